@@ -1,0 +1,11 @@
+/**
+ * What every codec shares: the error for hostile input, the place encoders write to, and the shape of a
+ * decoder. A codec is pure: no I/O, no timers, no logging, no clock. It imports this package and nothing
+ * else of the project.
+ */
+
+export type { ByteSink } from './byte-sink.js';
+export { BufferSink } from './byte-sink.js';
+export type { DatagramDecoder, StreamDecoder } from './decoder.js';
+export { FrameError, isFrameError } from './frame-error.js';
+export { StreamBuffer } from './stream-buffer.js';

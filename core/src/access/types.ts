@@ -1,0 +1,46 @@
+import type { ClientInfo, PeerAddress, PeerCertificate } from '../engine/client-info.js';
+import type { MaybePromise } from '../runtime/maybe-promise.js';
+
+/** What a client shows when it connects; what authentication sources look at. */
+export interface Credentials {
+  readonly clientId: string;
+  readonly username: string | undefined;
+  readonly password: Buffer | undefined;
+  readonly peer: PeerAddress;
+  readonly localPort: number;
+  readonly protocol: string;
+  readonly gateway: string;
+  readonly listener: string;
+  readonly certificate: PeerCertificate | undefined;
+}
+
+/**
+ * A source's answer to "is this client who it says it is": `ignore` when it does not know the client, so that
+ * the next source is asked.
+ */
+export type AuthenticationAnswer =
+  | { readonly answer: 'allow'; readonly isSuperuser?: boolean }
+  | { readonly answer: 'deny'; readonly refusal: 'bad_credentials' | 'not_authorized' }
+  | { readonly answer: 'ignore' };
+
+/** One authentication source: the user list of the configuration, later a database, a token … */
+export interface Authenticator {
+  /** As operators see it. */
+  readonly name: string;
+  authenticate(credentials: Credentials): MaybePromise<AuthenticationAnswer>;
+}
+
+export type AccessAction = 'publish' | 'subscribe';
+export type AuthorizationAnswer = 'allow' | 'deny' | 'ignore';
+
+/** One access control source. */
+export interface Authorizer {
+  readonly name: string;
+  /** @param topic topic name for publish, topic filter (without `$share/<group>/`) for subscribe, both with mountpoint */
+  authorize(client: ClientInfo, action: AccessAction, topic: string): MaybePromise<AuthorizationAnswer>;
+}
+
+/** The outcome of the whole authentication chain. */
+export type AuthenticationOutcome =
+  | { readonly ok: true; readonly isSuperuser: boolean; readonly anonymous: boolean }
+  | { readonly ok: false; readonly refusal: 'bad_credentials' | 'not_authorized' };

@@ -1,0 +1,46 @@
+/** Address of the far end of a connection. */
+export interface PeerAddress {
+  /** IP address in text form, without brackets or zone. */
+  readonly host: string;
+  readonly port: number;
+}
+
+/** What a client certificate says, where TLS or a proxy has verified one. */
+export interface PeerCertificate {
+  readonly commonName: string | undefined;
+  /** Distinguished name of the subject, RFC 4514 text. */
+  readonly subject: string;
+  /** DER bytes; undefined when only a proxy saw the certificate. */
+  readonly der: Buffer | undefined;
+}
+
+/** Who a client is. Made once when it connects; every message it publishes points here. */
+export interface ClientInfo {
+  /** Unique among the sessions of the hub. */
+  readonly clientId: string;
+  readonly username: string | undefined;
+  /** Name in the sense of the management API: `MQTT`, `CoAP`, `TCP` … */
+  readonly protocol: string;
+  /** The protocol's own version number: 3, 4, 5 for MQTT; 1 where there is only one. */
+  readonly protocolVersion: number;
+  readonly peer: PeerAddress;
+  /** Local port that the client came in on. */
+  readonly localPort: number;
+  /** Name of the gateway: `mqtt`, `coap` … */
+  readonly gateway: string;
+  /** Full name of the listener: `mqtt:tcp:default`. */
+  readonly listener: string;
+  /** Topic prefix, placeholders filled in; empty for none. */
+  readonly mountpoint: string;
+  readonly isSuperuser: boolean;
+  /** Let in without any source having known it. */
+  readonly anonymous: boolean;
+  readonly certificate: PeerCertificate | undefined;
+  /** Seconds; 0 for none. */
+  readonly keepalive: number;
+  readonly cleanStart: boolean;
+  /** Seconds that the session outlives the connection; 0xFFFFFFFF for ever. */
+  readonly sessionExpiry: number;
+  /** Milliseconds since 1970. */
+  readonly connectedAt: number;
+}

@@ -1,0 +1,134 @@
+import { randomFillSync } from 'node:crypto';
+import type { ClientInfo } from './client-info.js';
+
+export type QoS = 0 | 1 | 2;
+
+/** The properties that travel with a message from publisher to subscribers, MQTT 5 §3.3.2.3. */
+export interface MessageProperties {
+  /** 1 when the payload is UTF-8 text. */
+  readonly payloadFormatIndicator?: number;
+  /** Seconds from publication until the message is worthless. */
+  readonly messageExpiryInterval?: number;
+  readonly contentType?: string;
+  readonly responseTopic?: string;
+  readonly correlationData?: Buffer;
+  /** In the order given; names may repeat. */
+  readonly userProperties?: readonly (readonly [name: string, value: string])[];
+}
+
+/**
+ * Bytes of a message as one protocol, version and QoS writes them, kept so that fan-out encodes once.
+ * The bytes are `buffer[start, end)`.
+ */
+export interface WireForm {
+  readonly buffer: Buffer;
+  readonly start: number;
+  readonly end: number;
+}
+
+let wireSlots = 0;
+
+/** Reserves an index into {@link Message.wire} for one form. Called by a gateway at load time, not per message. */
+export function allocateWireSlot(): number {
+  return wireSlots++;
+}
+
+export interface MessageInit {
+  topic: string;
+  payload: Buffer;
+  qos?: QoS;
+  retain?: boolean;
+  properties?: MessageProperties | undefined;
+  /** Undefined for messages of the hub itself. */
+  from?: ClientInfo | undefined;
+  /** Milliseconds since 1970. */
+  timestamp: number;
+  /**
+   * False when the payload is a view into memory that is reused after the current turn (the default is true).
+   * Whoever keeps such a message calls {@link Message.keep} first.
+   */
+  owned?: boolean;
+}
+
+/**
+ * One publication on its way through the hub. Immutable but for its caches.
+ *
+ * **Borrowed payload.** A message that comes straight off a socket points into the socket's read buffer and
+ * is good only until the current call returns. Whoever holds it longer (queue, inflight window, retained
+ * store, anything asynchronous) calls `keep()`; handlers that encode at once need not.
+ */
+export class Message {
+  /** Topic name, mountpoint included. */
+  readonly topic: string;
+  readonly qos: QoS;
+  readonly retain: boolean;
+  readonly properties: MessageProperties | undefined;
+  readonly from: ClientInfo | undefined;
+  readonly timestamp: number;
+  /** Milliseconds since 1970 after which it is not delivered any more; Infinity for never. */
+  readonly expiresAt: number;
+  /** Wire forms by slot, see {@link allocateWireSlot}. */
+  wire: (WireForm | undefined)[] | undefined = undefined;
+  /** Receivers of the current publication; 1 means that caching wire forms does not pay. */
+  fanout = 1;
+  #payload: Buffer;
+  #owned: boolean;
+  #id: Buffer | undefined = undefined;
+
+  constructor(init: MessageInit) {
+    this.topic = init.topic;
+    this.qos = init.qos ?? 0;
+    this.retain = init.retain ?? false;
+    this.properties = init.properties;
+    this.from = init.from;
+    this.timestamp = init.timestamp;
+    const expiry = init.properties?.messageExpiryInterval;
+    this.expiresAt = expiry === undefined ? Number.POSITIVE_INFINITY : init.timestamp + expiry * 1000;
+    this.#payload = init.payload;
+    this.#owned = init.owned ?? true;
+  }
+
+  get payload(): Buffer {
+    return this.#payload;
+  }
+
+  /** 16 bytes, unique; the first six are the timestamp, so ids sort by time. */
+  get id(): Buffer {
+    if (this.#id === undefined) {
+      this.#id = randomFillSync(Buffer.allocUnsafe(16));
+      this.#id.writeUIntBE(this.timestamp, 0, 6);
+    }
+    return this.#id;
+  }
+
+  /** Makes the message safe to hold past the current call; returns itself. */
+  keep(): this {
+    if (!this.#owned) {
+      this.#payload = Buffer.from(this.#payload);
+      this.#owned = true;
+      this.wire = undefined;
+    }
+    return this;
+  }
+
+  /** A copy with other fields, for hooks that change a message. */
+  with(changes: Partial<Pick<MessageInit, 'topic' | 'payload' | 'qos' | 'retain' | 'properties'>>): Message {
+    this.keep();
+    return new Message({
+      topic: this.topic,
+      payload: this.#payload,
+      qos: this.qos,
+      retain: this.retain,
+      properties: this.properties,
+      from: this.from,
+      timestamp: this.timestamp,
+      ...changes,
+    });
+  }
+
+  /** Seconds left until expiry, at least 0; undefined when the message never expires. */
+  remainingExpiry(now: number): number | undefined {
+    if (this.expiresAt === Number.POSITIVE_INFINITY) return undefined;
+    return Math.max(0, Math.ceil((this.expiresAt - now) / 1000));
+  }
+}

@@ -1,0 +1,278 @@
+import type { MaybePromise } from '../runtime/maybe-promise.js';
+import type { ClientInfo, PeerAddress, PeerCertificate } from './client-info.js';
+import type { Message, MessageProperties, QoS } from './message.js';
+
+/** How long a session outlives its connection: seconds, with this for "for ever" (MQTT 5 §3.1.2.11.2). */
+export const NEVER_EXPIRES = 0xffffffff;
+
+/**
+ * Why the hub refuses or ends something. Each gateway maps these to its protocol's codes by table; the names
+ * follow MQTT 5 §2.4.
+ */
+export type Refusal =
+  | 'not_authorized'
+  | 'bad_credentials'
+  | 'clientid_invalid'
+  | 'banned'
+  | 'server_busy'
+  | 'server_unavailable'
+  | 'topic_name_invalid'
+  | 'topic_filter_invalid'
+  | 'qos_not_supported'
+  | 'retain_not_supported'
+  | 'shared_subscriptions_not_supported'
+  | 'wildcard_subscriptions_not_supported'
+  | 'quota_exceeded'
+  | 'packet_id_in_use'
+  | 'unspecified';
+
+/** Why a session leaves its channel while the connection is up. */
+export type DetachReason =
+  /** The same client id connected elsewhere and took the session over or discarded it. */
+  | 'taken_over'
+  /** An operator ended it. */
+  | 'kicked'
+  /** The hub or the gateway is stopping. */
+  | 'server_shutdown'
+  /** An access rule with `deny_action: disconnect` was broken. */
+  | 'not_authorized';
+
+/** The message that the hub publishes for a client that leaves without saying so, MQTT 5 §3.1.2.5. */
+export interface Will {
+  /** Without mountpoint. */
+  readonly topic: string;
+  readonly payload: Buffer;
+  readonly qos: QoS;
+  readonly retain: boolean;
+  readonly properties: MessageProperties | undefined;
+  /** Seconds between the loss of the connection and the publication. */
+  readonly delay: number;
+}
+
+/** Limits and habits of the sessions of one gateway; the configuration keys of the same names. */
+export interface SessionOptions {
+  /** QoS 1 and 2 messages sent and not yet acknowledged, 0 for no limit of our own. */
+  readonly maxInflight: number;
+  /** Messages that wait for the window or the client, 0 for no limit. */
+  readonly maxMqueueLen: number;
+  /** Whether QoS 0 messages wait too while the client is away. */
+  readonly mqueueStoreQos0: boolean;
+  /** Milliseconds after which an unacknowledged message is sent again, where the protocol allows it; 0 never. */
+  readonly retryInterval: number;
+  /** QoS 2 messages received and not yet released, 0 for no limit. */
+  readonly maxAwaitingRel: number;
+  /** Milliseconds after which a QoS 2 message that is never released is forgotten. */
+  readonly awaitRelTimeout: number;
+  /** Subscriptions of one client, 0 for no limit. */
+  readonly maxSubscriptions: number;
+  /** Levels in a topic, 0 for no limit. */
+  readonly maxTopicLevels: number;
+  /** Deliver with the subscription's QoS even when it is above the message's. */
+  readonly upgradeQos: boolean;
+  /** Never deliver a message to the client that published it. */
+  readonly ignoreLoopDeliver: boolean;
+  /** Refuse QoS above this. */
+  readonly maxQos: QoS;
+  readonly retainAvailable: boolean;
+  readonly wildcardSubscription: boolean;
+  readonly sharedSubscription: boolean;
+}
+
+/** What a channel asks for when its client has introduced itself. */
+export interface ConnectRequest {
+  /** The gateway has made sure that it is not empty. */
+  clientId: string;
+  username: string | undefined;
+  password: Buffer | undefined;
+  protocol: string;
+  protocolVersion: number;
+  connection: ConnectionInfo;
+  /** Topic prefix with placeholders; see {@link Placeholders}. */
+  mountpoint: string;
+  /** The gateway's own placeholders, such as `%p`, by letter. */
+  placeholders?: Readonly<Record<string, string>>;
+  /** Seconds; 0 for none. For show: the channel does the timing. */
+  keepalive: number;
+  cleanStart: boolean;
+  /** Seconds; {@link NEVER_EXPIRES} for ever. */
+  sessionExpiry: number;
+  /** The client's own bound on the inflight window (MQTT 5 Receive Maximum), if it has one. */
+  receiveMaximum?: number;
+  will?: Will | undefined;
+  options: SessionOptions;
+  /**
+   * One delivery for all matching subscriptions of the session, with the highest QoS and all identifiers
+   * (MQTT), or one for each subscription (where a delivery belongs to a subscription: STOMP, CoAP).
+   */
+  mergeOverlapping: boolean;
+  /** Whether unacknowledged messages may be sent again on the same connection (MQTT 5 §4.4 forbids it). */
+  retransmits: boolean;
+  handler: SessionHandler;
+  /** What hooks see beside the rest, such as MQTT 5 user properties of CONNECT. */
+  userProperties?: readonly (readonly [string, string])[] | undefined;
+}
+
+export type TransportType = 'tcp' | 'tls' | 'ws' | 'wss' | 'udp' | 'dtls';
+
+/** What the listener knows of a connection. */
+export interface ConnectionInfo {
+  /** Unique in this process. */
+  readonly id: number;
+  readonly transport: TransportType;
+  /** Name of the gateway: `mqtt`. */
+  readonly gateway: string;
+  /** Full name: `mqtt:tcp:default`. */
+  readonly listener: string;
+  readonly peer: PeerAddress;
+  readonly local: PeerAddress;
+  readonly certificate: PeerCertificate | undefined;
+  /** Name sent by TLS SNI, if any. */
+  readonly serverName: string | undefined;
+  /** The WebSocket sub-protocol agreed on, if any. */
+  readonly subprotocol: string | undefined;
+}
+
+export type ConnectResult =
+  | {
+      readonly ok: true;
+      readonly session: SessionDoor /** An earlier session goes on. */;
+      readonly present: boolean;
+    }
+  | { readonly ok: false; readonly refusal: Refusal };
+
+/** One message as a channel hands it in. */
+export interface Publication {
+  /** Without mountpoint. */
+  topic: string;
+  payload: Buffer;
+  qos: QoS;
+  retain: boolean;
+  properties?: MessageProperties | undefined;
+  /** False when payload points into a buffer that is reused after this call; the default is true. */
+  owned?: boolean;
+}
+
+/** What became of a publication. */
+export type PublishResult =
+  | 'ok'
+  /** Taken, but nobody is subscribed. */
+  | 'no_subscribers'
+  /** A second PUBLISH with a packet id that still waits for its release: answer again, nothing was published. */
+  | 'duplicate'
+  | Refusal;
+
+export interface SubscribeOptions {
+  qos: QoS;
+  /** Not to the publisher itself, MQTT 5 §3.8.3.1. */
+  noLocal?: boolean;
+  retainAsPublished?: boolean;
+  /** 0 send retained messages, 1 only for a new subscription, 2 never. */
+  retainHandling?: 0 | 1 | 2;
+  /** MQTT 5 subscription identifier, 1 to 268,435,455. */
+  subscriptionId?: number | undefined;
+  /** The gateway's own data: comes back with every delivery in `Subscription.tag`. */
+  tag?: unknown;
+}
+
+export type SubscribeResult =
+  | { readonly ok: true; readonly qos: QoS }
+  | { readonly ok: false; readonly refusal: Refusal };
+
+export type UnsubscribeResult = 'ok' | 'no_subscription' | Refusal;
+
+/** A subscription as deliveries name it. */
+export interface SubscriptionView {
+  /** As the client asked for it, `$share/…` and all, without mountpoint. */
+  readonly filter: string;
+  readonly qos: QoS;
+  /** All identifiers of the subscriptions that this delivery stands for; undefined for none. */
+  readonly subscriptionIds: readonly number[] | undefined;
+  readonly tag: unknown;
+}
+
+/** Sent to a session's handler with a message. */
+export interface DeliveryFlags {
+  retain: boolean;
+  dup: boolean;
+}
+
+/**
+ * The far side of a session: what the hub calls on a channel. All calls are synchronous and may come from
+ * within a call that the channel itself is making (publishing to its own subscription).
+ */
+export interface SessionHandler {
+  /**
+   * Sends a message. `packetId` is 0 for QoS 0; for others it names the delivery in `acked`, `received` and
+   * `completed`. The message is borrowed, see {@link Message}. Its topic still has the mountpoint: use
+   * `topic`.
+   * @returns false when the client can never take it (larger than its maximum): it is dropped and counted.
+   */
+  deliver(
+    message: Message,
+    topic: string,
+    subscription: SubscriptionView,
+    qos: QoS,
+    packetId: number,
+    retain: boolean,
+    dup: boolean,
+  ): boolean;
+  /** Sends the second half of a QoS 2 delivery (PUBREL). */
+  release(packetId: number): void;
+  /** Whether more can be written at present; while false, messages wait in the session's queue. */
+  readonly writable: boolean;
+  /** The session is no longer this channel's: say so in the protocol and close. No further calls come. */
+  detached(reason: DetachReason): void;
+}
+
+/**
+ * The one door to the engine. A channel holds it from `hub.connect` until `close` or `detached`; topics in
+ * and out are without the mountpoint.
+ *
+ * Calls answer at once unless something behind them is asynchronous (an access source that asks a server);
+ * then they return a promise, and the channel must not handle the client's next frame before it settles
+ * (returning the promise from `onFrame` does that).
+ */
+export interface SessionDoor {
+  readonly client: ClientInfo;
+  /** Publishes; for QoS 2 use {@link publishOnce}. */
+  publish(publication: Publication): MaybePromise<PublishResult>;
+  /**
+   * Publishes a QoS 2 message exactly once, keeping its packet id until `releasePublished`.
+   * `quota_exceeded` when `maxAwaitingRel` packets wait.
+   */
+  publishOnce(packetId: number, publication: Publication): MaybePromise<PublishResult>;
+  /** The client's PUBREL. False when no such packet id waits. */
+  releasePublished(packetId: number): boolean;
+  /** @param filter may begin with `$share/<group>/` or `$queue/` */
+  subscribe(filter: string, options: SubscribeOptions): MaybePromise<SubscribeResult>;
+  unsubscribe(filter: string): MaybePromise<UnsubscribeResult>;
+  /** The client acknowledged a QoS 1 delivery. False when the packet id is not in flight. */
+  acked(packetId: number): boolean;
+  /** The client has a QoS 2 delivery (PUBREC); the hub answers through `release`. False when unknown. */
+  received(packetId: number): boolean;
+  /** The client refused a QoS 2 delivery in its PUBREC: the delivery ends. False when unknown. */
+  refused(packetId: number): boolean;
+  /** The client finished a QoS 2 delivery (PUBCOMP). False when unknown. */
+  completed(packetId: number): boolean;
+  /** The channel can write again after `writable` was false. */
+  resume(): void;
+  /** Sets how long the session outlives this connection, in seconds. */
+  setSessionExpiry(seconds: number): void;
+  /** Drops the will: the client says goodbye properly. */
+  clearWill(): void;
+  /**
+   * The connection is over. The session lives on for its expiry; the will is published unless cleared.
+   * @param reason as shown to operators: `normal`, `closed`, `keepalive_timeout`, `protocol_error` …
+   */
+  close(reason: string): void;
+  /** The present state, for operators. */
+  readonly statistics: SessionStatistics;
+}
+
+export interface SessionStatistics {
+  readonly subscriptions: number;
+  readonly inflight: number;
+  readonly mqueueLength: number;
+  readonly mqueueDropped: number;
+  readonly awaitingRel: number;
+}

@@ -1,0 +1,148 @@
+import type { z } from 'zod';
+import type { ConnectionInfo, ConnectRequest, ConnectResult, TransportType } from '../engine/types.js';
+import type { Clock } from '../runtime/clock.js';
+import type { Logger } from '../runtime/logger.js';
+import type { MaybePromise } from '../runtime/maybe-promise.js';
+import type { Metrics } from '../runtime/metrics.js';
+import type { Timers } from '../runtime/timers.js';
+
+/** Where an encoder writes; the shape of `ByteSink` in `@portico/frame`. */
+export interface ByteSink {
+  buffer: Buffer;
+  reserve(size: number): number;
+}
+
+/** Input that breaks the protocol; the shape of `FrameError` in `@portico/frame`. */
+export interface FrameFault extends Error {
+  readonly code: string;
+  readonly offset: number;
+}
+
+/** Frames of a byte stream: see `StreamDecoder` in `@portico/frame` for the rules. One per connection. */
+export interface StreamCodec<In, Out> {
+  readonly kind: 'stream';
+  push(chunk: Buffer): void;
+  next(): In | undefined;
+  hold(): void;
+  encode(frame: Out, sink: ByteSink): void;
+  /** One line for the trace log. */
+  describe(frame: In | Out): string;
+}
+
+/** One frame per datagram. */
+export interface DatagramCodec<In, Out> {
+  readonly kind: 'datagram';
+  decode(datagram: Buffer): In;
+  encode(frame: Out, sink: ByteSink): void;
+  describe(frame: In | Out): string;
+}
+
+export type Codec<In, Out> = StreamCodec<In, Out> | DatagramCodec<In, Out>;
+
+/**
+ * The protocol's state machine for one peer. Synchronous and without sockets: a test makes a recording
+ * {@link Peer}, calls these methods and reads back what was sent.
+ */
+export interface Channel<In> {
+  /**
+   * One decoded frame. A returned promise holds back this peer's further frames until it settles. Throwing
+   * is a bug: it is logged with the peer and closes this connection alone.
+   */
+  onFrame(frame: In): MaybePromise<void>;
+  /**
+   * The peer sent something that is not a frame: answer in the protocol. A stream is closed afterwards by
+   * the link; a datagram peer lives on.
+   */
+  onFrameError(error: FrameFault): void;
+  /** The timer set with `peer.setTimer` is due. */
+  onTimer(): void;
+  /** The peer can be written to again after `peer.writable` was false. */
+  onWritable(): void;
+  /** The gateway stops: say so in the protocol. The link closes afterwards. */
+  onShutdown(): void;
+  /** The connection is gone, whoever closed it. The last call. */
+  onClose(reason: string): void;
+}
+
+/** All that a channel can do with its connection. */
+export interface Peer<Out> {
+  readonly info: ConnectionInfo;
+  /** False while so much waits to be written that more would only pile up. */
+  readonly writable: boolean;
+  /** `clock.monotonic()` at the last byte received. */
+  readonly lastReceived: number;
+  /** Tags the connection's log lines, and its row in lists, from now on. */
+  identify(clientId: string): void;
+  /** Encodes a frame; it leaves at the end of this turn of the event loop with all others. */
+  send(frame: Out): void;
+  /** As `send`, for an acknowledgement: it leaves only when what was published before it is durable. */
+  sendAck(frame: Out): void;
+  /**
+   * Sends what is waiting, then closes.
+   * @param reason as operators see it in logs and counters: `normal`, `keepalive_timeout`, `protocol_error` …
+   */
+  close(reason: string): void;
+  /** Sets the channel's one timer, in milliseconds from now; replaces an earlier setting. */
+  setTimer(delay: number): void;
+  clearTimer(): void;
+}
+
+/** What the hub lends to a gateway. */
+export interface GatewayContext {
+  /** The gateway's name: `mqtt`. */
+  readonly name: string;
+  /** The node's name, unique in a cluster. */
+  readonly node: string;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly metrics: Metrics;
+  readonly log: Logger;
+  /** The door to the engine: runs hooks, authentication and takeover. */
+  connect(request: ConnectRequest): MaybePromise<ConnectResult>;
+}
+
+/** A gateway that runs: made by {@link GatewayDefinition.create}. */
+export interface Gateway<In, Out> {
+  createCodec(info: ConnectionInfo): Codec<In, Out>;
+  createChannel(peer: Peer<Out>): Channel<In>;
+  /** The gateway's listeners are closed and its channels gone: let go of what is its own. */
+  stop?(): void;
+}
+
+/**
+ * A protocol gateway, as a package exports it. Its life:
+ *
+ * 1. *validate*: its section of the configuration, `gateways.<name>`, is checked against `config` (with the
+ *    keys every gateway has: `enable`, `listeners`). Nothing is made yet.
+ * 2. *create*: `create` gets the checked configuration and the context, and allocates what all its
+ *    connections share. It must not touch the network.
+ * 3. *start*: the hub opens the listeners. Each connection gets a codec and a channel.
+ * 4. *stop*: the listeners close, every channel gets `onShutdown` and then `onClose`, the gateway `stop`.
+ *    Sessions with an expiry live on in the engine. The gateway can be created again.
+ *
+ * Starting and stopping one gateway touches no other.
+ */
+export interface GatewayDefinition<Config = unknown, In = unknown, Out = unknown> {
+  /** Key in the configuration, part of every listener's name: lower case, no punctuation. */
+  readonly name: string;
+  /** For people: `MQTT`, `CoAP`. */
+  readonly title: string;
+  /** The gateway's own keys in its section of the configuration. */
+  readonly config: z.ZodType<Config>;
+  /** Which kinds of listener it can have, and those it has when the configuration names none. */
+  readonly transports: readonly TransportType[];
+  readonly defaultListeners: DefaultListeners;
+  create(context: GatewayContext, config: Config): Gateway<In, Out>;
+}
+
+/** `{ tcp: { default: { bind: '127.0.0.1:1883' } } }` */
+export type DefaultListeners = {
+  readonly [type in TransportType]?: Readonly<Record<string, { readonly bind: string }>>;
+};
+
+/** Types a definition; the way a gateway package exports its gateway. */
+export function defineGateway<Config, In, Out>(
+  definition: GatewayDefinition<Config, In, Out>,
+): GatewayDefinition<Config, In, Out> {
+  return definition;
+}

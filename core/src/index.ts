@@ -1,0 +1,57 @@
+/** The public surface of the core: what gateways, modules and tools build on. */
+
+export type {
+  AccessAction,
+  AuthenticationAnswer,
+  AuthenticationOutcome,
+  Authenticator,
+  AuthorizationAnswer,
+  Authorizer,
+  Credentials,
+} from './access/types.js';
+export { byteRate, byteSize, duration, messageRate, type Rate } from './config/units.js';
+export type { ClientInfo, PeerAddress, PeerCertificate } from './engine/client-info.js';
+export {
+  type HookAnswer,
+  type HookFunction,
+  HookPoint,
+  Hooks,
+  type PublishDecision,
+  type TopicRequest,
+} from './engine/hooks.js';
+export {
+  allocateWireSlot,
+  Message,
+  type MessageInit,
+  type MessageProperties,
+  type QoS,
+  type WireForm,
+} from './engine/message.js';
+export {
+  type ProtocolLimits,
+  type SessionConfig,
+  sessionConfigShape,
+  sessionOptions,
+} from './engine/session-config.js';
+export * from './engine/types.js';
+export * from './gateway/contract.js';
+export type {
+  Accept,
+  Connection,
+  ConnectionHandler,
+  Listener,
+  ListenerStatistics,
+} from './listeners/connection.js';
+export { type Cancel, type Clock, systemClock, VirtualClock } from './runtime/clock.js';
+export { type ErrorCode, PorticoError } from './runtime/errors.js';
+export { LOG_LEVELS, type Logger, type LogLevel, silentLogger } from './runtime/logger.js';
+export { isPromise, type MaybePromise } from './runtime/maybe-promise.js';
+export { Counter, Gauge, Metrics } from './runtime/metrics.js';
+export { TIMER_TICK, Timer, Timers } from './runtime/timers.js';
+export {
+  hasWildcard,
+  parseSubscription,
+  topicFilterError,
+  topicMatches,
+  topicNameError,
+} from './topics/topic.js';

@@ -1,0 +1,68 @@
+import type { ConnectionInfo } from '../engine/types.js';
+
+/**
+ * One peer as a listener hands it on: a TCP, TLS or WebSocket connection, or the address of a UDP peer.
+ * Everything above it is the same for all transports.
+ */
+export interface Connection {
+  readonly info: ConnectionInfo;
+  /** Bytes given to `write` that the operating system has not taken yet. */
+  readonly pendingBytes: number;
+  /**
+   * Sends bytes (for UDP: exactly one datagram). After `end` or `destroy` it does nothing.
+   * @returns true when the bytes have been copied or sent and the caller may reuse the memory at once.
+   */
+  write(bytes: Buffer): boolean;
+  /** Stops reading; the far end feels it (TCP). For UDP datagrams of this peer are dropped and counted. */
+  pause(): void;
+  resume(): void;
+  /** Closes once all written bytes are gone, or after the listener's send timeout. */
+  end(): void;
+  /** Closes at once. */
+  destroy(): void;
+}
+
+/** Who is told of a connection's fate; one per connection. */
+export interface ConnectionHandler {
+  /** Bytes arrived, or one datagram. They are borrowed: good until this call returns. */
+  onData(bytes: Buffer): void;
+  /** `pendingBytes` is back to 0 after it was not. */
+  onWritable(): void;
+  /**
+   * The connection is gone; the last call. Comes exactly once, also after `end` and `destroy`.
+   * @param reason `closed` (by the peer), `local` (by us), `send_timeout`, `idle_timeout` (UDP), or an error
+   *   code such as `ECONNRESET`
+   */
+  onClose(reason: string): void;
+}
+
+/** Makes the handler for a new connection. */
+export type Accept = (connection: Connection) => ConnectionHandler;
+
+/** What operators see of a listener. */
+export interface ListenerStatistics {
+  readonly connections: number;
+  readonly maxConnections: number;
+  /** Since start. */
+  readonly accepted: number;
+  /** Refused since start, by reason: `max_connections`, `access`, `proxy_protocol`, `tls_handshake` … */
+  readonly refused: Readonly<Record<string, number>>;
+  /** Closed since start, by reason. */
+  readonly closed: Readonly<Record<string, number>>;
+}
+
+/** A bound port of one gateway. */
+export interface Listener {
+  /** Full name: `mqtt:tcp:default`. */
+  readonly name: string;
+  /** The address it is bound to, once started: with the real port where 0 was asked for. */
+  readonly address: { readonly host: string; readonly port: number };
+  /**
+   * Binds and accepts.
+   * @throws PorticoError `PORTICO_ERR_LISTEN` naming port, listener and configuration key
+   */
+  start(accept: Accept): Promise<void>;
+  /** Stops accepting and reading new peers; existing connections stay until they are closed by their handlers. */
+  close(): Promise<void>;
+  readonly statistics: ListenerStatistics;
+}

@@ -1,0 +1,40 @@
+/**
+ * Every error that an operator can meet, in one place: a stable code, what happened, and what to do about it.
+ */
+const CATALOGUE = {
+  PORTICO_ERR_CONFIG: {
+    message: 'the configuration is wrong',
+    action: 'Correct the keys named and start again.',
+  },
+  PORTICO_ERR_CONFIG_FILE: {
+    message: 'the configuration file cannot be read',
+    action: 'Check the path given with -c and its permissions.',
+  },
+  PORTICO_ERR_LISTEN: {
+    message: 'a listener cannot be opened',
+    action: 'Free the port or change the key named.',
+  },
+  PORTICO_ERR_TLS_FILE: {
+    message: 'a certificate or key cannot be loaded',
+    action: 'Check the file named: path, permissions, PEM contents, password.',
+  },
+  PORTICO_ERR_ACL_FILE: { message: 'the access rules cannot be read', action: 'Correct the line named.' },
+  PORTICO_ERR_GATEWAY: { message: 'a gateway cannot be started', action: 'See the reason given.' },
+} as const;
+
+export type ErrorCode = keyof typeof CATALOGUE;
+
+/** An error meant for the operator. `message` holds all that is needed to act. */
+export class PorticoError extends Error {
+  override readonly name = 'PorticoError';
+  readonly code: ErrorCode;
+  /** What the operator should do. */
+  readonly action: string;
+
+  /** @param detail what exactly happened: the file, port, key, value */
+  constructor(code: ErrorCode, detail: string, options?: ErrorOptions) {
+    super(`${CATALOGUE[code].message}: ${detail}`, options);
+    this.code = code;
+    this.action = CATALOGUE[code].action;
+  }
+}

@@ -1,0 +1,78 @@
+/**
+ * A number that only grows. Hot paths keep the object and write `counter.value++`.
+ */
+export class Counter {
+  value = 0;
+  constructor(
+    /** Dotted name, as the management API and `$SYS` show it. */
+    readonly name: string,
+    /** One line for people. */
+    readonly help: string,
+  ) {}
+}
+
+/** A number that goes up and down, with the highest value it ever had. */
+export class Gauge {
+  #value = 0;
+  #max = 0;
+  constructor(
+    readonly name: string,
+    readonly help: string,
+  ) {}
+
+  get value(): number {
+    return this.#value;
+  }
+
+  get max(): number {
+    return this.#max;
+  }
+
+  set(value: number): void {
+    this.#value = value;
+    if (value > this.#max) this.#max = value;
+  }
+
+  add(difference: number): void {
+    this.set(this.#value + difference);
+  }
+}
+
+/** All counters and gauges of one hub. Everything that counts registers here, at start, under a unique name. */
+export class Metrics {
+  readonly #counters = new Map<string, Counter>();
+  readonly #gauges = new Map<string, Gauge>();
+
+  /** The counter of that name; made at the first call. */
+  counter(name: string, help: string): Counter {
+    let counter = this.#counters.get(name);
+    if (counter === undefined) {
+      counter = new Counter(name, help);
+      this.#counters.set(name, counter);
+    }
+    return counter;
+  }
+
+  /** The gauge of that name; made at the first call. It shows as `<name>.count` and `<name>.max`. */
+  gauge(name: string, help: string): Gauge {
+    let gauge = this.#gauges.get(name);
+    if (gauge === undefined) {
+      gauge = new Gauge(name, help);
+      this.#gauges.set(name, gauge);
+    }
+    return gauge;
+  }
+
+  /** The present value of a counter; 0 for one that nobody has registered. */
+  get(name: string): number {
+    return this.#counters.get(name)?.value ?? 0;
+  }
+
+  counters(): IterableIterator<Counter> {
+    return this.#counters.values();
+  }
+
+  gauges(): IterableIterator<Gauge> {
+    return this.#gauges.values();
+  }
+}

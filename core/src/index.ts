@@ -48,6 +48,7 @@ export { LOG_LEVELS, type Logger, type LogLevel, silentLogger } from './runtime/
 export { isPromise, type MaybePromise } from './runtime/maybe-promise.js';
 export { Counter, Gauge, Metrics } from './runtime/metrics.js';
 export { TIMER_TICK, Timer, Timers } from './runtime/timers.js';
+export { CLIENT_LETTERS, type FilledTopic, fillTopic, placeholderError } from './topics/placeholders.js';
 export {
   hasWildcard,
   parseSubscription,

@@ -1,9 +1,12 @@
 /** The public surface of the core: what gateways, modules and tools build on. */
 
+export { AccessControl, type AccessControlOptions, type AccessPolicy } from './access/access-control.js';
+export { AclCache, type AclCacheEntry, AclCaches } from './access/acl-cache.js';
 export type {
   AccessAction,
   AuthenticationAnswer,
   AuthenticationOutcome,
+  AuthenticationRefusal,
   Authenticator,
   AuthorizationAnswer,
   Authorizer,

@@ -20,8 +20,11 @@ export interface Credentials {
  */
 export type AuthenticationAnswer =
   | { readonly answer: 'allow'; readonly isSuperuser?: boolean }
-  | { readonly answer: 'deny'; readonly refusal: 'bad_credentials' | 'not_authorized' }
+  | { readonly answer: 'deny'; readonly refusal: AuthenticationRefusal }
   | { readonly answer: 'ignore' };
+
+/** Why a client is turned away; `server_busy` when too many passwords wait to be checked. */
+export type AuthenticationRefusal = 'bad_credentials' | 'not_authorized' | 'server_busy';
 
 /** One authentication source: the user list of the configuration, later a database, a token … */
 export interface Authenticator {
@@ -43,4 +46,4 @@ export interface Authorizer {
 /** The outcome of the whole authentication chain. */
 export type AuthenticationOutcome =
   | { readonly ok: true; readonly isSuperuser: boolean; readonly anonymous: boolean }
-  | { readonly ok: false; readonly refusal: 'bad_credentials' | 'not_authorized' };
+  | { readonly ok: false; readonly refusal: AuthenticationRefusal };

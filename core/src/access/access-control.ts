@@ -1,0 +1,260 @@
+import type { ClientInfo } from '../engine/client-info.js';
+import type { Hooks } from '../engine/hooks.js';
+import type { Clock } from '../runtime/clock.js';
+import type { Logger } from '../runtime/logger.js';
+import { isPromise, type MaybePromise } from '../runtime/maybe-promise.js';
+import type { Metrics } from '../runtime/metrics.js';
+import { type AclCache, AclCaches } from './acl-cache.js';
+import { SourceChain } from './source-chain.js';
+import { SourceErrors } from './source-errors.js';
+import type {
+  AccessAction,
+  AuthenticationAnswer,
+  AuthenticationOutcome,
+  Authenticator,
+  AuthorizationAnswer,
+  Authorizer,
+  Credentials,
+} from './types.js';
+
+/** What is decided where no source decides, and how. */
+export interface AccessPolicy {
+  /** Whether clients that no source knows are let in; undefined: on listeners bound to loopback only. */
+  readonly allowAnonymous: boolean | undefined;
+  /** What holds for a publish or subscribe that no source has an opinion on. */
+  readonly noMatch: 'allow' | 'deny';
+  /** What becomes of a client that was denied a publish or subscribe. */
+  readonly denyAction: 'ignore' | 'disconnect';
+  /** Undefined for no cache; `ttl` in milliseconds. */
+  readonly cache: { readonly maxSize: number; readonly ttl: number } | undefined;
+}
+
+/** What {@link AccessControl} works with. */
+export interface AccessControlOptions {
+  readonly policy: AccessPolicy;
+  readonly hooks: Hooks;
+  readonly metrics: Metrics;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+function accessCounters(metrics: Metrics) {
+  return {
+    authenticate: metrics.counter('client.authenticate', 'Authentications, successful or not'),
+    success: metrics.counter('client.auth.success', 'Successful authentications, anonymous ones too'),
+    successAnonymous: metrics.counter('client.auth.success.anonymous', 'Clients let in anonymously'),
+    anonymous: metrics.counter('client.auth.anonymous', 'Clients let in anonymously'),
+    failure: metrics.counter('client.auth.failure', 'Failed authentications'),
+    checkAcl: metrics.counter('client.check_acl', 'Access checks that the cache did not answer'),
+    allow: metrics.counter('client.acl.allow', 'Access checks that allowed'),
+    deny: metrics.counter('client.acl.deny', 'Access checks that denied'),
+    cacheHit: metrics.counter('client.acl.cache_hit', 'Access checks that the cache answered'),
+  };
+}
+
+/**
+ * Who may come in, and who may publish and subscribe where: the one place that the engine asks.
+ *
+ * *Authentication*: the authenticators are asked in the order in which they were added. The first that allows
+ * or denies decides; a client that none knows, whatever it shows, is anonymous, and the policy decides. Then
+ * the hook `client.authenticate` sees the outcome and may change it.
+ *
+ * *Authorization*: a superuser may do everything. Otherwise the client's cache is asked, then the authorizers
+ * in the order in which they were added, then the rules of the configuration ({@link setRules}), then the
+ * policy's `noMatch`; the hook `client.check_acl` sees the decision and may change it. What comes out is
+ * cached, so a hook is not asked again while it is.
+ *
+ * A source that fails counts as not knowing the client; that is logged.
+ */
+export class AccessControl {
+  readonly policy: AccessPolicy;
+  readonly #hooks: Hooks;
+  readonly #counters: ReturnType<typeof accessCounters>;
+  readonly #caches: AclCaches | undefined;
+  readonly #authenticators: SourceChain<Authenticator, [Credentials], AuthenticationAnswer>;
+  readonly #authorizers: SourceChain<Authorizer, [ClientInfo, AccessAction, string], AuthorizationAnswer>;
+
+  constructor({ policy, hooks, metrics, clock, log }: AccessControlOptions) {
+    this.policy = policy;
+    this.#hooks = hooks;
+    this.#counters = accessCounters(metrics);
+    if (policy.cache !== undefined) {
+      this.#caches = new AclCaches(clock, policy.cache.maxSize, policy.cache.ttl);
+    }
+    const errors = new SourceErrors(log, clock);
+    this.#authenticators = new SourceChain(
+      {
+        ask: (source, credentials) => source.authenticate(credentials),
+        ignores: ({ answer }) => answer === 'ignore',
+      },
+      errors,
+    );
+    this.#authorizers = new SourceChain(
+      {
+        ask: (source, client, action, topic) => source.authorize(client, action, topic),
+        ignores: (answer) => answer === 'ignore',
+      },
+      errors,
+    );
+  }
+
+  /** In the order in which they are asked. */
+  get authenticators(): readonly Authenticator[] {
+    return this.#authenticators.sources;
+  }
+
+  /** In the order in which they are asked, the rules of the configuration at the end. */
+  get authorizers(): readonly Authorizer[] {
+    return this.#authorizers.sources;
+  }
+
+  /** @returns removes the source again */
+  addAuthenticator(source: Authenticator): () => void {
+    return this.#authenticators.add(source);
+  }
+
+  /**
+   * Clears all caches, as does the removal.
+   * @returns removes the source again
+   */
+  addAuthorizer(source: Authorizer): () => void {
+    const remove = this.#authorizers.add(source);
+    this.clearCaches();
+    return () => {
+      remove();
+      this.clearCaches();
+    };
+  }
+
+  /** Sets or replaces the rules that are asked after all authorizers; undefined for none. Clears all caches. */
+  setRules(rules: Authorizer | undefined): void {
+    this.#authorizers.setLast(rules);
+    this.clearCaches();
+  }
+
+  /** A cache for one client's decisions; undefined when the policy has none. */
+  createCache(): AclCache | undefined {
+    return this.#caches?.create();
+  }
+
+  /** Makes all clients' caches forget what they hold. For one client use its own `clear`. */
+  clearCaches(): void {
+    this.#caches?.clearAll();
+  }
+
+  /** @param loopbackListener whether the listener that the client came in on is bound to a loopback address */
+  authenticate(credentials: Credentials, loopbackListener: boolean): MaybePromise<AuthenticationOutcome> {
+    this.#counters.authenticate.value++;
+    const answer = this.#authenticators.ask(credentials);
+    return isPromise(answer)
+      ? answer.then((late) => this.#concludeAuthentication(late, credentials, loopbackListener))
+      : this.#concludeAuthentication(answer, credentials, loopbackListener);
+  }
+
+  /**
+   * Whether the client may do it.
+   *
+   * @param cache the client's own, made by {@link createCache}
+   * @param topic topic name for publish, topic filter (without `$share/<group>/`) for subscribe, both with
+   *   mountpoint
+   */
+  authorize(
+    client: ClientInfo,
+    cache: AclCache | undefined,
+    action: AccessAction,
+    topic: string,
+  ): MaybePromise<boolean> {
+    if (client.isSuperuser) return true;
+    if (this.#authorizers.empty && this.#hooks.clientCheckAcl.empty) {
+      this.#counters.checkAcl.value++;
+      return this.#countAuthorization(this.policy.noMatch === 'allow');
+    }
+    const cached = cache?.get(action, topic);
+    if (cached !== undefined) {
+      this.#counters.cacheHit.value++;
+      return this.#countAuthorization(cached);
+    }
+    return this.#check(client, cache, action, topic);
+  }
+
+  #concludeAuthentication(
+    answer: AuthenticationAnswer | undefined,
+    credentials: Credentials,
+    loopbackListener: boolean,
+  ): MaybePromise<AuthenticationOutcome> {
+    const outcome = this.#outcomeOf(answer, loopbackListener);
+    const decided = this.#hooks.clientAuthenticate.run(outcome, credentials);
+    return isPromise(decided)
+      ? decided.then((late) => this.#countAuthentication(late))
+      : this.#countAuthentication(decided);
+  }
+
+  #outcomeOf(answer: AuthenticationAnswer | undefined, loopbackListener: boolean): AuthenticationOutcome {
+    switch (answer?.answer) {
+      case 'allow':
+        return { ok: true, isSuperuser: answer.isSuperuser ?? false, anonymous: false };
+      case 'deny':
+        return { ok: false, refusal: answer.refusal };
+      default:
+        return (this.policy.allowAnonymous ?? loopbackListener)
+          ? { ok: true, isSuperuser: false, anonymous: true }
+          : { ok: false, refusal: 'not_authorized' };
+    }
+  }
+
+  #countAuthentication(outcome: AuthenticationOutcome): AuthenticationOutcome {
+    if (!outcome.ok) {
+      this.#counters.failure.value++;
+      return outcome;
+    }
+    this.#counters.success.value++;
+    if (outcome.anonymous) {
+      this.#counters.anonymous.value++;
+      this.#counters.successAnonymous.value++;
+    }
+    return outcome;
+  }
+
+  #check(
+    client: ClientInfo,
+    cache: AclCache | undefined,
+    action: AccessAction,
+    topic: string,
+  ): MaybePromise<boolean> {
+    this.#counters.checkAcl.value++;
+    const version = cache?.version;
+    const allowed = this.#decide(client, action, topic);
+    if (!isPromise(allowed)) {
+      cache?.set(action, topic, allowed);
+      return this.#countAuthorization(allowed);
+    }
+    return allowed.then((late) => {
+      if (cache !== undefined && cache.version === version) cache.set(action, topic, late);
+      return this.#countAuthorization(late);
+    });
+  }
+
+  #decide(client: ClientInfo, action: AccessAction, topic: string): MaybePromise<boolean> {
+    const answer = this.#authorizers.ask(client, action, topic);
+    return isPromise(answer)
+      ? answer.then((late) => this.#askHook(late, client, action, topic))
+      : this.#askHook(answer, client, action, topic);
+  }
+
+  #askHook(
+    answer: AuthorizationAnswer | undefined,
+    client: ClientInfo,
+    action: AccessAction,
+    topic: string,
+  ): MaybePromise<boolean> {
+    const allowed = (answer ?? this.policy.noMatch) === 'allow';
+    const hook = this.#hooks.clientCheckAcl;
+    return hook.empty ? allowed : hook.run(allowed, client, action, topic);
+  }
+
+  #countAuthorization(allowed: boolean): boolean {
+    if (allowed) this.#counters.allow.value++;
+    else this.#counters.deny.value++;
+    return allowed;
+  }
+}

@@ -1,0 +1,199 @@
+import { isUtf8 } from 'node:buffer';
+import { type CoapMessage, NO_BYTES } from './message.js';
+import { CoapOption } from './option.js';
+
+/** How an option's value is read, RFC 7252 §3.2. */
+export type OptionFormat = 'empty' | 'opaque' | 'uint' | 'string';
+
+/** One row of the registry of option numbers, RFC 7252 §12.2. */
+export interface OptionDefinition {
+  readonly number: number;
+  readonly name: string;
+  readonly format: OptionFormat;
+  /** Bytes. */
+  readonly minLength: number;
+  /** Bytes. */
+  readonly maxLength: number;
+  /** Whether it may occur more than once in a message, RFC 7252 §5.4.5. */
+  readonly repeatable: boolean;
+  /** What its absence means, where that is a number. */
+  readonly defaultValue?: number;
+  /** The document that defines it. */
+  readonly source: string;
+}
+
+type Row = readonly [
+  number: number,
+  name: string,
+  format: OptionFormat,
+  minLength: number,
+  maxLength: number,
+  repeatable: boolean,
+  source: string,
+  defaultValue?: number,
+];
+
+const ROWS: readonly Row[] = [
+  [1, 'If-Match', 'opaque', 0, 8, true, 'RFC 7252 §5.10.8.1'],
+  [3, 'Uri-Host', 'string', 1, 255, false, 'RFC 7252 §5.10.1'],
+  [4, 'ETag', 'opaque', 1, 8, true, 'RFC 7252 §5.10.6'],
+  [5, 'If-None-Match', 'empty', 0, 0, false, 'RFC 7252 §5.10.8.2'],
+  [6, 'Observe', 'uint', 0, 3, false, 'RFC 7641 §2'],
+  [7, 'Uri-Port', 'uint', 0, 2, false, 'RFC 7252 §5.10.1'],
+  [8, 'Location-Path', 'string', 0, 255, true, 'RFC 7252 §5.10.7'],
+  [9, 'OSCORE', 'opaque', 0, 255, false, 'RFC 8613 §2'],
+  [11, 'Uri-Path', 'string', 0, 255, true, 'RFC 7252 §5.10.1'],
+  [12, 'Content-Format', 'uint', 0, 2, false, 'RFC 7252 §5.10.3'],
+  [14, 'Max-Age', 'uint', 0, 4, false, 'RFC 7252 §5.10.5', 60],
+  [15, 'Uri-Query', 'string', 0, 255, true, 'RFC 7252 §5.10.1'],
+  [16, 'Hop-Limit', 'uint', 1, 1, false, 'RFC 8768 §3', 16],
+  [17, 'Accept', 'uint', 0, 2, false, 'RFC 7252 §5.10.4'],
+  [19, 'Q-Block1', 'uint', 0, 3, false, 'RFC 9177 §4.1'],
+  [20, 'Location-Query', 'string', 0, 255, true, 'RFC 7252 §5.10.7'],
+  [21, 'EDHOC', 'empty', 0, 0, false, 'RFC 9668 §3.1'],
+  [23, 'Block2', 'uint', 0, 3, false, 'RFC 7959 §2.1'],
+  [27, 'Block1', 'uint', 0, 3, false, 'RFC 7959 §2.1'],
+  [28, 'Size2', 'uint', 0, 4, false, 'RFC 7959 §4'],
+  [31, 'Q-Block2', 'uint', 0, 3, true, 'RFC 9177 §4.1'],
+  [35, 'Proxy-Uri', 'string', 1, 1034, false, 'RFC 7252 §5.10.2'],
+  [39, 'Proxy-Scheme', 'string', 1, 255, false, 'RFC 7252 §5.10.2'],
+  [60, 'Size1', 'uint', 0, 4, false, 'RFC 7252 §5.10.9'],
+  [252, 'Echo', 'opaque', 1, 40, false, 'RFC 9175 §2.2'],
+  [258, 'No-Response', 'uint', 0, 1, false, 'RFC 7967 §2', 0],
+  [292, 'Request-Tag', 'opaque', 0, 8, true, 'RFC 9175 §3.2'],
+];
+
+/** All registered options that the codec knows by name, by ascending number. */
+export const OPTIONS: readonly OptionDefinition[] = ROWS.map(
+  ([number, name, format, minLength, maxLength, repeatable, source, defaultValue]) => ({
+    number,
+    name,
+    format,
+    minLength,
+    maxLength,
+    repeatable,
+    source,
+    ...(defaultValue === undefined ? {} : { defaultValue }),
+  }),
+);
+
+const BY_NUMBER: ReadonlyMap<number, OptionDefinition> = new Map(
+  OPTIONS.map((definition) => [definition.number, definition]),
+);
+
+/** Numbers of the options that programs name. */
+export const OptionNumber = {
+  IfMatch: 1,
+  UriHost: 3,
+  ETag: 4,
+  IfNoneMatch: 5,
+  Observe: 6,
+  UriPort: 7,
+  LocationPath: 8,
+  UriPath: 11,
+  ContentFormat: 12,
+  MaxAge: 14,
+  UriQuery: 15,
+  HopLimit: 16,
+  Accept: 17,
+  LocationQuery: 20,
+  Block2: 23,
+  Block1: 27,
+  Size2: 28,
+  ProxyUri: 35,
+  ProxyScheme: 39,
+  Size1: 60,
+  Echo: 252,
+  NoResponse: 258,
+  RequestTag: 292,
+} as const;
+
+/** The registry's row for a number; undefined for one the codec does not know. */
+export function optionDefinition(number: number): OptionDefinition | undefined {
+  return BY_NUMBER.get(number);
+}
+
+/** Whoever does not understand it must refuse the message, RFC 7252 §5.4.1. */
+export function isCritical(number: number): boolean {
+  return (number & 1) === 1;
+}
+
+/** A proxy that does not understand it must not forward the message, RFC 7252 §5.4.2. */
+export function isUnsafe(number: number): boolean {
+  return (number & 2) === 2;
+}
+
+/** Whether a cache leaves it out of its key, RFC 7252 §5.4.2. */
+export function isNoCacheKey(number: number): boolean {
+  return (number & 0x1e) === 0x1c;
+}
+
+/**
+ * Whether a value breaks its definition: too short, too long, or text that is not UTF-8. A receiver treats
+ * such an option as one it does not know (RFC 7252 §5.4.3).
+ */
+export function isMalformed(option: CoapOption, definition: OptionDefinition): boolean {
+  const length = option.length;
+  if (length < definition.minLength || length > definition.maxLength) return true;
+  return definition.format === 'string' && option.text.includes('\ufffd') && !isUtf8(option.value);
+}
+
+/** Opaque option. */
+export function opaqueOption(number: number, value: Buffer): CoapOption {
+  return CoapOption.of(number, value);
+}
+
+/** Empty option. */
+export function emptyOption(number: number): CoapOption {
+  return CoapOption.of(number, NO_BYTES);
+}
+
+/** String option, as UTF-8. */
+export function stringOption(number: number, text: string): CoapOption {
+  return CoapOption.of(number, Buffer.from(text, 'utf8'));
+}
+
+/**
+ * Unsigned integer option in the shortest form, RFC 7252 §3.2.
+ * @param value 0 to 2^32 - 1
+ */
+export function uintOption(number: number, value: number): CoapOption {
+  return CoapOption.of(number, encodeUint(value));
+}
+
+function encodeUint(value: number): Buffer {
+  if (value === 0) return NO_BYTES;
+  let length = 1;
+  while (length < 4 && value >= 2 ** (8 * length)) length++;
+  const bytes = Buffer.allocUnsafe(length);
+  bytes.writeUIntBE(value, 0, length);
+  return bytes;
+}
+
+/** The first option of that number. */
+export function findOption(message: CoapMessage, number: number): CoapOption | undefined {
+  for (const option of message.options) {
+    if (option.number === number) return option;
+    if (option.number > number) return undefined;
+  }
+  return undefined;
+}
+
+/** The first option of that number as unsigned integer; its default, if the registry has one, when absent. */
+export function uintOf(message: CoapMessage, number: number): number | undefined {
+  return findOption(message, number)?.uint ?? BY_NUMBER.get(number)?.defaultValue;
+}
+
+/** All options of that number as text, in order. */
+export function stringsOf(message: CoapMessage, number: number): string[] {
+  const texts: string[] = [];
+  for (const option of message.options) {
+    if (option.number === number) texts.push(option.text);
+  }
+  return texts;
+}
+
+/** Options in the order in which they are sent. Those of equal number keep their order. */
+export function sortOptions(options: readonly CoapOption[]): CoapOption[] {
+  return options.toSorted((a, b) => a.number - b.number);
+}

@@ -1,0 +1,95 @@
+/**
+ * Who may import whom: the order of the rooms (codecs, core, gateways, cli), as far as a person could
+ * break it by accident. Type-only imports count, but for cycles. Needs a build: packages find one another
+ * through their dist/.
+ */
+
+/** Tests beside the code, and what they share: `testing.ts` or a folder of that name. */
+const FOR_TESTS = '\\.test\\.ts$|/testing(\\.ts$|/)';
+
+/** The rooms that a user gets; test/ and bench/ are ours. */
+const SHIPPED = '^(codecs|core|gateways|cli)/';
+
+/** Node.js modules that a pure function has no use for: I/O, timers, clocks, processes. */
+const IMPURE =
+  '^(child_process|cluster|dgram|dns|fs|http|http2|https|inspector|net|perf_hooks|process|readline|repl|timers|tls|tty|worker_threads)(/|$)';
+
+/** `from` and `to` are paths; `why` is shown with each violation. */
+function forbid(name, why, from, to) {
+  return { name, severity: 'error', comment: why, from, to };
+}
+
+module.exports = {
+  forbidden: [
+    forbid(
+      'no-cycle',
+      'These files load one another. (Two classes that only name each other’s type are no cycle.)',
+      {},
+      { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    ),
+
+    forbid(
+      'codec-is-alone',
+      'A codec imports @portico/frame and nothing else of the project.',
+      { path: '^codecs/([^/]+)/' },
+      { path: '^(codecs|core|gateways|cli|test|bench)/', pathNot: '^codecs/($1|frame)/' },
+    ),
+    forbid(
+      'codec-is-pure',
+      'A codec does no I/O and knows no timers and no clock.',
+      { path: '^codecs/', pathNot: FOR_TESTS },
+      { dependencyTypes: ['core'], path: IMPURE },
+    ),
+    forbid(
+      'core-is-alone',
+      'The core knows no protocol: it imports nothing of the project but itself.',
+      { path: '^core/' },
+      { path: '^(codecs|gateways|cli|test|bench)/' },
+    ),
+    forbid(
+      'gateway-knows-core-and-its-codec',
+      'A gateway imports the core, @portico/frame and the codec of its own protocol.',
+      { path: '^gateways/([^/]+)/' },
+      { path: '^(codecs|gateways|cli|test|bench)/', pathNot: '^gateways/$1/|^codecs/($1|frame)/' },
+    ),
+    forbid(
+      'cli-takes-products',
+      'The command line builds on what is shipped.',
+      { path: '^cli/' },
+      { path: '^(test|bench)/' },
+    ),
+
+    forbid(
+      'by-the-front-door',
+      'Import another package by its name: its index is what it offers.',
+      { path: '^((?:codecs|gateways)/[^/]+|core|cli|test|bench)/' },
+      {
+        path: '^(codecs/[^/]+|gateways/[^/]+|core|cli|test|bench)/',
+        pathNot: '^$1/|/dist/index\\.(d\\.ts|js)$',
+      },
+    ),
+    forbid(
+      'ship-what-you-import',
+      'Shipped code imports only what its own package.json lists under dependencies.',
+      { path: SHIPPED, pathNot: FOR_TESTS },
+      { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'] },
+    ),
+    forbid(
+      'tests-are-leaves',
+      'Shipped code imports no test and nothing made for tests.',
+      { path: SHIPPED, pathNot: FOR_TESTS },
+      { path: FOR_TESTS },
+    ),
+    forbid(
+      'resolvable',
+      'The import leads nowhere (has the tree been built?).',
+      {},
+      { couldNotResolve: true },
+    ),
+  ],
+  options: {
+    tsPreCompilationDeps: true,
+    doNotFollow: { path: 'node_modules|/dist/' },
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['types', 'import', 'default'] },
+  },
+};

@@ -12,6 +12,7 @@ export type {
   Authorizer,
   Credentials,
 } from './access/types.js';
+export { mountpointTemplate, topicFilterTemplate, topicNameTemplate } from './config/topic-settings.js';
 export { byteRate, byteSize, duration, messageRate, type Rate } from './config/units.js';
 export type { ClientInfo, PeerAddress, PeerCertificate } from './engine/client-info.js';
 export {

@@ -1,0 +1,242 @@
+import {
+  AckCode,
+  type ConnectFrame,
+  type Frame,
+  MAX_PAYLOAD_LENGTH,
+  PROTOCOL_VERSION,
+} from '@portico/codec-tcp';
+import {
+  type Channel,
+  type ConnectRequest,
+  type DetachReason,
+  type GatewayContext,
+  isPromise,
+  type MaybePromise,
+  type Message,
+  type Peer,
+  type QoS,
+  type SessionDoor,
+  type SessionHandler,
+  type SessionOptions,
+  type SubscriptionView,
+} from '@portico/core';
+import type { TcpConfig } from './config.js';
+import { type DeviceTopics, topicsOf } from './topics.js';
+
+/** A client is given up after this many keepalive intervals without a byte. */
+const KEEPALIVE_TOLERANCE = 1.5;
+
+/** What all channels of the gateway share. */
+export interface TcpSettings {
+  readonly config: TcpConfig;
+  readonly session: SessionOptions;
+}
+
+/**
+ * One device: CONNECT opens a session and subscribes it to the device's downlink topic; from then on each
+ * DATATRANS is a publication on its uplink topic, and each message of the subscription a DATATRANS.
+ */
+export class TcpChannel implements Channel<Frame>, SessionHandler {
+  readonly #peer: Peer<Frame>;
+  readonly #context: GatewayContext;
+  readonly #settings: TcpSettings;
+  /** Present from the login to the end. */
+  #session: SessionDoor | undefined;
+  #closed = false;
+  #upTopic = '';
+  /** Milliseconds without a byte after which the device is gone. */
+  #patience = Number.POSITIVE_INFINITY;
+
+  constructor(peer: Peer<Frame>, context: GatewayContext, settings: TcpSettings) {
+    this.#peer = peer;
+    this.#context = context;
+    this.#settings = settings;
+    const { idle_timeout } = settings.config;
+    if (idle_timeout > 0) peer.setTimer(idle_timeout);
+  }
+
+  // From the device
+
+  onFrame(frame: Frame): MaybePromise<void> {
+    if (this.#closed) return;
+    if (this.#session !== undefined) return this.#onSessionFrame(this.#session, frame);
+    if (frame.type === 'connect') return this.#connect(frame);
+    this.#close('connect_expected');
+  }
+
+  #onSessionFrame(session: SessionDoor, frame: Frame): MaybePromise<void> {
+    switch (frame.type) {
+      case 'datatrans':
+        return this.#publish(session, frame.payload);
+      case 'ping':
+        return this.#peer.send({ type: 'pong' });
+      case 'disconnect':
+        return this.#close('normal');
+      case 'connect':
+        return this.#close('second_connect');
+      case 'connack':
+      case 'pong':
+        return this.#close('server_frame');
+    }
+  }
+
+  async #connect(frame: ConnectFrame): Promise<void> {
+    this.#peer.clearTimer();
+    if (frame.version !== PROTOCOL_VERSION) {
+      this.#refuse(
+        'unsupported_version',
+        AckCode.illegalVersion,
+        `version ${frame.version} is not supported`,
+      );
+      return;
+    }
+    if (frame.clientId === '') {
+      this.#refuse('clientid_invalid', AckCode.authFailed, 'the client id is missing');
+      return;
+    }
+    this.#peer.identify(frame.clientId);
+    const result = await this.#context.connect(this.#connectRequest(frame));
+    if (!result.ok) this.#refuse(result.refusal);
+    else if (this.#closed) result.session.close('closed');
+    else await this.#open(result.session, frame.keepalive);
+  }
+
+  #connectRequest(frame: ConnectFrame): ConnectRequest {
+    const { config, session } = this.#settings;
+    const sessionExpiry = Math.ceil(config.session_expiry_interval / 1000);
+    return {
+      clientId: frame.clientId,
+      username: frame.username,
+      password: frame.password,
+      protocol: 'TCP',
+      protocolVersion: frame.version,
+      connection: this.#peer.info,
+      mountpoint: config.mountpoint,
+      keepalive: frame.keepalive,
+      cleanStart: sessionExpiry === 0,
+      sessionExpiry,
+      options: session,
+      mergeOverlapping: true,
+      retransmits: false,
+      handler: this,
+    };
+  }
+
+  /** Subscribes before it answers, so that a device that has its CONNACK misses nothing. */
+  async #open(session: SessionDoor, keepalive: number): Promise<void> {
+    this.#session = session;
+    const { config } = this.#settings;
+    const topics = topicsOf(config, session.client);
+    if ('error' in topics) {
+      this.#refuse('clientid_invalid', AckCode.authFailed, topics.error);
+      return;
+    }
+    const subscribed = await session.subscribe(topics.dn, { qos: config.dn_qos });
+    if (this.#closed) return;
+    if (subscribed.ok) this.#accept(session, topics, keepalive);
+    else this.#refuse(subscribed.refusal);
+  }
+
+  #accept(session: SessionDoor, topics: DeviceTopics, keepalive: number): void {
+    this.#upTopic = topics.up;
+    this.#peer.send({ type: 'connack', code: AckCode.successful, message: 'Connect Successfully' });
+    if (keepalive > 0) {
+      this.#patience = keepalive * 1000 * KEEPALIVE_TOLERANCE;
+      this.#peer.setTimer(this.#patience);
+    }
+    session.resume();
+  }
+
+  /**
+   * @param reason for operators
+   * @param message for the device
+   */
+  #refuse(
+    reason: string,
+    code: AckCode = AckCode.authFailed,
+    message: string = reason.replaceAll('_', ' '),
+  ): void {
+    this.#peer.send({ type: 'connack', code, message });
+    this.#close(reason);
+  }
+
+  /** There is no frame to refuse a publication with: the hub drops it and counts it. */
+  #publish(session: SessionDoor, payload: Buffer): MaybePromise<void> {
+    const result = session.publish({
+      topic: this.#upTopic,
+      payload,
+      qos: this.#settings.config.up_qos,
+      retain: false,
+      owned: false,
+    });
+    if (isPromise(result)) return result.then(() => undefined);
+  }
+
+  // To the device
+
+  get writable(): boolean {
+    return this.#peer.writable;
+  }
+
+  deliver(
+    { payload }: Message,
+    _topic: string,
+    _subscription: SubscriptionView,
+    qos: QoS,
+    packetId: number,
+  ): boolean {
+    if (payload.length > MAX_PAYLOAD_LENGTH) return false;
+    this.#peer.send({ type: 'datatrans', payload });
+    if (qos === 1) this.#session?.acked(packetId);
+    else if (qos === 2) this.#session?.received(packetId);
+    return true;
+  }
+
+  release(packetId: number): void {
+    this.#session?.completed(packetId);
+  }
+
+  detached(reason: DetachReason): void {
+    this.#session = undefined;
+    this.#close(reason);
+  }
+
+  // From the connection
+
+  onTimer(): void {
+    if (this.#session === undefined) {
+      this.#close('idle_timeout');
+      return;
+    }
+    const silence = this.#context.clock.monotonic() - this.#peer.lastReceived;
+    if (silence >= this.#patience) this.#close('keepalive_timeout');
+    else this.#peer.setTimer(this.#patience - silence);
+  }
+
+  onWritable(): void {
+    this.#session?.resume();
+  }
+
+  onFrameError(): void {
+    // The protocol has no answer to what is not a frame: the link closes.
+  }
+
+  onShutdown(): void {
+    // The protocol has no goodbye from the server: the link closes.
+  }
+
+  onClose(reason: string): void {
+    this.#letGo(reason);
+  }
+
+  #close(reason: string): void {
+    this.#letGo(reason);
+    this.#peer.close(reason);
+  }
+
+  #letGo(reason: string): void {
+    this.#closed = true;
+    this.#session?.close(reason);
+    this.#session = undefined;
+  }
+}

@@ -1,0 +1,15 @@
+import { describe, encode, type Frame, TcpDecoder } from '@portico/codec-tcp';
+import type { ByteSink, StreamCodec } from '@portico/core';
+
+/** The frame codec as the hub uses it. */
+export class TcpCodec extends TcpDecoder implements StreamCodec<Frame, Frame> {
+  readonly kind = 'stream';
+
+  encode(frame: Frame, sink: ByteSink): void {
+    encode(frame, sink);
+  }
+
+  describe(frame: Frame): string {
+    return describe(frame);
+  }
+}

@@ -1,7 +1,22 @@
 /** The public surface of the core: what gateways, modules and tools build on. */
 
+export { type AccessConfig, accessConfigSchema } from './access/access-config.js';
 export { AccessControl, type AccessControlOptions, type AccessPolicy } from './access/access-control.js';
 export { AclCache, type AclCacheEntry, AclCaches } from './access/acl-cache.js';
+export { parseAclFile, readAclFile } from './access/acl-file.js';
+export {
+  type AclAction,
+  type AclRule,
+  AclRules,
+  type AclWho,
+  DEFAULT_ACL_RULES,
+} from './access/acl-rules.js';
+export { type AclTopic, aclTopicError } from './access/acl-topics.js';
+export { createAccessControl, loadRules } from './access/create-access-control.js';
+export { IpRange, ipRangeError, isLoopbackAddress } from './access/ip-range.js';
+export { PasswordChecker, type PasswordVerdict } from './access/password-checker.js';
+export { hashPassword, parsePasswordHash } from './access/password-hash.js';
+export { type PasswordScheme, parsePasswordScheme, type StoredPassword } from './access/password-scheme.js';
 export type {
   AccessAction,
   AuthenticationAnswer,

@@ -41,7 +41,7 @@ class Entry {
 /** What the caches of all clients have in common: their limits and the word to forget everything. */
 export class AclCaches {
   readonly clock: Clock;
-  /** Decisions that one client's cache holds. */
+  /** Decisions that one client's cache holds, at least 1. */
   readonly maxSize: number;
   /** Milliseconds that a decision is good for. */
   readonly ttl: number;
@@ -117,7 +117,7 @@ export class AclCache {
   }
 
   set(action: AccessAction, topic: string, allowed: boolean): void {
-    if (topic.length > MAX_TOPIC_LENGTH || this.#shared.maxSize === 0) return;
+    if (topic.length > MAX_TOPIC_LENGTH) return;
     this.#forgetWhenTold();
     const former = this.#entries(action)?.get(topic);
     if (former !== undefined) this.#remove(former);

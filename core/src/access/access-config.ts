@@ -1,0 +1,153 @@
+import { z } from 'zod';
+import { duration } from '../config/units.js';
+import type { AclWho } from './acl-rules.js';
+import { aclTopicError } from './acl-topics.js';
+import { ipRangeError } from './ip-range.js';
+import { parsePasswordHash } from './password-hash.js';
+import type { StoredPassword } from './password-scheme.js';
+import type { User } from './user-list.js';
+
+/** A text for which `errorOf` finds nothing wrong. */
+function checkedText(errorOf: (text: string) => string | undefined) {
+  return z.string().superRefine((text, context) => {
+    const message = errorOf(text);
+    if (message !== undefined) context.addIssue({ code: 'custom', message, input: text });
+  });
+}
+
+const passwordHash = z.string().transform((text, context): StoredPassword => {
+  const parsed = parsePasswordHash(text);
+  if (!('error' in parsed)) return parsed;
+  context.addIssue({ code: 'custom', message: parsed.error });
+  return z.NEVER;
+});
+
+const plainPassword = z.string().transform(
+  (text): StoredPassword => ({
+    scheme: { kind: 'plain', salt: 'none' },
+    hash: text,
+    salt: Buffer.alloc(0),
+  }),
+);
+
+const userSchema = z
+  .strictObject({
+    username: z.string().min(1).optional().describe('what the client shows as its username'),
+    clientid: z.string().min(1).optional().describe('the client id; with a username, both must be right'),
+    password_hash: passwordHash
+      .optional()
+      .describe(
+        'hash of the password, such as $scrypt$…, $2b$…, $pbkdf2-sha256$…, $salt-sha256$…, $sha256$…',
+      ),
+    password: plainPassword
+      .optional()
+      .describe('the password itself, readable by all who read this file; better use password_hash'),
+    is_superuser: z.boolean().default(false).describe('whether access rules do not apply to this user'),
+  })
+  .transform((user, context): User => {
+    const password = user.password_hash ?? user.password;
+    if (user.username === undefined && user.clientid === undefined) {
+      context.addIssue({ code: 'custom', message: 'a user has a username or a clientid' });
+    }
+    if (password === undefined || (user.password_hash !== undefined && user.password !== undefined)) {
+      context.addIssue({ code: 'custom', message: 'a user has either password_hash or password' });
+      return z.NEVER;
+    }
+    return { username: user.username, clientid: user.clientid, password, isSuperuser: user.is_superuser };
+  });
+
+/** What no two users may share: the client id, or without one the username. */
+function keyOf(user: User): string {
+  return user.clientid === undefined ? `username "${user.username}"` : `clientid "${user.clientid}"`;
+}
+
+const usersSchema = z.array(userSchema).superRefine((users, context) => {
+  const seen = new Set<string>();
+  users.forEach((user, index) => {
+    const key = keyOf(user);
+    if (seen.has(key))
+      context.addIssue({ code: 'custom', message: `there are two users with ${key}`, path: [index] });
+    seen.add(key);
+  });
+});
+
+const ipRange = () => checkedText(ipRangeError);
+
+const whoSchema: z.ZodType<AclWho> = z.lazy(() =>
+  z.union(
+    [
+      z.literal('all'),
+      z
+        .strictObject({
+          username: z.string().optional().describe('the username that the client shows'),
+          clientid: z.string().optional().describe('the client id'),
+          ipaddr: ipRange().optional().describe("the client's address, or a range that it is in"),
+          ipaddrs: z.array(ipRange()).min(1).optional().describe('several addresses or ranges'),
+          and: z.array(whoSchema).min(1).optional().describe('all of these hold'),
+          or: z.array(whoSchema).min(1).optional().describe('one of these holds'),
+        })
+        .refine((who) => Object.keys(who).length > 0, WHO_HINT),
+    ],
+    { error: WHO_HINT },
+  ),
+);
+
+const WHO_HINT = 'all, or one or more of username, clientid, ipaddr, ipaddrs, and, or';
+
+const topicSchema = z.union(
+  [
+    checkedText(aclTopicError),
+    z.strictObject({ eq: z.string().min(1).describe('exactly this topic or filter, letter by letter') }),
+  ],
+  { error: 'a topic filter, or { eq: <topic> }' },
+);
+
+const ruleSchema = z.strictObject({
+  permit: z.enum(['allow', 'deny']).describe('what the rule does'),
+  who: whoSchema.default('all').describe('which clients it is about; all the conditions given must hold'),
+  action: z.enum(['publish', 'subscribe', 'pubsub']).default('pubsub').describe('what they want to do'),
+  topics: z
+    .array(topicSchema)
+    .min(1)
+    .optional()
+    .describe(
+      'topic filters, with %c for the client id, %u for the username, %a for the address; default all',
+    ),
+});
+
+const cacheSchema = z.strictObject({
+  enable: z.boolean().default(true).describe('remember decisions for a while'),
+  max_size: z.int().min(1).max(65535).default(32).describe('decisions remembered for each client'),
+  ttl: duration().prefault('1m').describe('how long a decision is remembered'),
+});
+
+/** The section `access` of the configuration: who may come in, and what they may do. */
+export const accessConfigSchema = z.strictObject({
+  allow_anonymous: z
+    .boolean()
+    .optional()
+    .describe('let in clients that no source knows; when not given, on listeners bound to loopback only'),
+  acl_nomatch: z.enum(['allow', 'deny']).default('allow').describe('what holds where no access rule matches'),
+  acl_deny_action: z
+    .enum(['ignore', 'disconnect'])
+    .default('ignore')
+    .describe('what becomes of a client that does what it may not: nothing, or it is disconnected'),
+  acl_cache: cacheSchema.prefault({}).describe('memory of access decisions, per client'),
+  users: usersSchema.default([]).describe('clients that are let in with a password'),
+  acl: z
+    .array(ruleSchema)
+    .optional()
+    .describe('access rules, the first that matches decides; neither acl nor acl_file: the built-in rules'),
+  acl_file: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('more access rules, behind those of acl, in a file in the syntax of acl.conf'),
+  psk_file: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('pre-shared keys for TLS and DTLS, a line `identity:key` for each'),
+});
+
+export type AccessConfig = z.output<typeof accessConfigSchema>;

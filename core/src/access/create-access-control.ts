@@ -1,0 +1,45 @@
+import type { AccessConfig } from './access-config.js';
+import { AccessControl, type AccessControlOptions } from './access-control.js';
+import { readAclFile } from './acl-file.js';
+import { AclRules, DEFAULT_ACL_RULES } from './acl-rules.js';
+import { UserList } from './user-list.js';
+
+/**
+ * Access control as the configuration wants it: with its policy, users and rules.
+ *
+ * @throws PorticoError `PORTICO_ERR_ACL_FILE` when the file of rules cannot be read or is wrong
+ */
+export async function createAccessControl(
+  config: AccessConfig,
+  options: Omit<AccessControlOptions, 'policy'>,
+): Promise<AccessControl> {
+  const { enable, max_size: maxSize, ttl } = config.acl_cache;
+  const access = new AccessControl({
+    ...options,
+    policy: {
+      allowAnonymous: config.allow_anonymous,
+      noMatch: config.acl_nomatch,
+      denyAction: config.acl_deny_action,
+      cache: enable ? { maxSize, ttl } : undefined,
+    },
+  });
+  if (config.users.length > 0) access.addAuthenticator(new UserList(config.users));
+  access.setRules(await loadRules(config));
+  const plain = config.users.filter(({ password }) => password.scheme.kind === 'plain').length;
+  if (plain > 0) {
+    options.log.warn({ users: plain }, 'access.users has passwords in plain text; use password_hash');
+  }
+  return access;
+}
+
+/**
+ * The rules that the configuration names: those of `acl`, then those of `acl_file`, read anew; the built-in
+ * ones when it has neither. For {@link AccessControl.setRules}, to reload them.
+ *
+ * @throws PorticoError `PORTICO_ERR_ACL_FILE`
+ */
+export async function loadRules(config: Pick<AccessConfig, 'acl' | 'acl_file'>): Promise<AclRules> {
+  if (config.acl === undefined && config.acl_file === undefined) return new AclRules(DEFAULT_ACL_RULES);
+  const fromFile = config.acl_file === undefined ? [] : await readAclFile(config.acl_file);
+  return new AclRules([...(config.acl ?? []), ...fromFile]);
+}

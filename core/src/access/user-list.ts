@@ -1,0 +1,77 @@
+import { isPromise, type MaybePromise } from '../runtime/maybe-promise.js';
+import { PasswordChecker, type PasswordVerdict } from './password-checker.js';
+import type { StoredPassword } from './password-scheme.js';
+import type { AuthenticationAnswer, Authenticator, Credentials } from './types.js';
+
+/** A user of the configuration. */
+export interface User {
+  readonly clientid?: string | undefined;
+  readonly username?: string | undefined;
+  readonly password: StoredPassword;
+  readonly isSuperuser: boolean;
+}
+
+const IGNORE: AuthenticationAnswer = { answer: 'ignore' };
+const ALLOW: AuthenticationAnswer = { answer: 'allow', isSuperuser: false };
+const ALLOW_SUPERUSER: AuthenticationAnswer = { answer: 'allow', isSuperuser: true };
+const BAD_CREDENTIALS: AuthenticationAnswer = { answer: 'deny', refusal: 'bad_credentials' };
+const SERVER_BUSY: AuthenticationAnswer = { answer: 'deny', refusal: 'server_busy' };
+
+/**
+ * The users that the configuration lists. A client is looked up by its client id, then by its username; the
+ * user found first is the one whose password it must show. A user with both is found by client id and must
+ * show that username too. Clients that are not in the list are left to the next source.
+ *
+ * The answer is there at once unless the password has a slow hash; it is `server_busy` when too many of those
+ * wait to be checked.
+ */
+export class UserList implements Authenticator {
+  readonly name = 'users';
+  readonly #byClientId = new Map<string, User>();
+  readonly #byUsername = new Map<string, User>();
+  /** Usernames of users that have a client id as well. */
+  readonly #boundUsernames = new Set<string>();
+  readonly #checker: PasswordChecker;
+
+  /** @param users no two with the same client id, nor without client id with the same username */
+  constructor(users: readonly User[], checker = new PasswordChecker()) {
+    this.#checker = checker;
+    for (const user of users) this.#add(user);
+  }
+
+  authenticate(credentials: Credentials): MaybePromise<AuthenticationAnswer> {
+    const { clientId, username, password } = credentials;
+    const user = this.#find(clientId, username);
+    if (user === undefined) return this.#isBound(username) ? BAD_CREDENTIALS : IGNORE;
+    if (user.username !== undefined && user.username !== username) return BAD_CREDENTIALS;
+    if (password === undefined) return BAD_CREDENTIALS;
+    const verdict = this.#checker.check(user.password, password);
+    return isPromise(verdict) ? verdict.then((late) => answer(user, late)) : answer(user, verdict);
+  }
+
+  #add(user: User): void {
+    if (user.clientid !== undefined) {
+      this.#byClientId.set(user.clientid, user);
+      if (user.username !== undefined) this.#boundUsernames.add(user.username);
+    } else if (user.username !== undefined) {
+      this.#byUsername.set(user.username, user);
+    }
+  }
+
+  #find(clientId: string, username: string | undefined): User | undefined {
+    const user = this.#byClientId.get(clientId);
+    if (user !== undefined || username === undefined) return user;
+    return this.#byUsername.get(username);
+  }
+
+  /** Whether the username belongs to client ids that the client has not shown. */
+  #isBound(username: string | undefined): boolean {
+    return username !== undefined && this.#boundUsernames.has(username);
+  }
+}
+
+function answer(user: User, verdict: PasswordVerdict): AuthenticationAnswer {
+  if (verdict === 'busy') return SERVER_BUSY;
+  if (verdict === 'wrong') return BAD_CREDENTIALS;
+  return user.isSuperuser ? ALLOW_SUPERUSER : ALLOW;
+}

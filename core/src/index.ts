@@ -27,6 +27,8 @@ export type {
   Authorizer,
   Credentials,
 } from './access/types.js';
+export { type ConfigInput, type ConfigResult, loadConfig } from './config/load.js';
+export { type ConfigProblem, type ConfigSource, formatProblem } from './config/problem.js';
 export { mountpointTemplate, topicFilterTemplate, topicNameTemplate } from './config/topic-settings.js';
 export { byteRate, byteSize, duration, messageRate, type Rate } from './config/units.js';
 export type { ClientInfo, PeerAddress, PeerCertificate } from './engine/client-info.js';

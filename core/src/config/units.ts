@@ -81,14 +81,12 @@ function parseRate(text: string, parseAmount: (amount: string) => number | undef
 }
 
 function rate(example: string, parseAmount: (amount: string) => number | undefined) {
-  return z.string().transform((text, context): Rate => {
-    const parsed = parseRate(text, parseAmount);
+  const text = z.string().meta({ title: 'amount and a duration', examples: [example] });
+  return text.transform((value, context): Rate => {
+    const parsed = parseRate(value, parseAmount);
     if (parsed !== undefined) return parsed;
-    context.addIssue({
-      code: 'custom',
-      message: `an amount and a duration such as "${example}"`,
-      input: text,
-    });
+    const message = `an amount and a duration such as ${example}`;
+    context.addIssue({ code: 'invalid_format', format: 'rate', message, input: value });
     return z.NEVER;
   });
 }

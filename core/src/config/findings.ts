@@ -1,0 +1,78 @@
+import { formatPath, isWithin, type KeyPath } from './key-path.js';
+import type { ConfigProblem, ConfigSource } from './problem.js';
+
+interface Origin {
+  readonly path: KeyPath;
+  readonly source: ConfigSource;
+}
+
+/** What comes to light while the configuration is read: where values were written, and what is wrong. */
+export class Findings {
+  readonly problems: ConfigProblem[] = [];
+  readonly #meant = new Set<string>();
+  readonly #origins = new Map<string, Origin>();
+  readonly #reserved: ReadonlySet<string>;
+  readonly #reservedInUse = new Set<string>();
+
+  /** @param reserved paths that later versions will have, such as `gateways.stomp` */
+  constructor(reserved: readonly string[]) {
+    this.#reserved = new Set(reserved);
+  }
+
+  report(source: ConfigSource | undefined, path: KeyPath, reason: string): void {
+    this.problems.push({ source, path, reason });
+  }
+
+  /** Notes that an unknown key was probably meant to be the one at `path`, so that it is not missed as well. */
+  meant(path: KeyPath): void {
+    this.#meant.add(formatPath(path));
+  }
+
+  /** Whether an unknown key was probably meant to be the one at `path`. */
+  isMeant(path: KeyPath): boolean {
+    return this.#meant.has(formatPath(path));
+  }
+
+  /** Whether something is known to be wrong with what was written at `path` or above it. */
+  isReported(path: KeyPath): boolean {
+    return this.problems.some((problem) => problem.path.length > 0 && isWithin(path, problem.path));
+  }
+
+  /** Notes that the value at `path` was written at `source`, instead of all that was written there before. */
+  written(path: KeyPath, source: ConfigSource): void {
+    this.#origins.set(formatPath(path), { path, source });
+  }
+
+  /** Forgets all that was written at `path` and below it. */
+  forget(path: KeyPath): void {
+    for (const [key, origin] of this.#origins) if (isWithin(origin.path, path)) this.#origins.delete(key);
+  }
+
+  /** Where the value at `path` was written, or something in it, or else the nearest thing around it. */
+  sourceOf(path: KeyPath): ConfigSource | undefined {
+    for (let depth = path.length; depth > 0; depth--) {
+      const around = path.slice(0, depth);
+      const origin = this.#origins.get(formatPath(around)) ?? this.#firstWithin(around);
+      if (origin !== undefined) return origin.source;
+    }
+    return undefined;
+  }
+
+  #firstWithin(path: KeyPath): Origin | undefined {
+    for (const origin of this.#origins.values()) if (isWithin(origin.path, path)) return origin;
+    return undefined;
+  }
+
+  /** Whether `path` is a reserved key; it is noted as used then. */
+  useReserved(path: KeyPath): boolean {
+    const key = formatPath(path);
+    if (!this.#reserved.has(key)) return false;
+    this.#reservedInUse.add(key);
+    return true;
+  }
+
+  /** One line for each reserved key that is set, whatever the number of places where it is. */
+  warnings(): readonly string[] {
+    return [...this.#reservedInUse].map((key) => `${key}: not part of this version, ignored`);
+  }
+}

@@ -1,0 +1,96 @@
+import { readFileSync } from 'node:fs';
+import type { z } from 'zod';
+import { PorticoError } from '../runtime/errors.js';
+import { checkSettings } from './check.js';
+import { applyEnvironment, type Environment, isSettings, type Settings } from './environment.js';
+import { Findings } from './findings.js';
+import { type ConfigProblem, formatSource } from './problem.js';
+import { Reader } from './reader.js';
+import { type SchemaNode, schemaTree } from './schema-tree.js';
+import { parseYaml } from './yaml-source.js';
+
+export interface ConfigInput<Schema extends z.ZodType> {
+  readonly schema: Schema;
+  /** Name of the YAML file, as it is to be shown; read unless `text` is given. Without both there are only defaults. */
+  readonly file?: string | undefined;
+  /** The YAML text, when it does not come from a file. */
+  readonly text?: string;
+  /** Variables named `PORTICO_…` override the file. */
+  readonly env?: Environment;
+  /** Paths that later versions will have: setting them gives a warning and nothing else. */
+  readonly reserved?: readonly string[];
+}
+
+export type ConfigResult<Config> =
+  | { readonly ok: true; readonly config: Config; readonly warnings: readonly string[] }
+  | { readonly ok: false; readonly problems: readonly ConfigProblem[]; readonly warnings: readonly string[] };
+
+/**
+ * Reads and checks the configuration: the file, then the environment over it, then the defaults of the schema
+ * below both. All problems are found at once, each with its place; secrets are not part of any.
+ *
+ * A message that a schema gives for a wrong value says what is allowed ("a duration such as 15s"); that of a
+ * `refine` is a clause of its own ("cert and key are given together or not at all").
+ *
+ * @throws PorticoError `PORTICO_ERR_CONFIG_FILE` when the file cannot be read
+ */
+export function loadConfig<Schema extends z.ZodType>(
+  input: ConfigInput<Schema>,
+): ConfigResult<z.output<Schema>> {
+  const findings = new Findings(input.reserved ?? []);
+  const tree = schemaTree(input.schema);
+  const settings = readText(input, tree, findings);
+  if (settings === undefined) return { ok: false, problems: findings.problems, warnings: [] };
+  applyEnvironment(settings, tree, input.env ?? {}, findings);
+  const checked = checkSettings(settings, input.schema, tree, findings);
+  const warnings = findings.warnings();
+  if (checked.ok && findings.problems.length === 0) return { ok: true, config: checked.config, warnings };
+  return { ok: false, problems: findings.problems.toSorted(byPlace), warnings };
+}
+
+/** What the YAML says; undefined when it is no YAML, so that nothing in it can be relied on. */
+function readText(input: ConfigInput<z.ZodType>, tree: SchemaNode, findings: Findings): Settings | undefined {
+  const { file = 'configuration' } = input;
+  const text = input.text ?? (input.file === undefined ? '' : readFile(input.file));
+  const yaml = parseYaml(text, (line, column) => ({ kind: 'file', file, line, column }));
+  if (yaml.problems.length > 0) {
+    findings.problems.push(...yaml.problems);
+    return undefined;
+  }
+  const settings = new Reader(yaml, findings).read(tree, []);
+  if (settings === undefined || isSettings(settings)) return settings ?? {};
+  findings.report(yaml.sourceAt(0), [], 'keys and values are expected, such as "log:"');
+  return {};
+}
+
+/** What to say for the errors of the file system that operators meet. */
+const FILE_ERRORS: Readonly<Record<string, string>> = {
+  ENOENT: 'no such file',
+  EACCES: 'permission denied',
+  EISDIR: 'it is a directory',
+  ERR_ENCODING_INVALID_ENCODED_DATA: 'it is not UTF-8 text',
+};
+
+function readFile(file: string): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(file));
+  } catch (error) {
+    const { code = '', message } = error as NodeJS.ErrnoException;
+    throw new PorticoError('PORTICO_ERR_CONFIG_FILE', `${file}: ${FILE_ERRORS[code] ?? message}`, {
+      cause: error,
+    });
+  }
+}
+
+/** Down the file first, then the environment by name. */
+function byPlace(a: ConfigProblem, b: ConfigProblem): number {
+  if (a.source?.kind === 'file' && b.source?.kind === 'file') {
+    return a.source.line - b.source.line || a.source.column - b.source.column;
+  }
+  return placeRank(a) - placeRank(b) || formatSource(a.source).localeCompare(formatSource(b.source));
+}
+
+function placeRank({ source }: ConfigProblem): number {
+  if (source === undefined) return 2;
+  return source.kind === 'file' ? 0 : 1;
+}

@@ -42,6 +42,7 @@ export class TcpChannel implements Channel<Frame>, SessionHandler {
   readonly #settings: TcpSettings;
   /** Present from the login to the end. */
   #session: SessionDoor | undefined;
+  /** Looked at after each wait: the connection may be gone by then. */
   #closed = false;
   #upTopic = '';
   /** Milliseconds without a byte after which the device is gone. */
@@ -58,7 +59,6 @@ export class TcpChannel implements Channel<Frame>, SessionHandler {
   // From the device
 
   onFrame(frame: Frame): MaybePromise<void> {
-    if (this.#closed) return;
     if (this.#session !== undefined) return this.#onSessionFrame(this.#session, frame);
     if (frame.type === 'connect') return this.#connect(frame);
     this.#close('connect_expected');
@@ -94,7 +94,6 @@ export class TcpChannel implements Channel<Frame>, SessionHandler {
       this.#refuse('clientid_invalid', AckCode.authFailed, 'the client id is missing');
       return;
     }
-    this.#peer.identify(frame.clientId);
     const result = await this.#context.connect(this.#connectRequest(frame));
     if (!result.ok) this.#refuse(result.refusal);
     else if (this.#closed) result.session.close('closed');
@@ -139,6 +138,7 @@ export class TcpChannel implements Channel<Frame>, SessionHandler {
 
   #accept(session: SessionDoor, topics: DeviceTopics, keepalive: number): void {
     this.#upTopic = topics.up;
+    this.#peer.identify(session.client.clientId);
     this.#peer.send({ type: 'connack', code: AckCode.successful, message: 'Connect Successfully' });
     if (keepalive > 0) {
       this.#patience = keepalive * 1000 * KEEPALIVE_TOLERANCE;

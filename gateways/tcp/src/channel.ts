@@ -82,22 +82,17 @@ export class TcpChannel implements Channel<Frame>, SessionHandler {
 
   async #connect(frame: ConnectFrame): Promise<void> {
     this.#peer.clearTimer();
-    if (frame.version !== PROTOCOL_VERSION) {
-      this.#refuse(
-        'unsupported_version',
-        AckCode.illegalVersion,
-        `version ${frame.version} is not supported`,
-      );
-      return;
+    const { version, clientId, keepalive } = frame;
+    if (version !== PROTOCOL_VERSION) {
+      this.#refuse('unsupported_version', `version ${version} is not supported`, AckCode.illegalVersion);
+    } else if (clientId === '') {
+      this.#refuse('clientid_invalid', 'the client id is missing');
+    } else {
+      const result = await this.#context.connect(this.#connectRequest(frame));
+      if (!result.ok) this.#refuse(result.refusal);
+      else if (this.#closed) result.session.close('closed');
+      else await this.#open(result.session, keepalive);
     }
-    if (frame.clientId === '') {
-      this.#refuse('clientid_invalid', AckCode.authFailed, 'the client id is missing');
-      return;
-    }
-    const result = await this.#context.connect(this.#connectRequest(frame));
-    if (!result.ok) this.#refuse(result.refusal);
-    else if (this.#closed) result.session.close('closed');
-    else await this.#open(result.session, frame.keepalive);
   }
 
   #connectRequest(frame: ConnectFrame): ConnectRequest {
@@ -126,10 +121,7 @@ export class TcpChannel implements Channel<Frame>, SessionHandler {
     this.#session = session;
     const { config } = this.#settings;
     const topics = topicsOf(config, session.client);
-    if ('error' in topics) {
-      this.#refuse('clientid_invalid', AckCode.authFailed, topics.error);
-      return;
-    }
+    if ('error' in topics) return this.#refuse('clientid_invalid', topics.error);
     const subscribed = await session.subscribe(topics.dn, { qos: config.dn_qos });
     if (this.#closed) return;
     if (subscribed.ok) this.#accept(session, topics, keepalive);
@@ -151,11 +143,7 @@ export class TcpChannel implements Channel<Frame>, SessionHandler {
    * @param reason for operators
    * @param message for the device
    */
-  #refuse(
-    reason: string,
-    code: AckCode = AckCode.authFailed,
-    message: string = reason.replaceAll('_', ' '),
-  ): void {
+  #refuse(reason: string, message: string = reason.replaceAll('_', ' '), code: AckCode = AckCode.authFailed) {
     this.#peer.send({ type: 'connack', code, message });
     this.#close(reason);
   }

@@ -38,7 +38,7 @@ export const sessionConfigShape = {
     .describe('never deliver a message to the client that published it'),
 };
 
-const sessionConfigSchema = z.object(sessionConfigShape);
+export const sessionConfigSchema = z.object(sessionConfigShape);
 export type SessionConfig = z.output<typeof sessionConfigSchema>;
 
 /** What a protocol allows, where it is not the configuration that decides. */

@@ -190,12 +190,6 @@ export interface SubscriptionView {
   readonly tag: unknown;
 }
 
-/** Sent to a session's handler with a message. */
-export interface DeliveryFlags {
-  retain: boolean;
-  dup: boolean;
-}
-
 /**
  * The far side of a session: what the hub calls on a channel. All calls are synchronous and may come from
  * within a call that the channel itself is making (publishing to its own subscription).
@@ -254,7 +248,10 @@ export interface SessionDoor {
   refused(packetId: number): boolean;
   /** The client finished a QoS 2 delivery (PUBCOMP). False when unknown. */
   completed(packetId: number): boolean;
-  /** The channel can write again after `writable` was false. */
+  /**
+   * Lets deliveries flow. Called once when the channel has told its client that it is connected (nothing is
+   * delivered before), and whenever the channel can write again after `writable` was false.
+   */
   resume(): void;
   /** Sets how long the session outlives this connection, in seconds. */
   setSessionExpiry(seconds: number): void;

@@ -104,6 +104,7 @@ export interface GatewayContext {
 /** A gateway that runs: made by {@link GatewayDefinition.create}. */
 export interface Gateway<In, Out> {
   createCodec(info: ConnectionInfo): Codec<In, Out>;
+  /** The channel may set its timer but must not send before its first frame. */
   createChannel(peer: Peer<Out>): Channel<In>;
   /** The gateway's listeners are closed and its channels gone: let go of what is its own. */
   stop?(): void;

@@ -1,0 +1,314 @@
+import type { AclCache } from '../access/acl-cache.js';
+import type { AccessAction } from '../access/types.js';
+import { isPromise, type MaybePromise } from '../runtime/maybe-promise.js';
+import { hasWildcard, parseSubscription, topicFilterError, topicNameError } from '../topics/topic.js';
+import type { ClientInfo } from './client-info.js';
+import type { Engine } from './engine.js';
+import { Message, type QoS } from './message.js';
+import type { ReceivedPackets } from './received-packets.js';
+import type { Session } from './session.js';
+import { Subscription } from './subscription.js';
+import type {
+  ConnectRequest,
+  DetachReason,
+  Publication,
+  PublishResult,
+  Refusal,
+  SessionDoor,
+  SessionHandler,
+  SessionStatistics,
+  SubscribeOptions,
+  SubscribeResult,
+  UnsubscribeResult,
+  Will,
+} from './types.js';
+
+/** Levels that no topic exceeds, whatever the configuration says: matching walks one call deep per level. */
+const HARD_MAX_LEVELS = 4096;
+
+const NO_STATISTICS: SessionStatistics = {
+  subscriptions: 0,
+  inflight: 0,
+  mqueueLength: 0,
+  mqueueDropped: 0,
+  awaitingRel: 0,
+};
+
+/**
+ * One connection's hold on its session: the door that a channel has to the engine. This file is the inbound
+ * half: from the channel's publish and subscribe, through access control, to the engine.
+ *
+ * When another connection takes the session over, this attachment is cut off: every later call on it does
+ * nothing.
+ */
+export class Attachment implements SessionDoor {
+  readonly client: ClientInfo;
+  readonly handler: SessionHandler;
+  /** Deliveries that may be unacknowledged at a time. */
+  readonly window: number;
+  readonly retransmits: boolean;
+  readonly #engine: Engine;
+  readonly #aclCache: AclCache | undefined;
+  #session: Session | undefined;
+  #will: Will | undefined;
+  /** Set once the channel has told its client that it is connected. */
+  #open = false;
+  /** The last topic published to and allowed, so that the next one need not be checked again. */
+  #lastTopic = '';
+
+  constructor(engine: Engine, client: ClientInfo, request: ConnectRequest, session: Session) {
+    this.#engine = engine;
+    this.client = client;
+    this.handler = request.handler;
+    const own = request.options.maxInflight || 65535;
+    this.window = Math.min(own, request.receiveMaximum ?? 65535);
+    this.retransmits = request.retransmits;
+    this.#aclCache = engine.access.createCache();
+    this.#session = session;
+    this.#will = request.will;
+  }
+
+  /** Whether a delivery can be written right now. */
+  get ready(): boolean {
+    return this.#open && this.handler.writable;
+  }
+
+  /** Whether deliveries wait because the client reads too slowly. */
+  get congested(): boolean {
+    return this.#open && !this.handler.writable;
+  }
+
+  get will(): Will | undefined {
+    return this.#will;
+  }
+
+  get statistics(): SessionStatistics {
+    return this.#session?.statistics ?? NO_STATISTICS;
+  }
+
+  publish(publication: Publication): MaybePromise<PublishResult> {
+    const engine = this.#engine;
+    engine.metrics.countReceived(publication.qos);
+    engine.backpressure.publications++;
+    const session = this.#session;
+    if (session === undefined) return 'unspecified';
+    const refusal = this.#publicationRefusal(session, publication);
+    if (refusal !== undefined) return refusal;
+    const topic = this.#mounted(publication.topic);
+    const allowed = this.#authorize('publish', topic);
+    if (allowed === true) return engine.publish(this.#message(topic, publication));
+    if (allowed === false) return this.#publishDenied(topic, publication);
+    return this.#publishWhenAllowed(allowed, topic, publication);
+  }
+
+  publishOnce(packetId: number, publication: Publication): MaybePromise<PublishResult> {
+    const received = this.#session?.receivedPackets;
+    if (received === undefined) return 'unspecified';
+    if (received.has(packetId)) return 'duplicate';
+    if (received.full) return 'quota_exceeded';
+    received.add(packetId);
+    const result = this.publish(publication);
+    if (isPromise(result)) return result.then((settled) => keepIfTaken(received, packetId, settled));
+    return keepIfTaken(received, packetId, result);
+  }
+
+  releasePublished(packetId: number): boolean {
+    return this.#session?.receivedPackets.release(packetId) ?? false;
+  }
+
+  #publicationRefusal(session: Session, publication: Publication): Refusal | undefined {
+    const { options } = session;
+    if (publication.qos > options.maxQos) return 'qos_not_supported';
+    if (publication.retain && !options.retainAvailable) return 'retain_not_supported';
+    if (publication.topic === this.#lastTopic) return undefined;
+    if (topicNameError(publication.topic, options.maxTopicLevels || HARD_MAX_LEVELS) !== undefined) {
+      return 'topic_name_invalid';
+    }
+    this.#lastTopic = publication.topic;
+    return undefined;
+  }
+
+  #message(topic: string, publication: Publication): Message {
+    return new Message({
+      topic,
+      payload: publication.payload,
+      qos: publication.qos,
+      retain: publication.retain,
+      properties: publication.properties,
+      from: this.client,
+      timestamp: this.#engine.clock.now(),
+      owned: publication.owned ?? true,
+    });
+  }
+
+  async #publishWhenAllowed(
+    pending: Promise<boolean>,
+    topic: string,
+    publication: Publication,
+  ): Promise<PublishResult> {
+    const message = this.#message(topic, publication).keep();
+    return (await pending) ? this.#engine.publish(message) : this.#publishDenied(topic, publication);
+  }
+
+  #publishDenied(topic: string, publication: Publication): PublishResult {
+    this.#engine.dropPublication(this.#message(topic, publication).keep(), 'not_authorized');
+    if (this.#engine.access.policy.denyAction === 'disconnect') this.expel('not_authorized');
+    return 'not_authorized';
+  }
+
+  subscribe(filter: string, options: SubscribeOptions): MaybePromise<SubscribeResult> {
+    this.#engine.metrics.counters['client.subscribe'].value++;
+    if (this.#engine.hooks.clientSubscribe.empty) return this.#subscribe(filter, options);
+    const requests = this.#engine.hooks.clientSubscribe.run([{ filter, options }], this.client);
+    if (isPromise(requests)) return requests.then((list) => this.#subscribeAll(list));
+    return this.#subscribeAll(requests);
+  }
+
+  /** A hook may have replaced the request by others, or by none; the first one's result is the answer. */
+  async #subscribeAll(
+    requests: readonly { readonly filter: string; readonly options: SubscribeOptions }[],
+  ): Promise<SubscribeResult> {
+    const results: SubscribeResult[] = [];
+    for (const { filter, options } of requests) results.push(await this.#subscribe(filter, options));
+    return results[0] ?? { ok: false, refusal: 'not_authorized' };
+  }
+
+  #subscribe(filter: string, options: SubscribeOptions): MaybePromise<SubscribeResult> {
+    const session = this.#session;
+    if (session === undefined) return { ok: false, refusal: 'unspecified' };
+    const parsed = parseSubscription(filter);
+    if (typeof parsed === 'string') return { ok: false, refusal: 'topic_filter_invalid' };
+    const refusal = subscriptionRefusal(session, filter, parsed.filter, parsed.group !== undefined);
+    if (refusal !== undefined) return { ok: false, refusal };
+    const route = this.#mounted(parsed.filter);
+    const make = () =>
+      this.#subscribed(
+        session,
+        new Subscription(session, filter, route, parsed.group, this.client.mountpoint.length, {
+          ...options,
+          qos: Math.min(options.qos, session.options.maxQos) as QoS,
+        }),
+      );
+    const allowed = this.#authorize('subscribe', route);
+    if (isPromise(allowed)) return allowed.then((late) => (late ? make() : this.#subscribeDenied()));
+    return allowed ? make() : this.#subscribeDenied();
+  }
+
+  #subscribeDenied(): SubscribeResult {
+    if (this.#engine.access.policy.denyAction === 'disconnect') this.expel('not_authorized');
+    return { ok: false, refusal: 'not_authorized' };
+  }
+
+  #subscribed(session: Session, subscription: Subscription): SubscribeResult {
+    if (this.#session !== session) return { ok: false, refusal: 'unspecified' };
+    const known = session.subscriptions.has(subscription.filter);
+    session.addSubscription(subscription);
+    this.#engine.hooks.sessionSubscribed.notify(
+      undefined,
+      this.client,
+      subscription.filter,
+      subscription.options,
+    );
+    const handling = subscription.options.retainHandling ?? 0;
+    if (subscription.group === undefined && (handling === 0 || (handling === 1 && !known))) {
+      this.#engine.sendRetained(session, subscription);
+    }
+    return { ok: true, qos: subscription.qos };
+  }
+
+  unsubscribe(filter: string): MaybePromise<UnsubscribeResult> {
+    this.#engine.metrics.counters['client.unsubscribe'].value++;
+    if (this.#engine.hooks.clientUnsubscribe.empty) return this.#unsubscribe([filter]);
+    const filters = this.#engine.hooks.clientUnsubscribe.run([filter], this.client);
+    if (isPromise(filters)) return filters.then((list) => this.#unsubscribe(list));
+    return this.#unsubscribe(filters);
+  }
+
+  #unsubscribe(filters: readonly string[]): UnsubscribeResult {
+    let result: UnsubscribeResult = 'no_subscription';
+    for (const filter of filters) {
+      const parsed = parseSubscription(filter);
+      if (typeof parsed === 'string' || topicFilterError(parsed.filter) !== undefined) {
+        return 'topic_filter_invalid';
+      }
+      if (!this.#session?.removeSubscription(filter)) continue;
+      this.#engine.hooks.sessionUnsubscribed.notify(undefined, this.client, filter);
+      result = 'ok';
+    }
+    return result;
+  }
+
+  acked(packetId: number): boolean {
+    return this.#session?.acked(packetId) ?? false;
+  }
+
+  received(packetId: number): boolean {
+    return this.#session?.received(packetId) ?? false;
+  }
+
+  refused(packetId: number): boolean {
+    return this.#session?.refused(packetId) ?? false;
+  }
+
+  completed(packetId: number): boolean {
+    return this.#session?.completed(packetId) ?? false;
+  }
+
+  resume(): void {
+    this.#open = true;
+    this.#session?.pump();
+  }
+
+  setSessionExpiry(seconds: number): void {
+    this.#session?.setExpiry(seconds);
+  }
+
+  clearWill(): void {
+    this.#will = undefined;
+  }
+
+  close(reason: string): void {
+    const session = this.#session;
+    if (session === undefined) return;
+    this.#session = undefined;
+    this.#engine.detached(session, this, reason);
+  }
+
+  /** Cuts the channel off and tells it why; the session and its will are dealt with as by {@link close}. */
+  expel(reason: DetachReason): void {
+    if (this.#session === undefined) return;
+    this.close(reason);
+    this.handler.detached(reason);
+  }
+
+  #mounted(topic: string): string {
+    return this.client.mountpoint === '' ? topic : this.client.mountpoint + topic;
+  }
+
+  #authorize(action: AccessAction, topic: string): MaybePromise<boolean> {
+    return this.#engine.access.authorize(this.client, this.#aclCache, action, topic);
+  }
+}
+
+/** A refused QoS 2 publication ends with its refusal: no release will come. */
+function keepIfTaken(received: ReceivedPackets, packetId: number, result: PublishResult): PublishResult {
+  if (result !== 'ok' && result !== 'no_subscribers') received.release(packetId);
+  return result;
+}
+
+function subscriptionRefusal(
+  session: Session,
+  asked: string,
+  filter: string,
+  shared: boolean,
+): Refusal | undefined {
+  const { options } = session;
+  if (topicFilterError(filter, options.maxTopicLevels || HARD_MAX_LEVELS) !== undefined) {
+    return 'topic_filter_invalid';
+  }
+  if (shared && !options.sharedSubscription) return 'shared_subscriptions_not_supported';
+  if (!options.wildcardSubscription && hasWildcard(filter)) return 'wildcard_subscriptions_not_supported';
+  const { maxSubscriptions } = options;
+  const full = maxSubscriptions > 0 && session.subscriptions.size >= maxSubscriptions;
+  return full && !session.subscriptions.has(asked) ? 'quota_exceeded' : undefined;
+}

@@ -1,0 +1,40 @@
+import { z } from 'zod';
+import { byteSize, duration } from '../config/units.js';
+import { SHARED_STRATEGIES } from './shared-dispatch.js';
+
+/** The `broker` section of the configuration: what all protocols share. */
+export const brokerConfigSchema = z.strictObject({
+  shared_subscription_strategy: z
+    .enum(SHARED_STRATEGIES)
+    .default('random')
+    .describe('how a member of a shared subscription is chosen; hash is hash_clientid'),
+  shared_dispatch_ack_enabled: z
+    .boolean()
+    .default(false)
+    .describe(
+      'give an unacknowledged QoS 1 message of a shared subscription to another member when its member disconnects',
+    ),
+  slow_consumer_grace: duration()
+    .prefault('1s')
+    .describe(
+      'how long publishers are held back for a client that reads too slowly before messages to it are queued and dropped; 0 for never',
+    ),
+  retained: z
+    .strictObject({
+      max_retained_messages: z.int().min(0).default(0).describe('retained messages stored; 0 for no limit'),
+      max_payload_size: byteSize()
+        .prefault('1MB')
+        .describe('larger retained messages are delivered but not stored; 0 for no limit'),
+      expiry_interval: duration()
+        .prefault(0)
+        .describe('when a retained message without an expiry of its own is forgotten; 0 for never'),
+      stop_publish_clear_msg: z
+        .boolean()
+        .default(false)
+        .describe('do not deliver the empty message that clears a retained one'),
+    })
+    .prefault({})
+    .describe('retained messages'),
+});
+
+export type BrokerConfig = z.output<typeof brokerConfigSchema>;

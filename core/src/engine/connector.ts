@@ -1,0 +1,149 @@
+import type { Credentials } from '../access/types.js';
+import { isPromise, type MaybePromise } from '../runtime/maybe-promise.js';
+import { fillTopic } from '../topics/placeholders.js';
+import { Attachment } from './attachment.js';
+import type { ClientInfo } from './client-info.js';
+import type { Engine } from './engine.js';
+import { Session } from './session.js';
+import type { ConnectionInfo, ConnectRequest, ConnectResult, Refusal } from './types.js';
+import type { Wills } from './wills.js';
+
+/**
+ * How a client comes in: hook `client.connect`, authentication, mountpoint, then a session: a new one, the
+ * one it left, or the one that a living connection has to give up.
+ */
+export class Connector {
+  readonly #engine: Engine;
+  readonly #wills: Wills;
+
+  constructor(engine: Engine, wills: Wills) {
+    this.#engine = engine;
+    this.#wills = wills;
+  }
+
+  connect(request: ConnectRequest, loopbackListener: boolean): MaybePromise<ConnectResult> {
+    this.#engine.metrics.counters['client.connect'].value++;
+    const hooked = this.#engine.hooks.clientConnect.run(request, request.connection);
+    return isPromise(hooked)
+      ? hooked.then((changed) => this.#authenticate(changed, loopbackListener))
+      : this.#authenticate(hooked, loopbackListener);
+  }
+
+  #authenticate(request: ConnectRequest, loopbackListener: boolean): MaybePromise<ConnectResult> {
+    const outcome = this.#engine.access.authenticate(credentialsOf(request), loopbackListener);
+    const conclude = (settled: Awaited<typeof outcome>): ConnectResult =>
+      settled.ok
+        ? this.#admit(request, settled.isSuperuser, settled.anonymous)
+        : this.#refuse(request, settled.refusal);
+    return isPromise(outcome) ? outcome.then(conclude) : conclude(outcome);
+  }
+
+  #refuse(request: ConnectRequest, refusal: Refusal): ConnectResult {
+    this.#engine.metrics.counters['client.connack'].value++;
+    this.#engine.hooks.clientConnack.notify(undefined, request.connection, refusal, request.clientId);
+    return { ok: false, refusal };
+  }
+
+  #admit(request: ConnectRequest, isSuperuser: boolean, anonymous: boolean): ConnectResult {
+    const mountpoint = fillTopic(request.mountpoint, {
+      c: request.clientId,
+      u: request.username,
+      a: request.connection.peer.host,
+      ...request.placeholders,
+    });
+    if ('error' in mountpoint) return this.#refuse(request, 'clientid_invalid');
+    const client = clientInfo(request, mountpoint.topic, isSuperuser, anonymous, this.#engine.clock.now());
+    const existing = this.#existing(request);
+    const session = existing ?? new Session(this.#engine, client, request.options, request.sessionExpiry);
+    const attachment = new Attachment(this.#engine, client, request, session);
+    session.attach(attachment, request.options, request.sessionExpiry, request.mergeOverlapping);
+    this.#register(session, request.connection, existing !== undefined);
+    return { ok: true, session: attachment, present: existing !== undefined };
+  }
+
+  /** The session to go on with, freed from its connection; undefined when a new one is to be made. */
+  #existing(request: ConnectRequest): Session | undefined {
+    const { metrics, hooks, sessions } = this.#engine;
+    const session = sessions.get(request.clientId);
+    if (session === undefined) return undefined;
+    const { attachment } = session;
+    if (request.cleanStart) {
+      metrics.counters['session.discarded'].value++;
+      hooks.sessionDiscarded.notify(undefined, session.client);
+      session.setExpiry(0);
+      if (attachment === undefined) session.end('discarded');
+      else attachment.expel('taken_over');
+      return undefined;
+    }
+    if (attachment !== undefined) {
+      metrics.counters['session.takeovered'].value++;
+      hooks.sessionTakeovered.notify(undefined, session.client);
+      attachment.expel('taken_over');
+      if (session.ended) return undefined;
+    }
+    this.#wills.clientReturned(request.clientId);
+    return session;
+  }
+
+  #register(session: Session, connection: ConnectionInfo, resumed: boolean): void {
+    const { metrics, hooks, sessions } = this.#engine;
+    const { client } = session;
+    sessions.set(client.clientId, session);
+    this.#engine.countSessions();
+    metrics.gauges.connections.add(1);
+    metrics.counters['client.connack'].value++;
+    metrics.counters['client.connected'].value++;
+    if (resumed) {
+      metrics.counters['session.resumed'].value++;
+      hooks.sessionResumed.notify(undefined, client);
+    } else {
+      metrics.counters['session.created'].value++;
+      hooks.sessionCreated.notify(undefined, client);
+    }
+    hooks.clientConnack.notify(undefined, connection, 'success', client.clientId);
+    hooks.clientConnected.notify(undefined, client);
+  }
+}
+
+function credentialsOf(request: ConnectRequest): Credentials {
+  const { clientId, username, password, protocol, connection } = request;
+  return {
+    clientId,
+    username,
+    password,
+    protocol,
+    peer: connection.peer,
+    localPort: connection.local.port,
+    gateway: connection.gateway,
+    listener: connection.listener,
+    certificate: connection.certificate,
+  };
+}
+
+function clientInfo(
+  request: ConnectRequest,
+  mountpoint: string,
+  isSuperuser: boolean,
+  anonymous: boolean,
+  connectedAt: number,
+): ClientInfo {
+  const { connection } = request;
+  return {
+    clientId: request.clientId,
+    username: request.username,
+    protocol: request.protocol,
+    protocolVersion: request.protocolVersion,
+    peer: connection.peer,
+    localPort: connection.local.port,
+    gateway: connection.gateway,
+    listener: connection.listener,
+    certificate: connection.certificate,
+    mountpoint,
+    isSuperuser,
+    anonymous,
+    keepalive: request.keepalive,
+    cleanStart: request.cleanStart,
+    sessionExpiry: request.sessionExpiry,
+    connectedAt,
+  };
+}

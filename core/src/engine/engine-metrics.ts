@@ -1,0 +1,115 @@
+import type { Counter, Gauge, Metrics } from '../runtime/metrics.js';
+import type { QoS } from './message.js';
+
+const MESSAGE_COUNTERS = {
+  'messages.received': 'messages received from clients',
+  'messages.qos0.received': 'QoS 0 messages received from clients',
+  'messages.qos1.received': 'QoS 1 messages received from clients',
+  'messages.qos2.received': 'QoS 2 messages received from clients',
+  'messages.sent': 'messages sent to clients',
+  'messages.qos0.sent': 'QoS 0 messages sent to clients',
+  'messages.qos1.sent': 'QoS 1 messages sent to clients',
+  'messages.qos2.sent': 'QoS 2 messages sent to clients',
+  'messages.publish': 'messages published, those of the hub itself excepted',
+  'messages.delivered': 'messages handed to subscribed sessions',
+  'messages.acked': 'acknowledgements of deliveries received',
+  'messages.dropped': 'messages dropped before they reached a session',
+  'messages.dropped.no_subscribers': 'messages dropped because nobody is subscribed',
+  'messages.dropped.expired': 'messages dropped because they had expired on arrival',
+  'messages.dropped.not_authorized': 'messages dropped because the publisher may not publish to the topic',
+  'messages.dropped.refused': 'messages dropped because a hook did not let them through',
+  'messages.dropped.await_rel_timeout': 'QoS 2 packet ids forgotten because no release came',
+  'messages.forward': 'messages forwarded to other nodes',
+  'messages.retained': 'retained messages stored',
+  'messages.dropped.retained_limit': 'retained messages not stored because of a limit',
+  'delivery.dropped': 'deliveries dropped, all reasons',
+  'delivery.dropped.too_large': 'deliveries dropped because the client takes no packet of that size',
+  'delivery.dropped.queue_full': 'QoS 1 and 2 deliveries dropped because the queue was full',
+  'delivery.dropped.qos0_msg': 'QoS 0 deliveries dropped because the queue was full or the client away',
+  'delivery.dropped.expired': 'deliveries dropped because the message expired in the queue',
+  'delivery.dropped.no_local': 'deliveries left out because the client published the message itself',
+  'delivery.dropped.session_ended': 'deliveries dropped because the session ended with them waiting',
+} as const;
+
+const CLIENT_COUNTERS = {
+  'client.connect': 'clients that asked to connect',
+  'client.connack': 'answers to clients that asked to connect',
+  'client.connected': 'clients connected',
+  'client.disconnected': 'clients disconnected',
+  'client.subscribe': 'requests to subscribe',
+  'client.unsubscribe': 'requests to unsubscribe',
+  'session.created': 'sessions created',
+  'session.discarded': 'sessions discarded by a clean start',
+  'session.resumed': 'sessions resumed',
+  'session.takeovered': 'sessions taken over from a living connection',
+  'session.terminated': 'sessions ended',
+} as const;
+
+const GAUGES = {
+  connections: 'clients connected',
+  channels: 'sessions, connected or not',
+  sessions: 'sessions, connected or not',
+  topics: 'filters with subscriptions',
+  routes: 'filters with subscriptions',
+  suboptions: 'subscriptions, shared ones included',
+  subscribers: 'sessions with subscriptions',
+  subscriptions: 'subscriptions, shared ones included',
+  'subscriptions.shared': 'shared subscriptions',
+  retained: 'retained messages',
+} as const;
+
+type CounterName = keyof typeof MESSAGE_COUNTERS | keyof typeof CLIENT_COUNTERS;
+type GaugeName = keyof typeof GAUGES;
+
+/** Reasons for which a delivery to one session is dropped. */
+export type DeliveryDrop = 'too_large' | 'queue_full' | 'qos0_msg' | 'expired' | 'no_local' | 'session_ended';
+
+/** The engine's own counters and gauges, under the names of the management API. */
+export class EngineMetrics {
+  readonly counters: Readonly<Record<CounterName, Counter>>;
+  readonly gauges: Readonly<Record<GaugeName, Gauge>>;
+  /** Handed to sessions; a field of its own because the hot path counts here. */
+  readonly delivered: Counter;
+  readonly published: Counter;
+  readonly #received: Counter;
+  readonly #sent: Counter;
+  readonly #receivedByQos: readonly [Counter, Counter, Counter];
+  readonly #sentByQos: readonly [Counter, Counter, Counter];
+
+  constructor(metrics: Metrics) {
+    const counters: Partial<Record<CounterName, Counter>> = {};
+    for (const [name, help] of Object.entries({ ...MESSAGE_COUNTERS, ...CLIENT_COUNTERS })) {
+      counters[name as CounterName] = metrics.counter(name, help);
+    }
+    this.counters = counters as Record<CounterName, Counter>;
+    const gauges: Partial<Record<GaugeName, Gauge>> = {};
+    for (const [name, help] of Object.entries(GAUGES)) gauges[name as GaugeName] = metrics.gauge(name, help);
+    this.gauges = gauges as Record<GaugeName, Gauge>;
+    const byQos = (direction: 'received' | 'sent'): [Counter, Counter, Counter] => [
+      this.counters[`messages.qos0.${direction}`],
+      this.counters[`messages.qos1.${direction}`],
+      this.counters[`messages.qos2.${direction}`],
+    ];
+    this.delivered = this.counters['messages.delivered'];
+    this.published = this.counters['messages.publish'];
+    this.#received = this.counters['messages.received'];
+    this.#sent = this.counters['messages.sent'];
+    this.#receivedByQos = byQos('received');
+    this.#sentByQos = byQos('sent');
+  }
+
+  countReceived(qos: QoS): void {
+    this.#received.value++;
+    this.#receivedByQos[qos].value++;
+  }
+
+  countSent(qos: QoS): void {
+    this.#sent.value++;
+    this.#sentByQos[qos].value++;
+  }
+
+  countDrop(reason: DeliveryDrop): void {
+    this.counters['delivery.dropped'].value++;
+    this.counters[`delivery.dropped.${reason}`].value++;
+  }
+}

@@ -1,0 +1,258 @@
+import type { AccessControl } from '../access/access-control.js';
+import type { Clock } from '../runtime/clock.js';
+import type { Logger } from '../runtime/logger.js';
+import { isPromise, type MaybePromise } from '../runtime/maybe-promise.js';
+import type { Metrics } from '../runtime/metrics.js';
+import type { Timers } from '../runtime/timers.js';
+import type { Store } from '../store/store.js';
+import { SubscriptionIndex } from '../topics/subscription-index.js';
+import type { Attachment } from './attachment.js';
+import { Backpressure } from './backpressure.js';
+import type { BrokerConfig } from './broker-config.js';
+import type { ClientInfo } from './client-info.js';
+import { Connector } from './connector.js';
+import { type DeliveryDrop, EngineMetrics } from './engine-metrics.js';
+import type { Hooks, PublishDecision } from './hooks.js';
+import type { Message } from './message.js';
+import { RetainedMessages } from './retained.js';
+import type { Session } from './session.js';
+import { chooseMember } from './shared-dispatch.js';
+import { mergeOverlapping, type Subscription } from './subscription.js';
+import type { ConnectRequest, ConnectResult, PublishResult } from './types.js';
+import { Wills } from './wills.js';
+
+export interface EngineOptions {
+  readonly config: BrokerConfig;
+  readonly access: AccessControl;
+  readonly hooks: Hooks;
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly metrics: Metrics;
+  readonly log: Logger;
+}
+
+/** Why a publication never reached a session; each has its counter `messages.dropped.<reason>`. */
+export type PublicationDrop = 'no_subscribers' | 'not_authorized' | 'refused';
+
+/** Retained messages sent for one subscription in one turn of the event loop. */
+const RETAINED_BATCH = 500;
+
+/**
+ * The pub/sub core: sessions by client id, who is subscribed to what, retained messages, and the way of a
+ * message from `publish` to the sessions. It knows no protocol and no socket.
+ */
+export class Engine {
+  readonly config: BrokerConfig;
+  readonly access: AccessControl;
+  readonly hooks: Hooks;
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly metrics: EngineMetrics;
+  readonly backpressure: Backpressure;
+  readonly retained: RetainedMessages;
+  readonly index = new SubscriptionIndex<Subscription>(mergeOverlapping);
+  /** By client id. */
+  readonly sessions = new Map<string, Session>();
+  readonly log: Logger;
+  readonly #wills: Wills;
+  readonly #connector: Connector;
+  #stopping = false;
+
+  constructor(options: EngineOptions) {
+    this.config = options.config;
+    this.access = options.access;
+    this.hooks = options.hooks;
+    this.store = options.store;
+    this.clock = options.clock;
+    this.timers = options.timers;
+    this.log = options.log;
+    this.metrics = new EngineMetrics(options.metrics);
+    this.backpressure = new Backpressure(options.timers, options.config.slow_consumer_grace);
+    this.retained = new RetainedMessages(
+      options.config.retained,
+      options.store,
+      options.clock,
+      options.timers,
+      this.metrics,
+    );
+    this.#wills = new Wills(options.clock, options.timers, (message) => this.#publishWill(message));
+    this.#connector = new Connector(this, this.#wills);
+  }
+
+  /** Reads back what the store has kept. */
+  async start(): Promise<void> {
+    await this.retained.load();
+  }
+
+  /** Ends every connection; from now on no wills are published. */
+  stop(): void {
+    this.#stopping = true;
+    for (const session of [...this.sessions.values()]) session.attachment?.expel('server_shutdown');
+  }
+
+  /** @param loopbackListener whether the client came in on a listener bound to a loopback address */
+  connect(request: ConnectRequest, loopbackListener: boolean): MaybePromise<ConnectResult> {
+    return this.#connector.connect(request, loopbackListener);
+  }
+
+  /** Ends a client's connection and its session. @returns false when there is no such session */
+  kick(clientId: string): boolean {
+    const session = this.sessions.get(clientId);
+    if (session === undefined) return false;
+    session.setExpiry(0);
+    if (session.attachment === undefined) session.end('kicked');
+    else session.attachment.expel('kicked');
+    return true;
+  }
+
+  /** Sends a message on its way. Access has been checked. */
+  publish(message: Message): MaybePromise<PublishResult> {
+    if (!message.topic.startsWith('$SYS/')) this.metrics.published.value++;
+    if (this.hooks.messagePublish.empty) return this.#route(message);
+    const decision = this.hooks.messagePublish.run({ message: message.keep(), allow: true });
+    if (isPromise(decision)) return decision.then((settled) => this.#routeDecided(settled));
+    return this.#routeDecided(decision);
+  }
+
+  #routeDecided({ message, allow }: PublishDecision): PublishResult {
+    if (allow) return this.#route(message);
+    this.dropPublication(message, 'refused');
+    return 'ok';
+  }
+
+  #route(message: Message): PublishResult {
+    if (message.retain && !this.retained.accept(message)) return 'ok';
+    const { direct, shared } = this.index.match(message.topic);
+    const receivers = direct.length + shared.length;
+    if (receivers === 0) {
+      this.dropPublication(message, 'no_subscribers');
+      return 'no_subscribers';
+    }
+    message.fanout = receivers;
+    this.metrics.delivered.value += receivers;
+    for (const subscription of direct) subscription.session.deliver(message, subscription);
+    for (const group of shared) {
+      const member = chooseMember(group, message, this.config.shared_subscription_strategy);
+      member?.session.deliver(message, member);
+    }
+    return 'ok';
+  }
+
+  /** Gives a message of a shared subscription to another member. @returns false when there is none */
+  redispatch(message: Message, subscription: Subscription): boolean {
+    if (subscription.group === undefined) return false;
+    const group = this.index.group(subscription.group, subscription.route);
+    if (group === undefined) return false;
+    const member = chooseMember(group, message, this.config.shared_subscription_strategy, subscription);
+    if (member === undefined) return false;
+    member.session.deliver(message, member);
+    return true;
+  }
+
+  /** Sends the retained messages for a new subscription, after what the channel answers to it. */
+  sendRetained(session: Session, subscription: Subscription): void {
+    if (this.retained.size === 0) return;
+    const messages = this.retained.match(subscription.route);
+    const sendBatch = () => {
+      for (let i = 0; i < RETAINED_BATCH; i++) {
+        const next = messages.next();
+        if (next.done || session.subscriptions.get(subscription.filter) !== subscription) return;
+        session.deliverRetained(next.value, subscription);
+      }
+      this.nextTurn(sendBatch);
+    };
+    this.nextTurn(sendBatch);
+  }
+
+  /** Runs something in the next turn of the event loop. */
+  nextTurn(run: () => void): void {
+    setImmediate(() => {
+      try {
+        run();
+      } catch (error) {
+        this.log.error({ err: error }, 'deferred work failed');
+      }
+    });
+  }
+
+  /** A connection has let go of its session. */
+  detached(session: Session, attachment: Attachment, reason: string): void {
+    const { client, will } = attachment;
+    this.metrics.counters['client.disconnected'].value++;
+    this.metrics.gauges.connections.add(-1);
+    this.hooks.clientDisconnected.notify(undefined, client, reason);
+    if (will !== undefined && !this.#stopping) this.#wills.clientLost(client, will, session.expiry);
+    session.detach(reason);
+  }
+
+  /** A session is over. */
+  sessionEnded(session: Session, reason: string): void {
+    const { clientId } = session.client;
+    if (this.sessions.get(clientId) === session) this.sessions.delete(clientId);
+    this.metrics.counters['session.terminated'].value++;
+    this.countSessions();
+    if (!this.#stopping) this.#wills.sessionEnded(clientId);
+    this.hooks.sessionTerminated.notify(undefined, session.client, reason);
+  }
+
+  countSessions(): void {
+    this.metrics.gauges.sessions.set(this.sessions.size);
+    this.metrics.gauges.channels.set(this.sessions.size);
+  }
+
+  countSubscriptions(session: Session, difference: number, sharedDifference: number): void {
+    const { gauges } = this.metrics;
+    gauges.subscriptions.add(difference);
+    gauges.suboptions.add(difference);
+    gauges['subscriptions.shared'].add(sharedDifference);
+    gauges.topics.set(this.index.filters);
+    gauges.routes.set(this.index.filters);
+    const { size } = session.subscriptions;
+    if (difference > 0 && size === difference) gauges.subscribers.add(1);
+    else if (difference < 0 && size === 0) gauges.subscribers.add(-1);
+  }
+
+  countAcked(client: ClientInfo, message: Message): void {
+    this.metrics.counters['messages.acked'].value++;
+    this.hooks.messageAcked.notify(undefined, client, message);
+  }
+
+  dropPublication(message: Message, reason: PublicationDrop): void {
+    this.metrics.counters['messages.dropped'].value++;
+    this.metrics.counters[`messages.dropped.${reason}`].value++;
+    if (!this.hooks.messageDropped.empty) {
+      this.hooks.messageDropped.notify(undefined, message.keep(), reason, message.from);
+    }
+  }
+
+  dropDelivery(message: Message, reason: DeliveryDrop, client: ClientInfo): void {
+    this.metrics.countDrop(reason);
+    if (!this.hooks.messageDropped.empty) {
+      this.hooks.messageDropped.notify(undefined, message.keep(), reason, client);
+    }
+  }
+
+  /** Runs `message.delivered`. What it decides asynchronously comes too late for this delivery. */
+  runDelivered(client: ClientInfo, message: Message): Message {
+    const result = this.hooks.messageDelivered.run(message.keep(), client);
+    return isPromise(result) ? message : result;
+  }
+
+  #publishWill(message: Message): void {
+    const { from } = message;
+    const allowed = from === undefined || this.access.authorize(from, undefined, 'publish', message.topic);
+    const conclude = (may: boolean) => {
+      if (may) return this.publish(message);
+      this.dropPublication(message, 'not_authorized');
+      return 'not_authorized' as const;
+    };
+    const result = isPromise(allowed) ? allowed.then(conclude) : conclude(allowed);
+    if (isPromise(result)) {
+      result.catch((error: unknown) =>
+        this.log.error({ err: error, topic: message.topic }, 'will not published'),
+      );
+    }
+  }
+}

@@ -1,0 +1,104 @@
+import type { Message, QoS } from './message.js';
+import type { Subscription } from './subscription.js';
+
+/** A delivery that waits: for room in the inflight window, or for its client. */
+export class QueuedDelivery {
+  /** @internal */ next: QueuedDelivery | undefined = undefined;
+  /** @internal */ previous: QueuedDelivery | undefined = undefined;
+  /** @internal */ nextQos0: QueuedDelivery | undefined = undefined;
+
+  constructor(
+    readonly message: Message,
+    readonly subscription: Subscription,
+    readonly qos: QoS,
+    readonly retain: boolean,
+  ) {}
+}
+
+/**
+ * The bounded queue of one session, first in, first out. When it is full the newest message goes in and
+ * another goes out: the oldest QoS 0 message if there is one, otherwise the oldest of all.
+ */
+export class MessageQueue {
+  readonly #limit: number;
+  #head: QueuedDelivery | undefined;
+  #tail: QueuedDelivery | undefined;
+  #headQos0: QueuedDelivery | undefined;
+  #tailQos0: QueuedDelivery | undefined;
+  #length = 0;
+
+  /** @param limit deliveries, 0 for no limit */
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  get length(): number {
+    return this.#length;
+  }
+
+  /** @returns the delivery that had to make room (possibly the new one itself), if any */
+  push(delivery: QueuedDelivery): QueuedDelivery | undefined {
+    let dropped: QueuedDelivery | undefined;
+    if (this.#limit > 0 && this.#length >= this.#limit) {
+      if (delivery.qos === 0 && this.#headQos0 === undefined) return delivery;
+      dropped = this.#headQos0 ?? this.#head;
+      if (dropped !== undefined) this.#remove(dropped);
+    }
+    this.#append(delivery);
+    return dropped;
+  }
+
+  peek(): QueuedDelivery | undefined {
+    return this.#head;
+  }
+
+  shift(): QueuedDelivery | undefined {
+    const first = this.#head;
+    if (first !== undefined) this.#remove(first);
+    return first;
+  }
+
+  /** Whether QoS 0 messages wait. */
+  get hasQos0(): boolean {
+    return this.#headQos0 !== undefined;
+  }
+
+  /** Takes the oldest QoS 0 message out, past others that wait for the window. */
+  shiftQos0(): QueuedDelivery | undefined {
+    const first = this.#headQos0;
+    if (first !== undefined) this.#remove(first);
+    return first;
+  }
+
+  /** Takes everything out, oldest first. */
+  *drain(): Generator<QueuedDelivery> {
+    for (let first = this.shift(); first !== undefined; first = this.shift()) yield first;
+  }
+
+  #append(delivery: QueuedDelivery): void {
+    delivery.previous = this.#tail;
+    if (this.#tail === undefined) this.#head = delivery;
+    else this.#tail.next = delivery;
+    this.#tail = delivery;
+    this.#length++;
+    if (delivery.qos !== 0) return;
+    if (this.#tailQos0 === undefined) this.#headQos0 = delivery;
+    else this.#tailQos0.nextQos0 = delivery;
+    this.#tailQos0 = delivery;
+  }
+
+  /** Removes the oldest of all, or the oldest of QoS 0: so a QoS 0 delivery removed is always the first of its list. */
+  #remove(delivery: QueuedDelivery): void {
+    if (delivery.previous === undefined) this.#head = delivery.next;
+    else delivery.previous.next = delivery.next;
+    if (delivery.next === undefined) this.#tail = delivery.previous;
+    else delivery.next.previous = delivery.previous;
+    delivery.next = undefined;
+    delivery.previous = undefined;
+    this.#length--;
+    if (delivery !== this.#headQos0) return;
+    this.#headQos0 = delivery.nextQos0;
+    if (this.#headQos0 === undefined) this.#tailQos0 = undefined;
+    delivery.nextQos0 = undefined;
+  }
+}

@@ -1,0 +1,122 @@
+import type { Clock } from '../runtime/clock.js';
+import type { Timer, Timers } from '../runtime/timers.js';
+import type { Store } from '../store/store.js';
+import { TopicTree } from '../topics/topic-tree.js';
+import type { BrokerConfig } from './broker-config.js';
+import type { EngineMetrics } from './engine-metrics.js';
+import type { Message } from './message.js';
+import { decodeMessageRecord, encodeMessageRecord } from './message-record.js';
+
+const TABLE = 'retained';
+/** How often expired messages are cleared away, in milliseconds; nobody is given one in between. */
+const SWEEP_INTERVAL = 60_000;
+
+/** The last retained message of each topic, MQTT 5 §3.3.1.3. */
+export class RetainedMessages {
+  readonly #config: BrokerConfig['retained'];
+  readonly #store: Store;
+  readonly #clock: Clock;
+  readonly #timers: Timers;
+  readonly #metrics: EngineMetrics;
+  readonly #messages = new TopicTree<Message>();
+  /** Those that will expire. */
+  readonly #expiring = new Set<Message>();
+  #sweepTimer: Timer | undefined;
+
+  constructor(
+    config: BrokerConfig['retained'],
+    store: Store,
+    clock: Clock,
+    timers: Timers,
+    metrics: EngineMetrics,
+  ) {
+    this.#config = config;
+    this.#store = store;
+    this.#clock = clock;
+    this.#timers = timers;
+    this.#metrics = metrics;
+  }
+
+  get size(): number {
+    return this.#messages.size;
+  }
+
+  /** Reads what the store has kept. */
+  async load(): Promise<void> {
+    for await (const [, record] of this.#store.entries(TABLE)) this.#put(decodeMessageRecord(record));
+  }
+
+  /**
+   * Keeps a published message with the retain flag, or clears its topic when the payload is empty.
+   * @returns whether the message goes on to subscribers
+   */
+  accept(message: Message): boolean {
+    if (message.payload.length === 0) {
+      this.delete(message.topic);
+      return !this.#config.stop_publish_clear_msg;
+    }
+    if (this.#hasRoomFor(message)) {
+      this.#put(message.keep());
+      this.#metrics.counters['messages.retained'].value++;
+      if (this.#store.durable) this.#store.put(TABLE, message.topic, encodeMessageRecord(message));
+    } else {
+      this.#metrics.counters['messages.dropped.retained_limit'].value++;
+    }
+    return true;
+  }
+
+  delete(topic: string): void {
+    const message = this.#messages.get(topic);
+    if (message === undefined) return;
+    this.#messages.delete(topic);
+    this.#expiring.delete(message);
+    if (this.#store.durable) this.#store.delete(TABLE, topic);
+    this.#metrics.gauges.retained.set(this.#messages.size);
+  }
+
+  /** Those whose topics match the filter and that have not expired. */
+  *match(filter: string): Generator<Message> {
+    const now = this.#clock.now();
+    for (const message of this.#messages.match(filter)) {
+      if (this.#expiry(message) > now) yield message;
+    }
+  }
+
+  #hasRoomFor(message: Message): boolean {
+    const { max_payload_size: maxSize, max_retained_messages: maxCount } = this.#config;
+    if (maxSize > 0 && message.payload.length > maxSize) return false;
+    return (
+      maxCount === 0 || this.#messages.size < maxCount || this.#messages.get(message.topic) !== undefined
+    );
+  }
+
+  #put(message: Message): void {
+    const replaced = this.#messages.get(message.topic);
+    if (replaced !== undefined) this.#expiring.delete(replaced);
+    this.#messages.set(message.topic, message);
+    this.#metrics.gauges.retained.set(this.#messages.size);
+    if (this.#expiry(message) === Number.POSITIVE_INFINITY) return;
+    this.#expiring.add(message);
+    this.#armSweep();
+  }
+
+  /** Milliseconds since 1970 from which on the message is forgotten: its own expiry, else the configured one. */
+  #expiry(message: Message): number {
+    if (message.expiresAt !== Number.POSITIVE_INFINITY) return message.expiresAt;
+    const { expiry_interval: interval } = this.#config;
+    return interval === 0 ? Number.POSITIVE_INFINITY : message.timestamp + interval;
+  }
+
+  #armSweep(): void {
+    this.#sweepTimer ??= this.#timers.after(SWEEP_INTERVAL, () => this.#sweep());
+    if (!this.#sweepTimer.armed) this.#timers.arm(this.#sweepTimer, SWEEP_INTERVAL);
+  }
+
+  #sweep(): void {
+    const now = this.#clock.now();
+    for (const message of this.#expiring) {
+      if (this.#expiry(message) <= now) this.delete(message.topic);
+    }
+    if (this.#expiring.size > 0) this.#armSweep();
+  }
+}

@@ -1,0 +1,403 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { TestHub } from '../testing/index.js';
+import { NEVER_EXPIRES } from './types.js';
+
+const PERSISTENT = { cleanStart: false, sessionExpiry: 3600 } as const;
+
+test('a persistent session keeps its subscriptions and queues what comes while its client is away', () => {
+  const hub = new TestHub();
+  const first = hub.client('app', PERSISTENT);
+  first.subscribe('t', { qos: 1 });
+  first.session.close('closed');
+  const device = hub.client('d');
+  device.publish('t', 'one', 1);
+  device.publish('t', 'two', 0);
+  const second = hub.client('app', PERSISTENT);
+  assert.deepEqual(second.take(), ['t=one', 't=two']);
+  assert.equal(hub.metrics.get('session.resumed'), 1);
+});
+
+test('the session ends when its expiry is over, and never with the greatest expiry', () => {
+  const hub = new TestHub();
+  for (const [id, sessionExpiry] of [
+    ['short', 10],
+    ['ever', NEVER_EXPIRES],
+  ] as const) {
+    hub.client(id, { cleanStart: false, sessionExpiry }).session.close('closed');
+  }
+  hub.clock.advance(9_990);
+  assert.equal(hub.engine.sessions.size, 2);
+  hub.clock.advance(20);
+  assert.deepEqual([...hub.engine.sessions.keys()], ['ever']);
+  hub.clock.advance(1000 * 24 * 3600 * 1000);
+  assert.deepEqual([...hub.engine.sessions.keys()], ['ever']);
+});
+
+test('a clean start discards the old session; without one it is present', () => {
+  const hub = new TestHub();
+  const first = hub.client('app', PERSISTENT);
+  first.subscribe('t');
+  const result = hub.engine.connect(hub.request('app', first, { ...PERSISTENT }), true);
+  assert.ok('ok' in result && result.ok && result.present);
+  assert.equal(hub.metrics.get('session.takeovered'), 1);
+  hub.client('app', { cleanStart: true });
+  assert.equal(hub.metrics.get('session.discarded'), 1);
+  assert.equal(hub.client('d').publish('t', 'x'), 'no_subscribers');
+});
+
+test('a second connection with the client id takes over: the first is told and cut off', () => {
+  const hub = new TestHub();
+  const first = hub.client('app', PERSISTENT);
+  first.subscribe('t');
+  const second = hub.client('app', PERSISTENT);
+  assert.equal(first.detachedBy, 'taken_over');
+  assert.equal(first.publish('t', 'late'), 'unspecified');
+  first.session.close('closed');
+  hub.client('d').publish('t', 'x');
+  assert.deepEqual(second.take(), ['t=x']);
+  assert.deepEqual(first.take(), []);
+});
+
+test('a session without expiry does not survive a takeover', () => {
+  const hub = new TestHub();
+  const first = hub.client('app');
+  first.subscribe('t');
+  const second = hub.client('app', { cleanStart: false });
+  assert.equal(first.detachedBy, 'taken_over');
+  hub.client('d').publish('t', 'x');
+  assert.deepEqual(second.take(), []);
+});
+
+test('nothing is delivered before the channel has said that it is connected', () => {
+  const hub = new TestHub();
+  hub.client('app', PERSISTENT).subscribe('t', { qos: 1 });
+  const handler = hub.client('spare');
+  const result = hub.engine.connect(hub.request('app', handler, PERSISTENT), true);
+  assert.ok('ok' in result && result.ok);
+  handler.session = result.session;
+  hub.client('d').publish('t', 'x', 1);
+  assert.deepEqual(handler.take(), []);
+  result.session.resume();
+  assert.deepEqual(handler.take(), ['t=x']);
+});
+
+test('the window bounds what is unacknowledged; acknowledgements let the queue move in order', () => {
+  const hub = new TestHub();
+  const app = hub.client('app', { options: { maxInflight: 2 } });
+  app.autoAck = false;
+  app.subscribe('t', { qos: 1 });
+  const device = hub.client('d');
+  for (const payload of ['1', '2', '3', '4']) device.publish('t', payload, 1);
+  assert.deepEqual(
+    app.received.map(({ payload }) => payload),
+    ['1', '2'],
+  );
+  const [one, two] = app.received;
+  assert.equal(app.session.acked(two?.packetId ?? 0), true);
+  assert.equal(app.session.acked(two?.packetId ?? 0), false, 'the same acknowledgement twice');
+  assert.equal(app.received.at(-1)?.payload, '3');
+  app.session.acked(one?.packetId ?? 0);
+  assert.deepEqual(
+    app.received.map(({ payload }) => payload),
+    ['1', '2', '3', '4'],
+  );
+  assert.equal(new Set(app.received.map(({ packetId }) => packetId)).size, 4);
+});
+
+test('a client that announces a smaller window gets that one', () => {
+  const hub = new TestHub();
+  const app = hub.client('app', { receiveMaximum: 1 });
+  app.autoAck = false;
+  app.subscribe('t', { qos: 1 });
+  const device = hub.client('d');
+  device.publish('t', '1', 1);
+  device.publish('t', '2', 1);
+  assert.equal(app.received.length, 1);
+  assert.deepEqual(app.session.statistics, {
+    subscriptions: 1,
+    inflight: 1,
+    mqueueLength: 1,
+    mqueueDropped: 0,
+    awaitingRel: 0,
+  });
+});
+
+test('QoS 0 passes a full window', () => {
+  const hub = new TestHub();
+  const app = hub.client('app', { options: { maxInflight: 1 } });
+  app.autoAck = false;
+  app.subscribe('t', { qos: 1 });
+  const device = hub.client('d');
+  device.publish('t', '1', 1);
+  device.publish('t', '2', 1);
+  device.publish('t', '0', 0);
+  assert.deepEqual(app.take(), ['t=1', 't=0']);
+});
+
+test('QoS 2 goes through received, release and completed; repeats are answered alike', () => {
+  const hub = new TestHub();
+  const app = hub.client('app', { options: { maxInflight: 1 } });
+  app.autoAck = false;
+  app.subscribe('t', { qos: 2 });
+  hub.client('d').publish('t', '1', 2);
+  const id = app.received[0]?.packetId ?? 0;
+  assert.equal(app.session.completed(id), false, 'completed before received');
+  assert.equal(app.session.acked(id), false, 'QoS 1 acknowledgement of a QoS 2 message');
+  assert.equal(app.session.received(id), true);
+  assert.equal(app.session.received(id), true);
+  assert.deepEqual(app.released, [id, id]);
+  assert.equal(app.session.completed(id), true);
+  assert.equal(app.session.completed(id), false);
+  assert.equal(app.session.received(id), false);
+  assert.equal(hub.metrics.get('messages.acked'), 1);
+});
+
+test('on resume unacknowledged messages come again with dup, in order, before queued ones', () => {
+  const hub = new TestHub();
+  const first = hub.client('app', PERSISTENT);
+  first.autoAck = false;
+  first.subscribe('t', { qos: 2 });
+  const device = hub.client('d');
+  device.publish('t', '1', 1);
+  device.publish('t', '2', 2);
+  device.publish('t', '3', 2);
+  const released = first.received[1]?.packetId ?? 0;
+  first.session.received(released);
+  first.session.close('closed');
+  device.publish('t', '4', 1);
+  const second = hub.client('app', PERSISTENT);
+  assert.deepEqual(
+    second.received.map(({ payload, dup }) => [payload, dup]),
+    [
+      ['1', true],
+      ['3', true],
+      ['4', false],
+    ],
+  );
+  assert.deepEqual(second.released.includes(released), true);
+});
+
+test('on resume no more is sent again than the window of the new connection holds', () => {
+  const hub = new TestHub();
+  const first = hub.client('app', PERSISTENT);
+  first.autoAck = false;
+  first.subscribe('t', { qos: 1 });
+  const device = hub.client('d');
+  for (const payload of ['1', '2', '3']) device.publish('t', payload, 1);
+  first.session.close('closed');
+  const handler = hub.client('spare');
+  handler.autoAck = false;
+  const result = hub.engine.connect(hub.request('app', handler, { ...PERSISTENT, receiveMaximum: 1 }), true);
+  assert.ok('ok' in result && result.ok);
+  result.session.resume();
+  assert.equal(handler.received.length, 1);
+  result.session.acked(handler.received[0]?.packetId ?? 0);
+  assert.deepEqual(
+    handler.received.map(({ payload, dup }) => [payload, dup]),
+    [
+      ['1', true],
+      ['2', true],
+    ],
+  );
+});
+
+test('unacknowledged messages are sent again after retry_interval where the protocol allows it', () => {
+  const hub = new TestHub();
+  const app = hub.client('app', { options: { retryInterval: 30_000 } });
+  const strict = hub.client('strict', { options: { retryInterval: 30_000 }, retransmits: false });
+  for (const client of [app, strict]) {
+    client.autoAck = false;
+    client.subscribe('t', { qos: 1 });
+  }
+  hub.client('d').publish('t', '1', 1);
+  hub.clock.advance(29_000);
+  assert.equal(app.received.length, 1);
+  hub.clock.advance(1_100);
+  assert.deepEqual(
+    app.received.map(({ dup }) => dup),
+    [false, true],
+  );
+  assert.equal(strict.received.length, 1);
+  app.session.acked(app.received[0]?.packetId ?? 0);
+  hub.clock.advance(60_000);
+  assert.equal(app.received.length, 2);
+});
+
+test('a full queue drops the oldest QoS 0 message, else the oldest; every drop is counted', () => {
+  const hub = new TestHub();
+  const options = { maxMqueueLen: 3 };
+  hub.client('app', { ...PERSISTENT, options }).subscribe('t', { qos: 1 });
+  hub.engine.sessions.get('app')?.attachment?.close('closed');
+  const device = hub.client('d');
+  device.publish('t', 'a', 1);
+  device.publish('t', 'b', 0);
+  device.publish('t', 'c', 1);
+  device.publish('t', 'd', 1);
+  device.publish('t', 'e', 1);
+  device.publish('t', 'f', 0);
+  const app = hub.client('app', { ...PERSISTENT, options });
+  assert.deepEqual(app.take(), ['t=c', 't=d', 't=e']);
+  assert.equal(hub.metrics.get('delivery.dropped.qos0_msg'), 2);
+  assert.equal(hub.metrics.get('delivery.dropped.queue_full'), 1);
+  assert.equal(hub.metrics.get('delivery.dropped'), 3);
+  assert.equal(app.session.statistics.mqueueDropped, 3);
+});
+
+test('with mqueue_store_qos0 off QoS 0 messages do not wait for an absent client', () => {
+  const hub = new TestHub();
+  const options = { mqueueStoreQos0: false };
+  hub.client('app', { ...PERSISTENT, options }).subscribe('t', { qos: 1 });
+  hub.engine.sessions.get('app')?.attachment?.close('closed');
+  hub.client('d').publish('t', 'x', 0);
+  assert.deepEqual(hub.client('app', { ...PERSISTENT, options }).take(), []);
+  assert.equal(hub.metrics.get('delivery.dropped.qos0_msg'), 1);
+});
+
+test('a message that expires in the queue is dropped and counted', () => {
+  const hub = new TestHub();
+  hub.client('app', PERSISTENT).subscribe('t', { qos: 1 });
+  hub.engine.sessions.get('app')?.attachment?.close('closed');
+  const device = hub.client('d');
+  const expiring = { messageExpiryInterval: 5 };
+  device.session.publish({
+    topic: 't',
+    payload: Buffer.from('x'),
+    qos: 1,
+    retain: false,
+    properties: expiring,
+  });
+  hub.clock.advance(5_000);
+  assert.deepEqual(hub.client('app', PERSISTENT).take(), []);
+  assert.equal(hub.metrics.get('delivery.dropped.expired'), 1);
+});
+
+test('a message too large for the client is dropped, counted, and does not block the window', () => {
+  const hub = new TestHub();
+  const app = hub.client('app', { options: { maxInflight: 1 } });
+  app.maxPayload = 3;
+  app.subscribe('t', { qos: 1 });
+  const device = hub.client('d');
+  device.publish('t', 'long', 1);
+  device.publish('t', 'ok', 1);
+  assert.deepEqual(app.take(), ['t=ok']);
+  assert.equal(hub.metrics.get('delivery.dropped.too_large'), 1);
+  assert.equal(app.session.statistics.inflight, 0);
+});
+
+test('QoS 2 publications are taken once, duplicates known until released, ids bounded and forgotten', () => {
+  const hub = new TestHub();
+  const app = hub.client('app');
+  app.subscribe('t');
+  const device = hub.client('d', { options: { maxAwaitingRel: 2, awaitRelTimeout: 300_000 } });
+  const publish = (packetId: number) =>
+    device.session.publishOnce(packetId, { topic: 't', payload: Buffer.from('x'), qos: 2, retain: false });
+  assert.equal(publish(1), 'ok');
+  assert.equal(publish(1), 'duplicate');
+  assert.equal(app.take().length, 1);
+  assert.equal(publish(2), 'ok');
+  assert.equal(publish(3), 'quota_exceeded');
+  assert.equal(device.session.releasePublished(1), true);
+  assert.equal(device.session.releasePublished(1), false);
+  assert.equal(publish(1), 'ok');
+  hub.clock.advance(300_100);
+  assert.equal(device.session.statistics.awaitingRel, 0);
+  assert.equal(hub.metrics.get('messages.dropped.await_rel_timeout'), 2);
+});
+
+test('received QoS 2 ids survive a reconnection: exactly once', () => {
+  const hub = new TestHub();
+  const app = hub.client('app');
+  app.subscribe('t');
+  const message = { topic: 't', payload: Buffer.from('x'), qos: 2 as const, retain: false };
+  const first = hub.client('d', PERSISTENT);
+  first.session.publishOnce(7, message);
+  first.session.close('closed');
+  const second = hub.client('d', PERSISTENT);
+  assert.equal(second.session.publishOnce(7, message), 'duplicate');
+  assert.equal(app.take().length, 1);
+});
+
+test('a kicked client loses connection and session', () => {
+  const hub = new TestHub();
+  const app = hub.client('app', PERSISTENT);
+  assert.equal(hub.engine.kick('app'), true);
+  assert.equal(app.detachedBy, 'kicked');
+  assert.equal(hub.engine.sessions.size, 0);
+  assert.equal(hub.engine.kick('app'), false);
+});
+
+test('what still waits when a session ends is counted as dropped', () => {
+  const hub = new TestHub();
+  const app = hub.client('app', PERSISTENT);
+  app.autoAck = false;
+  app.subscribe('t', { qos: 1 });
+  const device = hub.client('d');
+  device.publish('t', '1', 1);
+  app.session.close('closed');
+  device.publish('t', '2', 1);
+  hub.engine.kick('app');
+  assert.equal(hub.metrics.get('delivery.dropped.session_ended'), 2);
+});
+
+test('a long queue is sent in bursts, one a turn', async () => {
+  const hub = new TestHub();
+  const options = { maxMqueueLen: 0, maxInflight: 0 };
+  hub.client('app', { ...PERSISTENT, options }).subscribe('t');
+  hub.engine.sessions.get('app')?.attachment?.close('closed');
+  const device = hub.client('d');
+  for (let i = 0; i < 2500; i++) device.publish('t', String(i));
+  const app = hub.client('app', { ...PERSISTENT, options });
+  assert.equal(app.received.length, 1000);
+  await hub.nextTurn();
+  assert.equal(app.received.length, 2000);
+  await hub.nextTurn();
+  assert.deepEqual(
+    app.received.map(({ payload }) => Number(payload)),
+    Array.from({ length: 2500 }, (_, i) => i),
+  );
+});
+
+test('while a client cannot be written to its messages wait in order, then flow on', () => {
+  const hub = new TestHub();
+  const app = hub.client('app');
+  app.subscribe('t', { qos: 1 });
+  app.writable = false;
+  const device = hub.client('d');
+  device.publish('t', '1', 0);
+  device.publish('t', '2', 1);
+  assert.deepEqual(app.take(), []);
+  app.writable = true;
+  device.publish('t', '3', 0);
+  assert.deepEqual(app.take(), [], 'a later message does not pass those that wait');
+  app.session.resume();
+  assert.deepEqual(app.take(), ['t=1', 't=2', 't=3']);
+});
+
+test('a slow consumer is noted for its publisher, which waits until it has caught up or the grace is over', () => {
+  const hub = new TestHub({ broker: { slow_consumer_grace: '1s' } });
+  const { backpressure } = hub.engine;
+  const app = hub.client('app');
+  app.subscribe('t');
+  app.writable = false;
+  const device = hub.client('d');
+  let relieved = 0;
+  const publisher = { relieve: () => relieved++ };
+  device.publish('t', '1');
+  backpressure.take()?.hold(publisher);
+  app.writable = true;
+  app.session.resume();
+  assert.equal(relieved, 1, 'caught up');
+  app.writable = false;
+  device.publish('t', '2');
+  backpressure.take()?.hold(publisher);
+  hub.clock.advance(1_010);
+  assert.equal(relieved, 2, 'grace over');
+  device.publish('t', '3');
+  assert.equal(backpressure.take(), undefined, 'given up: nobody waits for it any more');
+  app.writable = true;
+  app.session.resume();
+  app.writable = false;
+  device.publish('t', '4');
+  assert.notEqual(backpressure.take(), undefined, 'having caught up it is waited for again');
+});

@@ -1,0 +1,415 @@
+import type { Timer } from '../runtime/timers.js';
+import type { Attachment } from './attachment.js';
+import { SlowConsumer } from './backpressure.js';
+import type { ClientInfo } from './client-info.js';
+import type { Engine } from './engine.js';
+import { type InflightDelivery, InflightWindow } from './inflight.js';
+import type { Message, QoS } from './message.js';
+import { MessageQueue, QueuedDelivery } from './message-queue.js';
+import { ReceivedPackets } from './received-packets.js';
+import type { Subscription } from './subscription.js';
+import { NEVER_EXPIRES, type SessionOptions, type SessionStatistics } from './types.js';
+
+/** Messages sent in one go when a client comes back or catches up; the rest follows in the next turns. */
+const BURST = 1000;
+
+/**
+ * What the hub keeps for one client id: subscriptions, the window of unacknowledged deliveries, the queue of
+ * waiting ones, and the QoS 2 packets it has received. It outlives connections; the connection's hold on it is
+ * an {@link Attachment}. This file is the outbound half: from a matched subscription to the channel.
+ */
+export class Session {
+  readonly createdAt: number;
+  readonly #engine: Engine;
+  readonly #subscriptions = new Map<string, Subscription>();
+  #options: SessionOptions;
+  #attachment: Attachment | undefined;
+  /** Who it belongs to: the present client, or the last one. */
+  #client: ClientInfo;
+  #expiry: number;
+  #merge = true;
+  #queue: MessageQueue | undefined;
+  #inflight: InflightWindow | undefined;
+  #received: ReceivedPackets | undefined;
+  #slow: SlowConsumer | undefined;
+  #expiryTimer: Timer | undefined;
+  #retryTimer: Timer | undefined;
+  #dropped = 0;
+  #pumping = false;
+  #ended = false;
+
+  constructor(engine: Engine, client: ClientInfo, options: SessionOptions, expiry: number) {
+    this.#engine = engine;
+    this.#client = client;
+    this.#options = options;
+    this.#expiry = expiry;
+    this.createdAt = engine.clock.now();
+  }
+
+  get client(): ClientInfo {
+    return this.#client;
+  }
+
+  get options(): SessionOptions {
+    return this.#options;
+  }
+
+  get connected(): boolean {
+    return this.#attachment !== undefined;
+  }
+
+  get attachment(): Attachment | undefined {
+    return this.#attachment;
+  }
+
+  /** Over for good: not to be taken up again. */
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  /** See `ConnectRequest.mergeOverlapping`. */
+  get mergeOverlapping(): boolean {
+    return this.#merge;
+  }
+
+  get subscriptions(): ReadonlyMap<string, Subscription> {
+    return this.#subscriptions;
+  }
+
+  /** QoS 2 messages that the client has published and not released. */
+  get receivedPackets(): ReceivedPackets {
+    this.#received ??= new ReceivedPackets(this.#options, this.#engine);
+    return this.#received;
+  }
+
+  get statistics(): SessionStatistics {
+    return {
+      subscriptions: this.#subscriptions.size,
+      inflight: this.#inflight?.size ?? 0,
+      mqueueLength: this.#queue?.length ?? 0,
+      mqueueDropped: this.#dropped,
+      awaitingRel: this.#received?.size ?? 0,
+    };
+  }
+
+  /** A connection takes hold. Nothing is delivered until it calls {@link pump}. */
+  attach(attachment: Attachment, options: SessionOptions, expiry: number, mergeOverlapping: boolean): void {
+    this.#cancel(this.#expiryTimer);
+    this.#expiryTimer = undefined;
+    this.#attachment = attachment;
+    this.#client = attachment.client;
+    this.#options = options;
+    this.#expiry = expiry;
+    this.#merge = mergeOverlapping;
+    this.#inflight?.markAllStale();
+  }
+
+  /** The connection is gone; the session waits for its expiry, or ends. */
+  detach(reason: string): void {
+    this.#attachment = undefined;
+    this.#slow?.clear();
+    this.#cancel(this.#retryTimer);
+    if (this.#engine.config.shared_dispatch_ack_enabled) this.#handSharedOn();
+    if (this.#expiry === 0) this.end(reason);
+    else if (this.#expiry !== NEVER_EXPIRES) this.#armExpiry();
+  }
+
+  /** @param seconds how long it outlives its connection; see {@link NEVER_EXPIRES} */
+  setExpiry(seconds: number): void {
+    this.#expiry = seconds;
+  }
+
+  get expiry(): number {
+    return this.#expiry;
+  }
+
+  addSubscription(subscription: Subscription): void {
+    const existing = this.#subscriptions.get(subscription.filter);
+    if (existing !== undefined) this.#engine.index.remove(existing);
+    this.#subscriptions.set(subscription.filter, subscription);
+    this.#engine.index.add(subscription);
+    this.#engine.countSubscriptions(
+      this,
+      existing === undefined ? 1 : 0,
+      existing === undefined && subscription.group !== undefined ? 1 : 0,
+    );
+  }
+
+  /** @returns false when there is no such subscription */
+  removeSubscription(filter: string): boolean {
+    const subscription = this.#subscriptions.get(filter);
+    if (subscription === undefined) return false;
+    this.#subscriptions.delete(filter);
+    this.#engine.index.remove(subscription);
+    this.#engine.countSubscriptions(this, -1, subscription.group === undefined ? 0 : -1);
+    return true;
+  }
+
+  /** A message that matched one of the session's subscriptions. */
+  deliver(message: Message, subscription: Subscription): void {
+    if (
+      (subscription.noLocal || this.#options.ignoreLoopDeliver) &&
+      message.from?.clientId === this.#client.clientId
+    ) {
+      this.#drop(message, 'no_local');
+      return;
+    }
+    this.#offer(message, subscription, subscription.retainAsPublished && message.retain);
+  }
+
+  /** A retained message for a new subscription. */
+  deliverRetained(message: Message, subscription: Subscription): void {
+    this.#offer(message, subscription, true);
+  }
+
+  #offer(message: Message, subscription: Subscription, retain: boolean): void {
+    const qos = this.#effectiveQos(message.qos, subscription.qos);
+    const attachment = this.#attachment;
+    if (attachment === undefined) {
+      if (qos === 0 && !this.#options.mqueueStoreQos0) this.#drop(message, 'qos0_msg');
+      else this.#enqueue(message, subscription, qos, retain);
+      return;
+    }
+    if (!attachment.ready) {
+      if (attachment.congested) this.#blame();
+      this.#enqueue(message, subscription, qos, retain);
+    } else if (qos === 0) {
+      if (this.#queue?.hasQos0) this.#enqueue(message, subscription, qos, retain);
+      else this.#send(attachment, message, subscription, 0, 0, retain, false);
+    } else if ((this.#queue?.length ?? 0) > 0 || !this.#windowOpen(attachment)) {
+      this.#enqueue(message, subscription, qos, retain);
+    } else {
+      this.#sendTracked(attachment, message, subscription, qos, retain);
+    }
+  }
+
+  #effectiveQos(published: QoS, granted: QoS): QoS {
+    if (this.#options.upgradeQos) return published > granted ? published : granted;
+    return published < granted ? published : granted;
+  }
+
+  #windowOpen(attachment: Attachment): boolean {
+    const inflight = this.#inflight;
+    return inflight === undefined || (inflight.sent < attachment.window && inflight.hasRoom);
+  }
+
+  #sendTracked(
+    attachment: Attachment,
+    message: Message,
+    subscription: Subscription,
+    qos: QoS,
+    retain: boolean,
+  ): void {
+    this.#inflight ??= new InflightWindow();
+    const now = this.#engine.clock.monotonic();
+    const delivery = this.#inflight.add(message.keep(), subscription, qos, retain, now);
+    if (!this.#send(attachment, message, subscription, qos, delivery.packetId, retain, false)) {
+      this.#inflight.delete(delivery);
+      return;
+    }
+    this.#armRetry(attachment);
+  }
+
+  /** @returns false when the client can never take the message */
+  #send(
+    attachment: Attachment,
+    original: Message,
+    subscription: Subscription,
+    qos: QoS,
+    packetId: number,
+    retain: boolean,
+    dup: boolean,
+  ): boolean {
+    const engine = this.#engine;
+    let message = original;
+    if (!engine.hooks.messageDelivered.empty) message = engine.runDelivered(this.#client, original);
+    const topic =
+      subscription.mountLength === 0 ? message.topic : message.topic.slice(subscription.mountLength);
+    if (attachment.handler.deliver(message, topic, subscription, qos, packetId, retain, dup)) {
+      engine.metrics.countSent(qos);
+      return true;
+    }
+    this.#drop(message, 'too_large');
+    return false;
+  }
+
+  #enqueue(message: Message, subscription: Subscription, qos: QoS, retain: boolean): void {
+    this.#queue ??= new MessageQueue(this.#options.maxMqueueLen);
+    const dropped = this.#queue.push(new QueuedDelivery(message.keep(), subscription, qos, retain));
+    if (dropped !== undefined) this.#drop(dropped.message, dropped.qos === 0 ? 'qos0_msg' : 'queue_full');
+  }
+
+  #drop(message: Message, reason: Parameters<Engine['dropDelivery']>[1]): void {
+    if (reason === 'queue_full' || reason === 'qos0_msg') this.#dropped++;
+    this.#engine.dropDelivery(message, reason, this.#client);
+  }
+
+  #blame(): void {
+    this.#slow ??= new SlowConsumer(this.#engine.backpressure);
+    this.#slow.blame();
+  }
+
+  /** Sends what waits, as far as the connection and the window allow. */
+  pump(): void {
+    const attachment = this.#attachment;
+    if (attachment === undefined || this.#pumping) return;
+    this.#pumping = true;
+    try {
+      let budget = BURST;
+      while (budget > 0 && attachment.ready && this.#attachment === attachment) {
+        if (!this.#pumpOne(attachment)) break;
+        budget--;
+      }
+      if (budget === 0) this.#engine.nextTurn(() => this.pump());
+    } finally {
+      this.#pumping = false;
+    }
+    if (this.#slow !== undefined && attachment.ready && !this.#queue?.hasQos0) this.#slow.clear();
+  }
+
+  /** @returns false when there is nothing to send, or no room for it */
+  #pumpOne(attachment: Attachment): boolean {
+    const open = this.#windowOpen(attachment);
+    const stale = this.#inflight?.firstStale();
+    if (stale !== undefined && open) {
+      this.#resend(attachment, stale);
+      return true;
+    }
+    const queue = this.#queue;
+    const first = queue?.peek();
+    if (queue === undefined || first === undefined) return false;
+    const tracked = first.qos !== 0;
+    if (tracked && (stale !== undefined || !open)) {
+      const qos0 = queue.shiftQos0();
+      if (qos0 === undefined) return false;
+      this.#sendQueued(attachment, qos0);
+    } else {
+      queue.shift();
+      this.#sendQueued(attachment, first);
+    }
+    return true;
+  }
+
+  #sendQueued(attachment: Attachment, queued: QueuedDelivery): void {
+    const { message, subscription, qos, retain } = queued;
+    if (message.expiresAt <= this.#engine.clock.now()) this.#drop(message, 'expired');
+    else if (qos === 0) this.#send(attachment, message, subscription, 0, 0, retain, false);
+    else this.#sendTracked(attachment, message, subscription, qos, retain);
+  }
+
+  #resend(attachment: Attachment, delivery: InflightDelivery): void {
+    this.#inflight?.resent(delivery, this.#engine.clock.monotonic());
+    const { message, subscription, qos, packetId, retain } = delivery;
+    if (message === undefined) attachment.handler.release(packetId);
+    else if (!this.#send(attachment, message, subscription, qos, packetId, retain, true)) {
+      this.#inflight?.delete(delivery);
+    }
+    this.#armRetry(attachment);
+  }
+
+  /** See `SessionDoor.acked`. */
+  acked(packetId: number): boolean {
+    const delivery = this.#inflight?.get(packetId);
+    if (delivery === undefined || delivery.qos !== 1) return false;
+    this.#finish(delivery);
+    return true;
+  }
+
+  /** See `SessionDoor.received`. */
+  received(packetId: number): boolean {
+    const delivery = this.#inflight?.get(packetId);
+    if (delivery === undefined || delivery.qos !== 2) return false;
+    if (delivery.message !== undefined) {
+      this.#engine.countAcked(this.#client, delivery.message);
+      delivery.message = undefined;
+    }
+    this.#inflight?.resent(delivery, this.#engine.clock.monotonic());
+    this.#attachment?.handler.release(packetId);
+    return true;
+  }
+
+  /** See `SessionDoor.refused`. */
+  refused(packetId: number): boolean {
+    const delivery = this.#inflight?.get(packetId);
+    if (delivery === undefined || delivery.qos !== 2) return false;
+    this.#finish(delivery);
+    return true;
+  }
+
+  /** See `SessionDoor.completed`. */
+  completed(packetId: number): boolean {
+    const delivery = this.#inflight?.get(packetId);
+    if (delivery === undefined || delivery.qos !== 2 || delivery.message !== undefined) return false;
+    this.#finish(delivery);
+    return true;
+  }
+
+  #finish(delivery: InflightDelivery): void {
+    this.#inflight?.delete(delivery);
+    if (delivery.message !== undefined) this.#engine.countAcked(this.#client, delivery.message);
+    this.pump();
+  }
+
+  #armRetry(attachment: Attachment): void {
+    const interval = this.#options.retryInterval;
+    if (!attachment.retransmits || interval === 0 || this.#retryTimer?.armed) return;
+    this.#retryTimer ??= this.#engine.timers.after(interval, () => this.#retry());
+    if (!this.#retryTimer.armed) this.#engine.timers.arm(this.#retryTimer, interval);
+  }
+
+  #retry(): void {
+    const attachment = this.#attachment;
+    if (attachment === undefined || this.#inflight === undefined) return;
+    const now = this.#engine.clock.monotonic();
+    for (const delivery of [...this.#inflight.values()]) {
+      if (!attachment.ready) break;
+      if (!delivery.stale && now - delivery.sentAt >= this.#options.retryInterval) {
+        this.#resend(attachment, delivery);
+      }
+    }
+    if (this.#inflight.size > 0) this.#armRetry(attachment);
+  }
+
+  #armExpiry(): void {
+    this.#expiryTimer ??= this.#engine.timers.after(this.#expiry * 1000, () => this.end('expired'));
+  }
+
+  /** Ends the session for good: subscriptions and everything that waits are gone. */
+  end(reason: string): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#cancel(this.#expiryTimer);
+    this.#cancel(this.#retryTimer);
+    this.#slow?.clear();
+    for (const filter of [...this.#subscriptions.keys()]) this.removeSubscription(filter);
+    this.#handSharedOn();
+    for (const queued of this.#queue?.drain() ?? []) this.#drop(queued.message, 'session_ended');
+    for (const delivery of this.#inflight?.values() ?? []) {
+      if (delivery.message !== undefined) this.#drop(delivery.message, 'session_ended');
+    }
+    this.#inflight?.clear();
+    this.#received?.clear();
+    this.#engine.sessionEnded(this, reason);
+  }
+
+  /**
+   * Gives messages of shared subscriptions that this client has not acknowledged to other members, as far as
+   * MQTT 5 §4.8.2 allows: not a QoS 2 message that was already sent.
+   */
+  #handSharedOn(): void {
+    for (const delivery of [...(this.#inflight?.values() ?? [])]) {
+      const { message, subscription, qos } = delivery;
+      if (qos !== 1 || message === undefined) continue;
+      if (this.#engine.redispatch(message, subscription)) this.#inflight?.delete(delivery);
+    }
+    const keep: QueuedDelivery[] = [];
+    for (const queued of this.#queue?.drain() ?? []) {
+      if (!this.#engine.redispatch(queued.message, queued.subscription)) keep.push(queued);
+    }
+    for (const queued of keep) this.#queue?.push(queued);
+  }
+
+  #cancel(timer: Timer | undefined): void {
+    if (timer !== undefined) this.#engine.timers.cancel(timer);
+  }
+}

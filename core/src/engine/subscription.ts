@@ -1,0 +1,75 @@
+import type { Indexed } from '../topics/subscription-index.js';
+import type { QoS } from './message.js';
+import type { Session } from './session.js';
+import type { SubscribeOptions, SubscriptionView } from './types.js';
+
+/** One subscription of one session. */
+export class Subscription implements Indexed, SubscriptionView {
+  slot = 0;
+  readonly noLocal: boolean;
+  readonly retainAsPublished: boolean;
+  readonly qos: QoS;
+  readonly subscriptionIds: readonly number[] | undefined;
+  readonly tag: unknown;
+
+  /**
+   * @param filter as the client asked for it, with `$share/<group>/`, without mountpoint
+   * @param route what topics are matched against: with mountpoint, without `$share/<group>/`
+   * @param mountLength characters of the mountpoint at the front of every matching topic
+   */
+  constructor(
+    readonly session: Session,
+    readonly filter: string,
+    readonly route: string,
+    readonly group: string | undefined,
+    readonly mountLength: number,
+    readonly options: SubscribeOptions,
+  ) {
+    this.qos = options.qos;
+    this.noLocal = options.noLocal ?? false;
+    this.retainAsPublished = options.retainAsPublished ?? false;
+    this.subscriptionIds = options.subscriptionId === undefined ? undefined : [options.subscriptionId];
+    this.tag = options.tag;
+  }
+}
+
+/**
+ * Where several subscriptions of one session match a topic and the session asked for it, makes one of them:
+ * the highest QoS, all identifiers, retain-as-published if any asks for it. Those that differ in No Local stay
+ * apart, since for the publisher itself only some of them count.
+ */
+export function mergeOverlapping(matched: Subscription[]): readonly Subscription[] {
+  const merged = new Map<Session, Subscription[]>();
+  let overlapping = false;
+  for (const subscription of matched) {
+    const others = merged.get(subscription.session);
+    if (others === undefined) merged.set(subscription.session, [subscription]);
+    else {
+      others.push(subscription);
+      overlapping ||= subscription.session.mergeOverlapping;
+    }
+  }
+  if (!overlapping) return matched;
+  const result: Subscription[] = [];
+  for (const [session, subscriptions] of merged) {
+    if (subscriptions.length === 1 || !session.mergeOverlapping) result.push(...subscriptions);
+    else {
+      for (const noLocal of [false, true]) {
+        const alike = subscriptions.filter((subscription) => subscription.noLocal === noLocal);
+        if (alike.length > 0) result.push(mergeAlike(alike as [Subscription, ...Subscription[]]));
+      }
+    }
+  }
+  return result;
+}
+
+function mergeAlike(subscriptions: [Subscription, ...Subscription[]]): Subscription {
+  const first = subscriptions.reduce((best, next) => (next.qos > best.qos ? next : best));
+  if (subscriptions.length === 1) return first;
+  const ids = subscriptions.flatMap((subscription) => subscription.subscriptionIds ?? []);
+  const merged = new Subscription(first.session, first.filter, first.route, undefined, first.mountLength, {
+    ...first.options,
+    retainAsPublished: subscriptions.some((subscription) => subscription.retainAsPublished),
+  });
+  return ids.length === 0 ? merged : Object.assign(merged, { subscriptionIds: ids });
+}

@@ -1,0 +1,95 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { TestHub } from '../testing/index.js';
+import type { Will } from './types.js';
+
+const will = (changes: Partial<Will> = {}): Will => ({
+  topic: 'gone',
+  payload: Buffer.from('bye'),
+  qos: 1,
+  retain: false,
+  properties: undefined,
+  delay: 0,
+  ...changes,
+});
+
+function hubWithWatcher() {
+  const hub = new TestHub();
+  const watcher = hub.client('watcher');
+  watcher.subscribe('#', { qos: 1 });
+  return { hub, watcher };
+}
+
+test('a client that is lost leaves its will, one that says goodbye does not (MQTT 5 §3.1.2.5)', () => {
+  const { hub, watcher } = hubWithWatcher();
+  hub.client('a', { will: will(), mountpoint: 'm/' }).session.close('closed');
+  assert.deepEqual(watcher.take(), ['m/gone=bye']);
+  const polite = hub.client('b', { will: will() });
+  polite.session.clearWill();
+  polite.session.close('normal');
+  assert.deepEqual(watcher.take(), []);
+});
+
+test('a delayed will waits for its delay', () => {
+  const { hub, watcher } = hubWithWatcher();
+  const persistent = { cleanStart: false, sessionExpiry: 100 };
+  hub.client('a', { ...persistent, will: will({ delay: 10 }) }).session.close('closed');
+  hub.clock.advance(9_900);
+  assert.deepEqual(watcher.take(), []);
+  hub.clock.advance(110);
+  assert.deepEqual(watcher.take(), ['gone=bye']);
+  hub.clock.advance(100_000);
+  assert.deepEqual(watcher.take(), [], 'once only');
+});
+
+test('a client that is back before the delay is over leaves no will (MQTT-3.1.3-9)', () => {
+  const { hub, watcher } = hubWithWatcher();
+  const persistent = { cleanStart: false, sessionExpiry: 100 };
+  hub.client('a', { ...persistent, will: will({ delay: 10 }) }).session.close('closed');
+  hub.clock.advance(5_000);
+  hub.client('a', persistent);
+  hub.clock.advance(20_000);
+  assert.deepEqual(watcher.take(), []);
+});
+
+test('the end of the session publishes a delayed will at once', () => {
+  const { hub, watcher } = hubWithWatcher();
+  hub.client('a', { cleanStart: false, sessionExpiry: 5, will: will({ delay: 10 }) }).session.close('closed');
+  hub.clock.advance(5_020);
+  assert.deepEqual(watcher.take(), ['gone=bye']);
+  hub
+    .client('b', { cleanStart: false, sessionExpiry: 100, will: will({ delay: 10 }) })
+    .session.close('closed');
+  hub.client('b', { cleanStart: true });
+  assert.deepEqual(watcher.take(), ['gone=bye']);
+});
+
+test('a takeover publishes a will without delay and voids a delayed one', () => {
+  const { hub, watcher } = hubWithWatcher();
+  const persistent = { cleanStart: false, sessionExpiry: 100 };
+  hub.client('a', { ...persistent, will: will() });
+  hub.client('a', { ...persistent, will: will({ delay: 10 }) });
+  assert.deepEqual(watcher.take(), ['gone=bye']);
+  hub.client('a', persistent);
+  hub.clock.advance(20_000);
+  assert.deepEqual(watcher.take(), []);
+});
+
+test('a will that its client may not publish is dropped and counted', () => {
+  const hub = new TestHub();
+  const watcher = hub.client('watcher');
+  watcher.subscribe('#');
+  const client = hub.client('a', { will: will() });
+  hub.access.addAuthorizer({ name: 'no', authorize: () => 'deny' });
+  client.session.close('closed');
+  assert.deepEqual(watcher.take(), []);
+  assert.equal(hub.metrics.get('messages.dropped.not_authorized'), 1);
+});
+
+test('a stopping hub publishes no wills', () => {
+  const { hub, watcher } = hubWithWatcher();
+  const client = hub.client('a', { will: will() });
+  hub.engine.stop();
+  assert.equal(client.detachedBy, 'server_shutdown');
+  assert.deepEqual(watcher.take(), []);
+});

@@ -1,0 +1,72 @@
+import type { Clock } from '../runtime/clock.js';
+import type { Timer, Timers } from '../runtime/timers.js';
+import type { ClientInfo } from './client-info.js';
+import { Message } from './message.js';
+import { NEVER_EXPIRES, type Will } from './types.js';
+
+interface DelayedWill {
+  readonly will: Will;
+  readonly client: ClientInfo;
+  readonly timer: Timer;
+}
+
+/**
+ * Will messages whose client is gone and whose delay is not over (MQTT 5 §3.1.3.2.2). A will is published
+ * when its delay is over or its session ends, whichever is first; a client that comes back before takes it
+ * with it.
+ */
+export class Wills {
+  readonly #clock: Clock;
+  readonly #timers: Timers;
+  readonly #publish: (message: Message) => void;
+  readonly #delayed = new Map<string, DelayedWill>();
+
+  /** @param publish publishes a will for its client, access control included */
+  constructor(clock: Clock, timers: Timers, publish: (message: Message) => void) {
+    this.#clock = clock;
+    this.#timers = timers;
+    this.#publish = publish;
+  }
+
+  /** The client has left without a word. @param expiry seconds that its session lives on */
+  clientLost(client: ClientInfo, will: Will, expiry: number): void {
+    const delay = expiry === NEVER_EXPIRES ? will.delay : Math.min(will.delay, expiry);
+    if (delay === 0) {
+      this.#publish(this.#message(client, will));
+      return;
+    }
+    const timer = this.#timers.after(delay * 1000, () => this.sessionEnded(client.clientId));
+    this.#delayed.set(client.clientId, { will, client, timer });
+  }
+
+  /** The client is back in its session: its will is void. */
+  clientReturned(clientId: string): void {
+    this.#take(clientId);
+  }
+
+  /** The session is over: a will that still waits goes out. */
+  sessionEnded(clientId: string): void {
+    const delayed = this.#take(clientId);
+    if (delayed !== undefined) this.#publish(this.#message(delayed.client, delayed.will));
+  }
+
+  #take(clientId: string): DelayedWill | undefined {
+    const delayed = this.#delayed.get(clientId);
+    if (delayed === undefined) return undefined;
+    this.#delayed.delete(clientId);
+    this.#timers.cancel(delayed.timer);
+    return delayed;
+  }
+
+  #message(client: ClientInfo, will: Will): Message {
+    return new Message({
+      topic: client.mountpoint + will.topic,
+      payload: will.payload,
+      qos: will.qos,
+      retain: will.retain,
+      properties: will.properties,
+      from: client,
+      timestamp: this.#clock.now(),
+    });
+  }
+}

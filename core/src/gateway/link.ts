@@ -1,0 +1,303 @@
+import type { Backpressure, Holdable } from '../engine/backpressure.js';
+import type { ConnectionInfo } from '../engine/types.js';
+import type { Connection, ConnectionHandler } from '../listeners/connection.js';
+import type { TokenBucket } from '../listeners/token-bucket.js';
+import type { Clock } from '../runtime/clock.js';
+import type { Logger } from '../runtime/logger.js';
+import { isPromise } from '../runtime/maybe-promise.js';
+import type { Counter } from '../runtime/metrics.js';
+import { Timer, type Timers } from '../runtime/timers.js';
+import type { Store } from '../store/store.js';
+import type { Channel, Codec, FrameFault, Gateway, Peer } from './contract.js';
+import type { FlushQueue } from './outbox.js';
+
+/** What all links of the hub share. */
+export interface LinkServices {
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly log: Logger;
+  readonly store: Store;
+  readonly backpressure: Backpressure;
+  readonly flushQueue: FlushQueue;
+  readonly counters: LinkCounters;
+  /** Whether frames are logged: the log level is `trace`. */
+  tracing: boolean;
+}
+
+export interface LinkCounters {
+  readonly bytesReceived: Counter;
+  readonly bytesSent: Counter;
+  readonly frameErrors: Counter;
+  readonly datagramsDropped: Counter;
+}
+
+/** Why a link does not handle further frames for now; bits of a mask. */
+const HELD = {
+  /** A frame is being handled asynchronously. */
+  frame: 1,
+  /** A subscriber cannot keep up. */
+  slowConsumer: 2,
+  /** The client exceeded its message rate. */
+  rate: 4,
+} as const;
+
+/** The one timer that a channel can set, see `Peer.setTimer`. */
+class ChannelTimer extends Timer {
+  readonly #due: { timerDue(): void };
+  constructor(due: { timerDue(): void }) {
+    super();
+    this.#due = due;
+  }
+
+  override fire(): void {
+    this.#due.timerDue();
+  }
+}
+
+/**
+ * One peer's connection, codec and channel joined together: bytes in, frames to the channel, frames from the
+ * channel, bytes out. {@link StreamLink} and {@link DatagramLink} differ in how bytes and frames relate.
+ */
+export abstract class Link<In, Out> implements Peer<Out>, ConnectionHandler, Holdable {
+  readonly info: ConnectionInfo;
+  lastReceived: number;
+  /** See `Peer.writable`; kept up by the kind of link. */
+  writable = true;
+  readonly channel: Channel<In>;
+  protected readonly codec: Codec<In, Out>;
+  protected readonly connection: Connection;
+  protected readonly services: LinkServices;
+  protected closing = false;
+  readonly #messageLimit: TokenBucket | undefined;
+  readonly #onGone: (link: Link<In, Out>) => void;
+  #held = 0;
+  #timer: ChannelTimer | undefined;
+  #heldAcks: Out[] | undefined;
+  #closeReason: string | undefined;
+  #clientId: string | undefined;
+  #gone = false;
+
+  /**
+   * @param messageLimit bounds the messages that the client may publish; undefined for no bound
+   * @param onGone called when the connection is gone
+   */
+  constructor(
+    connection: Connection,
+    gateway: Gateway<In, Out>,
+    codec: Codec<In, Out>,
+    services: LinkServices,
+    messageLimit: TokenBucket | undefined,
+    onGone: (link: Link<In, Out>) => void,
+  ) {
+    this.codec = codec;
+    this.connection = connection;
+    this.info = connection.info;
+    this.services = services;
+    this.#messageLimit = messageLimit;
+    this.#onGone = onGone;
+    this.lastReceived = services.clock.monotonic();
+    this.channel = gateway.createChannel(this);
+  }
+
+  protected abstract write(frame: Out): void;
+  protected abstract receive(bytes: Buffer): void;
+  /** Handles input that waited while the link was held. */
+  protected abstract proceed(): void;
+  /** Frames have to wait: keeps what is there and, where the far end can feel it, takes no more. */
+  protected abstract suspend(): void;
+  /** Nothing has to wait any more. */
+  protected abstract resume(): void;
+  /** Whether the far end slows down when this link does not read. */
+  protected abstract readonly flowControlled: boolean;
+  /** Writes out what is gathered, before the connection ends. */
+  protected abstract flush(): void;
+
+  /** Whether frames wait for something. */
+  protected get held(): boolean {
+    return this.#held !== 0;
+  }
+
+  onData(bytes: Buffer): void {
+    if (this.closing) return;
+    this.lastReceived = this.services.clock.monotonic();
+    this.services.counters.bytesReceived.value += bytes.length;
+    try {
+      this.receive(bytes);
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  onWritable(): void {
+    if (!this.#gone) this.guard(() => this.channel.onWritable());
+  }
+
+  onClose(reason: string): void {
+    if (this.#gone) return;
+    this.#gone = true;
+    this.closing = true;
+    this.clearTimer();
+    const shown = this.#closeReason ?? reason;
+    this.#logEvent('disconnected', { reason: shown });
+    this.guard(() => this.channel.onClose(shown));
+    this.#onGone(this);
+  }
+
+  identify(clientId: string): void {
+    this.#clientId = clientId;
+    this.#logEvent('connected', {});
+  }
+
+  send(frame: Out): void {
+    if (this.closing) return;
+    if (this.services.tracing) this.#trace('send', frame);
+    this.write(frame);
+  }
+
+  sendAck(frame: Out): void {
+    if (this.#heldAcks !== undefined) {
+      this.#heldAcks.push(frame);
+      return;
+    }
+    const committed = this.services.store.commit();
+    if (committed === undefined) {
+      this.send(frame);
+      return;
+    }
+    this.#heldAcks = [frame];
+    committed.then(() => this.#releaseAcks()).catch((error: unknown) => this.#fail(error));
+  }
+
+  close(reason: string): void {
+    if (this.closing) return;
+    this.closing = true;
+    this.#closeReason = reason;
+    this.clearTimer();
+    this.flush();
+    this.connection.end();
+  }
+
+  setTimer(delay: number): void {
+    if (this.closing) return;
+    this.#timer ??= new ChannelTimer(this);
+    this.services.timers.arm(this.#timer, delay);
+  }
+
+  clearTimer(): void {
+    if (this.#timer !== undefined) this.services.timers.cancel(this.#timer);
+  }
+
+  /** The channel's timer fired. */
+  timerDue(): void {
+    if (!this.closing) this.guard(() => this.channel.onTimer());
+  }
+
+  /** The gateway stops. */
+  shutdown(): void {
+    if (this.closing) return;
+    this.guard(() => this.channel.onShutdown());
+    this.close('server_shutdown');
+  }
+
+  relieve(): void {
+    setImmediate(() => this.#release(HELD.slowConsumer));
+  }
+
+  /** Hands one frame to the channel, and sees to what came of it. */
+  protected handle(frame: In): void {
+    const { backpressure, tracing } = this.services;
+    if (tracing) this.#trace('receive', frame);
+    const before = backpressure.publications;
+    const pending = this.channel.onFrame(frame);
+    if (isPromise(pending)) this.#holdFor(pending);
+    if (backpressure.publications !== before) this.#published(backpressure.publications - before);
+  }
+
+  #published(count: number): void {
+    const slow = this.services.backpressure.take();
+    if (slow !== undefined && this.flowControlled && !this.closing) {
+      slow.hold(this);
+      this.#hold(HELD.slowConsumer);
+    }
+    const limit = this.#messageLimit;
+    if (limit === undefined || limit.take(count)) return;
+    this.#hold(HELD.rate);
+    this.services.timers.after(limit.delayUntil(1), () => this.#release(HELD.rate));
+  }
+
+  #holdFor(pending: Promise<void>): void {
+    this.#hold(HELD.frame);
+    pending.then(
+      () => this.#release(HELD.frame),
+      (error: unknown) => this.#fail(error),
+    );
+  }
+
+  #hold(why: number): void {
+    if (this.#held === 0) this.suspend();
+    this.#held |= why;
+  }
+
+  #release(why: number): void {
+    if ((this.#held & why) === 0) return;
+    this.#held &= ~why;
+    if (this.#held !== 0 || this.closing) return;
+    this.guard(() => this.proceed());
+    if (this.#held === 0 && !this.closing) this.resume();
+  }
+
+  #releaseAcks(): void {
+    const frames = this.#heldAcks ?? [];
+    this.#heldAcks = undefined;
+    for (const frame of frames) this.send(frame);
+  }
+
+  /** Runs code of the channel or codec: a bug in it closes this connection alone. */
+  protected guard(run: () => void): void {
+    try {
+      run();
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  /** The peer sent something that is not a frame. */
+  protected reject(error: FrameFault): void {
+    this.services.counters.frameErrors.value++;
+    this.services.log.warn(
+      { ...this.#identity(), code: error.code, offset: error.offset, reason: error.message },
+      'malformed input',
+    );
+    this.guard(() => this.channel.onFrameError(error));
+  }
+
+  #fail(error: unknown): void {
+    this.services.log.error({ ...this.#identity(), err: error }, 'connection failed');
+    this.#closeReason ??= 'internal_error';
+    this.closing = true;
+    this.connection.destroy();
+  }
+
+  #trace(direction: 'send' | 'receive', frame: In | Out): void {
+    this.services.log.trace({ ...this.#identity(), frame: this.codec.describe(frame) }, direction);
+  }
+
+  #logEvent(event: string, fields: Readonly<Record<string, unknown>>): void {
+    if (this.services.log.isLevelEnabled('info')) {
+      this.services.log.info({ ...this.#identity(), ...fields }, event);
+    }
+  }
+
+  #identity(): Record<string, unknown> {
+    const { listener, peer } = this.info;
+    const at = `${peer.host.includes(':') ? `[${peer.host}]` : peer.host}:${peer.port}`;
+    return this.#clientId === undefined
+      ? { listener, peer: at }
+      : { listener, clientid: this.#clientId, peer: at };
+  }
+}
+
+/** Whether an error is hostile input (a codec's FrameError) rather than a bug. */
+export function isFrameFault(error: unknown): error is FrameFault {
+  return error instanceof Error && error.name === 'FrameError';
+}

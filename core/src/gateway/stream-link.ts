@@ -1,0 +1,74 @@
+import type { Connection } from '../listeners/connection.js';
+import type { TokenBucket } from '../listeners/token-bucket.js';
+import type { Gateway, StreamCodec } from './contract.js';
+import { isFrameFault, Link, type LinkServices } from './link.js';
+import { Outbox } from './outbox.js';
+
+/** Bytes waiting in the operating system's stead above which nothing more is written for a peer. */
+export const SEND_HIGH_WATER = 1024 * 1024;
+
+/** A link over a byte stream: TCP, TLS, WebSocket. */
+export class StreamLink<In, Out> extends Link<In, Out> {
+  declare protected readonly codec: StreamCodec<In, Out>;
+  protected readonly flowControlled = true;
+  readonly #outbox: Outbox;
+
+  constructor(
+    connection: Connection,
+    gateway: Gateway<In, Out>,
+    codec: StreamCodec<In, Out>,
+    services: LinkServices,
+    messageLimit: TokenBucket | undefined,
+    onGone: (link: Link<In, Out>) => void,
+  ) {
+    super(connection, gateway, codec, services, messageLimit, onGone);
+    const { flushQueue, counters } = services;
+    this.#outbox = new Outbox(connection, flushQueue, counters.bytesSent, () => this.#flushed());
+  }
+
+  override onWritable(): void {
+    this.writable = true;
+    super.onWritable();
+  }
+
+  protected write(frame: Out): void {
+    this.codec.encode(frame, this.#outbox);
+  }
+
+  protected receive(bytes: Buffer): void {
+    this.codec.push(bytes);
+    if (this.held) this.codec.hold();
+    else this.proceed();
+  }
+
+  protected proceed(): void {
+    try {
+      while (!this.held && !this.closing) {
+        const frame = this.codec.next();
+        if (frame === undefined) return;
+        this.handle(frame);
+      }
+    } catch (error) {
+      if (!isFrameFault(error)) throw error;
+      this.reject(error);
+      this.close('malformed_input');
+    }
+  }
+
+  protected suspend(): void {
+    this.codec.hold();
+    this.connection.pause();
+  }
+
+  protected resume(): void {
+    this.connection.resume();
+  }
+
+  protected flush(): void {
+    this.#outbox.flush();
+  }
+
+  #flushed(): void {
+    this.writable = this.connection.pendingBytes < SEND_HIGH_WATER;
+  }
+}

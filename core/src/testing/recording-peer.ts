@@ -1,0 +1,88 @@
+import type { ConnectionInfo, TransportType } from '../engine/types.js';
+import type { Peer } from '../gateway/contract.js';
+import type { Clock } from '../runtime/clock.js';
+import { Timer, type Timers } from '../runtime/timers.js';
+
+let nextId = 1;
+
+/** A made-up connection from 127.0.0.1. */
+export function connectionInfo(gateway: string, changes: Partial<ConnectionInfo> = {}): ConnectionInfo {
+  const transport: TransportType = changes.transport ?? 'tcp';
+  const id = nextId++;
+  return {
+    id,
+    transport,
+    gateway,
+    listener: `${gateway}:${transport}:default`,
+    peer: { host: '127.0.0.1', port: 40_000 + (id % 20_000) },
+    local: { host: '127.0.0.1', port: 1000 },
+    certificate: undefined,
+    serverName: undefined,
+    subprotocol: undefined,
+    ...changes,
+  };
+}
+
+/** A peer that keeps what a channel sends, for tests of channels without sockets. */
+export class RecordingPeer<Out> implements Peer<Out> {
+  readonly info: ConnectionInfo;
+  writable = true;
+  lastReceived: number;
+  /** Frames sent and not yet taken. */
+  readonly sent: Out[] = [];
+  /** Reason given to `close`; undefined while open. */
+  closed: string | undefined;
+  clientId: string | undefined;
+  readonly #timers: Timers;
+  readonly #clock: Clock;
+  #timer: Timer | undefined;
+  #onTimer: () => void = () => {};
+
+  constructor(info: ConnectionInfo, clock: Clock, timers: Timers) {
+    this.info = info;
+    this.#clock = clock;
+    this.#timers = timers;
+    this.lastReceived = clock.monotonic();
+  }
+
+  /** The channel whose `onTimer` the timer calls. */
+  attach(channel: { onTimer(): void }): void {
+    this.#onTimer = () => channel.onTimer();
+  }
+
+  /** Call before handing the channel a frame, as a link does when bytes arrive. */
+  received(): void {
+    this.lastReceived = this.#clock.monotonic();
+  }
+
+  /** All frames sent since the last call. */
+  take(): Out[] {
+    return this.sent.splice(0);
+  }
+
+  identify(clientId: string): void {
+    this.clientId = clientId;
+  }
+
+  send(frame: Out): void {
+    if (this.closed === undefined) this.sent.push(frame);
+  }
+
+  sendAck(frame: Out): void {
+    this.send(frame);
+  }
+
+  close(reason: string): void {
+    this.closed ??= reason;
+    this.clearTimer();
+  }
+
+  setTimer(delay: number): void {
+    this.#timer ??= new Timer(() => this.#onTimer());
+    this.#timers.arm(this.#timer, delay);
+  }
+
+  clearTimer(): void {
+    if (this.#timer !== undefined) this.#timers.cancel(this.#timer);
+  }
+}

@@ -1,0 +1,214 @@
+import { AccessControl, type AccessPolicy } from '../access/access-control.js';
+import { brokerConfigSchema } from '../engine/broker-config.js';
+import { Engine } from '../engine/engine.js';
+import { Hooks } from '../engine/hooks.js';
+import type { Message, QoS } from '../engine/message.js';
+import { sessionConfigSchema, sessionOptions } from '../engine/session-config.js';
+import type { ConnectRequest, SessionDoor, SessionHandler, SessionOptions } from '../engine/types.js';
+import type { GatewayContext } from '../gateway/contract.js';
+import { VirtualClock } from '../runtime/clock.js';
+import { type Logger, silentLogger } from '../runtime/logger.js';
+import { isPromise } from '../runtime/maybe-promise.js';
+import { Metrics } from '../runtime/metrics.js';
+import { Timers } from '../runtime/timers.js';
+import { MemoryStore } from '../store/memory-store.js';
+import type { Store } from '../store/store.js';
+import { connectionInfo, RecordingPeer } from './recording-peer.js';
+
+/** A message as a {@link TestClient} got it. */
+export interface Received {
+  readonly topic: string;
+  readonly payload: string;
+  readonly qos: QoS;
+  readonly packetId: number;
+  readonly retain: boolean;
+  readonly dup: boolean;
+  readonly subscriptionIds: readonly number[] | undefined;
+  readonly message: Message;
+}
+
+/** The far side of a session that keeps what it is sent. Acknowledges by itself unless told not to. */
+export class TestClient implements SessionHandler {
+  writable = true;
+  autoAck = true;
+  /** Largest payload that it takes. */
+  maxPayload = Number.POSITIVE_INFINITY;
+  readonly received: Received[] = [];
+  readonly released: number[] = [];
+  detachedBy: string | undefined;
+  session!: SessionDoor;
+
+  deliver(
+    message: Message,
+    topic: string,
+    subscription: { subscriptionIds: readonly number[] | undefined },
+    qos: QoS,
+    packetId: number,
+    retain: boolean,
+    dup: boolean,
+  ): boolean {
+    if (message.payload.length > this.maxPayload) return false;
+    const { subscriptionIds } = subscription;
+    const payload = message.payload.toString();
+    this.received.push({
+      topic,
+      payload,
+      qos,
+      packetId,
+      retain,
+      dup,
+      subscriptionIds,
+      message: message.keep(),
+    });
+    if (this.autoAck && qos === 1) this.session.acked(packetId);
+    if (this.autoAck && qos === 2) this.session.received(packetId);
+    return true;
+  }
+
+  release(packetId: number): void {
+    this.released.push(packetId);
+    if (this.autoAck) this.session.completed(packetId);
+  }
+
+  detached(reason: string): void {
+    this.detachedBy = reason;
+  }
+
+  /** `topic=payload` of everything received since the last call. */
+  take(): string[] {
+    return this.received.splice(0).map(({ topic, payload }) => `${topic}=${payload}`);
+  }
+
+  /** Publishes and expects an answer at once. */
+  publish(topic: string, payload: string, qos: QoS = 0, retain = false): string {
+    const result = this.session.publish({ topic, payload: Buffer.from(payload), qos, retain });
+    if (isPromise(result)) throw new Error('the publication waits for something asynchronous');
+    return result;
+  }
+
+  /** Subscribes and expects an answer at once. */
+  subscribe(filter: string, options: Partial<Parameters<SessionDoor['subscribe']>[1]> = {}): void {
+    const result = this.session.subscribe(filter, { qos: 0, ...options });
+    if (isPromise(result)) throw new Error('the subscription waits for something asynchronous');
+    if (!result.ok) throw new Error(`subscription refused: ${result.refusal}`);
+  }
+}
+
+/** What {@link TestHub} may be given in place of its defaults. */
+export interface TestHubOptions {
+  readonly policy?: Partial<AccessPolicy>;
+  /** Keys of the `broker` section of the configuration. */
+  readonly broker?: Record<string, unknown>;
+  readonly store?: Store;
+  readonly log?: Logger;
+}
+
+/**
+ * An engine on a clock that stands still, for tests of gateways and modules: no sockets, no configuration
+ * file. Everything is allowed unless the options say otherwise.
+ */
+export class TestHub {
+  readonly clock = new VirtualClock();
+  readonly metrics = new Metrics();
+  readonly hooks: Hooks;
+  readonly timers: Timers;
+  readonly engine: Engine;
+  readonly access: AccessControl;
+  /** What threw inside a timer or a hook; a test may assert that it is empty. */
+  readonly errors: unknown[] = [];
+
+  constructor(options: TestHubOptions = {}) {
+    const log = options.log ?? silentLogger;
+    this.timers = new Timers(this.clock, (error) => this.errors.push(error));
+    this.hooks = new Hooks((_point, _hook, error) => this.errors.push(error));
+    const { clock, timers, metrics, hooks } = this;
+    this.access = new AccessControl({
+      policy: {
+        allowAnonymous: true,
+        noMatch: 'allow',
+        denyAction: 'ignore',
+        cache: { maxSize: 32, ttl: 60_000 },
+        ...options.policy,
+      },
+      hooks,
+      metrics,
+      clock,
+      log,
+    });
+    this.engine = new Engine({
+      config: brokerConfigSchema.parse(options.broker ?? {}),
+      access: this.access,
+      hooks,
+      store: options.store ?? new MemoryStore(),
+      clock,
+      timers,
+      metrics,
+      log,
+    });
+  }
+
+  /** The context that a gateway is created with. */
+  context(name: string): GatewayContext {
+    const { clock, timers, metrics } = this;
+    return {
+      name,
+      node: 'test@127.0.0.1',
+      clock,
+      timers,
+      metrics,
+      log: silentLogger,
+      connect: (request) => this.engine.connect(request, true),
+    };
+  }
+
+  /** A peer for a channel of the gateway. */
+  peer<Out>(gateway: string, changes: Parameters<typeof connectionInfo>[1] = {}): RecordingPeer<Out> {
+    return new RecordingPeer<Out>(connectionInfo(gateway, changes), this.clock, this.timers);
+  }
+
+  /** A connected client of no protocol in particular, such as an application beside a device. */
+  client(
+    clientId: string,
+    changes: Partial<Omit<ConnectRequest, 'options'>> & { options?: Partial<SessionOptions> } = {},
+  ): TestClient {
+    const client = new TestClient();
+    const result = this.engine.connect(this.request(clientId, client, changes), true);
+    if (isPromise(result)) throw new Error('connecting waits for something asynchronous');
+    if (!result.ok) throw new Error(`not connected: ${result.refusal}`);
+    client.session = result.session;
+    client.session.resume();
+    return client;
+  }
+
+  /** A request to connect as {@link client} makes it. */
+  request(
+    clientId: string,
+    handler: SessionHandler,
+    changes: Partial<Omit<ConnectRequest, 'options'>> & { options?: Partial<SessionOptions> } = {},
+  ): ConnectRequest {
+    return {
+      clientId,
+      username: undefined,
+      password: undefined,
+      protocol: 'TEST',
+      protocolVersion: 1,
+      connection: connectionInfo('test'),
+      mountpoint: '',
+      keepalive: 0,
+      cleanStart: true,
+      sessionExpiry: 0,
+      mergeOverlapping: true,
+      retransmits: true,
+      handler,
+      ...changes,
+      options: { ...sessionOptions(sessionConfigSchema.parse({})), ...changes.options },
+    };
+  }
+
+  /** Lets work that was put off to the next turn of the event loop happen. */
+  nextTurn(): Promise<void> {
+    return new Promise((resolve) => {
+      setImmediate(resolve);
+    });
+  }
+}

@@ -68,6 +68,14 @@ export { type ErrorCode, PorticoError } from './runtime/errors.js';
 export { LOG_LEVELS, type Logger, type LogLevel, silentLogger } from './runtime/logger.js';
 export { isPromise, type MaybePromise } from './runtime/maybe-promise.js';
 export { Counter, Gauge, Metrics } from './runtime/metrics.js';
+export {
+  createLogger,
+  LOG_FORMATS,
+  type LogFormat,
+  type LogOptions,
+  type LogOutput,
+  type RootLogger,
+} from './runtime/pino-logger.js';
 export { TIMER_TICK, Timer, Timers } from './runtime/timers.js';
 export { CLIENT_LETTERS, type FilledTopic, fillTopic, placeholderError } from './topics/placeholders.js';
 export {

@@ -1,0 +1,100 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { LogLevel } from './logger.js';
+import { createLogger, type LogFormat, type RootLogger } from './pino-logger.js';
+
+const TIME = String.raw`\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3}`;
+
+function recorder(format: LogFormat, level: LogLevel = 'info'): { log: RootLogger; lines: () => string[] } {
+  let written = '';
+  const log = createLogger({ level, format, output: { write: (text) => (written += text) } });
+  return { log, lines: () => written.split('\n').slice(0, -1) };
+}
+
+test('a text line holds time, level, message, and the fields as key=value', () => {
+  const { log, lines } = recorder('text');
+  log.info(
+    { clientid: 'c1', peer: '127.0.0.1:5000', topic: 'a b', count: 3, list: ['x'], none: undefined },
+    'Connected',
+  );
+  log.warn('alone');
+  assert.match(
+    lines()[0] ?? '',
+    new RegExp(
+      `^${TIME} INFO: Connected clientid=c1 peer=127.0.0.1:5000 topic="a b" count=3 list=\\["x"\\]$`,
+    ),
+  );
+  assert.match(lines()[1] ?? '', new RegExp(`^${TIME} WARN: alone$`));
+});
+
+test('a JSON line is one object with the name of the level', () => {
+  const { log, lines } = recorder('json');
+  log.error({ clientid: 'c1' }, 'broken');
+  const { time, ...rest } = JSON.parse(lines()[0] ?? '');
+  assert.equal(typeof time, 'number');
+  assert.deepEqual(rest, { level: 'error', clientid: 'c1', msg: 'broken' });
+});
+
+test('children add fields, and children of children theirs', () => {
+  const { log, lines } = recorder('json');
+  log.child({ gateway: 'mqtt' }).child({ peer: 'p' }).info('hello');
+  const { gateway, peer } = JSON.parse(lines()[0] ?? '');
+  assert.deepEqual([gateway, peer], ['mqtt', 'p']);
+});
+
+test('the level can be changed at any time, for children made before too', () => {
+  const { log, lines } = recorder('text');
+  const child = log.child({ a: 1 });
+  child.debug('hidden');
+  assert.equal(child.isLevelEnabled('debug'), false);
+  log.level = 'trace';
+  child.trace('seen');
+  assert.equal(child.isLevelEnabled('trace'), true);
+  log.level = 'fatal';
+  child.error('hidden');
+  child.fatal('seen too');
+  assert.equal(log.level, 'fatal');
+  assert.deepEqual(
+    lines().map((line) => line.split(': ')[1]),
+    ['seen a=1', 'seen too a=1'],
+  );
+});
+
+test('secrets are masked, at the top, one level below, and in children', () => {
+  for (const format of ['text', 'json'] as const) {
+    const { log, lines } = recorder(format);
+    log.info({ username: 'u', password: 'hunter2', tls: { key_password: 'hunter2' } }, 'one');
+    log.child({ secret: 'hunter2', credentials: { password: Buffer.from('hunter2') } }).info('two');
+    const text = lines().join('\n');
+    assert.ok(!text.includes('hunter2') && !text.includes(String(Buffer.from('hunter2')[0])), text);
+    assert.equal(text.split('***').length, 5);
+  }
+});
+
+test('the stack of an error follows its line, indented', () => {
+  const { log, lines } = recorder('text');
+  log.error({ err: new TypeError('no good'), peer: 'p' }, 'Bug');
+  assert.match(lines()[0] ?? '', /ERROR: Bug peer=p$/);
+  assert.equal(lines()[1], '    TypeError: no good');
+  assert.match(lines()[2] ?? '', /^ {4}at /);
+});
+
+test('what a peer sent cannot forge a line or steer the terminal', () => {
+  const { log, lines } = recorder('text');
+  log.info({ topic: 'a\nFATAL: forged', name: '\u001b[2J\u009b2J' }, 'odd\r\nmessage');
+  assert.equal(lines().length, 1);
+  assert.match(
+    lines()[0] ?? '',
+    /INFO: odd\\x0d\\nmessage topic="a\\nFATAL: forged" name="\\u001b\[2J\\x9b2J"$/,
+  );
+});
+
+test('an announcement is written whatever the level: bare as text, as an info line in JSON', () => {
+  const text = recorder('text', 'fatal');
+  text.log.announce('Portico is running');
+  assert.deepEqual(text.lines(), ['Portico is running']);
+  const json = recorder('json', 'fatal');
+  json.log.announce('Portico is running');
+  const { level, msg } = JSON.parse(json.lines()[0] ?? '');
+  assert.deepEqual([level, msg], ['info', 'Portico is running']);
+});

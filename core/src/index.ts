@@ -31,7 +31,9 @@ export { type ConfigInput, type ConfigResult, loadConfig } from './config/load.j
 export { type ConfigProblem, type ConfigSource, formatProblem } from './config/problem.js';
 export { mountpointTemplate, topicFilterTemplate, topicNameTemplate } from './config/topic-settings.js';
 export { byteRate, byteSize, duration, messageRate, type Rate } from './config/units.js';
+export { type BrokerConfig, brokerConfigSchema } from './engine/broker-config.js';
 export type { ClientInfo, PeerAddress, PeerCertificate } from './engine/client-info.js';
+export { Engine, type EngineOptions } from './engine/engine.js';
 export {
   type HookAnswer,
   type HookFunction,
@@ -56,6 +58,8 @@ export {
 } from './engine/session-config.js';
 export * from './engine/types.js';
 export * from './gateway/contract.js';
+export type { GatewayConfig } from './hub/gateway-runner.js';
+export { Hub, type HubConfig, type HubOptions } from './hub/hub.js';
 export type {
   Accept,
   Connection,
@@ -77,6 +81,8 @@ export {
   type RootLogger,
 } from './runtime/pino-logger.js';
 export { TIMER_TICK, Timer, Timers } from './runtime/timers.js';
+export { MemoryStore } from './store/memory-store.js';
+export type { Store } from './store/store.js';
 export { CLIENT_LETTERS, type FilledTopic, fillTopic, placeholderError } from './topics/placeholders.js';
 export {
   hasWildcard,

@@ -23,7 +23,7 @@ export class Connector {
 
   connect(request: ConnectRequest, loopbackListener: boolean): MaybePromise<ConnectResult> {
     this.#engine.metrics.counters['client.connect'].value++;
-    const hooked = this.#engine.hooks.clientConnect.run(request, request.connection);
+    const hooked = this.#engine.hooks.clientConnect.run(owned(request), request.connection);
     return isPromise(hooked)
       ? hooked.then((changed) => this.#authenticate(changed, loopbackListener))
       : this.#authenticate(hooked, loopbackListener);
@@ -103,6 +103,17 @@ export class Connector {
     hooks.clientConnack.notify(undefined, connection, 'success', client.clientId);
     hooks.clientConnected.notify(undefined, client);
   }
+}
+
+/** The request with its bytes copied: they may be borrowed, and it is kept. */
+function owned(request: ConnectRequest): ConnectRequest {
+  const { password, will } = request;
+  if (password === undefined && will === undefined) return request;
+  return {
+    ...request,
+    password: password && Buffer.from(password),
+    will: will && { ...will, payload: Buffer.from(will.payload) },
+  };
 }
 
 function credentialsOf(request: ConnectRequest): Credentials {

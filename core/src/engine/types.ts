@@ -83,6 +83,7 @@ export interface ConnectRequest {
   /** The gateway has made sure that it is not empty. */
   clientId: string;
   username: string | undefined;
+  /** May be borrowed, like the will's payload: the engine copies them. */
   password: Buffer | undefined;
   protocol: string;
   protocolVersion: number;

@@ -1,0 +1,142 @@
+import type { AccessConfig } from '../access/access-config.js';
+import { createAccessControl } from '../access/create-access-control.js';
+import type { BrokerConfig } from '../engine/broker-config.js';
+import { Engine } from '../engine/engine.js';
+import { Hooks } from '../engine/hooks.js';
+import type { GatewayDefinition } from '../gateway/contract.js';
+import type { LinkServices } from '../gateway/link.js';
+import { FlushQueue } from '../gateway/outbox.js';
+import type { Listener } from '../listeners/connection.js';
+import { type Clock, systemClock } from '../runtime/clock.js';
+import type { Logger } from '../runtime/logger.js';
+import { Metrics } from '../runtime/metrics.js';
+import { Timers } from '../runtime/timers.js';
+import { MemoryStore } from '../store/memory-store.js';
+import type { Store } from '../store/store.js';
+import { type GatewayConfig, GatewayRunner, type RunnerServices } from './gateway-runner.js';
+
+/** The configuration of a hub, checked. */
+export interface HubConfig {
+  readonly node: { readonly name: string };
+  readonly access: AccessConfig;
+  readonly broker: BrokerConfig;
+  /** By gateway name. */
+  readonly gateways: Readonly<Record<string, GatewayConfig>>;
+}
+
+export interface HubOptions {
+  readonly config: HubConfig;
+  /** All gateways there are; the configuration says which of them run. */
+  readonly gateways: readonly GatewayDefinition[];
+  readonly log: Logger;
+  readonly clock?: Clock;
+  readonly store?: Store;
+}
+
+/**
+ * A whole hub in one object: the engine, what it stands on, and the gateways. Several can live in one process
+ * (tests do).
+ */
+export class Hub {
+  readonly metrics: Metrics;
+  readonly engine: Engine;
+  readonly #log: Logger;
+  readonly #links: LinkServices;
+  readonly #runners = new Map<string, GatewayRunner>();
+
+  private constructor(options: HubOptions, services: HubServices) {
+    const { config, gateways, log } = options;
+    const { engine, links } = services;
+    this.#log = log;
+    this.#links = links;
+    this.engine = engine;
+    this.metrics = services.metrics;
+    const runnerServices: RunnerServices = { node: config.node.name, ...services };
+    for (const definition of gateways) {
+      const section = config.gateways[definition.name];
+      if (section?.enable) {
+        this.#runners.set(definition.name, new GatewayRunner(definition, section, runnerServices));
+      }
+    }
+  }
+
+  /**
+   * Makes a hub; nothing runs before {@link start}.
+   * @throws PorticoError when the access rules cannot be read
+   */
+  static async create(options: HubOptions): Promise<Hub> {
+    return new Hub(options, await createServices(options));
+  }
+
+  /** All listeners that accept at present. */
+  get listeners(): Listener[] {
+    return [...this.#runners.values()].flatMap((runner) => [...runner.listeners]);
+  }
+
+  /** Gateways that the configuration enables, by name. */
+  get gateways(): ReadonlyMap<string, GatewayRunner> {
+    return this.#runners;
+  }
+
+  /** @throws PorticoError when a gateway cannot start; nothing runs then */
+  async start(): Promise<void> {
+    await this.engine.start();
+    try {
+      for (const runner of this.#runners.values()) await runner.start();
+    } catch (error) {
+      await this.stop();
+      throw error;
+    }
+  }
+
+  /** Says goodbye to all peers and stops everything, within 5 s. */
+  async stop(): Promise<void> {
+    this.engine.stop();
+    await Promise.all([...this.#runners.values()].map((runner) => runner.stop()));
+    this.engine.timers.stop();
+    await this.engine.store.close();
+  }
+
+  /** To be called when the log level has changed. */
+  logLevelChanged(): void {
+    this.#links.tracing = this.#log.isLevelEnabled('trace');
+  }
+}
+
+interface HubServices {
+  readonly engine: Engine;
+  readonly metrics: Metrics;
+  readonly links: LinkServices;
+}
+
+async function createServices(options: HubOptions): Promise<HubServices> {
+  const { config, log, clock = systemClock, store = new MemoryStore() } = options;
+  const metrics = new Metrics();
+  const timers = new Timers(clock, (error) => log.error({ err: error }, 'timer failed'));
+  const hooks = new Hooks((point, hook, error) => log.error({ point, hook, err: error }, 'hook failed'));
+  const access = await createAccessControl(config.access, { hooks, metrics, clock, log });
+  const engine = new Engine({ config: config.broker, access, hooks, store, clock, timers, metrics, log });
+  return { engine, metrics, links: linkServices(engine, metrics) };
+}
+
+function linkServices(engine: Engine, metrics: Metrics): LinkServices {
+  const { clock, timers, store, backpressure, log } = engine;
+  return {
+    clock,
+    timers,
+    log,
+    store,
+    backpressure,
+    flushQueue: new FlushQueue(),
+    tracing: log.isLevelEnabled('trace'),
+    counters: {
+      bytesReceived: metrics.counter('bytes.received', 'bytes received from peers'),
+      bytesSent: metrics.counter('bytes.sent', 'bytes sent to peers'),
+      frameErrors: metrics.counter('frames.malformed', 'inputs that were not a frame of their protocol'),
+      datagramsDropped: metrics.counter(
+        'datagrams.dropped.busy',
+        'datagrams dropped because earlier ones of their peer were still being handled',
+      ),
+    },
+  };
+}

@@ -2,7 +2,7 @@
 
 export { type AccessConfig, accessConfigSchema } from './access/access-config.js';
 export { AccessControl, type AccessControlOptions, type AccessPolicy } from './access/access-control.js';
-export { AclCache, type AclCacheEntry, AclCaches } from './access/acl-cache.js';
+export type { AclCache, AclCacheEntry } from './access/acl-cache.js';
 export { parseAclFile, readAclFile } from './access/acl-file.js';
 export {
   type AclAction,

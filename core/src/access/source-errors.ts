@@ -33,7 +33,7 @@ export class SourceErrors {
     }
     this.#lines.set(source, { at: now, suppressed: 0 });
     this.#log.error(
-      { source, error, suppressed: last?.suppressed ?? 0 },
+      { source, err: error, suppressed: last?.suppressed ?? 0 },
       'an access source failed; it counts as not knowing the client',
     );
   }

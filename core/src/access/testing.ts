@@ -1,0 +1,47 @@
+import type { ClientInfo } from '../engine/client-info.js';
+import type { Credentials } from './types.js';
+
+/** A client for tests: `c1`, without username, from 192.0.2.1, but for what is given. */
+export function someClient(
+  fields: Partial<Omit<ClientInfo, 'peer'>> & { address?: string } = {},
+): ClientInfo {
+  const { address = '192.0.2.1', ...rest } = fields;
+  return {
+    clientId: 'c1',
+    username: undefined,
+    protocol: 'MQTT',
+    protocolVersion: 4,
+    peer: { host: address, port: 50_000 },
+    localPort: 1883,
+    gateway: 'mqtt',
+    listener: 'mqtt:tcp:default',
+    mountpoint: '',
+    isSuperuser: false,
+    anonymous: false,
+    certificate: undefined,
+    keepalive: 60,
+    cleanStart: true,
+    sessionExpiry: 0,
+    connectedAt: 0,
+    ...rest,
+  };
+}
+
+/** What a client shows, for tests: client id `c1` and nothing else, but for what is given. */
+export function someCredentials(shown: {
+  clientId?: string;
+  username?: string;
+  password?: string;
+}): Credentials {
+  return {
+    clientId: shown.clientId ?? 'c1',
+    username: shown.username,
+    password: shown.password === undefined ? undefined : Buffer.from(shown.password),
+    peer: { host: '192.0.2.1', port: 50_000 },
+    localPort: 1883,
+    protocol: 'MQTT',
+    gateway: 'mqtt',
+    listener: 'mqtt:tcp:default',
+    certificate: undefined,
+  };
+}

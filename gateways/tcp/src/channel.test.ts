@@ -145,7 +145,6 @@ test('another version of the protocol is answered with ILLEGALVER', async () => 
 
 test('names that cannot stand in a topic are refused, saying why', async () => {
   for (const [fields, message] of [
-    [{ clientId: '', username: 'ann' }, 'the client id is missing'],
     [{ clientId: 'a/b', username: 'ann' }, 'the client id contains "/"'],
     [{ clientId: 'a+', username: 'ann' }, 'the client id contains "+"'],
     [{ username: '#' }, 'the username contains "#"'],
@@ -158,6 +157,13 @@ test('names that cannot stand in a topic are refused, saying why', async () => {
     assert.equal(device.closed, 'clientid_invalid');
     assert.equal(hub.engine.sessions.size, 0);
   }
+});
+
+test('a device without a client id is refused, also where no topic has it', async () => {
+  const device = new Device(new TestHub(), { up_topic: 'tcp/%u/up', dn_topic: 'tcp/%u/dn' });
+  await device.logsIn({ clientId: '', username: 'ann' });
+  assert.deepEqual(device.look(), ['CONNACK authFailed "the client id is missing"']);
+  assert.equal(device.closed, 'clientid_invalid');
 });
 
 test('wrong credentials are answered with AUTHFAILED and the reason', async () => {
@@ -225,10 +231,27 @@ test('a connection without a CONNECT is closed after idle_timeout, whatever arri
   assert.equal(device.closed, 'idle_timeout');
 });
 
-test('with idle_timeout 0 and keepalive 0 a connection may be silent for ever', async () => {
+test('idle_timeout does not count the time that a login takes to be checked', async () => {
+  const hub = new TestHub();
+  const answer = Promise.resolve({ answer: 'allow' } as const);
+  hub.access.addAuthenticator({ name: 'test', authenticate: () => answer });
+  const device = new Device(hub);
+  const login = device.logsIn();
+  hub.clock.advance(60_000);
+  await login;
+  assert.deepEqual(device.look(), [WELCOME]);
+});
+
+test('with idle_timeout 0 a connection may wait for ever with its CONNECT', () => {
   const hub = new TestHub();
   const device = new Device(hub, { idle_timeout: 0 });
   hub.clock.advance(86_400_000);
+  assert.equal(device.closed, undefined);
+});
+
+test('with keepalive 0 a device may be silent for ever', async () => {
+  const hub = new TestHub();
+  const device = new Device(hub);
   await device.logsIn({ keepalive: 0 });
   hub.clock.advance(86_400_000);
   assert.equal(device.closed, undefined);
@@ -244,6 +267,19 @@ test('a device that is silent for 1.5 keepalive intervals is given up, any byte 
   hub.clock.advance(20);
   assert.equal(device.closed, 'keepalive_timeout');
   assert.equal(hub.engine.sessions.size, 0);
+});
+
+test('data outlives the read buffer that it came in', async () => {
+  const hub = new TestHub();
+  const app = hub.client('application', { cleanStart: false, sessionExpiry: 3600 });
+  app.subscribe('tcp/+/up');
+  app.session.close('closed');
+  const device = await loggedIn(hub);
+  const chunk = Buffer.from('21.5');
+  device.sends({ type: 'datatrans', payload: chunk });
+  chunk.fill('x');
+  const back = hub.client('application', { cleanStart: false, sessionExpiry: 3600 });
+  assert.deepEqual(back.take(), ['tcp/abcd/up=21.5']);
 });
 
 test('PING is answered with PONG', async () => {

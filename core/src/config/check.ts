@@ -25,51 +25,70 @@ export function checkSettings<Schema extends z.ZodType>(
 ): CheckedSettings<z.output<Schema>> {
   const result = schema.safeParse(settings, { error: () => NO_MESSAGE });
   if (result.success) return { ok: true, config: result.data };
-  for (const issue of result.error.issues.flatMap((found) => pointed(found, [], settings))) {
-    if (issue.code === 'unrecognized_keys' || isKnown(issue.path, settings, findings)) continue;
+  for (const issue of result.error.issues.flatMap((found) => pointed(found, []))) {
+    if (isKnown(issue, settings, findings)) continue;
     findings.report(findings.sourceOf(issue.path), issue.path, reasonOf(issue, settings, tree));
   }
   return { ok: false };
 }
 
-/** Whether the operator has been told already: of this value, or of the misspelt key that it was written at. */
-function isKnown(path: KeyPath, settings: Settings, findings: Findings): boolean {
-  return findings.isReported(path) || (findings.isMeant(path) && valueAt(settings, path) === undefined);
+/**
+ * Whether the operator has been told already: of this value, of the misspelt key that it was written at, or
+ * of something in a section of which a rule is now found broken.
+ */
+function isKnown({ code, path }: PointedIssue, settings: Settings, findings: Findings): boolean {
+  if (findings.isReported(path)) return true;
+  const value = valueAt(settings, path);
+  if (value === undefined) return findings.isMeant(path);
+  return (
+    isCollection(value) && (code === 'custom' || code === 'invalid_union') && findings.isReportedWithin(path)
+  );
 }
 
 /** An issue with its whole path. */
 type PointedIssue = Issue & { readonly path: (string | number)[] };
 
-/** Of a union's branches, what is wrong with the one that fits best; other issues as they are. */
-function pointed(issue: Issue, above: KeyPath, settings: Settings): PointedIssue[] {
+/** Of a union for a section, what is wrong by the branch that fits best; other issues as they are. */
+function pointed(issue: Issue, above: KeyPath): PointedIssue[] {
   const path = [...above, ...issue.path.map((step) => (typeof step === 'symbol' ? String(step) : step))];
-  if (
-    issue.code === 'invalid_union' &&
-    issue.message === NO_MESSAGE &&
-    isCollection(valueAt(settings, path))
-  ) {
-    const [best] = issue.errors.toSorted((a, b) => a.length - b.length);
-    if (best !== undefined) return best.flatMap((found) => pointed(found, path, settings));
-  }
-  return [{ ...issue, path }];
+  const [best] = issue.code === 'invalid_union' ? branchesThatFit(issue) : [];
+  return best === undefined ? [{ ...issue, path }] : best.flatMap((found) => pointed(found, path));
+}
+
+/** The issues of those branches that are for this kind of value at all, the fewest first. */
+function branchesThatFit({ errors }: z.core.$ZodIssueInvalidUnion): Issue[][] {
+  const fits = ({ path, code }: Issue) =>
+    path.length > 0 || code === 'custom' || code === 'unrecognized_keys';
+  return errors.filter((issues) => issues.every(fits)).toSorted((a, b) => a.length - b.length);
 }
 
 function reasonOf(issue: PointedIssue, settings: Settings, tree: SchemaNode): string {
-  const node = nodeAt(tree, issue.path);
-  if (issue.code === 'invalid_key')
-    return `this name is not allowed; expected ${issue.issues[0]?.message || 'another'}`;
-  const allowed = issue.message === NO_MESSAGE ? expectation(node) : issue.message;
-  const value = valueAt(settings, issue.path);
-  if (value === undefined) return `is missing; expected ${allowed}`;
-  if (issue.code !== 'custom') return `${show(value, issue.path, node)} is not allowed; expected ${allowed}`;
-  return isCollection(value) ? allowed : `${show(value, issue.path, node)} is not allowed: ${allowed}`;
+  const { code, path, message } = issue;
+  // Keys that exist nowhere have been left out before; these exist in another form of the same section.
+  if (code === 'unrecognized_keys') return `${issue.keys.join(', ')} cannot stand beside the other keys here`;
+  if (code === 'invalid_key') return `this name is not allowed; expected ${issue.issues[0]?.message}`;
+  const node = nodeAt(tree, path);
+  const value = valueAt(settings, path);
+  const isSecret = path.some((step) => typeof step === 'string' && isSecretKey(step)) || holdsSecrets(node);
+  if (code === 'custom') return clause(value, message, isSecret);
+  const expected = `expected ${message === NO_MESSAGE ? expectation(node) : message}`;
+  return value === undefined
+    ? `is missing; ${expected}`
+    : `${show(value, isSecret)} is not allowed; ${expected}`;
+}
+
+/** The words of a rule of the schema's own, with the value unless they name it themselves. */
+function clause(value: unknown, words: string, isSecret: boolean): string {
+  if (value === undefined || isCollection(value)) return words;
+  const text = String(value);
+  if (isSecret) return `${MASK} is not allowed: ${text === '' ? words : words.replaceAll(text, MASK)}`;
+  return text !== '' && words.includes(text) ? words : `${show(value, false)} is not allowed: ${words}`;
 }
 
 /** A value as it may be shown: no secret, no long text, no collection. */
-function show(value: unknown, path: KeyPath, node: SchemaNode): string {
+function show(value: unknown, isSecret: boolean): string {
   if (Array.isArray(value)) return 'a list';
   if (isSettings(value)) return 'a section';
-  const isSecret = path.some((step) => typeof step === 'string' && isSecretKey(step)) || holdsSecrets(node);
   if (isSecret) return MASK;
   const text = typeof value === 'string' ? JSON.stringify(value) : String(value);
   return text.length > SHOWN_LENGTH ? `${text.slice(0, SHOWN_LENGTH)}…` : text;

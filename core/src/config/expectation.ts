@@ -55,9 +55,10 @@ function isTelling(bound: number | undefined): bound is number {
   return bound !== undefined && Math.abs(bound) < Number.MAX_SAFE_INTEGER;
 }
 
-function textBounds({ minLength, maxLength }: SchemaNode): string {
-  if (maxLength !== undefined) return ` of ${minLength ?? 0} to ${maxLength} characters`;
-  return minLength === undefined ? '' : ` of at least ${minLength} character${minLength === 1 ? '' : 's'}`;
+function textBounds({ minLength = 0, maxLength }: SchemaNode): string {
+  if (maxLength !== undefined) return ` of ${minLength} to ${maxLength} characters`;
+  if (minLength === 1) return ' that is not empty';
+  return minLength === 0 ? '' : ` of at least ${minLength} characters`;
 }
 
 function suchAs(examples: readonly unknown[] | undefined): string {

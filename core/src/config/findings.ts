@@ -38,6 +38,11 @@ export class Findings {
     return this.problems.some((problem) => problem.path.length > 0 && isWithin(path, problem.path));
   }
 
+  /** Whether something below `path` is known to be wrong. */
+  isReportedWithin(path: KeyPath): boolean {
+    return this.problems.some((problem) => isWithin(problem.path, path));
+  }
+
   /** Notes that the value at `path` was written at `source`, instead of all that was written there before. */
   written(path: KeyPath, source: ConfigSource): void {
     this.#origins.set(formatPath(path), { path, source });

@@ -33,15 +33,38 @@ export interface SchemaNode {
 /** A place about which nothing is known: anything may be written there. */
 export const ANYTHING: SchemaNode = {};
 
-/** What `schema` takes as input. Sections take no keys but their own, whether or not the schema says so. */
-export function schemaTree(schema: z.ZodType): SchemaNode {
+/** JSON Schema of what `schema` takes as input. Sections take no keys but their own, whether or not it says so. */
+export function jsonSchema(schema: z.ZodType): z.core.JSONSchema.BaseSchema {
   return z.toJSONSchema(schema, {
     io: 'input',
     unrepresentable: 'any',
-    override({ jsonSchema }) {
-      if (jsonSchema.properties !== undefined) jsonSchema.additionalProperties ??= false;
+    override({ jsonSchema: node }) {
+      if (node.properties !== undefined) node.additionalProperties ??= false;
     },
-  }) as SchemaNode;
+  });
+}
+
+/** What `schema` takes as input. A schema that contains itself gives a tree that does so too. */
+export function schemaTree(schema: z.ZodType): SchemaNode {
+  const root = jsonSchema(schema);
+  const definitions = new Map<string, object>([['#', {}]]);
+  const pieces = Object.entries(root.$defs ?? {}).map(([name, piece]) => [`#/$defs/${name}`, piece] as const);
+  for (const [reference] of pieces) definitions.set(reference, {});
+  for (const [reference, piece] of [...pieces, ['#', root] as const]) {
+    Object.assign(definitions.get(reference) ?? {}, withoutReferences(piece, definitions));
+  }
+  return definitions.get('#') ?? ANYTHING;
+}
+
+/** A copy of a piece of JSON Schema in which definitions stand in the place of the references to them. */
+function withoutReferences(piece: unknown, definitions: ReadonlyMap<string, object>): unknown {
+  if (Array.isArray(piece)) return piece.map((element) => withoutReferences(element, definitions));
+  if (typeof piece !== 'object' || piece === null) return piece;
+  const { $ref, $defs, ...rest } = piece as z.core.JSONSchema.BaseSchema;
+  const copy = Object.fromEntries(
+    Object.entries(rest).map(([key, value]) => [key, withoutReferences(value, definitions)]),
+  );
+  return $ref === undefined ? copy : { ...copy, anyOf: [definitions.get($ref)] };
 }
 
 /** The forms that a value may have: the node itself, or the branches of its union. */
@@ -105,11 +128,18 @@ export function itemOf(node: SchemaNode): SchemaNode {
 }
 
 /** Whether a secret can be written at `node` or anywhere below it. */
-export function holdsSecrets(node: SchemaNode): boolean {
-  return alternatives(node).some(
-    (form) =>
-      Object.entries(form.properties ?? {}).some(([key, child]) => isSecretKey(key) || holdsSecrets(child)) ||
-      (entryOf(form) ?? []).some(holdsSecrets) ||
-      (form.items !== undefined && holdsSecrets(form.items)),
-  );
+export function holdsSecrets(node: SchemaNode, seen = new Set<SchemaNode>()): boolean {
+  if (seen.has(node)) return false;
+  seen.add(node);
+  return alternatives(node).some((form) => {
+    const children = [
+      ...Object.values(form.properties ?? {}),
+      ...(entryOf(form) ?? []),
+      form.items ?? ANYTHING,
+    ];
+    return (
+      Object.keys(form.properties ?? {}).some(isSecretKey) ||
+      children.some((child) => holdsSecrets(child, seen))
+    );
+  });
 }

@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { z } from 'zod';
+import { configReference } from './reference.js';
+import { schemaTree } from './schema-tree.js';
+import { duration } from './units.js';
+
+function reference(schema: z.ZodType): string {
+  return configReference(schemaTree(schema));
+}
+
+const listener = z.strictObject({ bind: z.string().describe('address and port') });
+
+test('a section gets a heading, its description and a table', () => {
+  const schema = z.strictObject({
+    log: z
+      .strictObject({
+        level: z.enum(['info', 'warn']).default('info').describe('what is written'),
+        every: duration().prefault('15s').describe('how often; a|b'),
+        file: z.string().optional(),
+        name: z.string(),
+      })
+      .prefault({ name: 'x' })
+      .describe('the log'),
+  });
+  assert.equal(
+    reference(schema),
+    `## \`log\`
+
+The log
+
+| key | value | default | meaning |
+| --- | --- | --- | --- |
+| \`level\` | info or warn | \`info\` | What is written |
+| \`every\` | a duration such as 15s or 1h30m | \`15s\` | How often; a\\|b |
+| \`file\` | text |  |  |
+| \`name\` | text | required |  |
+`,
+  );
+});
+
+test('sections under chosen names and in lists have a heading of their own, and the same keys are told once', () => {
+  const text = reference(
+    z.strictObject({
+      tcp: z.record(z.string(), listener),
+      users: z
+        .array(z.strictObject({ username: z.string() }))
+        .default([])
+        .describe('who comes in'),
+      other: z.strictObject({ tcp: z.record(z.string(), listener) }),
+    }),
+  );
+  const headings = ['### `tcp.<name>`', '## `users[]`', '## `other`', '### `other.tcp.<name>`'];
+  assert.deepEqual(text.match(/^#+ .*$/gm), headings);
+  assert.match(text, /### `other\.tcp\.<name>`\n\nThe same keys as \[`tcp\.<name>`\]\(#tcpname\)\./);
+});
+
+test('a section that contains itself is told once', () => {
+  const rule = z.strictObject({
+    who: z.string(),
+    get and() {
+      return z.array(rule).optional();
+    },
+  });
+  const text = reference(z.strictObject({ rules: z.array(rule) }));
+  assert.deepEqual(text.match(/^#+ .*$/gm), ['## `rules[]`']);
+  assert.match(text, /\| `and` \| a list, each a section, see below \|/);
+});

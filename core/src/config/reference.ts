@@ -1,0 +1,120 @@
+import { expectation } from './expectation.js';
+import {
+  ANYTHING,
+  alternatives,
+  childOf,
+  fixedKeys,
+  itemOf,
+  type SchemaNode,
+  takesAnyKey,
+} from './schema-tree.js';
+
+/**
+ * The reference of a configuration in Markdown: a heading for every section, with a table of its keys.
+ * Sections with the same keys as an earlier one refer to it.
+ */
+export function configReference(tree: SchemaNode): string {
+  const reference = new Reference();
+  for (const section of sectionsBelow('', tree)) reference.add(section);
+  return reference.toString();
+}
+
+/** A section and where it stands: `access.users[]`, `gateways.tcp.listeners.tcp.<name>`. */
+interface Section {
+  readonly path: string;
+  readonly node: SchemaNode;
+  readonly description: string | undefined;
+}
+
+class Reference {
+  readonly #blocks: string[] = [];
+  /** Path of the first section with the same contents. */
+  readonly #written = new Map<string, string>();
+  readonly #open = new Set<SchemaNode>();
+
+  /** Adds a section and all below it; a section that contains itself ends there. */
+  add(section: Section): void {
+    const { path, node, description } = section;
+    if (this.#open.has(node)) return;
+    const table = tableOf(node);
+    const below = sectionsBelow(`${path}.`, node);
+    const contents = [table, ...below.map((inner) => inner.path.slice(path.length))].join('\n');
+    const same = this.#written.get(contents);
+    if (table !== '' || !path.includes('.')) {
+      const keys = same === undefined ? table : `The same keys as [\`${same}\`](#${anchor(same)}).`;
+      this.#blocks.push(heading(path), sentence(description), keys);
+    }
+    if (same !== undefined) return;
+    if (table !== '') this.#written.set(contents, path);
+    this.#open.add(node);
+    for (const inner of below) this.add(inner);
+    this.#open.delete(node);
+  }
+
+  toString(): string {
+    return `${this.#blocks.filter((block) => block !== '').join('\n\n')}\n`;
+  }
+}
+
+/** The sections that begin at the keys of a section. */
+function sectionsBelow(prefix: string, node: SchemaNode): Section[] {
+  return keysOf(node).flatMap(([key, child]) => sectionsAt(`${prefix}${key}`, child, child.description));
+}
+
+/** The sections that may be written at one place: directly, under names of the operator's choice, or in a list. */
+function sectionsAt(path: string, node: SchemaNode, description?: string): Section[] {
+  return alternatives(node).flatMap((form): Section[] => {
+    if (form.properties !== undefined) return [{ path, node: form, description }];
+    if (takesAnyKey(form)) return sectionsAt(`${path}.<name>`, childOf(form, '') ?? ANYTHING, description);
+    return form.items === undefined ? [] : sectionsAt(`${path}[]`, form.items);
+  });
+}
+
+function keysOf(node: SchemaNode): [string, SchemaNode][] {
+  return fixedKeys(node).map((key) => [key, childOf(node, key) ?? ANYTHING]);
+}
+
+/** A row for every key but those that are nothing but a section. */
+function tableOf(node: SchemaNode): string {
+  const rows = keysOf(node)
+    .filter(([, child]) => !alternatives(child).every((form) => form.type === 'object'))
+    .map(([key, child]) => {
+      const fallback = child.default === undefined ? '' : code(child.default);
+      const isRequired = fallback === '' && (node.required?.includes(key) ?? false);
+      return row([code(key), kindOf(child), isRequired ? 'required' : fallback, sentence(child.description)]);
+    });
+  return rows.length === 0
+    ? ''
+    : [row(['key', 'value', 'default', 'meaning']), row(['---', '---', '---', '---']), ...rows].join('\n');
+}
+
+function kindOf(node: SchemaNode): string {
+  if (sectionsAt('', node).length === 0) return expectation(node);
+  const kinds = alternatives(node).map((form) => {
+    if (form.type === 'object') return 'a section, see below';
+    return form.type === 'array' ? `a list, each ${kindOf(itemOf(form))}` : expectation(form);
+  });
+  return [...new Set(kinds)].join(' or ');
+}
+
+function code(value: unknown): string {
+  return `\`${typeof value === 'string' && value !== '' ? value : JSON.stringify(value)}\``;
+}
+
+function row(cells: readonly string[]): string {
+  return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+}
+
+function heading(path: string): string {
+  return `${path.includes('.') ? '###' : '##'} \`${path}\``;
+}
+
+/** The anchor that GitHub and others give a heading. */
+function anchor(path: string): string {
+  return path.toLowerCase().replaceAll(/[^\w-]/g, '');
+}
+
+/** Descriptions are written as part of a line; on a page of their own they begin in capitals. */
+function sentence(description = ''): string {
+  return description.charAt(0).toUpperCase() + description.slice(1);
+}

@@ -1,0 +1,118 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+/** The root of the project. */
+export const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
+const BINARY = join(ROOT, 'bin/portico');
+const READY = /Portico \S+ is running/;
+const LISTENING = /Listening on (\S+) at (\S+):(\d+)/;
+/** Milliseconds that a start or stop may take. */
+const DEADLINE = 20_000;
+
+/** A configuration with every gateway on a free port. */
+export const FREE_PORTS = `
+gateways:
+  mqtt:
+    listeners:
+      tcp: { default: { bind: 127.0.0.1:0 } }
+      ws: { default: { bind: 127.0.0.1:0 } }
+  coap:
+    listeners:
+      udp: { default: { bind: 127.0.0.1:0 } }
+  tcp:
+    listeners:
+      tcp: { default: { bind: 127.0.0.1:0 } }
+`;
+
+/** The environment without what would configure a hub. */
+export function cleanEnvironment(): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('PORTICO_')));
+}
+
+export interface PorticoOptions {
+  /** YAML; {@link FREE_PORTS} unless given. */
+  readonly config?: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** `bin/portico start` as a process of its own, as users run it. */
+export class Portico {
+  readonly #process: ChildProcess;
+  readonly #folder: string;
+  readonly #lines: string[] = [];
+  readonly #ports = new Map<string, number>();
+
+  private constructor(child: ChildProcess, folder: string) {
+    this.#process = child;
+    this.#folder = folder;
+  }
+
+  /** Starts and waits until it says that it is running. */
+  static async start(options: PorticoOptions = {}): Promise<Portico> {
+    const folder = await mkdtemp(join(tmpdir(), 'portico-test-'));
+    const file = join(folder, 'portico.yaml');
+    await writeFile(file, options.config ?? FREE_PORTS);
+    const child = spawn(BINARY, ['start', '-c', file], {
+      cwd: folder,
+      env: { ...cleanEnvironment(), ...options.env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const portico = new Portico(child, folder);
+    await portico.#ready();
+    return portico;
+  }
+
+  /** Everything printed so far, on both outputs. */
+  get output(): string {
+    return this.#lines.join('\n');
+  }
+
+  get pid(): number {
+    return this.#process.pid as number;
+  }
+
+  /** @param listener full name: `mqtt:tcp:default` */
+  port(listener: string): number {
+    const port = this.#ports.get(listener);
+    if (port === undefined) throw new Error(`no listener ${listener} in:\n${this.output}`);
+    return port;
+  }
+
+  /** Sends a signal and waits for the end. @returns the exit code, or the signal's name */
+  async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<number | string> {
+    const { exitCode, signalCode } = this.#process;
+    if (exitCode === null && signalCode === null) {
+      this.#process.kill(signal);
+      await once(this.#process, 'exit', { signal: AbortSignal.timeout(DEADLINE) });
+    }
+    await rm(this.#folder, { recursive: true, force: true });
+    return this.#process.exitCode ?? this.#process.signalCode ?? 'unknown';
+  }
+
+  #ready(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const fail = (why: string) => reject(new Error(`${why}:\n${this.output}`));
+      const timeout = setTimeout(() => fail('not running in time'), DEADLINE);
+      this.#process.once('exit', (code) => {
+        clearTimeout(timeout);
+        fail(`ended with ${code}`);
+      });
+      for (const stream of [this.#process.stdout, this.#process.stderr]) {
+        if (stream === null) continue;
+        createInterface({ input: stream }).on('line', (line) => {
+          this.#lines.push(line);
+          const listening = LISTENING.exec(line);
+          if (listening !== null) this.#ports.set(listening[1] as string, Number(listening[3]));
+          if (!READY.test(line)) return;
+          clearTimeout(timeout);
+          resolve();
+        });
+      }
+    });
+  }
+}

@@ -88,6 +88,24 @@ test('a section and keys in it may both be given', () => {
   assert.deepEqual(accepted(env).log, { level: 'warn', text: 'x' });
 });
 
+test('a variable changes its key alone: the defaults of a section that nobody wrote stay', () => {
+  const ports = z.record(z.string(), z.strictObject({ bind: z.string(), backlog: z.int().default(5) }));
+  const gateway = z.strictObject({ ports: ports.prefault({ a: { bind: ':1' }, b: { bind: ':2' } }) });
+  const env = { PORTICO_GATEWAY__PORTS__A__BACKLOG: '9' };
+  const load = (text: string) =>
+    loadConfig({ schema: z.strictObject({ gateway: gateway.prefault({}) }), text, env });
+  const kept = load('gateway: {}');
+  assert.ok(kept.ok);
+  assert.deepEqual(kept.config.gateway.ports, {
+    a: { bind: ':1', backlog: 9 },
+    b: { bind: ':2', backlog: 5 },
+  });
+  const written = load('gateway: { ports: { a: { bind: ":3" } } }');
+  assert.ok(written.ok);
+  assert.deepEqual(written.config.gateway.ports, { a: { bind: ':3', backlog: 9 } });
+  assert.ok(!load('gateway: { ports: {} }').ok);
+});
+
 test('a wrong value is reported with the name of the variable', () => {
   const env = {
     PORTICO_LOG__LEVEL: 'loud',

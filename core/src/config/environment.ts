@@ -3,7 +3,15 @@ import { formatPath, type KeyPath } from './key-path.js';
 import { nearest } from './nearest.js';
 import type { ConfigSource } from './problem.js';
 import { Reader } from './reader.js';
-import { acceptedTypes, childOf, fixedKeys, isSection, type SchemaNode, takesAnyKey } from './schema-tree.js';
+import {
+  ANYTHING,
+  acceptedTypes,
+  childOf,
+  fixedKeys,
+  isSection,
+  type SchemaNode,
+  takesAnyKey,
+} from './schema-tree.js';
 import { parseYaml } from './yaml-source.js';
 
 const PREFIX = 'PORTICO_';
@@ -52,7 +60,7 @@ export function applyEnvironment(
   found.sort((a, b) => a.path.length - b.path.length || a.variable.localeCompare(b.variable));
   for (const { path, node, variable, text } of found) {
     const value = readVariable(variable, text, node, path, findings);
-    if (value !== undefined) write(settings, path, value);
+    if (value !== undefined) write(settings, schema, path, value);
   }
 }
 
@@ -145,11 +153,17 @@ function readVariable(
   return undefined;
 }
 
-/** A value above `path` that is no section stays as it is: it will be reported as wrong. */
-function write(settings: Settings, path: readonly string[], value: unknown): void {
+/**
+ * Sets the one value at `path`: a section that nobody wrote begins as its default, so that all else in it
+ * stays. A value above `path` that is no section stays as it is: it will be reported as wrong.
+ */
+function write(settings: Settings, schema: SchemaNode, path: readonly string[], value: unknown): void {
   let section = settings;
+  let node = schema;
   for (const key of path.slice(0, -1)) {
-    if (!Object.hasOwn(section, key)) section[key] = {};
+    node = childOf(node, key) ?? ANYTHING;
+    if (!Object.hasOwn(section, key))
+      section[key] = isSettings(node.default) ? structuredClone(node.default) : {};
     const next = section[key];
     if (!isSettings(next)) return;
     section = next;

@@ -1,0 +1,117 @@
+import { StreamBuffer, type StreamDecoder } from '@portico/frame';
+import { CONTROL_DECODERS } from './decode-control.js';
+import { decodePublish } from './decode-publish.js';
+import type { ControlPacket, ProtocolVersion, ReceivedPacket } from './packet.js';
+import { PacketReader } from './packet-reader.js';
+import { controlTypeOf, PUBLISH } from './packet-types.js';
+import { TopicMemo } from './topic-name.js';
+
+/** A fixed header has at most this many bytes of remaining length, MQTT 5 §2.1.4. */
+const MAX_LENGTH_BYTES = 4;
+
+export interface MqttDecoderOptions {
+  /** Greatest packet taken, in bytes, fixed header included. */
+  readonly maxPacketSize: number;
+  /** Refuse ill-formed UTF-8 (the default); otherwise its ill-formed parts become U+FFFD. */
+  readonly strictUtf8?: boolean;
+  /** The version spoken until a CONNECT packet says otherwise; 4 unless given. Clients give theirs. */
+  readonly version?: ProtocolVersion;
+}
+
+/**
+ * Cuts the byte stream of a connection into MQTT packets, of any version and for both ends. A packet that
+ * breaks its standard throws an {@link MqttFault}; nothing can be decoded after that. Whether a well-formed
+ * packet may be sent by that end at that moment is for the caller to judge.
+ */
+export class MqttDecoder implements StreamDecoder<ReceivedPacket> {
+  readonly #maxPacketSize: number;
+  readonly #buffer = new StreamBuffer();
+  readonly #reader: PacketReader;
+  readonly #topics = new TopicMemo();
+
+  constructor(options: MqttDecoderOptions) {
+    this.#maxPacketSize = options.maxPacketSize;
+    this.#reader = new PacketReader(options.version ?? 4, options.strictUtf8 ?? true);
+  }
+
+  /** The version that the last CONNECT asked for. */
+  get version(): ProtocolVersion {
+    return this.#reader.version;
+  }
+
+  get buffered(): number {
+    return this.#buffer.length;
+  }
+
+  push(chunk: Buffer): void {
+    this.#buffer.push(chunk);
+  }
+
+  hold(): void {
+    this.#buffer.hold();
+  }
+
+  next(): ReceivedPacket | undefined {
+    const buffer = this.#buffer;
+    const reader = this.#reader;
+    if (!this.#openPacket() || reader.end > buffer.end) {
+      reader.close();
+      buffer.hold();
+      return undefined;
+    }
+    const firstByte = buffer.bytes[buffer.start] as number;
+    buffer.start = reader.end;
+    const packet =
+      firstByte >> 4 === PUBLISH
+        ? decodePublish(reader, firstByte & 0x0f, this.#topics)
+        : CONTROL_DECODERS[this.#controlType(firstByte)](reader);
+    if (reader.remaining > 0) throw reader.fault('malformed_packet', 'bytes behind the end of the packet');
+    return packet;
+  }
+
+  /**
+   * Reads the fixed header and points the reader at the packet, all of whose bytes need not be there yet.
+   * @returns false when the fixed header is not complete
+   */
+  #openPacket(): boolean {
+    const { bytes, start, end } = this.#buffer;
+    const reader = this.#reader;
+    let at = start + 1;
+    let remaining = 0;
+    let byte: number;
+    do {
+      if (at >= end) return false;
+      byte = bytes[at] as number;
+      remaining |= (byte & 0x7f) << (7 * (at - start - 1));
+      at++;
+    } while (byte > 0x7f && at - start <= MAX_LENGTH_BYTES);
+    reader.open(bytes, start, at, at + remaining);
+    if (byte > 0x7f) throw reader.fault('malformed_packet', 'a remaining length of more than four bytes');
+    if (byte === 0 && at - start > 2 && reader.version === 5) {
+      throw reader.fault('malformed_packet', 'a remaining length longer than needed');
+    }
+    this.#checkFixedHeader(bytes[start] as number, at - start + remaining);
+    return true;
+  }
+
+  /** Refuses what the fixed header shows to be wrong before the rest is waited for. */
+  #checkFixedHeader(firstByte: number, size: number): void {
+    if (size > this.#maxPacketSize) {
+      throw this.#reader.fault('packet_too_large', `a packet of ${size} bytes`);
+    }
+    if (firstByte >> 4 !== PUBLISH) this.#controlType(firstByte);
+  }
+
+  #controlType(firstByte: number): ControlPacket['type'] {
+    const reader = this.#reader;
+    const row = controlTypeOf(firstByte);
+    if (row === undefined || (row.type === 'auth' && reader.version < 5)) {
+      throw reader.fault('malformed_packet', `packet type ${firstByte >> 4}`);
+    }
+    // MQTT 3.1 §2.1 leaves these bits to DUP and QoS in some packets and to nothing in others.
+    if ((firstByte & 0x0f) !== row.flags && reader.version !== 3) {
+      throw reader.fault('malformed_packet', `fixed header flags ${firstByte & 0x0f} in ${row.type}`);
+    }
+    return row.type;
+  }
+}

@@ -1,0 +1,52 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ROOT } from './node-peer.js';
+import type { Peer } from './peer.js';
+
+/** Where `scripts/setup-mosquitto` unpacks Debian's packages when mosquitto is not installed. */
+const UNPACKED = join(ROOT, '.portico/mosquitto');
+
+interface Program {
+  readonly path: string;
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+/**
+ * Defaults, but for: no limit to what waits for a subscriber, so that it never drops; no log lines about
+ * connections.
+ */
+const SETTINGS = ['allow_anonymous true', 'max_queued_messages 0', 'connection_messages false'];
+
+export const mosquitto: Peer = {
+  name: 'mosquitto',
+  launch(port, folder) {
+    const { path, environment } = findProgram();
+    const file = join(folder, 'mosquitto.conf');
+    writeFileSync(file, [`listener ${port} 127.0.0.1`, ...SETTINGS, ''].join('\n'));
+    return {
+      command: [path, '-c', file],
+      environment,
+      ready: /mosquitto version \S+ running/,
+      title: `mosquitto ${versionOf(path, environment)}`,
+      settings: `defaults and ${SETTINGS.join(', ')}`,
+    };
+  },
+};
+
+function findProgram(): Program {
+  const installed = [...(process.env.PATH ?? '').split(':'), '/usr/sbin', '/usr/local/sbin']
+    .map((folder) => join(folder, 'mosquitto'))
+    .find(existsSync);
+  if (installed !== undefined) return { path: installed, environment: {} };
+  const path = join(UNPACKED, 'usr/sbin/mosquitto');
+  if (!existsSync(path)) throw new Error('mosquitto is not there: make bench brings it');
+  const machine = execFileSync('uname', ['-m'], { encoding: 'utf8' }).trim();
+  const libraries = ['usr/lib', 'lib'].map((folder) => join(UNPACKED, folder, `${machine}-linux-gnu`));
+  return { path, environment: { LD_LIBRARY_PATH: libraries.join(':') } };
+}
+
+function versionOf(path: string, environment: Program['environment']): string {
+  const help = spawnSync(path, ['-h'], { encoding: 'utf8', env: { ...process.env, ...environment } }).stdout;
+  return /version (\S+)/.exec(help)?.[1] ?? '';
+}

@@ -1,0 +1,63 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type CpuTime, cpuTime, processTree } from './cpu-time.js';
+import type { Job, Measurement } from './job.js';
+
+/** A load that runs. Counters only grow. */
+export interface RunningLoad {
+  /** What should arrive for all that has been sent so far. */
+  readonly expected: number;
+  readonly received: number;
+  /** Sends no more. What is under way may still arrive. */
+  stop(): void;
+}
+
+interface Sample {
+  /** Milliseconds. */
+  readonly at: number;
+  readonly peer: CpuTime;
+  readonly load: CpuTime;
+  readonly received: number;
+}
+
+/** How long nothing may arrive before what is missing counts as lost, and how long to wait at most. */
+const QUIET_MS = 1000;
+const DRAIN_LIMIT_MS = 30_000;
+
+/** Lets the load run: warm-up, window, then waits for what is under way. */
+export async function measure(running: RunningLoad, job: Job): Promise<Measurement> {
+  const pids = processTree(job.pid);
+  const take = (): Sample => ({
+    at: performance.now(),
+    peer: cpuTime(pids),
+    load: cpuTime([process.pid]),
+    received: running.received,
+  });
+  await sleep(job.warmUp * 1000);
+  const first = take();
+  await sleep(job.window * 1000);
+  const last = take();
+  running.stop();
+  await drain(running);
+  return { ...compare(first, last), expected: running.expected, received: running.received };
+}
+
+function compare(first: Sample, last: Sample): Omit<Measurement, 'expected' | 'received'> {
+  const microseconds = (last.at - first.at) * 1000;
+  const deliveries = last.received - first.received;
+  return {
+    perSecond: (deliveries * 1e6) / microseconds,
+    cpuPerDelivery: (last.peer.used - first.peer.used) / deliveries,
+    cpuShare: (last.peer.used - first.peer.used) / microseconds,
+    waitedShare: (last.peer.waited - first.peer.waited) / microseconds,
+    loadCpuShare: (last.load.used - first.load.used) / microseconds,
+  };
+}
+
+async function drain(running: RunningLoad): Promise<void> {
+  const limit = performance.now() + DRAIN_LIMIT_MS;
+  let before = -1;
+  while (running.received < running.expected && running.received !== before && performance.now() < limit) {
+    before = running.received;
+    await sleep(QUIET_MS);
+  }
+}

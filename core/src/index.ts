@@ -29,6 +29,8 @@ export type {
 } from './access/types.js';
 export { type ConfigInput, type ConfigResult, loadConfig } from './config/load.js';
 export { type ConfigProblem, type ConfigSource, formatProblem } from './config/problem.js';
+export { configReference } from './config/reference.js';
+export { jsonSchema, schemaTree } from './config/schema-tree.js';
 export { mountpointTemplate, topicFilterTemplate, topicNameTemplate } from './config/topic-settings.js';
 export { byteRate, byteSize, duration, messageRate, type Rate } from './config/units.js';
 export { type BrokerConfig, brokerConfigSchema } from './engine/broker-config.js';
@@ -67,6 +69,7 @@ export type {
   Listener,
   ListenerStatistics,
 } from './listeners/connection.js';
+export { type ListenersConfig, listenersConfigSchema } from './listeners/listener-config.js';
 export { type Cancel, type Clock, systemClock, VirtualClock } from './runtime/clock.js';
 export { type ErrorCode, PorticoError } from './runtime/errors.js';
 export { LOG_LEVELS, type Logger, type LogLevel, silentLogger } from './runtime/logger.js';

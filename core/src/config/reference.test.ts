@@ -32,7 +32,7 @@ The log
 | key | value | default | meaning |
 | --- | --- | --- | --- |
 | \`level\` | info or warn | \`info\` | What is written |
-| \`every\` | a duration such as 15s or 1h30m | \`15s\` | How often; a\\|b |
+| \`every\` | duration | \`15s\` | How often; a\\|b |
 | \`file\` | text |  |  |
 | \`name\` | text | required |  |
 `,
@@ -50,9 +50,9 @@ test('sections under chosen names and in lists have a heading of their own, and 
       other: z.strictObject({ tcp: z.record(z.string(), listener) }),
     }),
   );
-  const headings = ['### `tcp.<name>`', '## `users[]`', '## `other`', '### `other.tcp.<name>`'];
+  const headings = ['### `tcp.<id>`', '## `users[]`', '## `other`', '### `other.tcp.<id>`'];
   assert.deepEqual(text.match(/^#+ .*$/gm), headings);
-  assert.match(text, /### `other\.tcp\.<name>`\n\nThe same keys as \[`tcp\.<name>`\]\(#tcpname\)\./);
+  assert.match(text, /### `other\.tcp\.<id>`\n\nThe same keys as \[`tcp\.<id>`\]\(#tcpid\)\./);
 });
 
 test('a section that contains itself is told once', () => {

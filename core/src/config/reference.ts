@@ -19,7 +19,7 @@ export function configReference(tree: SchemaNode): string {
   return reference.toString();
 }
 
-/** A section and where it stands: `access.users[]`, `gateways.tcp.listeners.tcp.<name>`. */
+/** A section and where it stands: `access.users[]`, `gateways.tcp.listeners.tcp.<id>`. */
 interface Section {
   readonly path: string;
   readonly node: SchemaNode;
@@ -65,7 +65,7 @@ function sectionsBelow(prefix: string, node: SchemaNode): Section[] {
 function sectionsAt(path: string, node: SchemaNode, description?: string): Section[] {
   return alternatives(node).flatMap((form): Section[] => {
     if (form.properties !== undefined) return [{ path, node: form, description }];
-    if (takesAnyKey(form)) return sectionsAt(`${path}.<name>`, childOf(form, '') ?? ANYTHING, description);
+    if (takesAnyKey(form)) return sectionsAt(`${path}.<id>`, childOf(form, '') ?? ANYTHING, description);
     return form.items === undefined ? [] : sectionsAt(`${path}[]`, form.items);
   });
 }
@@ -89,6 +89,7 @@ function tableOf(node: SchemaNode): string {
 }
 
 function kindOf(node: SchemaNode): string {
+  if (node.title !== undefined) return node.title;
   if (sectionsAt('', node).length === 0) return expectation(node);
   const kinds = alternatives(node).map((form) => {
     if (form.type === 'object') return 'a section, see below';

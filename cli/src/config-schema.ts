@@ -1,0 +1,88 @@
+import {
+  accessConfigSchema,
+  brokerConfigSchema,
+  type GatewayConfig,
+  type GatewayDefinition,
+  type HubConfig,
+  LOG_FORMATS,
+  LOG_LEVELS,
+  listenersConfigSchema,
+} from '@portico/core';
+import { z } from 'zod';
+import { GATEWAYS } from './gateways.js';
+
+/**
+ * Keys that are promised and not there yet. A configuration that sets them is accepted, with a warning for
+ * each. Whoever implements one takes its row out.
+ */
+export const RESERVED_KEYS = [
+  'management',
+  'access.psk_file',
+  'gateways.mqttsn',
+  'gateways.lwm2m',
+  'gateways.stomp',
+  'gateways.jt808',
+  'gateways.gbt32960',
+  'gateways.exproto',
+] as const;
+
+const nodeSchema = z.strictObject({
+  name: z
+    .string()
+    .regex(/^[\w-]+@[\w.:-]+$/, 'a name and a host such as portico@127.0.0.1')
+    .default('portico@127.0.0.1')
+    .describe('name of this node: one of its own in each cluster'),
+  data_dir: z
+    .string()
+    .min(1)
+    .default('data')
+    .describe('folder for what must outlive a restart; if relative, from where Portico is started'),
+});
+
+const logSchema = z.strictObject({
+  level: z.enum(LOG_LEVELS).default('info').describe('the least important level that is written'),
+  format: z
+    .enum(LOG_FORMATS)
+    .default('text')
+    .describe('text: lines for people; json: one JSON object a line, for log collectors'),
+});
+
+/** `gateways.<name>`: the keys that all gateways have, and the gateway's own. */
+function gatewaySchema({
+  title,
+  config,
+  transports,
+  defaultListeners,
+}: GatewayDefinition): z.ZodType<GatewayConfig> {
+  if (!(config instanceof z.ZodObject)) throw new TypeError(`${title}: the configuration must be an object`);
+  return z
+    .strictObject({
+      enable: z.boolean().default(true).describe('whether the gateway is started'),
+      listeners: listenersConfigSchema(transports, defaultListeners),
+      ...config.shape,
+    })
+    .check(...((config.def.checks ?? []) as z.core.$ZodCheck<object>[]))
+    .prefault({ listeners: undefined })
+    .describe(`the ${title} gateway`);
+}
+
+/** The configuration, checked, with all defaults. */
+export interface PorticoConfig extends HubConfig {
+  readonly node: z.output<typeof nodeSchema>;
+  readonly log: z.output<typeof logSchema>;
+}
+
+/** The whole configuration of Portico. */
+export const configSchema: z.ZodType<PorticoConfig> = z.strictObject({
+  node: nodeSchema.prefault({}).describe('this node'),
+  log: logSchema.prefault({}).describe('the log, which goes to standard output'),
+  access: accessConfigSchema
+    .omit({ psk_file: true })
+    .prefault({})
+    .describe('who may come in, and what they may do'),
+  broker: brokerConfigSchema.prefault({}).describe('what all protocols share'),
+  gateways: z
+    .strictObject(Object.fromEntries(GATEWAYS.map((gateway) => [gateway.name, gatewaySchema(gateway)])))
+    .prefault({})
+    .describe('one section for each protocol'),
+});

@@ -1,0 +1,52 @@
+import { configReference, jsonSchema, schemaTree } from '@portico/core';
+import { configSchema, RESERVED_KEYS } from './config-schema.js';
+
+/** A file of the repository that is made from the configuration's schema. */
+export interface GeneratedFile {
+  /** From the root of the repository. */
+  readonly path: string;
+  readonly text: string;
+}
+
+/** Files that change with the schema; `portico generate` writes them. */
+export function generatedFiles(): readonly GeneratedFile[] {
+  return [
+    { path: 'config/portico.schema.json', text: editorSchema() },
+    { path: 'docs/configuration.md', text: referencePage() },
+  ];
+}
+
+/** JSON Schema with which an editor completes and checks a configuration. */
+function editorSchema(): string {
+  return `${JSON.stringify({ title: 'Configuration of Portico', ...jsonSchema(configSchema) }, undefined, 2)}\n`;
+}
+
+function referencePage(): string {
+  const reserved = RESERVED_KEYS.map((key) => `- \`${key}\``).join('\n');
+  return `${INTRODUCTION}\n${configReference(schemaTree(configSchema))}\n${RESERVED}\n\n${reserved}\n`;
+}
+
+const INTRODUCTION = `# Configuration
+
+<!-- Made by \`bin/portico generate\` from the schema. Change the descriptions there. -->
+
+Portico reads one YAML file: the one given with \`-c\`, else \`config/portico.yaml\`, where every key stands with
+its default. A key that is left out has its default. What is wrong is said with file, line and column, all at
+once; \`bin/portico check-config\` says it without starting anything.
+
+**Environment.** Every key can be set by a variable, which wins over the file: \`PORTICO_\` and the path in
+capitals, levels joined by two underscores. \`PORTICO_LOG__LEVEL=debug\` sets \`log.level\`,
+\`PORTICO_GATEWAYS__MQTT__LISTENERS__TCP__DEFAULT__BIND=0.0.0.0:1883\` the address of a listener. Lists and
+sections are written as in YAML: \`PORTICO_ACCESS__USERS='[{ username: ada, password: secret }]'\`.
+
+**Values.** A duration is a number with a unit, or several of them: \`500ms\`, \`15s\`, \`5m\`, \`1h30m\`, \`1d\`, \`1w\`.
+A size is a number of bytes, or one with a unit: \`512\`, \`64KB\`, \`1MB\`, \`2GB\` (powers of 1024). A rate is an
+amount and the time in which it may be used up, such as \`100KB,10s\`: so much at once, and again after that time.
+
+**Editors** that know YAML schemas complete and check the file when it begins with
+\`# yaml-language-server: $schema=./portico.schema.json\`.
+`;
+
+const RESERVED = `## Not part of this version
+
+These keys are accepted, ignored, and named in a warning at the start:`;

@@ -1,0 +1,61 @@
+import { Command } from 'commander';
+import { version } from './version.js';
+
+const { env, stdin, stdout, stderr } = process;
+
+/** Shown with every command that reads the configuration. */
+const CONFIG_OPTION = ['-c, --config <file>', 'configuration file (default: config/portico.yaml)'] as const;
+
+interface ConfigOption {
+  readonly config?: string;
+}
+
+const program = new Command('portico')
+  .description('IoT protocol gateway hub')
+  .version(version(), '-V, --version', 'print the version')
+  .helpCommand('help [command]', 'show what a command does')
+  .showHelpAfterError('Try portico --help');
+
+program
+  .command('start')
+  .description('run Portico in the foreground until SIGTERM or SIGINT')
+  .option(...CONFIG_OPTION)
+  .action(async ({ config }: ConfigOption) => {
+    const { startHub } = await import('./commands/start.js');
+    // Not by exitCode: nothing that is still open may keep the process.
+    process.exit(await startHub(config, version()));
+  });
+
+program
+  .command('check-config')
+  .description('say what is wrong with the configuration, environment included')
+  .option(...CONFIG_OPTION)
+  .action(async ({ config }: ConfigOption) => {
+    const { checkConfig } = await import('./commands/check-config.js');
+    process.exitCode = checkConfig({ file: config, env, stdout, stderr });
+  });
+
+program
+  .command('hash-password')
+  .description('read a password and print its hash for access.users')
+  .action(async () => {
+    const { printPasswordHash } = await import('./commands/hash-password.js');
+    process.exitCode = await printPasswordHash({ stdin, stdout, stderr });
+  });
+
+program
+  .command('version')
+  .description('print the version')
+  .action(() => {
+    stdout.write(`${version()}\n`);
+  });
+
+program
+  .command('generate', { hidden: true })
+  .description('write the files that are made from the schema of the configuration')
+  .action(async () => {
+    const { generate } = await import('./commands/generate.js');
+    generate(stdout);
+  });
+
+await program.parseAsync();

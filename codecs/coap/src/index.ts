@@ -49,4 +49,5 @@ export {
   stringsOf,
   uintOf,
   uintOption,
+  validText,
 } from './options.js';

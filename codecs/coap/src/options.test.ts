@@ -22,6 +22,7 @@ import {
   stringsOf,
   uintOf,
   uintOption,
+  validText,
 } from './options.js';
 
 function definition(number: number): OptionDefinition {
@@ -92,10 +93,9 @@ test('a value outside the lengths of its definition is malformed', () => {
   assert.equal(isMalformed(emptyOption(OptionNumber.IfNoneMatch), definition(5)), false);
 });
 
-test('text that is not UTF-8 is malformed, a real U+FFFD is not', () => {
-  const path = definition(OptionNumber.UriPath);
-  assert.equal(isMalformed(opaqueOption(OptionNumber.UriPath, Buffer.from('c328', 'hex')), path), true);
-  assert.equal(isMalformed(stringOption(OptionNumber.UriPath, '温度\ufffd'), path), false);
+test('text that is not UTF-8 is told from a real U+FFFD', () => {
+  assert.equal(validText(opaqueOption(OptionNumber.UriPath, Buffer.from('c328', 'hex'))), undefined);
+  assert.equal(validText(stringOption(OptionNumber.UriPath, '温度\ufffd')), '温度\ufffd');
 });
 
 test('options are found by number, in order, with their defaults', () => {

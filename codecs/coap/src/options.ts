@@ -129,13 +129,17 @@ export function isNoCacheKey(number: number): boolean {
 }
 
 /**
- * Whether a value breaks its definition: too short, too long, or text that is not UTF-8. A receiver treats
- * such an option as one it does not know (RFC 7252 §5.4.3).
+ * Whether a value is shorter or longer than its definition allows. A receiver treats such an option as one it
+ * does not know (RFC 7252 §5.4.3).
  */
 export function isMalformed(option: CoapOption, definition: OptionDefinition): boolean {
-  const length = option.length;
-  if (length < definition.minLength || length > definition.maxLength) return true;
-  return definition.format === 'string' && option.text.includes('\ufffd') && !isUtf8(option.value);
+  return option.length < definition.minLength || option.length > definition.maxLength;
+}
+
+/** The value of a string option; undefined when it is not UTF-8. */
+export function validText(option: CoapOption): string | undefined {
+  const text = option.text;
+  return text.includes('\ufffd') && !isUtf8(option.value) ? undefined : text;
 }
 
 /** Opaque option. */

@@ -1,0 +1,103 @@
+import { CoapFrameError, type CoapMessage, ResponseCode } from '@portico/codec-coap';
+import type { Channel, ConnectionInfo, FrameFault, MaybePromise, Peer } from '@portico/core';
+import type { Confirmable, MessageBody } from './confirmable-sender.js';
+import { MessageLayer, type MessageLayerSettings, type MessageLayerUser } from './message-layer.js';
+import type { Observation } from './observation.js';
+import type { Response } from './response.js';
+import type { Router } from './router.js';
+
+/**
+ * One peer: an address and port, or whatever else the transport tells apart (an endpoint, RFC 7252 §1.2). It
+ * is not a device: a device is its client id (see `client.ts`) and may come from many addresses, and many
+ * devices may share one.
+ */
+export class CoapChannel implements Channel<CoapMessage>, MessageLayerUser {
+  /** The observations whose notifications go here, by token (`Observation.key`). */
+  readonly observations = new Map<string, Observation>();
+  readonly #peer: Peer<CoapMessage>;
+  readonly #router: Router;
+  readonly #layer: MessageLayer;
+  #open = true;
+  #clientId: string | undefined;
+
+  constructor(peer: Peer<CoapMessage>, router: Router, settings: MessageLayerSettings) {
+    this.#peer = peer;
+    this.#router = router;
+    this.#layer = new MessageLayer(peer, settings, this);
+  }
+
+  /** False once the connection is gone. */
+  get open(): boolean {
+    return this.#open;
+  }
+
+  get info(): ConnectionInfo {
+    return this.#peer.info;
+  }
+
+  /** On the monotonic clock. */
+  get lastReceived(): number {
+    return this.#peer.lastReceived;
+  }
+
+  /** A client has spoken from here; log lines show the last one. */
+  serves(clientId: string): void {
+    if (this.#clientId === clientId) return;
+    this.#clientId = clientId;
+    this.#peer.identify(clientId);
+  }
+
+  sendConfirmable(item: Confirmable): void {
+    this.#layer.sendConfirmable(item);
+  }
+
+  sendNonConfirmable(body: MessageBody, onReset: () => void): void {
+    this.#layer.sendNonConfirmable(body, onReset);
+  }
+
+  /** The peer did not acknowledge: no observation can be served here any more. */
+  unreachable(): void {
+    for (const observation of [...this.observations.values()]) observation.lost('timeout');
+  }
+
+  // From the message layer
+
+  onRequest(message: CoapMessage): MaybePromise<Response> {
+    return this.#router.handle(message, this);
+  }
+
+  onPing(): void {
+    for (const observation of this.observations.values()) observation.client.seen(this);
+  }
+
+  // From the connection
+
+  onFrame(message: CoapMessage): MaybePromise<void> {
+    return this.#layer.receive(message);
+  }
+
+  onFrameError(error: FrameFault): void {
+    this.#layer.reject(error instanceof CoapFrameError ? error.header : undefined);
+  }
+
+  onTimer(): void {
+    this.#layer.onTimer();
+  }
+
+  onWritable(): void {
+    // One confirmable message at a time: nothing waits for the socket.
+  }
+
+  onShutdown(): void {
+    for (const observation of [...this.observations.values()]) {
+      observation.terminate(ResponseCode.ServiceUnavailable, 'server shutdown');
+    }
+  }
+
+  /** The clients stay: they may speak from elsewhere, and end by their keepalive if they do not. */
+  onClose(): void {
+    this.#open = false;
+    for (const observation of [...this.observations.values()]) observation.lost('closed');
+    this.#layer.close();
+  }
+}

@@ -1,0 +1,315 @@
+import { timingSafeEqual } from 'node:crypto';
+import { EMPTY_CODE, NO_BYTES, NO_OPTIONS, ResponseCode } from '@portico/codec-coap';
+import {
+  type DetachReason,
+  type GatewayContext,
+  isPromise,
+  type MaybePromise,
+  type Message,
+  type PublishResult,
+  type QoS,
+  type SessionDoor,
+  type SessionHandler,
+  type SubscribeResult,
+  type SubscriptionView,
+  Timer,
+} from '@portico/core';
+import type { CoapChannel } from './channel.js';
+import type { Confirmable, MessageBody, Outcome } from './confirmable-sender.js';
+import {
+  Delivery,
+  Observation,
+  type ObservationSettings,
+  ObservedTopic,
+  observationKey,
+} from './observation.js';
+import { CONTENT, failure, type Response, refused } from './response.js';
+import type { Login } from './uri.js';
+
+/** What all clients of the gateway share. */
+export interface ClientSettings {
+  readonly context: GatewayContext;
+  readonly observation: ObservationSettings;
+  /** Milliseconds; 0 for none. */
+  readonly keepalive: number;
+  readonly maxObservations: number;
+  /** Bytes. */
+  readonly maxPayload: number;
+}
+
+const DETACHED: Readonly<Record<DetachReason, number>> = {
+  taken_over: ResponseCode.Conflict,
+  kicked: ResponseCode.Forbidden,
+  server_shutdown: ResponseCode.ServiceUnavailable,
+  not_authorized: ResponseCode.Unauthorized,
+};
+
+const PING: MessageBody = { code: EMPTY_CODE, token: NO_BYTES, options: NO_OPTIONS, payload: NO_BYTES };
+
+/**
+ * One device, known by its client id wherever it speaks from: its session with the hub and its observations.
+ * It lives for as long as requests, acknowledgements or answers to pings come from it.
+ */
+export class CoapClient implements SessionHandler {
+  readonly login: Login;
+  /** What waits for an acknowledgement is bounded by the session's window and each peer's queue. */
+  readonly writable = true;
+  readonly #settings: ClientSettings;
+  readonly #onEnd: (client: CoapClient) => void;
+  readonly #topics = new Map<string, ObservedTopic>();
+  readonly #lifeTimer = new Timer(() => this.#checkLife());
+  #session: SessionDoor | undefined;
+  #observations = 0;
+  /** On the monotonic clock. */
+  #lastSeen: number;
+  /** Where it spoke from last. */
+  #latest: CoapChannel | undefined;
+  #pings = 0;
+
+  /** @param onEnd told once when the client is gone */
+  constructor(login: Login, settings: ClientSettings, onEnd: (client: CoapClient) => void) {
+    this.login = login;
+    this.#settings = settings;
+    this.#onEnd = onEnd;
+    this.#lastSeen = settings.context.clock.monotonic();
+  }
+
+  /** The hub has let it in. */
+  begin(session: SessionDoor): void {
+    this.#session = session;
+    this.#armLifeTimer(this.#now());
+    session.resume();
+  }
+
+  /** Whether it has a session: false once it has been cut off. */
+  get connected(): boolean {
+    return this.#session !== undefined;
+  }
+
+  /** Whether a request with that login is this client's. */
+  matches({ username, password }: Login): boolean {
+    return username === this.login.username && samePassword(password, this.login.password);
+  }
+
+  // Requests
+
+  /** A sign of life. */
+  seen(channel: CoapChannel): void {
+    this.#lastSeen = this.#now();
+    this.#latest = channel;
+  }
+
+  /** Where the client has been heard from since a peer of its was last heard; undefined for nowhere. */
+  heardElsewhere(than: CoapChannel): CoapChannel | undefined {
+    const latest = this.#latest;
+    if (latest === undefined || latest === than || !latest.open) return undefined;
+    return this.#lastSeen > than.lastReceived ? latest : undefined;
+  }
+
+  /** @param payload borrowed */
+  publish(topic: string, payload: Buffer): MaybePromise<PublishResult> {
+    if (this.#session === undefined) return 'server_unavailable';
+    return this.#session.publish({ topic, payload, qos: 0, retain: false, owned: false });
+  }
+
+  /**
+   * Registers an observation, or renews the one that this peer has under that token.
+   * @param contentFormat what notifications are labelled with
+   */
+  observe(
+    filter: string,
+    token: Buffer,
+    contentFormat: number,
+    channel: CoapChannel,
+  ): MaybePromise<Response> {
+    const observation = this.#register(filter, token, channel);
+    if (observation === undefined) {
+      return failure(ResponseCode.ServiceUnavailable, 'too many observations');
+    }
+    observation.labelAs(contentFormat);
+    const result: MaybePromise<SubscribeResult> = this.#session?.subscribe(filter, {
+      qos: 1,
+      tag: observation.topic,
+    }) ?? { ok: false, refusal: 'server_unavailable' };
+    if (isPromise(result)) return result.then((settled) => this.#subscribed(observation, settled));
+    return this.#subscribed(observation, result);
+  }
+
+  #register(filter: string, token: Buffer, channel: CoapChannel): Observation | undefined {
+    const known = channel.observations.get(observationKey(token));
+    if (known?.client === this && known.topic.filter === filter) {
+      known.topic.latest = known;
+      return known;
+    }
+    known?.end('replaced');
+    if (this.#observations >= this.#settings.maxObservations) return undefined;
+    const topic = this.#topics.get(filter) ?? new ObservedTopic(filter);
+    this.#topics.set(filter, topic);
+    this.#observations++;
+    topic.latest = new Observation(this, topic, channel, token, this.#settings.observation);
+    return topic.latest;
+  }
+
+  #subscribed(observation: Observation, result: SubscribeResult): Response {
+    const { topic } = observation;
+    if (!result.ok) {
+      observation.end('refused');
+      return refused(result.refusal);
+    }
+    topic.subscribed = true;
+    if (observation.channel === undefined) {
+      if (!this.#topics.has(topic.filter)) this.#unsubscribe(topic.filter);
+      return failure(ResponseCode.ServiceUnavailable, 'the observation has ended');
+    }
+    this.#counters['coap.observe.registered'].value++;
+    return { ...CONTENT, options: [observation.nextObserve()] };
+  }
+
+  /**
+   * Ends the observation of a topic filter: the one with this token, wherever it was registered from; where
+   * there is none, all of them.
+   */
+  unobserve(filter: string, token: Buffer, channel: CoapChannel): void {
+    const key = observationKey(token);
+    const all = [...(this.#topics.get(filter)?.observations ?? [])];
+    const sameToken = all.filter((observation) => observation.key === key);
+    const own = sameToken.filter((observation) => observation.channel === channel);
+    const ending = [own, sameToken].find((group) => group.length > 0) ?? all;
+    for (const observation of ending) observation.end('request');
+  }
+
+  // From observations
+
+  /** An observation of the topic has ended; with the last one ends the subscription. */
+  observationEnded(topic: ObservedTopic): void {
+    this.#observations--;
+    if (topic.observations.size > 0) return;
+    this.#topics.delete(topic.filter);
+    if (topic.subscribed) this.#unsubscribe(topic.filter);
+  }
+
+  /** All observers have had a QoS 1 delivery. */
+  delivered(packetId: number): void {
+    this.#session?.acked(packetId);
+  }
+
+  #unsubscribe(filter: string): void {
+    const result = this.#session?.unsubscribe(filter);
+    if (result === undefined || !isPromise(result)) return;
+    const { log } = this.#settings.context;
+    result.catch((error: unknown) => log.error({ err: error, filter }, 'unsubscribing failed'));
+  }
+
+  // From the session
+
+  deliver(
+    message: Message,
+    _topic: string,
+    subscription: SubscriptionView,
+    _qos: QoS,
+    packetId: number,
+    retain: boolean,
+  ): boolean {
+    const topic = subscription.tag;
+    if (!(topic instanceof ObservedTopic) || message.payload.length > this.#settings.maxPayload) return false;
+    const observers = topic.audience(retain);
+    if (observers.size === 0) return false;
+    const delivery = packetId === 0 ? undefined : new Delivery(this, packetId, observers.size);
+    for (const observation of observers) observation.notify(message, delivery);
+    return true;
+  }
+
+  /** No QoS 2 delivery is ever made: the session's limit is QoS 1. */
+  release(): void {}
+
+  detached(reason: DetachReason): void {
+    this.#session = undefined;
+    this.#end((observation) => observation.terminate(DETACHED[reason], reason.replaceAll('_', ' ')));
+  }
+
+  // Its end
+
+  /** @param reason as operators see it */
+  close(reason: string): void {
+    const session = this.#session;
+    this.#session = undefined;
+    this.#end((observation) => observation.end('session'));
+    session?.close(reason);
+  }
+
+  #end(dismiss: (observation: Observation) => void): void {
+    this.#settings.context.timers.cancel(this.#lifeTimer);
+    for (const topic of [...this.#topics.values()]) {
+      for (const observation of [...topic.observations]) dismiss(observation);
+    }
+    this.#onEnd(this);
+  }
+
+  /** Pings observers that have been silent for the keepalive time; a silent client without any is gone. */
+  #checkLife(): void {
+    const now = this.#now();
+    if (this.#closedIfSilent(now)) return;
+    if (this.#pings === 0) {
+      for (const channel of this.#observers()) {
+        if (now - channel.lastReceived >= this.#settings.keepalive) this.#ping(channel);
+      }
+    }
+    this.#armLifeTimer(now);
+  }
+
+  #closedIfSilent(now: number): boolean {
+    if (this.#observations > 0 || now - this.#lastSeen < this.#settings.keepalive) return false;
+    this.close('keepalive_timeout');
+    return true;
+  }
+
+  #armLifeTimer(now: number): void {
+    const { keepalive, context } = this.#settings;
+    if (keepalive === 0) return;
+    let oldest = this.#lastSeen;
+    for (const channel of this.#observers()) oldest = Math.min(oldest, channel.lastReceived);
+    const due = oldest + keepalive - now;
+    context.timers.arm(this.#lifeTimer, due > 0 ? due : keepalive);
+  }
+
+  /** The peers that have observations of this client. */
+  #observers(): Set<CoapChannel> {
+    const channels = new Set<CoapChannel>();
+    for (const topic of this.#topics.values()) {
+      for (const { channel } of topic.observations) {
+        if (channel !== undefined) channels.add(channel);
+      }
+    }
+    return channels;
+  }
+
+  #ping(channel: CoapChannel): void {
+    this.#pings++;
+    const ping: Confirmable = {
+      body: PING,
+      wanted: true,
+      settled: (outcome) => this.#pinged(channel, outcome),
+    };
+    channel.sendConfirmable(ping);
+  }
+
+  #pinged(channel: CoapChannel, outcome: Outcome): void {
+    this.#pings--;
+    if (outcome === 'acknowledged' || outcome === 'reset') this.seen(channel);
+    else if (outcome === 'timeout') channel.unreachable();
+    if (this.#session !== undefined) this.#closedIfSilent(this.#now());
+  }
+
+  #now(): number {
+    return this.#settings.context.clock.monotonic();
+  }
+
+  get #counters() {
+    return this.#settings.observation.metrics.counters;
+  }
+}
+
+function samePassword(a: Buffer | undefined, b: Buffer | undefined): boolean {
+  if (a === undefined || b === undefined) return a === b;
+  return a.length === b.length && timingSafeEqual(a, b);
+}

@@ -1,0 +1,106 @@
+import {
+  type ConnectRequest,
+  type ConnectResult,
+  isPromise,
+  type MaybePromise,
+  type Refusal,
+} from '@portico/core';
+import type { CoapChannel } from './channel.js';
+import { type ClientSettings, CoapClient } from './client.js';
+import type { CoapConfig } from './config.js';
+import { coapSessionOptions } from './config.js';
+import type { Login } from './uri.js';
+
+/** A client, or why there is none. */
+export type Found = CoapClient | Refusal;
+
+interface Connecting {
+  readonly client: CoapClient;
+  readonly done: Promise<Found>;
+}
+
+/**
+ * All clients of the gateway by client id. A request whose login is that of its client is that client's,
+ * wherever it comes from; any other login is put to the hub, and takes the client id over if the hub agrees.
+ */
+export class ClientRegistry {
+  readonly #settings: ClientSettings;
+  readonly #config: CoapConfig;
+  readonly #sessionOptions;
+  readonly #clients = new Map<string, CoapClient>();
+  readonly #connecting = new Map<string, Connecting>();
+
+  constructor(settings: ClientSettings, config: CoapConfig) {
+    this.#settings = settings;
+    this.#config = config;
+    this.#sessionOptions = coapSessionOptions(config);
+  }
+
+  /** The client of a request. A promise while the hub is still making up its mind. */
+  find(login: Login, channel: CoapChannel): MaybePromise<Found> {
+    const connecting = this.#connecting.get(login.clientId);
+    if (connecting !== undefined) {
+      if (connecting.client.matches(login)) return connecting.done;
+      return connecting.done.then(() => this.find(login, channel));
+    }
+    const client = this.#clients.get(login.clientId);
+    return client?.matches(login) ? client : this.#connect(login, channel);
+  }
+
+  /** Ends all clients. */
+  closeAll(reason: string): void {
+    for (const client of [...this.#clients.values()]) client.close(reason);
+  }
+
+  #connect(login: Login, channel: CoapChannel): MaybePromise<Found> {
+    const { clientId } = login;
+    const full = this.#clients.size + this.#connecting.size >= this.#config.max_clients;
+    if (full && !this.#clients.has(clientId)) return 'server_busy';
+    const client = new CoapClient(login, this.#settings, (ended) => this.#remove(ended));
+    const result = this.#settings.context.connect(this.#request(client, channel));
+    if (!isPromise(result)) return this.#connected(client, result);
+    const done = result
+      .then((settled) => this.#connected(client, settled))
+      .finally(() => this.#connecting.delete(clientId));
+    this.#connecting.set(clientId, { client, done });
+    return done;
+  }
+
+  #request(client: CoapClient, channel: CoapChannel): ConnectRequest {
+    const { clientId, username, password } = client.login;
+    return {
+      clientId,
+      username,
+      password,
+      protocol: 'CoAP',
+      protocolVersion: 1,
+      connection: channel.info,
+      mountpoint: this.#config.mountpoint,
+      keepalive: Math.ceil(this.#config.keepalive / 1000),
+      cleanStart: true,
+      sessionExpiry: 0,
+      options: this.#sessionOptions,
+      mergeOverlapping: false,
+      retransmits: false,
+      handler: client,
+    };
+  }
+
+  #connected(client: CoapClient, result: ConnectResult): Found {
+    if (!result.ok) return result.refusal;
+    this.#clients.set(client.login.clientId, client);
+    this.#count();
+    client.begin(result.session);
+    return client;
+  }
+
+  #remove(client: CoapClient): void {
+    if (this.#clients.get(client.login.clientId) !== client) return;
+    this.#clients.delete(client.login.clientId);
+    this.#count();
+  }
+
+  #count(): void {
+    this.#settings.observation.metrics.clients.set(this.#clients.size);
+  }
+}

@@ -1,0 +1,96 @@
+import {
+  byteSize,
+  duration,
+  mountpointTemplate,
+  type SessionOptions,
+  sessionConfigShape,
+} from '@portico/core';
+import { z } from 'zod';
+
+const { max_inflight, max_mqueue_len, max_topic_levels, upgrade_qos, ignore_loop_deliver } =
+  sessionConfigShape;
+
+/** The keys below `gateways.coap`. */
+export const coapConfig = z.object({
+  max_inflight,
+  max_mqueue_len,
+  max_topic_levels,
+  upgrade_qos,
+  ignore_loop_deliver,
+  mountpoint: mountpointTemplate().default('').describe('prefix of all topics of these clients'),
+  keepalive: duration()
+    .prefault('120s')
+    .describe('a client that is silent for so long, and does not answer a ping, is gone; 0 for never'),
+  max_payload_size: byteSize()
+    .prefault('64KB')
+    .describe('longest payload taken or sent in one message; as shipped, whatever a datagram holds'),
+  denied_publish: z
+    .enum(['accept', 'reject'])
+    .default('accept')
+    .describe('answer to a publication that access control drops: accept for 2.04, reject for 4.03'),
+  notify_type: z
+    .enum(['con', 'non'])
+    .default('con')
+    .describe('whether notifications are sent confirmable (con) or not (non)'),
+  max_notify_queue: z
+    .int()
+    .min(1)
+    .max(65535)
+    .default(100)
+    .describe('notifications that wait for one peer while another is unacknowledged; the oldest is dropped'),
+  max_observations: z.int().min(1).default(100).describe('observations of one client'),
+  max_clients: z.int().min(1).default(1_000_000).describe('clients at a time'),
+  max_exchanges: z
+    .int()
+    .min(1)
+    .max(65535)
+    .default(64)
+    .describe('requests of one peer remembered, to answer each once however often it arrives'),
+  ack_timeout: duration()
+    .prefault('2s')
+    .describe('time until a confirmable message is first sent again (ACK_TIMEOUT)'),
+  ack_random_factor: z
+    .number()
+    .min(1)
+    .max(10)
+    .default(1.5)
+    .describe('the first time-out is random between ack_timeout and so many times that'),
+  max_retransmit: z
+    .int()
+    .min(0)
+    .max(10)
+    .default(4)
+    .describe('how often a confirmable message is sent again, the time-out doubling each time'),
+});
+
+export type CoapConfig = z.output<typeof coapConfig>;
+
+/** Bytes of a UDP datagram over IPv4. */
+const MAX_DATAGRAM = 65_507;
+/** Header, token, Observe, Content-Format and payload marker of the longest notification. */
+const MAX_NOTIFICATION_HEAD = 4 + 8 + 4 + 2 + 1;
+
+/** Bytes of payload that fit into one notification. */
+export function maxNotificationPayload(config: CoapConfig): number {
+  return Math.min(config.max_payload_size, MAX_DATAGRAM - MAX_NOTIFICATION_HEAD);
+}
+
+/** What sessions of CoAP clients are like: QoS 1 at most, gone with the client, nothing sent twice by the hub. */
+export function coapSessionOptions(config: CoapConfig): SessionOptions {
+  return {
+    maxInflight: config.max_inflight,
+    maxMqueueLen: config.max_mqueue_len,
+    mqueueStoreQos0: false,
+    retryInterval: 0,
+    maxAwaitingRel: 0,
+    awaitRelTimeout: 0,
+    maxSubscriptions: 0,
+    maxTopicLevels: config.max_topic_levels,
+    upgradeQos: config.upgrade_qos,
+    ignoreLoopDeliver: config.ignore_loop_deliver,
+    maxQos: 1,
+    retainAvailable: false,
+    wildcardSubscription: true,
+    sharedSubscription: true,
+  };
+}

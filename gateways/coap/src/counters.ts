@@ -1,0 +1,42 @@
+import type { Counter, Gauge, Metrics } from '@portico/core';
+
+const COUNTERS = {
+  'coap.messages.malformed': 'CoAP datagrams that are no CoAP message',
+  'coap.messages.unexpected': 'CoAP responses, and codes of no meaning, that nobody asked for',
+  'coap.requests.received': 'CoAP requests, each counted once',
+  'coap.requests.duplicate': 'CoAP requests that arrived again',
+  'coap.exchanges.evicted': 'CoAP requests forgotten before their time because a peer sent too many',
+  'coap.observe.registered': 'CoAP observations registered or renewed',
+  'coap.observe.moved': 'CoAP observations moved to the newer address of their client',
+  'coap.observe.cancelled.request': 'CoAP observations cancelled by their client',
+  'coap.observe.cancelled.replaced': 'CoAP observations replaced by another with their token',
+  'coap.observe.cancelled.refused': 'CoAP observations that access control or a limit refused',
+  'coap.observe.cancelled.rst': 'CoAP observations ended because a notification was rejected',
+  'coap.observe.cancelled.timeout': 'CoAP observations ended because a peer did not acknowledge',
+  'coap.observe.cancelled.closed': 'CoAP observations ended with the connection of their peer',
+  'coap.observe.cancelled.session': 'CoAP observations ended with the session of their client',
+  'coap.notify.sent': 'CoAP notifications sent, each counted once',
+  'coap.messages.retransmitted': 'CoAP confirmable messages sent again',
+  'coap.notify.dropped.queue_full': 'CoAP notifications dropped because too many waited for a peer',
+  'coap.notify.dropped.cancelled': 'CoAP notifications dropped because their observation ended',
+  'coap.notify.dropped.reset': 'CoAP notifications that their peer rejected',
+  'coap.notify.dropped.timeout': 'CoAP notifications that their peer never acknowledged',
+  'coap.notify.dropped.closed': 'CoAP notifications dropped with the connection of their peer',
+} as const;
+
+export type CounterName = keyof typeof COUNTERS;
+
+/** All counters of the gateway by name, and the number of its clients. */
+export interface CoapMetrics {
+  readonly counters: Readonly<Record<CounterName, Counter>>;
+  readonly clients: Gauge;
+}
+
+/** Registers the gateway's counters with the hub. */
+export function coapMetrics(metrics: Metrics): CoapMetrics {
+  const counters = Object.entries(COUNTERS).map(([name, help]) => [name, metrics.counter(name, help)]);
+  return {
+    counters: Object.fromEntries(counters) as Record<CounterName, Counter>,
+    clients: metrics.gauge('coap.clients', 'CoAP clients with a session'),
+  };
+}

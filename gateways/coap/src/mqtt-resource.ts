@@ -1,0 +1,99 @@
+import { ContentFormat, Method, OptionNumber, ResponseCode, uintOption } from '@portico/codec-coap';
+import { isPromise, type MaybePromise, type PublishResult } from '@portico/core';
+import type { CoapChannel } from './channel.js';
+import type { CoapClient } from './client.js';
+import type { ClientRegistry, Found } from './clients.js';
+import type { CoapConfig } from './config.js';
+import { type CoapRequest, keepRequest } from './request.js';
+import { byMethod, type Handler } from './resource.js';
+import { CHANGED, CONTENT, failure, type Response, refused, refusedLogin } from './response.js';
+import { loginOf, topicOf } from './uri.js';
+
+/** Observe option of a request, RFC 7641 §2. */
+const REGISTER = 0;
+const DEREGISTER = 1;
+
+/** Media types that a client may ask for: a payload is what was published, whatever that is. */
+const ACCEPTABLE: readonly number[] = [ContentFormat.OctetStream, ContentFormat.TextPlain];
+
+const NO_TOPIC = failure(ResponseCode.BadRequest, 'the path is /mqtt/{topic}');
+const NO_CLIENT_ID = failure(ResponseCode.BadRequest, 'the query lacks c={client id}');
+const NOT_ACCEPTABLE = failure(ResponseCode.NotAcceptable, 'payloads are application/octet-stream');
+
+type Action = (client: CoapClient, request: CoapRequest, channel: CoapChannel) => MaybePromise<Response>;
+
+/**
+ * `/mqtt/{topic}?c={client id}&u={username}&p={password}`: PUT publishes, GET with Observe 0 subscribes and
+ * with Observe 1 unsubscribes, GET alone keeps the client alive.
+ */
+export function mqttResource(clients: ClientRegistry, config: CoapConfig): Handler {
+  return byMethod({
+    [Method.PUT]: asClient(clients, (client, request) => publish(client, request, config)),
+    [Method.GET]: asClient(clients, get),
+  });
+}
+
+/** Finds the client that a request comes from, or answers why there is none. */
+function asClient(clients: ClientRegistry, act: Action): Handler {
+  return (request, channel) => {
+    if (request.path.length < 2) return NO_TOPIC;
+    const login = loginOf(request.queries);
+    if (login === undefined) return NO_CLIENT_ID;
+    const found = clients.find(login, channel);
+    if (!isPromise(found)) return actAs(found, act, request, channel);
+    const kept = keepRequest(request);
+    return found.then((settled) => actAs(settled, act, kept, channel));
+  };
+}
+
+function actAs(
+  found: Found,
+  act: Action,
+  request: CoapRequest,
+  channel: CoapChannel,
+): MaybePromise<Response> {
+  if (typeof found === 'string') return refusedLogin(found);
+  found.seen(channel);
+  channel.serves(found.login.clientId);
+  return act(found, request, channel);
+}
+
+function publish(client: CoapClient, request: CoapRequest, config: CoapConfig): MaybePromise<Response> {
+  const result = client.publish(topicOf(request.path), request.payload);
+  if (!isPromise(result)) return published(result, client, request.block1, config);
+  const { block1 } = request;
+  return result.then((settled) => published(settled, client, block1, config));
+}
+
+function published(
+  result: PublishResult,
+  client: CoapClient,
+  block1: number | undefined,
+  config: CoapConfig,
+): Response {
+  switch (result) {
+    case 'ok':
+    case 'no_subscribers':
+    case 'duplicate':
+      return changed(block1);
+    case 'not_authorized':
+      return config.denied_publish === 'accept' && client.connected ? changed(block1) : refused(result);
+    default:
+      return refused(result);
+  }
+}
+
+/** A payload that came as the only block of a block-wise transfer is acknowledged as such, RFC 7959 §2.3. */
+function changed(block1: number | undefined): Response {
+  if (block1 === undefined) return CHANGED;
+  return { ...CHANGED, options: [uintOption(OptionNumber.Block1, block1)] };
+}
+
+function get(client: CoapClient, request: CoapRequest, channel: CoapChannel): MaybePromise<Response> {
+  const { observe, token, accept = ContentFormat.OctetStream } = request;
+  if (!ACCEPTABLE.includes(accept)) return NOT_ACCEPTABLE;
+  const filter = topicOf(request.path);
+  if (observe === REGISTER) return client.observe(filter, token, accept, channel);
+  if (observe === DEREGISTER) client.unobserve(filter, token, channel);
+  return CONTENT;
+}

@@ -1,0 +1,398 @@
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import { ContentFormat, emptyMessage, MessageType, OptionNumber, uintOption } from '@portico/codec-coap';
+import { nextSequence } from './observation.js';
+import { CoapTest, type Device } from './testing.js';
+
+const URI = 'mqtt/a?c=dev1';
+
+function notification(sequence: number, payload: string, token = '01'): string {
+  return `CON 2.05 Content token=${token} Observe=${sequence} Content-Format=application/octet-stream ${JSON.stringify(payload)}`;
+}
+
+function observing(config: Record<string, unknown> = {}): { coap: CoapTest; device: Device } {
+  const coap = new CoapTest({ keepalive: 0, ...config });
+  const device = coap.device();
+  device.observe(URI);
+  device.take();
+  return { coap, device };
+}
+
+suite('registration', () => {
+  test('GET with Observe 0 subscribes with QoS 1', () => {
+    const coap = new CoapTest();
+    const device = coap.device();
+    device.observe(URI);
+    assert.deepEqual(device.look(), ['ACK 2.05 Content mid=0x0001 token=01 Observe=0']);
+    const [subscription] = coap.hub.engine.sessions.get('dev1')?.subscriptions.values() ?? [];
+    assert.equal(subscription?.filter, 'a');
+    assert.equal(subscription?.qos, 1);
+    assert.equal(coap.count('observe.registered'), 1);
+  });
+
+  test('messages arrive as confirmable notifications with growing sequence numbers', () => {
+    const { coap, device } = observing();
+    coap.publish('a', 'first', 0);
+    assert.deepEqual(device.look(), [notification(1, 'first')]);
+    device.acknowledges();
+    coap.publish('a', 'second');
+    coap.publish('b', 'other');
+    assert.deepEqual(device.look(), [notification(2, 'second')]);
+  });
+
+  test('wildcards observe many topics', () => {
+    const coap = new CoapTest();
+    const device = coap.device();
+    device.observe('mqtt/w%2F%23?c=dev1');
+    device.take();
+    coap.publish('w/1/2', 'wild');
+    assert.deepEqual(device.look(), [notification(1, 'wild')]);
+  });
+
+  test('a device that observes what it publishes hears itself', () => {
+    const { device } = observing();
+    device.put(URI, 'x', { token: '02' });
+    assert.deepEqual(device.look(), [notification(1, 'x'), 'ACK 2.04 Changed mid=0x0002 token=02']);
+  });
+
+  test('the retained message is the first notification, for the newest observer alone', async () => {
+    const coap = new CoapTest();
+    coap.publish('a', 'kept', 1, true);
+    const first = coap.device();
+    first.observe(URI);
+    await coap.hub.nextTurn();
+    assert.deepEqual(first.look(), [
+      'ACK 2.05 Content mid=0x0001 token=01 Observe=0',
+      notification(1, 'kept'),
+    ]);
+    first.acknowledges();
+    const second = coap.device();
+    second.observe(URI);
+    await coap.hub.nextTurn();
+    assert.deepEqual(second.drain(), ['', 'kept']);
+    assert.deepEqual(first.look(), []);
+  });
+
+  test('the same token again renews the observation, its numbers go on', () => {
+    const { coap, device } = observing();
+    coap.publish('a', 'x');
+    device.drain();
+    device.observe(URI);
+    assert.deepEqual(device.look(), ['ACK 2.05 Content mid=0x0002 token=01 Observe=2']);
+    coap.publish('a', 'y');
+    assert.deepEqual(device.look(), [notification(3, 'y')]);
+  });
+
+  test('the same token for another topic replaces the observation', () => {
+    const { coap, device } = observing();
+    device.observe('mqtt/b?c=dev1');
+    device.take();
+    coap.publish('a', 'x');
+    coap.publish('b', 'y');
+    assert.deepEqual(device.look(), [notification(1, 'y')]);
+    assert.equal(coap.count('observe.cancelled.replaced'), 1);
+    assert.equal(coap.hub.engine.sessions.get('dev1')?.subscriptions.size, 1);
+  });
+
+  test('overlapping observations are notified each under its token', () => {
+    const { coap, device } = observing();
+    device.observe('mqtt/%2B?c=dev1', '02');
+    device.take();
+    coap.publish('a', 'x');
+    assert.deepEqual(device.look(), [notification(1, 'x')]);
+    device.acknowledges();
+    assert.deepEqual(device.look(), [notification(1, 'x', '02')]);
+  });
+
+  test('sequence numbers have 24 bits', () => {
+    assert.equal(nextSequence(0xfffffe), 0xffffff);
+    assert.equal(nextSequence(0xffffff), 0);
+  });
+
+  test('notifications are labelled with the format asked for, another than octets or text is not had', () => {
+    const coap = new CoapTest();
+    const device = coap.device();
+    const accept = (format: number) => ({ options: [uintOption(OptionNumber.Accept, format)] });
+    device.observe(URI, '01', accept(ContentFormat.TextPlain));
+    device.observe(URI, '02', accept(ContentFormat.Json));
+    const codes = device.look().map((answer) => answer.split(' ')[1]);
+    assert.deepEqual(codes, ['2.05', '4.06']);
+    coap.publish('a', 'x');
+    assert.match(device.look().join(), /Content-Format=text\/plain/);
+  });
+
+  test('an invalid filter, a forbidden one, one too many', () => {
+    const coap = new CoapTest({ max_observations: 2 });
+    coap.hub.access.addAuthorizer({
+      name: 'test',
+      authorize: (_, __, topic) => (topic === 'forbidden' ? 'deny' : 'allow'),
+    });
+    const device = coap.device();
+    device.observe('mqtt/a%23?c=dev1', '01');
+    device.observe('mqtt/forbidden?c=dev1', '02');
+    device.observe('mqtt/a?c=dev1', '03');
+    device.observe('mqtt/b?c=dev1', '04');
+    device.observe('mqtt/c?c=dev1', '05');
+    assert.deepEqual(device.look(), [
+      'ACK 4.00 Bad Request mid=0x0001 token=01 "topic filter invalid"',
+      'ACK 4.03 Forbidden mid=0x0002 token=02 "not authorized"',
+      'ACK 2.05 Content mid=0x0003 token=03 Observe=0',
+      'ACK 2.05 Content mid=0x0004 token=04 Observe=0',
+      'ACK 5.03 Service Unavailable mid=0x0005 token=05 "too many observations"',
+    ]);
+    assert.equal(coap.count('observe.cancelled.refused'), 2);
+    assert.equal(coap.hub.metrics.get('client.unsubscribe'), 0);
+  });
+
+  test('a registration whose peer is gone by the time it is allowed leaves nothing behind', async () => {
+    const coap = new CoapTest();
+    coap.authorize('subscribe', Promise.resolve('allow'));
+    const device = coap.device();
+    const pending = device.observe(URI);
+    device.closes();
+    await pending;
+    assert.equal(coap.hub.engine.sessions.get('dev1')?.subscriptions.size, 0);
+    assert.equal(coap.count('observe.registered'), 0);
+  });
+});
+
+suite('cancellation', () => {
+  test('GET with Observe 1 and the token unsubscribes', () => {
+    const { coap, device } = observing();
+    device.unobserve(URI);
+    assert.deepEqual(device.look(), ['ACK 2.05 Content mid=0x0002 token=01']);
+    coap.publish('a', 'x');
+    assert.deepEqual(device.look(), []);
+    assert.equal(coap.count('observe.cancelled.request'), 1);
+    assert.equal(coap.hub.engine.sessions.get('dev1')?.subscriptions.size, 0);
+  });
+
+  test('only the observation with the token, where the topic is observed twice', () => {
+    const { coap, device } = observing();
+    device.observe(URI, '02');
+    device.unobserve(URI, '01');
+    device.take();
+    coap.publish('a', 'x');
+    assert.deepEqual(device.look(), [notification(1, 'x', '02')]);
+  });
+
+  test('from a new source port', () => {
+    const { coap, device } = observing();
+    const elsewhere = coap.device();
+    elsewhere.unobserve(URI);
+    coap.publish('a', 'x');
+    assert.deepEqual(device.look(), []);
+  });
+
+  test('a device that does not keep its token ends all its observations of the topic', () => {
+    const { coap, device } = observing();
+    device.unobserve(URI, '77');
+    device.take();
+    coap.publish('a', 'x');
+    assert.deepEqual(device.look(), []);
+  });
+
+  test('of what is not observed is no error', () => {
+    const device = new CoapTest().device();
+    device.unobserve(URI);
+    assert.deepEqual(device.look(), ['ACK 2.05 Content mid=0x0001 token=01']);
+  });
+
+  test('what still waits is not sent, what is in flight is not sent again', () => {
+    const { coap, device } = observing();
+    coap.publish('a', 'in flight');
+    coap.publish('a', 'waiting');
+    device.take();
+    device.unobserve(URI);
+    device.take();
+    coap.wait(100_000);
+    assert.deepEqual(device.look(), []);
+    assert.equal(coap.count('notify.dropped.cancelled'), 2);
+  });
+});
+
+suite('delivery', () => {
+  test('a burst of messages does not cancel the observation: one at a time, in order', () => {
+    const { coap, device } = observing();
+    for (const payload of ['1', '2', '3', '4', '5']) coap.publish('a', payload);
+    assert.deepEqual(device.look(), [notification(1, '1')]);
+    device.acknowledges();
+    assert.deepEqual(device.look(), [notification(2, '2')]);
+    device.acknowledges();
+    assert.deepEqual(device.drain(), ['3', '4', '5']);
+    coap.publish('a', '6');
+    assert.deepEqual(device.drain(), ['6']);
+  });
+
+  test('two peers do not wait for each other', () => {
+    const { coap, device } = observing();
+    const other = coap.device();
+    other.observe(URI);
+    other.take();
+    coap.publish('a', 'x');
+    assert.equal(device.take().length, 1);
+    assert.equal(other.take().length, 1);
+  });
+
+  test('the oldest that waits is dropped and counted when too many do, in order all the same', () => {
+    const { coap, device } = observing({ max_notify_queue: 2 });
+    for (const payload of ['1', '2', '3', '4', '5']) coap.publish('a', payload);
+    assert.deepEqual(device.drain(), ['1', '4', '5']);
+    assert.equal(coap.count('notify.dropped.queue_full'), 2);
+    assert.equal(coap.hub.engine.sessions.get('dev1')?.statistics.inflight, 0);
+  });
+
+  test('what the window holds back follows in order, though the queue overflows', () => {
+    const { coap, device } = observing({ max_notify_queue: 1, max_inflight: 2 });
+    for (const payload of ['1', '2', '3', '4', '5']) coap.publish('a', payload);
+    assert.deepEqual(device.drain(), ['1', '2', '3', '4', '5']);
+  });
+
+  test('a QoS 1 message is acknowledged to the hub when its notification is', () => {
+    const { coap, device } = observing();
+    coap.publish('a', 'x', 1);
+    const session = coap.hub.engine.sessions.get('dev1');
+    assert.equal(session?.statistics.inflight, 1);
+    device.acknowledges();
+    assert.equal(session.statistics.inflight, 0);
+  });
+
+  test('with two observers when both have', () => {
+    const { coap, device } = observing();
+    const other = coap.device();
+    other.observe(URI);
+    coap.publish('a', 'x', 1);
+    const session = coap.hub.engine.sessions.get('dev1');
+    device.acknowledges();
+    assert.equal(session?.statistics.inflight, 1);
+    other.rejects();
+    assert.equal(session.statistics.inflight, 0);
+  });
+
+  test('a notification is sent again with the same message id, each time after twice the time', () => {
+    const { coap, device } = observing();
+    coap.publish('a', 'x');
+    const [first] = device.take();
+    const times: number[] = [];
+    for (let at = 0; at <= 70_000; at += 10) {
+      for (const message of device.take()) {
+        assert.equal(message.messageId, first?.messageId);
+        times.push(at);
+      }
+      coap.wait(10);
+    }
+    assert.deepEqual(times, [2_000, 6_000, 14_000, 30_000]);
+    assert.equal(coap.count('messages.retransmitted'), 4);
+  });
+
+  test('the first time-out is random between ACK_TIMEOUT and ACK_RANDOM_FACTOR times that', () => {
+    const { coap, device } = observing({ ack_random_factor: 2, ack_timeout: '1s' });
+    for (let i = 0; i < 20; i++) {
+      coap.publish('a', 'x');
+      device.take();
+      coap.wait(990);
+      assert.equal(device.take().length, 0);
+      coap.wait(1_020);
+      assert.equal(device.take().length, 1);
+      device.acknowledges();
+    }
+  });
+
+  test('a payload that no datagram holds is left out and counted', () => {
+    const { coap, device } = observing();
+    coap.publish('a', 'x'.repeat(65_489));
+    assert.equal(coap.hub.metrics.get('delivery.dropped.too_large'), 1);
+    coap.publish('a', 'x'.repeat(65_488));
+    assert.equal(device.take()[0]?.payload.length, 65_488);
+  });
+});
+
+suite('observers that are gone', () => {
+  test('a Reset removes the observation at once', () => {
+    const { coap, device } = observing();
+    coap.publish('a', 'x');
+    device.take();
+    device.rejects();
+    coap.publish('a', 'y');
+    assert.deepEqual(device.look(), []);
+    assert.equal(coap.count('observe.cancelled.rst'), 1);
+    assert.equal(coap.count('observe.cancelled.timeout'), 0);
+    assert.equal(coap.count('notify.dropped.reset'), 1);
+    assert.equal(coap.hub.engine.sessions.get('dev1')?.statistics.inflight, 0);
+  });
+
+  test('a notification that is never acknowledged removes all observations of the peer', () => {
+    const { coap, device } = observing();
+    device.observe('mqtt/b?c=dev1', '02');
+    device.take();
+    coap.publish('a', 'x');
+    coap.publish('b', 'y');
+    coap.wait(61_990);
+    assert.equal(coap.count('observe.cancelled.timeout'), 0);
+    coap.wait(20);
+    assert.equal(coap.count('observe.cancelled.timeout'), 2);
+    assert.equal(coap.count('observe.cancelled.rst'), 0);
+    assert.equal(coap.count('notify.dropped.timeout'), 1);
+    assert.equal(coap.count('notify.dropped.cancelled'), 1);
+    const session = coap.hub.engine.sessions.get('dev1');
+    assert.deepEqual([session?.statistics.inflight, session?.subscriptions.size], [0, 0]);
+  });
+
+  test('the end of the connection ends its observations, not the client', () => {
+    const { coap, device } = observing();
+    coap.publish('a', 'x');
+    coap.publish('a', 'y');
+    device.closes();
+    assert.equal(coap.count('observe.cancelled.closed'), 1);
+    assert.equal(coap.count('notify.dropped.closed'), 2);
+    assert.deepEqual(coap.clients, ['dev1']);
+    assert.equal(coap.hub.timers.size, 0);
+  });
+});
+
+suite('non-confirmable notifications (notify_type: non)', () => {
+  test('are sent at once and not again', () => {
+    const { coap, device } = observing({ notify_type: 'non' });
+    for (const payload of ['1', '2', '3']) coap.publish('a', payload);
+    assert.deepEqual(
+      device.take().map(({ type, payload }) => [type, payload.toString()]),
+      [
+        [MessageType.NON, '1'],
+        [MessageType.NON, '2'],
+        [MessageType.NON, '3'],
+      ],
+    );
+    assert.equal(coap.hub.engine.sessions.get('dev1')?.statistics.inflight, 0);
+  });
+
+  test('a Reset of a recent one removes the observation', () => {
+    const { coap, device } = observing({ notify_type: 'non' });
+    coap.publish('a', 'x');
+    coap.publish('a', 'y');
+    const [first] = device.take();
+    device.sends(emptyMessage(MessageType.RST, first?.messageId ?? -1));
+    coap.publish('a', 'z');
+    assert.deepEqual(device.look(), []);
+    assert.equal(coap.count('observe.cancelled.rst'), 1);
+  });
+
+  test('a Reset of a long past one is too late', () => {
+    const { coap, device } = observing({ notify_type: 'non' });
+    for (let i = 0; i < 33; i++) coap.publish('a', 'x');
+    const [first] = device.take();
+    device.sends(emptyMessage(MessageType.RST, first?.messageId ?? -1));
+    assert.equal(coap.count('observe.cancelled.rst'), 0);
+  });
+
+  test('once in 24 hours one is confirmable', () => {
+    const { coap, device } = observing({ notify_type: 'non' });
+    const types = () => device.take().map(({ type }) => type);
+    coap.wait(24 * 3600 * 1000 - 10);
+    coap.publish('a', 'x');
+    assert.deepEqual(types(), [MessageType.NON]);
+    coap.wait(20);
+    coap.publish('a', 'x');
+    coap.publish('a', 'x');
+    assert.deepEqual(types(), [MessageType.CON, MessageType.NON]);
+  });
+});

@@ -1,0 +1,223 @@
+import {
+  type CoapMessage,
+  CoapOption,
+  describe,
+  emptyMessage,
+  encode,
+  MessageType,
+  Method,
+  OptionNumber,
+  sortOptions,
+  stringOption,
+  uintOption,
+} from '@portico/codec-coap';
+import {
+  type AuthenticationAnswer,
+  type AuthorizationAnswer,
+  type Channel,
+  type Gateway,
+  type MaybePromise,
+  Message,
+} from '@portico/core';
+import { type RecordingPeer, TestHub, type TestHubOptions } from '@portico/core/testing';
+import { BufferSink } from '@portico/frame';
+import { coapCodec } from './codec.js';
+import { coapConfig } from './config.js';
+import { coapGateway } from './gateway.js';
+
+/** A hub with the CoAP gateway, and devices without sockets. Time-outs are not random unless the test says so. */
+export class CoapTest {
+  readonly hub: TestHub;
+  readonly gateway: Gateway<CoapMessage, CoapMessage>;
+  #port = 50_000;
+
+  constructor(config: Record<string, unknown> = {}, options: TestHubOptions = {}) {
+    this.hub = new TestHub(options);
+    const parsed = coapConfig.parse({ ack_random_factor: 1, ...config });
+    this.gateway = coapGateway.create(this.hub.context('coap'), parsed);
+  }
+
+  /** A device at an address of its own. */
+  device(): Device {
+    return new Device(this, this.#port++);
+  }
+
+  /** Moves time on. */
+  wait(milliseconds: number): void {
+    this.hub.clock.advance(milliseconds);
+  }
+
+  /** The counter `coap.<name>`. */
+  count(name: string): number {
+    return this.hub.metrics.get(`coap.${name}`);
+  }
+
+  /** Client ids that have a session, in order. */
+  get clients(): string[] {
+    return [...this.hub.engine.sessions.keys()].sort();
+  }
+
+  /** Answers every authentication. */
+  authenticate(answer: (username: string | undefined) => MaybePromise<AuthenticationAnswer>): void {
+    this.hub.access.addAuthenticator({ name: 'test', authenticate: ({ username }) => answer(username) });
+  }
+
+  /** Answers every question about publishing or about subscribing. */
+  authorize(action: 'publish' | 'subscribe', answer: MaybePromise<AuthorizationAnswer>): void {
+    this.hub.access.addAuthorizer({
+      name: 'test',
+      authorize: (_, asked) => (asked === action ? answer : 'ignore'),
+    });
+  }
+
+  /** What clients of a filter are sent, as `topic=payload`. */
+  listener(filter: string): { take(): string[] } {
+    const client = this.hub.client(`listener of ${filter}`);
+    client.subscribe(filter);
+    return client;
+  }
+
+  /** Someone publishes. */
+  publish(topic: string, payload: string, qos: 0 | 1 = 1, retain = false): void {
+    const timestamp = this.hub.clock.now();
+    this.hub.engine.publish(new Message({ topic, payload: Buffer.from(payload), qos, retain, timestamp }));
+  }
+}
+
+/** Parts of a request that differ from the ordinary: confirmable, token 01. */
+export interface RequestParts {
+  readonly type?: MessageType;
+  /** Hex. */
+  readonly token?: string;
+  readonly messageId?: number;
+  readonly options?: readonly CoapOption[];
+  readonly payload?: string | Buffer;
+}
+
+/** One peer. Its datagrams are overwritten as soon as the gateway has had them. */
+export class Device {
+  readonly peer: RecordingPeer<CoapMessage>;
+  readonly channel: Channel<CoapMessage>;
+  #messageId = 0;
+  #lastConfirmable = -1;
+
+  constructor(test: CoapTest, port: number) {
+    this.peer = test.hub.peer<CoapMessage>('coap', { transport: 'udp', peer: { host: '192.0.2.7', port } });
+    this.channel = test.gateway.createChannel(this.peer);
+    this.peer.attach(this.channel);
+  }
+
+  /** A datagram arrives. */
+  receives(datagram: Buffer): MaybePromise<void> {
+    this.peer.received();
+    const pending = this.channel.onFrame(coapCodec.decode(datagram));
+    datagram.fill(0xee);
+    return pending;
+  }
+
+  sends(message: CoapMessage): MaybePromise<void> {
+    const sink = new BufferSink();
+    encode(message, sink);
+    return this.receives(sink.take());
+  }
+
+  /** @param uri such as `mqtt/a?c=dev1`, percent-encoded */
+  request(method: number, uri: string, parts: RequestParts = {}): MaybePromise<void> {
+    const { type = MessageType.CON, token = '01', messageId, options = [], payload = '' } = parts;
+    this.#messageId++;
+    return this.sends({
+      type,
+      code: method,
+      messageId: messageId ?? this.#messageId,
+      token: Buffer.from(token, 'hex'),
+      options: sortOptions([...uriOptions(uri), ...options]),
+      payload: Buffer.from(payload),
+    });
+  }
+
+  put(uri: string, payload: string | Buffer, parts: RequestParts = {}): MaybePromise<void> {
+    return this.request(Method.PUT, uri, { payload, ...parts });
+  }
+
+  get(uri: string, parts: RequestParts = {}): MaybePromise<void> {
+    return this.request(Method.GET, uri, parts);
+  }
+
+  observe(uri: string, token = '01', parts: RequestParts = {}): MaybePromise<void> {
+    const options = [uintOption(OptionNumber.Observe, 0), ...(parts.options ?? [])];
+    return this.get(uri, { ...parts, token, options });
+  }
+
+  unobserve(uri: string, token = '01'): MaybePromise<void> {
+    return this.get(uri, { token, options: [uintOption(OptionNumber.Observe, 1)] });
+  }
+
+  /** Acknowledges the confirmable message received last. */
+  acknowledges(): void {
+    this.sends(emptyMessage(MessageType.ACK, this.#lastConfirmableId()));
+  }
+
+  /** Rejects the confirmable message received last. */
+  rejects(): void {
+    this.sends(emptyMessage(MessageType.RST, this.#lastConfirmableId()));
+  }
+
+  /** Everything received since the last look, a line for each: message ids only where they are the device's. */
+  look(): string[] {
+    return this.take().map(line);
+  }
+
+  /** Everything received since the last look. */
+  take(): CoapMessage[] {
+    const messages = this.peer.take();
+    for (const { type, messageId } of messages) {
+      if (type === MessageType.CON) this.#lastConfirmable = messageId;
+    }
+    return messages;
+  }
+
+  /** Looks, acknowledging each confirmable message, until nothing more comes: the payloads received. */
+  drain(): string[] {
+    const payloads: string[] = [];
+    for (let messages = this.take(); messages.length > 0; messages = this.take()) {
+      for (const { type, messageId, payload } of messages) {
+        payloads.push(payload.toString());
+        if (type === MessageType.CON) this.sends(emptyMessage(MessageType.ACK, messageId));
+      }
+    }
+    return payloads;
+  }
+
+  /** The connection is gone. */
+  closes(reason = 'idle_timeout'): void {
+    this.peer.close(reason);
+    this.channel.onClose(reason);
+  }
+
+  #lastConfirmableId(): number {
+    this.#lastConfirmable =
+      this.peer.sent.findLast(({ type }) => type === MessageType.CON)?.messageId ?? this.#lastConfirmable;
+    return this.#lastConfirmable;
+  }
+}
+
+function line(message: CoapMessage): string {
+  const text = describe(message);
+  const ours = message.type === MessageType.CON || message.type === MessageType.NON;
+  const shown = ours ? text.replace(/ mid=0x[0-9a-f]{4}/, '') : text;
+  return shown.replace(/payload=\d+$/, () => JSON.stringify(message.payload.toString()));
+}
+
+function uriOptions(uri: string): CoapOption[] {
+  const [path = '', query] = uri.split('?');
+  const queries = query === undefined ? [] : query.split('&');
+  return [
+    ...path.split('/').map((segment) => stringOption(OptionNumber.UriPath, decodeURIComponent(segment))),
+    ...queries.map((argument) => stringOption(OptionNumber.UriQuery, decodeURIComponent(argument))),
+  ];
+}
+
+/** An option by number, with any bytes. */
+export function rawOption(number: number, hex: string): CoapOption {
+  return CoapOption.of(number, Buffer.from(hex, 'hex'));
+}

@@ -1,0 +1,31 @@
+import type { CoapConfig } from './config.js';
+
+/** Longest time that a datagram takes to its destination, RFC 7252 §4.8.2. */
+const MAX_LATENCY = 100_000;
+
+/** The times of RFC 7252 §4.8, in milliseconds. */
+export interface TransmissionParameters {
+  /** ACK_TIMEOUT. */
+  readonly ackTimeout: number;
+  /** ACK_RANDOM_FACTOR. */
+  readonly ackRandomFactor: number;
+  /** MAX_RETRANSMIT. */
+  readonly maxRetransmit: number;
+  /** EXCHANGE_LIFETIME: how long the message id of a confirmable message stands for that message. */
+  readonly exchangeLifetime: number;
+  /** NON_LIFETIME: the same for a non-confirmable message. */
+  readonly nonLifetime: number;
+}
+
+/** The configured parameters and those that follow from them, RFC 7252 §4.8.2. */
+export function transmissionParameters(config: CoapConfig): TransmissionParameters {
+  const { ack_timeout, ack_random_factor, max_retransmit } = config;
+  const maxTransmitSpan = ack_timeout * (2 ** max_retransmit - 1) * ack_random_factor;
+  return {
+    ackTimeout: ack_timeout,
+    ackRandomFactor: ack_random_factor,
+    maxRetransmit: max_retransmit,
+    exchangeLifetime: maxTransmitSpan + 2 * MAX_LATENCY + ack_timeout,
+    nonLifetime: maxTransmitSpan + MAX_LATENCY,
+  };
+}

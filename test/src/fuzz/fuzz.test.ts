@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict';
+import { readdirSync } from 'node:fs';
+import { test } from 'node:test';
+import { fuzzTarget } from './campaign.js';
+import { MAX_INPUT, nextInput } from './inputs.js';
+import { Random } from './random.js';
+import { codecTargets, type FuzzTarget } from './targets.js';
+
+function brokenTarget(...corpus: string[]): FuzzTarget {
+  const module = new URL('./testing/broken-target.js', import.meta.url).href;
+  return { name: 'broken', module, corpus: corpus.map((text) => Buffer.from(text)) };
+}
+
+test('the same seed gives the same inputs, another seed others', () => {
+  const corpus = [Buffer.from('some frame'), Buffer.from('another')];
+  const inputs = (seed: number) => {
+    const random = new Random(seed);
+    return Array.from({ length: 200 }, () => nextInput(random, corpus).toString('hex'));
+  };
+  assert.deepEqual(inputs(7), inputs(7));
+  assert.notDeepEqual(inputs(7), inputs(8));
+});
+
+test('inputs never outgrow their limit, and the corpus stays as it is', () => {
+  const random = new Random(1);
+  const corpus = [Buffer.alloc(MAX_INPUT, 1), Buffer.alloc(0)];
+  const lengths = Array.from({ length: 2000 }, () => nextInput(random, corpus).length);
+  assert.equal(Math.max(...lengths), MAX_INPUT);
+  assert.ok(corpus[0]?.every((byte) => byte === 1));
+});
+
+test('a throwing target is found with the input that breaks it', async () => {
+  const { inputs, failure } = await fuzzTarget(brokenTarget('throw', 'other'), {
+    seed: 1,
+    milliseconds: 20_000,
+    hang: 20_000,
+  });
+  assert.match(failure?.reason ?? '', /the planted fault/);
+  assert.ok(failure?.input.includes('throw'));
+  assert.ok(inputs > 0 && inputs < 10_000);
+});
+
+test('a target that never returns is found with the input that it hangs on', async () => {
+  const { failure } = await fuzzTarget(brokenTarget('hang'), { seed: 1, milliseconds: 60_000, hang: 1000 });
+  assert.equal(failure?.reason, 'no end after 1000 ms');
+  assert.ok(failure?.input.includes('hang'));
+});
+
+test('a target that eats memory dies alone, and its input is known', async () => {
+  const { failure } = await fuzzTarget(brokenTarget('grow'), {
+    seed: 1,
+    milliseconds: 60_000,
+    hang: 60_000,
+  });
+  assert.match(failure?.reason ?? '', /the thread died: .*memory/);
+  assert.ok(failure?.input.includes('grow'));
+});
+
+test('a sound target is fed until the time is up', async () => {
+  const outcome = await fuzzTarget(brokenTarget('fine'), { seed: 1, milliseconds: 100, hang: 20_000 });
+  assert.equal(outcome.failure, undefined);
+  assert.ok(outcome.inputs >= 32);
+});
+
+test('every codec but the frame contract has a fuzz target and vectors to start from', () => {
+  const targets = codecTargets();
+  const codecs = readdirSync(new URL('../../../codecs/', import.meta.url)).filter((name) => name !== 'frame');
+  assert.deepEqual(targets.map(({ name }) => name).sort(), codecs.sort());
+  for (const { name, corpus } of targets) assert.ok(corpus.length > 10, `${name}: ${corpus.length} vectors`);
+});

@@ -1,0 +1,38 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+
+/** Something that takes any bytes and throws when it finds a bug. */
+export interface FuzzTarget {
+  readonly name: string;
+  /** URL of the module that exports `fuzz(bytes: Buffer): unknown`. */
+  readonly module: string;
+  /** Sound frames to start from. */
+  readonly corpus: readonly Buffer[];
+}
+
+const CODECS = fileURLToPath(new URL('../../../codecs/', import.meta.url));
+
+/** Every codec that has a fuzz target, with its vectors. */
+export function codecTargets(): FuzzTarget[] {
+  return readdirSync(CODECS)
+    .sort()
+    .map((name) => ({ name, program: `${CODECS}${name}/dist/fuzz.js` }))
+    .filter(({ program }) => existsSync(program))
+    .map(({ name, program }) => ({
+      name,
+      module: pathToFileURL(program).href,
+      corpus: readVectors(`${CODECS}${name}/vectors`),
+    }));
+}
+
+/** The bytes of all vectors in a folder: whatever stands under the key `hex` in its JSON files. */
+function readVectors(folder: string): Buffer[] {
+  const vectors: Buffer[] = [];
+  for (const file of readdirSync(folder).sort()) {
+    JSON.parse(readFileSync(`${folder}/${file}`, 'utf8'), (key, value) => {
+      if (key === 'hex' && typeof value === 'string') vectors.push(Buffer.from(value, 'hex'));
+      return value;
+    });
+  }
+  return vectors;
+}

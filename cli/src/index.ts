@@ -1,1 +1,4 @@
-export {};
+/** What others may use of the command: the whole configuration and the gateways that are shipped. */
+
+export { configSchema, type PorticoConfig, RESERVED_KEYS } from './config-schema.js';
+export { GATEWAYS } from './gateways.js';

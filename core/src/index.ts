@@ -30,7 +30,7 @@ export type {
 export { type ConfigInput, type ConfigResult, loadConfig } from './config/load.js';
 export { type ConfigProblem, type ConfigSource, formatProblem } from './config/problem.js';
 export { configReference } from './config/reference.js';
-export { jsonSchema, schemaTree } from './config/schema-tree.js';
+export { jsonSchema, type SchemaNode, schemaTree } from './config/schema-tree.js';
 export { mountpointTemplate, topicFilterTemplate, topicNameTemplate } from './config/topic-settings.js';
 export { byteRate, byteSize, duration, messageRate, type Rate } from './config/units.js';
 export { type BrokerConfig, brokerConfigSchema } from './engine/broker-config.js';

@@ -37,7 +37,7 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 export type Settings = Record<string, unknown>;
 
 /** `PORTICO_LOG__LEVEL` for `log.level`. */
-export function variableName(path: readonly string[]): string {
+function variableName(path: readonly string[]): string {
   return PREFIX + path.join(LEVEL_SEPARATOR).toUpperCase();
 }
 

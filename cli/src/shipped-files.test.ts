@@ -1,0 +1,113 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { formatProblem, loadConfig, type SchemaNode, schemaTree } from '@portico/core';
+import { z } from 'zod';
+import { configSchema, type PorticoConfig } from './config-schema.js';
+import { generatedFiles } from './generated-files.js';
+import { inRoot } from './paths.js';
+
+function read(path: string): string {
+  return readFileSync(inRoot(path), 'utf8');
+}
+
+/** The checked configuration; fails with all problems. */
+function load(text: string, file: string): PorticoConfig {
+  const result = loadConfig({ schema: configSchema, file, text });
+  assert.ok(result.ok, result.ok ? '' : result.problems.map(formatProblem).join('\n'));
+  assert.deepEqual(result.warnings, []);
+  return result.config;
+}
+
+/** Takes the # from keys that are switched off: prose has a space behind it. */
+function switchedOn(text: string): string {
+  return text.replaceAll(/^( *)#(?! \S|$)/gm, '$1');
+}
+
+const SHIPPED = 'config/portico.yaml';
+
+test('the shipped configuration says what holds without it', () => {
+  assert.deepEqual(load(read(SHIPPED), SHIPPED), load('', 'defaults'));
+});
+
+test('what is switched off in the shipped configuration may be switched on', () => {
+  const text = switchedOn(read(SHIPPED));
+  assert.notEqual(text, read(SHIPPED));
+  load(text, SHIPPED);
+});
+
+type Section = Readonly<Record<string, unknown>>;
+
+/** Finds the keys of a schema that stand nowhere in a configuration. Those of listeners need to stand at one. */
+class MissingKeys {
+  readonly #missing: string[] = [];
+  readonly #listeners: readonly Section[];
+
+  constructor(configuration: Section) {
+    const gateways = sectionsIn([configuration.gateways].flatMap(valuesOf));
+    this.#listeners = sectionsIn(
+      gateways.flatMap((gateway) => valuesOf(gateway.listeners)).flatMap(valuesOf),
+    );
+  }
+
+  /** @param open the places around this one, for schemas that contain themselves */
+  look(
+    node: SchemaNode,
+    samples: readonly unknown[],
+    path: string,
+    open: readonly SchemaNode[],
+  ): readonly string[] {
+    if (open.includes(node)) return this.#missing;
+    const within = [...open, node];
+    const { items, additionalProperties: entry, properties = {} } = node;
+    const sections = sectionsIn(samples);
+    for (const form of node.anyOf ?? node.oneOf ?? []) this.look(form, samples, path, within);
+    if (items !== undefined) this.look(items, samples.flat(), `${path}[]`, within);
+    if (typeof entry === 'object') {
+      const named = path.includes('.listeners.') ? this.#listeners : sections.flatMap(valuesOf);
+      this.look(entry, named, `${path}.*`, within);
+    }
+    for (const [key, child] of Object.entries(properties)) {
+      const found = sections.filter((section) => Object.hasOwn(section, key)).map((section) => section[key]);
+      if (found.length > 0) this.look(child, found, `${path}.${key}`, within);
+      else this.#missing.push(`${path}.${key}`);
+    }
+    return this.#missing;
+  }
+}
+
+function sectionsIn(values: readonly unknown[]): Section[] {
+  return values.filter(
+    (value): value is Section => typeof value === 'object' && value !== null && !Array.isArray(value),
+  );
+}
+
+function valuesOf(value: unknown): unknown[] {
+  return Object.values(value ?? {});
+}
+
+test('every key there is stands in the shipped configuration', () => {
+  const anything = z.record(z.string(), z.unknown());
+  const written = loadConfig({ schema: anything, text: switchedOn(read(SHIPPED)) });
+  assert.ok(written.ok);
+  const missing = new MissingKeys(written.config).look(schemaTree(configSchema), [written.config], '', []);
+  assert.deepEqual(missing, []);
+});
+
+test('the examples are good configurations', () => {
+  const examples = readdirSync(inRoot('config', 'examples'));
+  assert.notEqual(examples.length, 0);
+  for (const name of examples) load(read(`config/examples/${name}`), name);
+});
+
+test('configurations name their schema, so that editors know it', () => {
+  assert.ok(read(SHIPPED).startsWith('# yaml-language-server: $schema=./portico.schema.json\n'));
+  for (const name of readdirSync(inRoot('config', 'examples'))) {
+    const text = read(`config/examples/${name}`);
+    assert.ok(text.startsWith('# yaml-language-server: $schema=../portico.schema.json\n'), name);
+  }
+});
+
+test('files made from the schema are up to date (else: bin/portico generate)', () => {
+  for (const { path, text } of generatedFiles()) assert.equal(read(path), text, path);
+});

@@ -16,7 +16,7 @@ help: ## show this list
 	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1\t\2/p' Makefile | expand -t 16
 
 .PHONY: setup
-setup:
+setup: ## install Node.js, if need be, and the npm packages
 	@scripts/setup-node
 	@scripts/setup-packages
 

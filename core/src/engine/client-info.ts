@@ -5,6 +5,11 @@ export interface PeerAddress {
   readonly port: number;
 }
 
+/** `192.0.2.1:1234`, `[2001:db8::1]:1234` */
+export function formatAddress({ host, port }: PeerAddress): string {
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+}
+
 /** What a client certificate says, where TLS or a proxy has verified one. */
 export interface PeerCertificate {
   readonly commonName: string | undefined;
@@ -43,4 +48,9 @@ export interface ClientInfo {
   readonly sessionExpiry: number;
   /** Milliseconds since 1970. */
   readonly connectedAt: number;
+}
+
+/** How a client is named in log lines. */
+export function logFields({ clientId, listener, peer }: ClientInfo): Record<string, unknown> {
+  return { clientid: clientId, listener, peer: formatAddress(peer) };
 }

@@ -2,7 +2,7 @@ import type { Credentials } from '../access/types.js';
 import { isPromise, type MaybePromise } from '../runtime/maybe-promise.js';
 import { fillTopic } from '../topics/placeholders.js';
 import { Attachment } from './attachment.js';
-import type { ClientInfo } from './client-info.js';
+import { type ClientInfo, formatAddress, logFields } from './client-info.js';
 import type { Engine } from './engine.js';
 import { Session } from './session.js';
 import type { ConnectionInfo, ConnectRequest, ConnectResult, Refusal } from './types.js';
@@ -39,8 +39,19 @@ export class Connector {
   }
 
   #refuse(request: ConnectRequest, refusal: Refusal): ConnectResult {
-    this.#engine.metrics.counters['client.connack'].value++;
-    this.#engine.hooks.clientConnack.notify(undefined, request.connection, refusal, request.clientId);
+    const { metrics, hooks, log } = this.#engine;
+    const { connection, clientId } = request;
+    metrics.counters['client.connack'].value++;
+    log.info(
+      {
+        clientid: clientId,
+        listener: connection.listener,
+        peer: formatAddress(connection.peer),
+        reason: refusal,
+      },
+      'client refused',
+    );
+    hooks.clientConnack.notify(undefined, connection, refusal, clientId);
     return { ok: false, refusal };
   }
 
@@ -86,7 +97,7 @@ export class Connector {
   }
 
   #register(session: Session, connection: ConnectionInfo, resumed: boolean): void {
-    const { metrics, hooks, sessions } = this.#engine;
+    const { metrics, hooks, sessions, log } = this.#engine;
     const { client } = session;
     sessions.set(client.clientId, session);
     this.#engine.countSessions();
@@ -100,6 +111,7 @@ export class Connector {
       metrics.counters['session.created'].value++;
       hooks.sessionCreated.notify(undefined, client);
     }
+    if (log.isLevelEnabled('info')) log.info({ ...logFields(client), resumed }, 'client connected');
     hooks.clientConnack.notify(undefined, connection, 'success', client.clientId);
     hooks.clientConnected.notify(undefined, client);
   }

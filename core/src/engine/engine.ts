@@ -9,7 +9,7 @@ import { SubscriptionIndex } from '../topics/subscription-index.js';
 import type { Attachment } from './attachment.js';
 import { Backpressure } from './backpressure.js';
 import type { BrokerConfig } from './broker-config.js';
-import type { ClientInfo } from './client-info.js';
+import { type ClientInfo, logFields } from './client-info.js';
 import { Connector } from './connector.js';
 import { type DeliveryDrop, EngineMetrics } from './engine-metrics.js';
 import type { Hooks, PublishDecision } from './hooks.js';
@@ -182,6 +182,8 @@ export class Engine {
     const { client, will } = attachment;
     this.metrics.counters['client.disconnected'].value++;
     this.metrics.gauges.connections.add(-1);
+    if (this.log.isLevelEnabled('info'))
+      this.log.info({ ...logFields(client), reason }, 'client disconnected');
     this.hooks.clientDisconnected.notify(undefined, client, reason);
     if (will !== undefined && !this.#stopping) this.#wills.clientLost(client, will, session.expiry);
     session.detach(reason);

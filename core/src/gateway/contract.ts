@@ -71,14 +71,14 @@ export interface Peer<Out> {
   readonly writable: boolean;
   /** `clock.monotonic()` at the last byte received. */
   readonly lastReceived: number;
-  /** Tags the connection's log lines, and its row in lists, from now on. */
+  /** Names the client in the connection's log lines from now on. */
   identify(clientId: string): void;
   /** Encodes a frame; it leaves at the end of this turn of the event loop with all others. */
   send(frame: Out): void;
   /** As `send`, for an acknowledgement: it leaves only when what was published before it is durable. */
   sendAck(frame: Out): void;
   /**
-   * Sends what is waiting, then closes.
+   * Sends what is waiting, then closes. No further frame comes to the channel, only `onClose`.
    * @param reason as operators see it in logs and counters: `normal`, `keepalive_timeout`, `protocol_error` …
    */
   close(reason: string): void;

@@ -1,4 +1,5 @@
 import type { Backpressure, Holdable } from '../engine/backpressure.js';
+import { formatAddress } from '../engine/client-info.js';
 import type { ConnectionInfo } from '../engine/types.js';
 import type { Connection, ConnectionHandler } from '../listeners/connection.js';
 import type { TokenBucket } from '../listeners/token-bucket.js';
@@ -138,14 +139,13 @@ export abstract class Link<In, Out> implements Peer<Out>, ConnectionHandler, Hol
     this.closing = true;
     this.clearTimer();
     const shown = this.#closeReason ?? reason;
-    this.#logEvent('disconnected', { reason: shown });
+    this.#logClosed(shown);
     this.guard(() => this.channel.onClose(shown));
     this.#onGone(this);
   }
 
   identify(clientId: string): void {
     this.#clientId = clientId;
-    this.#logEvent('connected', {});
   }
 
   send(frame: Out): void {
@@ -199,6 +199,12 @@ export abstract class Link<In, Out> implements Peer<Out>, ConnectionHandler, Hol
     this.close('server_shutdown');
   }
 
+  /** Closes without ceremony. */
+  destroy(): void {
+    this.closing = true;
+    this.connection.destroy();
+  }
+
   relieve(): void {
     setImmediate(() => this.#release(HELD.slowConsumer));
   }
@@ -220,9 +226,16 @@ export abstract class Link<In, Out> implements Peer<Out>, ConnectionHandler, Hol
       this.#hold(HELD.slowConsumer);
     }
     const limit = this.#messageLimit;
-    if (limit === undefined || limit.take(count)) return;
+    if (limit !== undefined && !limit.take(count)) this.#awaitTokens(limit, count);
+  }
+
+  /** The message was let through; the next one waits until this one's tokens are there. */
+  #awaitTokens(limit: TokenBucket, count: number): void {
     this.#hold(HELD.rate);
-    this.services.timers.after(limit.delayUntil(1), () => this.#release(HELD.rate));
+    this.services.timers.after(limit.delayUntil(count), () => {
+      limit.take(count);
+      this.#release(HELD.rate);
+    });
   }
 
   #holdFor(pending: Promise<void>): void {
@@ -282,15 +295,16 @@ export abstract class Link<In, Out> implements Peer<Out>, ConnectionHandler, Hol
     this.services.log.trace({ ...this.#identity(), frame: this.codec.describe(frame) }, direction);
   }
 
-  #logEvent(event: string, fields: Readonly<Record<string, unknown>>): void {
-    if (this.services.log.isLevelEnabled('info')) {
-      this.services.log.info({ ...this.#identity(), ...fields }, event);
-    }
+  /** The engine has logged what became of a client; a connection that never was one is told of here. */
+  #logClosed(reason: string): void {
+    const level = this.#clientId === undefined ? 'info' : 'debug';
+    const { log } = this.services;
+    if (log.isLevelEnabled(level)) log[level]({ ...this.#identity(), reason }, 'connection closed');
   }
 
   #identity(): Record<string, unknown> {
     const { listener, peer } = this.info;
-    const at = `${peer.host.includes(':') ? `[${peer.host}]` : peer.host}:${peer.port}`;
+    const at = formatAddress(peer);
     return this.#clientId === undefined
       ? { listener, peer: at }
       : { listener, clientid: this.#clientId, peer: at };

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import fc from 'fast-check';
 import { z } from 'zod';
 import { PorticoError } from '../runtime/errors.js';
 import { type ConfigInput, type ConfigResult, loadConfig } from './load.js';
@@ -386,4 +387,52 @@ test('a file is read by its name, and one that cannot be read says why', () => {
   } finally {
     rmSync(directory, { recursive: true });
   }
+});
+
+test('whatever is written, the answer is a configuration or at least one problem', () => {
+  const pieces = [
+    'log',
+    'level',
+    'access',
+    'users',
+    'gateways',
+    'mqtt',
+    'listeners',
+    'tcp',
+    'info',
+    'x',
+    '1',
+    '~',
+  ];
+  const marks = [
+    ':',
+    ': ',
+    ' ',
+    '  ',
+    '\n',
+    '\n  ',
+    '- ',
+    '*a',
+    '&a ',
+    '{',
+    '}',
+    '[',
+    ']',
+    ',',
+    '"',
+    "'",
+    '|',
+    '>',
+    '!',
+    '?',
+  ];
+  const others = ['\t', '#', '<<', '---', '...', '%', '@', '`', '\\', '\u0000', '__proto__', 'constructor'];
+  const yaml = fc.array(fc.constantFrom(...pieces, ...marks, ...others), { maxLength: 40 });
+  fc.assert(
+    fc.property(yaml, fc.string(), (text, value) => {
+      const result = load(text.join(''), { PORTICO_LOG: value, PORTICO_LOG__LEVEL: value });
+      assert.ok(result.ok || result.problems.length > 0);
+    }),
+    { numRuns: 2000 },
+  );
 });

@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { after, test } from 'node:test';
+import { GATEWAYS } from './gateways.js';
+import { inRoot } from './paths.js';
+import { version } from './version.js';
+
+/** The real command with the real hub: one gateway on one port. */
+
+const directory = mkdtempSync(join(tmpdir(), 'portico-'));
+after(() => rmSync(directory, { recursive: true }));
+
+/** A configuration in which only the TCP gateway runs, on this port. */
+function configuration(port: number): string {
+  const others = GATEWAYS.filter(({ name }) => name !== 'tcp').map(
+    ({ name }) => `  ${name}: { enable: false }\n`,
+  );
+  return `gateways:\n${others.join('')}  tcp: { listeners: { tcp: { default: { bind: 127.0.0.1:${port} } } } }\n`;
+}
+
+function startPortico(yaml: string, env: NodeJS.ProcessEnv = {}) {
+  const file = join(directory, 'portico.yaml');
+  writeFileSync(file, yaml);
+  const child = spawn(inRoot('bin', 'portico'), ['start', '-c', file], {
+    cwd: directory,
+    env: { PATH: `${dirname(process.execPath)}:/usr/bin:/bin`, ...env },
+  });
+  const ended = once(child, 'close');
+  after(() => child.kill('SIGKILL'));
+  const stderr: string[] = [];
+  createInterface({ input: child.stderr }).on('line', (line) => stderr.push(line));
+  const stdout = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  const nextLine = async (): Promise<string> => (await stdout.next()).value;
+  return { child, ended, stderr, nextLine };
+}
+
+test('start names each listener, then says that it runs; SIGTERM ends it with exit code 0', async () => {
+  const { child, ended, stderr, nextLine } = startPortico(configuration(0));
+  assert.match(await nextLine(), /^Listening on tcp:tcp:default at 127\.0\.0\.1:\d+$/);
+  assert.equal(await nextLine(), `Portico ${version()} is running`);
+  child.kill('SIGTERM');
+  assert.deepEqual(await ended, [0, null]);
+  assert.deepEqual(stderr, []);
+});
+
+test('in the JSON format these lines are log lines, and SIGINT stops too', async () => {
+  const { child, ended, nextLine } = startPortico(configuration(0), {
+    PORTICO_LOG__FORMAT: 'json',
+    PORTICO_LOG__LEVEL: 'error',
+  });
+  assert.match(JSON.parse(await nextLine()).msg, /^Listening on tcp:tcp:default at 127\.0\.0\.1:\d+$/);
+  assert.equal(JSON.parse(await nextLine()).msg, `Portico ${version()} is running`);
+  child.kill('SIGINT');
+  assert.deepEqual(await ended, [0, null]);
+});
+
+test('a port that is taken ends the start: what happened and what to do on stderr, exit code 1', async () => {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const { ended, stderr } = startPortico(configuration(port));
+  const [code] = await ended;
+  server.close();
+  assert.equal(code, 1);
+  assert.equal(stderr.length, 2);
+  assert.match(
+    stderr[0] ?? '',
+    new RegExp(`^a listener cannot be opened: .*${port}.*gateways\\.tcp\\.listeners\\.tcp\\.default`),
+  );
+  assert.equal(stderr[1], 'Free the port or change the key named.');
+});

@@ -61,11 +61,11 @@ module.exports = {
 
     forbid(
       'by-the-front-door',
-      'Import another package by its name: its index is what it offers.',
+      'Import another package by its name: its index is what it offers, and testing/ to tests.',
       { path: '^((?:codecs|gateways)/[^/]+|core|cli|test|bench)/' },
       {
         path: '^(codecs/[^/]+|gateways/[^/]+|core|cli|test|bench)/',
-        pathNot: '^$1/|/dist/index\\.(d\\.ts|js)$',
+        pathNot: '^$1/|/dist/(testing/)?index\\.(d\\.ts|js)$',
       },
     ),
     forbid(

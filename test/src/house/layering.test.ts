@@ -70,6 +70,7 @@ const PACKAGES: readonly (readonly [folder: string, name: string, dependencies: 
 const LAWFUL: Readonly<Record<string, string>> = {
   'codecs/mqtt/src/codec.ts': "import type { X } from '@portico/frame';\nexport type Y = X;\n",
   'codecs/mqtt/src/codec.test.ts': "import 'oracle';\nimport 'node:fs';\nimport './codec.js';\n",
+  'gateways/mqtt/src/gateway.test.ts': "import '@portico/core/testing';\n",
   'gateways/mqtt/src/gateway.ts':
     "import '@portico/core';\nimport '@portico/codec-mqtt';\nimport '@portico/frame';\n",
   'core/src/ring.ts': "import type { Y } from './link.js';\nexport type X = Y;\n",
@@ -112,6 +113,12 @@ const BROKEN: readonly (readonly [rule: string, from: string, text: string, to: 
   ['by-the-front-door', 'test/src/a.ts', "import '../../core/dist/inner.js';", 'core/dist/inner.js'],
   ['ship-what-you-import', 'codecs/mqtt/src/d.ts', "import 'oracle';", 'node_modules/oracle/index.js'],
   ['tests-are-leaves', 'core/src/b.ts', "import './some.test.js';", 'core/src/some.test.ts'],
+  [
+    'tests-are-leaves',
+    'gateways/mqtt/src/b.ts',
+    "import '@portico/core/testing';",
+    'core/dist/testing/index.d.ts',
+  ],
   ['tests-are-leaves', 'core/src/c.ts', "import './testing/help.js';", 'core/src/testing/help.ts'],
   ['no-cycle', 'core/src/d.ts', "import './e.js';", 'core/src/e.ts'],
   ['resolvable', 'core/src/f.ts', "import './nowhere.js';", './nowhere.js'],
@@ -138,6 +145,11 @@ function link(name: string, target: string): void {
   symlinkSync(target, path);
 }
 
+/** An entry of a package's exports. */
+function door(file: string): object {
+  return { types: `./dist/${file}.d.ts`, default: `./dist/${file}.js` };
+}
+
 function versions(names: readonly string[]): Record<string, string> {
   return Object.fromEntries(names.map((name) => [name, '1.0.0']));
 }
@@ -147,17 +159,14 @@ before(() => {
   cpSync(join(ROOT, '.dependency-cruiser.cjs'), join(fixture, '.dependency-cruiser.cjs'));
   write('package.json', JSON.stringify({ name: 'fixture', type: 'module' }));
   for (const [folder, name, dependencies, devDependencies] of PACKAGES) {
-    const exports = { '.': { types: './dist/index.d.ts', default: './dist/index.js' } };
+    const exports = { '.': door('index'), './testing': door('testing/index') };
     const lists = { dependencies: versions(dependencies), devDependencies: versions(devDependencies) };
     write(`${folder}/package.json`, JSON.stringify({ name, type: 'module', exports, ...lists }));
-    for (const file of [
-      'src/index.ts',
-      'dist/index.js',
-      'dist/index.d.ts',
-      'dist/inner.js',
-      'dist/inner.d.ts',
-    ])
-      write(`${folder}/${file}`, 'export {};\n');
+    write(`${folder}/src/index.ts`, 'export {};\n');
+    for (const file of ['index', 'inner', 'testing/index']) {
+      write(`${folder}/dist/${file}.js`, 'export {};\n');
+      write(`${folder}/dist/${file}.d.ts`, 'export {};\n');
+    }
     link(name, join(fixture, folder));
   }
   write('node_modules/oracle/package.json', JSON.stringify({ name: 'oracle', main: 'index.js' }));

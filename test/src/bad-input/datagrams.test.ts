@@ -1,0 +1,94 @@
+import assert from 'node:assert/strict';
+import { createSocket, type Socket } from 'node:dgram';
+import { once } from 'node:events';
+import { after, before, test } from 'node:test';
+import { eventually } from '../support/eventually.js';
+import { LocalHub } from '../support/local-hub.js';
+import { resources } from '../support/resources.js';
+import { RandomBytes } from './random.js';
+
+/** What strangers throw at the UDP listener. */
+
+const LISTENER = 'coap:udp:default';
+const LIMIT = 50;
+const CONFIG = `
+gateways:
+  coap:
+    listeners:
+      udp: { default: { bind: 127.0.0.1:0, max_connections: ${LIMIT}, max_conn_rate: 0, idle_timeout: 200ms } }
+  mqtt: { enable: false }
+  tcp: { enable: false }
+`;
+
+/** CON GET /.well-known/core */
+const DISCOVERY = Buffer.from('400112abbb2e77656c6c2d6b6e6f776e04636f7265', 'hex');
+
+let hub: LocalHub;
+before(async () => {
+  hub = await LocalHub.start(CONFIG);
+});
+after(() => hub.stop());
+
+async function peer(): Promise<Socket> {
+  const socket = createSocket('udp4');
+  socket.connect(hub.port(LISTENER), '127.0.0.1');
+  await once(socket, 'connect');
+  return socket;
+}
+
+async function assertStillServes(): Promise<void> {
+  await eventually('there is room for a peer', () => hub.connections(LISTENER) < LIMIT);
+  const socket = await peer();
+  socket.send(DISCOVERY);
+  const [answer] = (await once(socket, 'message', { signal: AbortSignal.timeout(5000) })) as [Buffer];
+  assert.equal(answer[1], 0x45, 'answered 2.05');
+  socket.close();
+}
+
+test('random datagrams, large and small, do no harm', async () => {
+  const random = new RandomBytes(815);
+  const socket = await peer();
+  const before = hub.metric('bytes.received');
+  let sent = 0;
+  for (let i = 0; i < 500; i++) {
+    const bytes = random.bytes(i % 10 === 0 ? 9000 : 60);
+    sent += bytes.length;
+    await new Promise((resolve) => socket.send(bytes, resolve));
+  }
+  await eventually('all were read', () => hub.metric('bytes.received') - before === sent);
+  socket.close();
+  await assertStillServes();
+});
+
+test('truncations of a valid request do no harm', async () => {
+  const socket = await peer();
+  for (let length = 0; length < DISCOVERY.length; length++) socket.send(DISCOVERY.subarray(0, length));
+  socket.send(DISCOVERY);
+  const answers: Buffer[] = [];
+  socket.on('message', (bytes) => answers.push(bytes));
+  await eventually('the whole request is answered', () => answers.some((bytes) => bytes[1] === 0x45));
+  socket.close();
+});
+
+test('peers over the limit are dropped and counted; idle ones make room; nothing is kept', async () => {
+  await eventually('all earlier peers are forgotten', () => hub.connections(LISTENER) === 0);
+  const before = await resources();
+  for (let round = 0; round < 10; round++) await crowd(LIMIT * 4);
+  const after = await resources();
+  assert.deepEqual(after.handles, before.handles);
+  const grown = after.heap - before.heap;
+  assert.ok(grown < 2_000_000, `the heap grew by ${grown} bytes`);
+  await assertStillServes();
+});
+
+/** As many peers, each of which says something once. */
+async function crowd(count: number): Promise<void> {
+  const sum = () => Object.values(hub.refused(LISTENER)).reduce((total, number) => total + number, 0);
+  const refusedBefore = sum();
+  const peers = await Promise.all(Array.from({ length: count }, peer));
+  for (const socket of peers) socket.send(Buffer.from('ff', 'hex'));
+  await eventually('the surplus is refused', () => sum() - refusedBefore >= count - LIMIT);
+  assert.ok(hub.connections(LISTENER) <= LIMIT);
+  for (const socket of peers) socket.close();
+  await eventually('all are forgotten', () => hub.connections(LISTENER) === 0);
+}

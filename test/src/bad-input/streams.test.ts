@@ -1,0 +1,215 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { after, before, describe, test } from 'node:test';
+import { WebSocket } from 'ws';
+import { eventually } from '../support/eventually.js';
+import { LocalHub } from '../support/local-hub.js';
+import { resources } from '../support/resources.js';
+import { RandomBytes } from './random.js';
+
+/**
+ * What strangers throw at the stream listeners: the hub answers or closes, goes on serving everybody else, and
+ * keeps nothing of it.
+ */
+
+const LIMIT = 50;
+const CONFIG = `
+gateways:
+  mqtt:
+    idle_timeout: 1s
+    listeners:
+      tcp: { default: { bind: 127.0.0.1:0, max_connections: ${LIMIT}, max_conn_rate: 0 } }
+      ws: { default: { bind: 127.0.0.1:0, max_connections: ${LIMIT}, max_conn_rate: 0 } }
+  tcp:
+    idle_timeout: 1s
+    listeners:
+      tcp: { default: { bind: 127.0.0.1:0, max_connections: ${LIMIT}, max_conn_rate: 0 } }
+  coap: { enable: false }
+`;
+
+/** A valid login of each protocol and what the hub answers to it, to see that it still serves. */
+const GREETINGS: Readonly<Record<string, { login: Buffer; answer: Buffer }>> = {
+  'mqtt:tcp:default': {
+    login: Buffer.from('100d00044d5154540402003c000161', 'hex'),
+    answer: Buffer.from('20020000', 'hex'),
+  },
+  'tcp:tcp:default': {
+    login: Buffer.from('1100043c000161', 'hex'),
+    answer: Buffer.from('200014', 'hex'),
+  },
+};
+
+/** Begins well and never ends, or announces more than anybody may send. */
+const BROKEN: Readonly<Record<string, readonly string[]>> = {
+  'mqtt:tcp:default': [
+    '10ffffff7f', // CONNECT of 256 MB
+    '10ffffffff7f', // five-byte remaining length
+    '100d00044d5154540402003c0009', // client id cut short
+    '300a', // PUBLISH before CONNECT
+    '00', // reserved packet type
+    '101000044d51545404ff003c000161626364', // reserved connect flag
+  ],
+  'tcp:tcp:default': [
+    '11ffff', // CONNECT of 65535 bytes
+    '1100073c00ff61626364', // client id longer than the frame
+    '70', // reserved type
+    '30000461626364', // DATATRANS before CONNECT
+    '1100', // half a length
+  ],
+};
+
+let hub: LocalHub;
+before(async () => {
+  hub = await LocalHub.start(CONFIG);
+});
+after(() => hub.stop());
+
+async function open(port: number): Promise<Socket> {
+  const socket = connect(port, '127.0.0.1');
+  socket.on('error', () => {});
+  await once(socket, 'connect');
+  return socket;
+}
+
+async function gone(socket: Socket): Promise<void> {
+  socket.resume();
+  if (!socket.closed) await once(socket, 'close', { signal: AbortSignal.timeout(5000) });
+}
+
+async function assertStillServes(listener: string): Promise<void> {
+  const { login, answer } = GREETINGS[listener] as { login: Buffer; answer: Buffer };
+  const socket = await open(hub.port(listener));
+  socket.write(login);
+  const [bytes] = (await once(socket, 'data', { signal: AbortSignal.timeout(5000) })) as [Buffer];
+  assert.equal(bytes.subarray(0, answer.length).toString('hex'), answer.toString('hex'));
+  socket.destroy();
+}
+
+for (const listener of Object.keys(GREETINGS)) {
+  describe(listener, () => {
+    test('random bytes get an answer or a close, 300 times over', async () => {
+      const random = new RandomBytes(4711);
+      for (let i = 0; i < 300; i++) {
+        const socket = await open(hub.port(listener));
+        socket.end(random.bytes(200));
+        await gone(socket);
+      }
+      await assertStillServes(listener);
+    });
+
+    test('oversize lengths and truncated frames end the connection, at the latest with the idle timeout', async () => {
+      for (const hex of BROKEN[listener] ?? []) {
+        const socket = await open(hub.port(listener));
+        socket.write(Buffer.from(hex, 'hex'));
+        await gone(socket);
+      }
+      await assertStillServes(listener);
+    });
+
+    test('a valid login byte by byte is understood', async () => {
+      const { login, answer } = GREETINGS[listener] as { login: Buffer; answer: Buffer };
+      const socket = await open(hub.port(listener));
+      socket.setNoDelay();
+      for (const byte of login) socket.write(Buffer.from([byte]));
+      const [bytes] = (await once(socket, 'data', { signal: AbortSignal.timeout(5000) })) as [Buffer];
+      assert.equal(bytes.subarray(0, answer.length).toString('hex'), answer.toString('hex'));
+      socket.destroy();
+    });
+
+    test('a connection that says nothing is closed after the idle timeout', async () => {
+      const socket = await open(hub.port(listener));
+      await gone(socket);
+    });
+
+    test('a half-closed connection does not linger', async () => {
+      const socket = await open(hub.port(listener));
+      socket.write((GREETINGS[listener] as { login: Buffer }).login);
+      await once(socket, 'data', { signal: AbortSignal.timeout(5000) });
+      socket.end();
+      await gone(socket);
+      await eventually('the connection is forgotten', () => hub.connections(listener) === 0);
+    });
+
+    test('2,000 connections over the limit are refused; handles and heap are as before', async () => {
+      await eventually('all earlier connections are gone', () => hub.connections(listener) === 0);
+      await flood(listener, 100);
+      const before = await resources();
+      await flood(listener, LIMIT + 2000);
+      const after = await resources();
+      assert.deepEqual(after.handles, before.handles);
+      const grown = after.heap - before.heap;
+      assert.ok(grown < 2_000_000, `the heap grew by ${grown} bytes`);
+      await assertStillServes(listener);
+    });
+  });
+}
+
+/** Opens connections, `LIMIT` of which may live at a time, and ends them all. */
+async function flood(listener: string, count: number): Promise<void> {
+  const refusedBefore = hub.refused(listener).max_connections ?? 0;
+  const sockets = await Promise.all(Array.from({ length: count }, () => open(hub.port(listener))));
+  const expected = Math.max(0, count - LIMIT);
+  await eventually('the surplus is refused', () => {
+    return (hub.refused(listener).max_connections ?? 0) - refusedBefore === expected;
+  });
+  assert.ok(hub.connections(listener) <= LIMIT);
+  for (const socket of sockets) socket.destroy();
+  await Promise.all(sockets.map(gone));
+  await eventually('all are forgotten', () => hub.connections(listener) === 0);
+}
+
+describe('mqtt:ws:default', () => {
+  const url = (path = '/mqtt') => `ws://127.0.0.1:${hub.port('mqtt:ws:default')}${path}`;
+
+  test('random binary frames end the connection', async () => {
+    const random = new RandomBytes(42);
+    for (let i = 0; i < 50; i++) {
+      const socket = new WebSocket(url(), 'mqtt');
+      await once(socket, 'open');
+      const closed = once(socket, 'close', { signal: AbortSignal.timeout(5000) });
+      socket.send(random.bytes(200));
+      await closed;
+    }
+    await eventually('all are forgotten', () => hub.connections('mqtt:ws:default') === 0);
+  });
+
+  test('text frames, wrong paths and plain HTTP are refused', async () => {
+    const socket = new WebSocket(url(), 'mqtt');
+    await once(socket, 'open');
+    const closed = once(socket, 'close', { signal: AbortSignal.timeout(5000) });
+    socket.send('text');
+    await closed;
+    const lost = new WebSocket(url('/elsewhere'), 'mqtt');
+    await assert.rejects(once(lost, 'open'), /404/);
+    const response = await fetch(url().replace('ws:', 'http:'));
+    assert.ok(response.status >= 400, String(response.status));
+  });
+
+  test('random bytes instead of HTTP end the connection', async () => {
+    const random = new RandomBytes(7);
+    for (let i = 0; i < 50; i++) {
+      const socket = await open(hub.port('mqtt:ws:default'));
+      socket.end(random.bytes(300));
+      await gone(socket);
+    }
+    await eventually('all are forgotten', () => hub.connections('mqtt:ws:default') === 0);
+  });
+});
+
+test('a scanner that floods one gateway leaves the sessions of others alone', async () => {
+  const login = GREETINGS['mqtt:tcp:default'] as { login: Buffer };
+  const resident = await open(hub.port('mqtt:tcp:default'));
+  resident.write(login.login);
+  await once(resident, 'data', { signal: AbortSignal.timeout(5000) });
+  const random = new RandomBytes(99);
+  for (let i = 0; i < 100; i++) {
+    const socket = await open(hub.port('tcp:tcp:default'));
+    socket.end(random.bytes(100));
+    await gone(socket);
+  }
+  resident.write(Buffer.from('c000', 'hex'));
+  const [bytes] = (await once(resident, 'data', { signal: AbortSignal.timeout(5000) })) as [Buffer];
+  assert.equal(bytes.toString('hex'), 'd000');
+  resident.destroy();
+});

@@ -1,5 +1,5 @@
 import { configSchema, GATEWAYS, RESERVED_KEYS } from '@portico/cli';
-import { Hub, type Logger, loadConfig, silentLogger } from '@portico/core';
+import { formatProblem, Hub, type Logger, loadConfig, silentLogger } from '@portico/core';
 import { FREE_PORTS } from './portico.js';
 
 /** A hub in the test's own process, with real listeners, so that a test can look into it. */

@@ -2,6 +2,7 @@ import { BufferSink, type ByteSink } from '@portico/frame';
 import type { ProtocolVersion, Publish, PublishProperties } from './packet.js';
 import { PUBLISH } from './packet-types.js';
 import {
+  EncodeError,
   MAX_STRING_BYTES,
   MAX_VARIABLE_BYTE_INTEGER,
   PacketFiller,
@@ -26,7 +27,7 @@ class TopicWriter {
       return this.#size;
     }
     const length = Buffer.byteLength(topic);
-    if (length > MAX_STRING_BYTES) throw new RangeError(`a topic of ${length} bytes is too long for MQTT`);
+    if (length > MAX_STRING_BYTES) throw new EncodeError(`a topic of ${length} bytes is too long for MQTT`);
     this.#topic = topic;
     this.#size = 2 + length;
     this.#bytes = undefined;
@@ -57,12 +58,12 @@ class TopicWriter {
 const topicWriter = new TopicWriter();
 const filler = new PacketFiller();
 
-/** Bytes behind the fixed header. @throws RangeError for what MQTT cannot carry */
+/** Bytes behind the fixed header. */
 function remainingLength(publish: Publish, version: ProtocolVersion, propertyBytes: number): number {
   let length = topicWriter.size(publish.topic) + publish.payload.length;
   if (publish.qos > 0) length += 2;
   if (version === 5) length += variableByteIntegerSize(propertyBytes) + propertyBytes;
-  if (length > MAX_VARIABLE_BYTE_INTEGER) throw new RangeError(`${length} bytes are too many for MQTT`);
+  if (length > MAX_VARIABLE_BYTE_INTEGER) throw new EncodeError(`${length} bytes are too many for MQTT`);
   return length;
 }
 
@@ -75,7 +76,7 @@ export function publishSize(publish: Publish, version: ProtocolVersion): number 
 
 /**
  * Writes a PUBLISH packet, MQTT 5 §3.3; before MQTT 5 without its properties.
- * @throws RangeError for a field or packet longer than MQTT can carry; nothing is written then
+ * @throws EncodeError when a field or the packet is longer than MQTT can carry
  */
 export function encodePublish(publish: Publish, version: ProtocolVersion, sink: ByteSink): void {
   const { qos, payload, properties } = publish;
@@ -118,12 +119,13 @@ export class PublishTemplate {
   readonly #packetIdAt: number;
 
   constructor(publish: Publish, version: ProtocolVersion) {
+    const { type, topic, payload, qos, retain, properties } = publish;
     const sink = new BufferSink(0);
-    encodePublish({ ...publish, packetId: 0, dup: false }, version, sink);
+    encodePublish({ type, topic, payload, qos, retain, properties, packetId: 0, dup: false }, version, sink);
     this.buffer = sink.buffer;
     this.end = sink.length;
     const header = 1 + variableByteIntegerSize(this.end - 2);
-    this.#packetIdAt = publish.qos === 0 ? 0 : header + topicWriter.size(publish.topic);
+    this.#packetIdAt = qos === 0 ? 0 : header + topicWriter.size(topic);
   }
 
   /** @param packetId and `dup` are of no effect for QoS 0 */

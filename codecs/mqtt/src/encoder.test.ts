@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { encodePublish, PublishTemplate, publishSize } from './encode-publish.js';
 import { encode, encodeToBuffer } from './encoder.js';
 import type { Packet, Publish } from './packet.js';
+import { EncodeError } from './packet-writer.js';
 import { packetOf } from './testing/packet-arbitraries.js';
 
 const publish: Publish = {
@@ -96,7 +97,7 @@ test('MQTT 3.1 has no session present flag', () => {
   assert.equal(encodeToBuffer(connack, 4).toString('hex'), '20020100');
 });
 
-test('what MQTT cannot carry is a RangeError, and nothing is written', () => {
+test('what MQTT cannot carry is an EncodeError, and nothing is written', () => {
   const long = 'x'.repeat(65_536);
   const tooLong: Packet[] = [
     { ...publish, topic: long },
@@ -109,7 +110,7 @@ test('what MQTT cannot carry is a RangeError, and nothing is written', () => {
     { type: 'unsubscribe', packetId: 1, filters: [long] },
   ];
   const sink = new BufferSink();
-  for (const packet of tooLong) assert.throws(() => encode(packet, 5, sink), RangeError);
+  for (const packet of tooLong) assert.throws(() => encode(packet, 5, sink), EncodeError);
   assert.equal(sink.length, 0);
 });
 

@@ -11,7 +11,7 @@ const filler = new PacketFiller();
 /**
  * Writes a packet as `version` has it; what that version does not know (properties, reason codes of
  * acknowledgements, subscription options) is left out.
- * @throws RangeError for a field or packet longer than MQTT can carry; nothing is written then
+ * @throws EncodeError when a field or the packet is longer than MQTT can carry
  */
 export function encode(packet: Packet, version: ProtocolVersion, sink: ByteSink): void {
   if (packet.type === 'publish') encodePublish(packet, version, sink);

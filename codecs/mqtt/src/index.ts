@@ -6,5 +6,6 @@ export { encodePublish, PublishTemplate, publishSize } from './encode-publish.js
 export { encode, encodeToBuffer } from './encoder.js';
 export { FAULT_REASON_CODES, MqttFault, type MqttFaultCode } from './mqtt-fault.js';
 export * from './packet.js';
+export { EncodeError } from './packet-writer.js';
 export type { PropertiesOf, PropertyCarrier } from './property-table.js';
 export { ReasonCode, ReturnCode, reasonCodeName, SUBACK_FAILURE } from './reason-codes.js';

@@ -31,7 +31,12 @@ export function variableByteIntegerSize(value: number): number {
   return value < 0x20_0000 ? 3 : 4;
 }
 
-/** Counts bytes. @throws RangeError for what does not fit its data type, before anything is written */
+/** A packet that MQTT cannot carry: a field or the whole is too long. Nothing of it has been written. */
+export class EncodeError extends RangeError {
+  override readonly name = 'EncodeError';
+}
+
+/** Counts bytes. @throws EncodeError for what does not fit its data type */
 export class PacketSizer implements PacketWriter {
   size = 0;
 
@@ -52,7 +57,7 @@ export class PacketSizer implements PacketWriter {
   }
 
   variableByteInteger(value: number): void {
-    if (value > MAX_VARIABLE_BYTE_INTEGER) throw new RangeError(`${value} is too large for MQTT`);
+    if (value > MAX_VARIABLE_BYTE_INTEGER) throw new EncodeError(`${value} is too large for MQTT`);
     this.size += variableByteIntegerSize(value);
   }
 
@@ -74,7 +79,7 @@ export class PacketSizer implements PacketWriter {
   }
 
   #prefixed(length: number): void {
-    if (length > MAX_STRING_BYTES) throw new RangeError(`a field of ${length} bytes is too long for MQTT`);
+    if (length > MAX_STRING_BYTES) throw new EncodeError(`a field of ${length} bytes is too long for MQTT`);
     this.size += 2 + length;
   }
 }

@@ -77,6 +77,8 @@ export class PublishPacket implements Publish {
   readonly dup: boolean;
   readonly packetId: number;
   readonly properties: PublishProperties | undefined;
+  /** The payload is a view into memory that belongs to somebody else. */
+  readonly owned = false;
   readonly #bytes: Buffer;
   readonly #start: number;
   readonly #end: number;

@@ -1,0 +1,221 @@
+import {
+  type ConnectPacket,
+  type ControlPacket,
+  type DisconnectPacket,
+  MqttFault,
+  type ProtocolVersion,
+  ReasonCode,
+  type ReceivedPacket,
+} from '@portico/codec-mqtt';
+import {
+  type Channel,
+  type ConnectResult,
+  type FrameFault,
+  isPromise,
+  type MaybePromise,
+  type Peer,
+  type SessionDoor,
+} from '@portico/core';
+import { onPuback, onPubcomp, onPubrec } from './acknowledgements.js';
+import type { OutgoingFrame } from './codec.js';
+import { connackProperties, connectRequest, effectiveKeepAlive, identify } from './connecting.js';
+import { Deliveries } from './deliveries.js';
+import { Publications } from './publications.js';
+import { type ConnectRefusal, connackCode, disconnectCode, type Ending, isAuthRefusal } from './reasons.js';
+import type { Outlet, Shared } from './shared.js';
+import { subscribe, unsubscribe } from './subscribing.js';
+
+/** Clients that take no longer packets are not sent Reason Strings, MQTT 5 §3.2.2.3.9. */
+const ROOM_FOR_REASONS = 256;
+
+/**
+ * One MQTT client: CONNECT opens its session; from then on each packet goes to the part that it belongs to,
+ * until one side says goodbye.
+ */
+export class MqttChannel implements Channel<ReceivedPacket>, Outlet {
+  readonly #peer: Peer<OutgoingFrame>;
+  readonly #shared: Shared;
+  #version: ProtocolVersion = 4;
+  /** Session and inbound half: there from the CONNACK of success to the end. */
+  #session: SessionDoor | undefined;
+  #publications: Publications | undefined;
+  /** Looked at after each wait: the connection may be gone by then. */
+  #closed = false;
+  /** Milliseconds without a byte after which the client is gone. */
+  #patience = Number.POSITIVE_INFINITY;
+  /** Whether the client wants, and has room for, Reason Strings. */
+  #explains = true;
+
+  constructor(peer: Peer<OutgoingFrame>, shared: Shared) {
+    this.#peer = peer;
+    this.#shared = shared;
+    const { idle_timeout } = shared.config;
+    if (idle_timeout > 0) peer.setTimer(idle_timeout);
+  }
+
+  // From the client
+
+  onFrame(packet: ReceivedPacket): MaybePromise<void> {
+    this.#shared.counters.received(packet.type);
+    const session = this.#session;
+    if (session !== undefined) return this.#onSessionPacket(session, packet);
+    if (packet.type === 'connect') return this.#connect(packet);
+    this.#close('connect_expected');
+  }
+
+  #onSessionPacket(session: SessionDoor, packet: ReceivedPacket): MaybePromise<void> {
+    switch (packet.type) {
+      case 'publish':
+        return this.#publications?.onPublish(packet);
+      case 'puback':
+        return onPuback(session, packet, this.#shared);
+      case 'pubrec':
+        return onPubrec(session, packet, this, this.#shared);
+      case 'pubrel':
+        return this.#publications?.onPubrel(packet);
+      case 'pubcomp':
+        return onPubcomp(session, packet, this.#shared);
+      case 'subscribe':
+        return subscribe(session, packet, this, this.#shared);
+      case 'unsubscribe':
+        return unsubscribe(session, packet, this, this.#shared);
+      case 'pingreq':
+        return this.send({ type: 'pingresp' });
+      case 'disconnect':
+        return this.#onDisconnect(session, packet);
+      default:
+        return this.end('protocol_error', `${packet.type.toUpperCase()} from a connected client`);
+    }
+  }
+
+  #connect(packet: ConnectPacket): MaybePromise<void> {
+    this.#peer.clearTimer();
+    const { protocolVersion, properties } = packet;
+    this.#version = protocolVersion;
+    this.#explains =
+      properties?.requestProblemInformation !== false &&
+      (properties?.maximumPacketSize ?? ROOM_FOR_REASONS) >= ROOM_FOR_REASONS;
+    const identity = identify(packet, this.#shared.config);
+    if (!identity.ok) return this.#refuse(identity.refusal);
+    const handler = new Deliveries(this.#peer, this, this.#shared, packet);
+    const request = connectRequest(packet, identity.clientId, this.#peer.info, this.#shared, handler);
+    const result = this.#shared.context.connect(request);
+    if (isPromise(result)) return result.then((settled) => this.#onConnectResult(packet, settled));
+    this.#onConnectResult(packet, result);
+  }
+
+  #onConnectResult(packet: ConnectPacket, result: ConnectResult): void {
+    if (!result.ok) this.#refuse(result.refusal);
+    else if (this.#closed) result.session.close('closed');
+    else this.#welcome(packet, result.session, result.present);
+  }
+
+  #welcome(packet: ConnectPacket, session: SessionDoor, sessionPresent: boolean): void {
+    const { clientId } = session.client;
+    this.#session = session;
+    this.#publications = new Publications(session, this, this.#shared, this.#version);
+    this.#peer.identify(clientId);
+    const properties = this.#version === 5 ? connackProperties(packet, clientId, this.#shared) : undefined;
+    this.send({ type: 'connack', sessionPresent, reasonCode: ReasonCode.success, properties });
+    const keepAlive = effectiveKeepAlive(packet, this.#shared.config);
+    if (keepAlive > 0) {
+      this.#patience = keepAlive * 1000 * this.#shared.config.keepalive_backoff * 2;
+      this.#peer.setTimer(this.#patience);
+    }
+    session.resume();
+  }
+
+  #refuse(refusal: ConnectRefusal, explanation?: string): void {
+    const reasonCode = connackCode(refusal, this.#version);
+    if (reasonCode !== undefined) {
+      const { named } = this.#shared.counters;
+      named['packets.connack.error'].value++;
+      if (isAuthRefusal(refusal)) named['packets.connack.auth_error'].value++;
+      const properties = this.#explanation(explanation);
+      this.send({ type: 'connack', sessionPresent: false, reasonCode, properties });
+    }
+    this.#close(refusal);
+  }
+
+  /** MQTT 5 §3.14: only a normal disconnection drops the will. */
+  #onDisconnect(session: SessionDoor, { reasonCode, properties }: DisconnectPacket): void {
+    const expiry = properties?.sessionExpiryInterval;
+    if (expiry !== undefined && expiry > 0 && session.client.sessionExpiry === 0) {
+      this.end('protocol_error', 'a session expiry interval that CONNECT did not have');
+      return;
+    }
+    if (expiry !== undefined) session.setSessionExpiry(expiry);
+    if (reasonCode === ReasonCode.normalDisconnection) session.clearWill();
+    this.#close(reasonCode === ReasonCode.normalDisconnection ? 'normal' : 'disconnected_with_will');
+  }
+
+  // To the client
+
+  send(packet: ControlPacket): void {
+    if (this.#closed) return;
+    this.#shared.counters.sent(packet.type);
+    this.#peer.send(packet);
+  }
+
+  sendAck(packet: ControlPacket): void {
+    if (this.#closed) return;
+    this.#shared.counters.sent(packet.type);
+    this.#peer.sendAck(packet);
+  }
+
+  end(ending: Ending, explanation?: string): void {
+    if (this.#version === 5 && this.#session !== undefined) {
+      const properties = this.#explanation(explanation);
+      this.send({ type: 'disconnect', reasonCode: disconnectCode(ending), properties });
+    }
+    this.#close(ending);
+  }
+
+  #explanation(reasonString: string | undefined): { reasonString: string } | undefined {
+    return reasonString !== undefined && this.#explains ? { reasonString } : undefined;
+  }
+
+  // From the connection
+
+  onTimer(): void {
+    if (this.#session === undefined) {
+      this.#close('idle_timeout');
+      return;
+    }
+    const silence = this.#shared.context.clock.monotonic() - this.#peer.lastReceived;
+    if (silence >= this.#patience) this.end('keepalive_timeout');
+    else this.#peer.setTimer(this.#patience - silence);
+  }
+
+  onWritable(): void {
+    this.#session?.resume();
+  }
+
+  onFrameError(error: FrameFault): void {
+    if (!(error instanceof MqttFault)) this.#close(error.code);
+    else if (this.#session !== undefined) this.end(error.code, error.message);
+    else {
+      this.#version = error.version;
+      this.#refuse(error.code, error.message);
+    }
+  }
+
+  onShutdown(): void {
+    this.end('server_shutdown');
+  }
+
+  onClose(reason: string): void {
+    this.#letGo(reason);
+  }
+
+  #close(reason: string): void {
+    this.#letGo(reason);
+    this.#peer.close(reason);
+  }
+
+  #letGo(reason: string): void {
+    this.#closed = true;
+    this.#session?.close(reason);
+    this.#session = undefined;
+  }
+}

@@ -1,0 +1,79 @@
+import {
+  byteSize,
+  duration,
+  mountpointTemplate,
+  type ProtocolLimits,
+  type SessionOptions,
+  sessionConfigShape,
+  sessionOptions,
+} from '@portico/core';
+import { z } from 'zod';
+
+/** Greatest packet there can be: four bytes of remaining length, MQTT 5 §2.1.4. */
+const LARGEST_PACKET = 268_435_460;
+
+/** The keys below `gateways.mqtt`. */
+export const mqttConfig = z.object({
+  ...sessionConfigShape,
+  mountpoint: mountpointTemplate().default('').describe('prefix of all topics of these clients'),
+  idle_timeout: duration()
+    .prefault('15s')
+    .describe('a connection without a CONNECT after this time is closed; 0 for never'),
+  max_packet_size: byteSize()
+    .prefault('1MB')
+    .refine((size) => size > 0 && size <= LARGEST_PACKET, `1 to ${LARGEST_PACKET} bytes`)
+    .describe('longest packet accepted from a client'),
+  max_clientid_len: z
+    .int()
+    .min(1)
+    .max(65535)
+    .default(65535)
+    .describe('longest client identifier accepted, in bytes'),
+  max_qos_allowed: z.literal([0, 1, 2]).default(2).describe('highest QoS that a client may publish with'),
+  max_topic_alias: z
+    .int()
+    .min(0)
+    .max(65535)
+    .default(65535)
+    .describe('topic aliases in each direction of a connection; 0 for none (MQTT 5)'),
+  retain_available: z.boolean().default(true).describe('whether clients may publish retained messages'),
+  wildcard_subscription: z.boolean().default(true).describe('whether topic filters may have wildcards'),
+  shared_subscription: z.boolean().default(true).describe('whether clients may share subscriptions'),
+  strict_mode: z
+    .boolean()
+    .default(false)
+    .describe(
+      'disconnect for ill-formed UTF-8, which is else replaced by U+FFFD, and for an empty topic filter, which is else only refused',
+    ),
+  server_keepalive: z
+    .int()
+    .min(0)
+    .max(65535)
+    .optional()
+    .describe('seconds of keep alive that MQTT 5 clients have to use instead of their own'),
+  keepalive_backoff: z
+    .number()
+    .gt(0.5)
+    .default(0.75)
+    .describe('a client is gone when nothing came from it for keep alive × this × 2'),
+  session_expiry_interval: duration()
+    .prefault('2h')
+    .describe('how long a session without clean session outlives its connection (before MQTT 5)'),
+  use_username_as_clientid: z
+    .boolean()
+    .default(false)
+    .describe('take the user name for the client identifier; clients without one are refused'),
+});
+
+export type MqttConfig = z.output<typeof mqttConfig>;
+
+/** The options of the gateway's sessions. */
+export function mqttSessionOptions(config: MqttConfig): SessionOptions {
+  const limits: ProtocolLimits = {
+    maxQos: config.max_qos_allowed,
+    retainAvailable: config.retain_available,
+    wildcardSubscription: config.wildcard_subscription,
+    sharedSubscription: config.shared_subscription,
+  };
+  return sessionOptions(config, limits);
+}

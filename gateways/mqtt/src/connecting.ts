@@ -1,0 +1,125 @@
+import { randomUUID } from 'node:crypto';
+import type { ConnackProperties, ConnectPacket, WillMessage } from '@portico/codec-mqtt';
+import {
+  type ConnectionInfo,
+  type ConnectRequest,
+  type SessionHandler,
+  topicNameError,
+  type Will,
+} from '@portico/core';
+import type { MqttConfig } from './config.js';
+import { willProperties } from './message-properties.js';
+import type { ConnectRefusal } from './reasons.js';
+import type { Shared } from './shared.js';
+
+/** Levels of a will's topic where the configuration has no limit. */
+const MOST_LEVELS = 4096;
+
+/** What the gateway makes of a CONNECT: an identity, or why it is refused. */
+export type Identity =
+  | { readonly ok: true; readonly clientId: string }
+  | { readonly ok: false; readonly refusal: ConnectRefusal };
+
+/** Looks at what the gateway itself can judge in a CONNECT, before anybody is asked who the client is. */
+export function identify(packet: ConnectPacket, config: MqttConfig): Identity {
+  if (packet.properties?.authenticationMethod !== undefined) {
+    return { ok: false, refusal: 'bad_authentication_method' };
+  }
+  const willError = packet.will && willRefusal(packet.will, config);
+  if (willError !== undefined) return { ok: false, refusal: willError };
+  const clientId = clientIdOf(packet, config);
+  return clientId === '' || Buffer.byteLength(clientId) > config.max_clientid_len
+    ? { ok: false, refusal: 'clientid_invalid' }
+    : { ok: true, clientId };
+}
+
+/** Empty when the client has none and gets none. */
+function clientIdOf(packet: ConnectPacket, config: MqttConfig): string {
+  if (config.use_username_as_clientid) return packet.username ?? '';
+  if (packet.clientId === '' && mayBeNamed(packet)) return `auto-${randomUUID()}`;
+  return packet.clientId;
+}
+
+/** Who may leave out its client identifier: MQTT 5 §3.1.3.1, MQTT 3.1.1 §3.1.3.1; nobody in MQTT 3.1. */
+function mayBeNamed({ protocolVersion, cleanStart }: ConnectPacket): boolean {
+  return protocolVersion === 5 || (protocolVersion === 4 && cleanStart);
+}
+
+function willRefusal(will: WillMessage, config: MqttConfig): ConnectRefusal | undefined {
+  if (will.qos > config.max_qos_allowed) return 'qos_not_supported';
+  if (will.retain && !config.retain_available) return 'retain_not_supported';
+  const levels = config.max_topic_levels || MOST_LEVELS;
+  return topicNameError(will.topic, levels) === undefined ? undefined : 'topic_name_invalid';
+}
+
+/** Seconds within which the client has to send something; 0 for no limit. MQTT 5 §3.2.2.3.14. */
+export function effectiveKeepAlive(packet: ConnectPacket, config: MqttConfig): number {
+  if (packet.protocolVersion < 5) return packet.keepAlive;
+  return config.server_keepalive ?? packet.keepAlive;
+}
+
+/** The request to the hub that a CONNECT stands for. */
+export function connectRequest(
+  packet: ConnectPacket,
+  clientId: string,
+  connection: ConnectionInfo,
+  shared: Shared,
+  handler: SessionHandler,
+): ConnectRequest {
+  const { config, session } = shared;
+  const { protocolVersion, username, password, cleanStart, will, properties } = packet;
+  return {
+    clientId,
+    username,
+    password,
+    protocol: 'MQTT',
+    protocolVersion,
+    connection,
+    mountpoint: config.mountpoint,
+    keepalive: effectiveKeepAlive(packet, config),
+    cleanStart,
+    sessionExpiry: sessionExpiry(packet, config),
+    receiveMaximum: properties?.receiveMaximum,
+    will: will && hubWill(will),
+    options: session,
+    mergeOverlapping: true,
+    retransmits: protocolVersion < 5,
+    handler,
+    userProperties: properties?.userProperties,
+  };
+}
+
+/** Seconds. Before MQTT 5 the end of a session was not the client's to choose. */
+function sessionExpiry(packet: ConnectPacket, config: MqttConfig): number {
+  if (packet.protocolVersion === 5) return packet.properties?.sessionExpiryInterval ?? 0;
+  return packet.cleanStart ? 0 : Math.ceil(config.session_expiry_interval / 1000);
+}
+
+function hubWill({ topic, payload, qos, retain, properties }: WillMessage): Will {
+  const delay = properties?.willDelayInterval ?? 0;
+  return { topic, payload, qos, retain, properties: willProperties(properties), delay };
+}
+
+/**
+ * What a CONNACK of success tells an MQTT 5 client: everything in which the gateway differs from what the
+ * standard lets the client assume, MQTT 5 §3.2.2.3.
+ */
+export function connackProperties(
+  packet: ConnectPacket,
+  clientId: string,
+  { config, session }: Shared,
+): ConnackProperties {
+  const keepAlive = effectiveKeepAlive(packet, config);
+  const properties: { -readonly [Name in keyof ConnackProperties]: ConnackProperties[Name] } = {
+    maximumPacketSize: config.max_packet_size,
+  };
+  if (session.maxAwaitingRel > 0) properties.receiveMaximum = session.maxAwaitingRel;
+  if (config.max_topic_alias > 0) properties.topicAliasMaximum = config.max_topic_alias;
+  if (config.max_qos_allowed < 2) properties.maximumQos = config.max_qos_allowed;
+  if (!config.retain_available) properties.retainAvailable = false;
+  if (!config.wildcard_subscription) properties.wildcardSubscriptionAvailable = false;
+  if (!config.shared_subscription) properties.sharedSubscriptionAvailable = false;
+  if (keepAlive !== packet.keepAlive) properties.serverKeepAlive = keepAlive;
+  if (packet.clientId === '') properties.assignedClientIdentifier = clientId;
+  return properties;
+}

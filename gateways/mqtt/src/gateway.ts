@@ -1,0 +1,34 @@
+import type { ReceivedPacket } from '@portico/codec-mqtt';
+import { defineGateway } from '@portico/core';
+import { MqttChannel } from './channel.js';
+import { MqttCodec, type OutgoingFrame } from './codec.js';
+import { type MqttConfig, mqttConfig, mqttSessionOptions } from './config.js';
+import { PacketCounters } from './counters.js';
+import { DeliveryFrame } from './delivery-frame.js';
+import type { Shared } from './shared.js';
+
+/** MQTT 3.1, 3.1.1 and 5.0 over TCP, TLS and WebSocket. */
+export const mqttGateway = defineGateway<MqttConfig, ReceivedPacket, OutgoingFrame>({
+  name: 'mqtt',
+  title: 'MQTT',
+  config: mqttConfig,
+  transports: ['tcp', 'tls', 'ws', 'wss'],
+  defaultListeners: {
+    tcp: { default: { bind: '127.0.0.1:1883' } },
+    ws: { default: { bind: '127.0.0.1:8083' } },
+  },
+  create(context, config) {
+    const shared: Shared = {
+      config,
+      session: mqttSessionOptions(config),
+      context,
+      counters: new PacketCounters(context.metrics),
+      delivery: new DeliveryFrame(),
+    };
+    const codecOptions = { maxPacketSize: config.max_packet_size, strictUtf8: config.strict_mode };
+    return {
+      createCodec: () => new MqttCodec(codecOptions),
+      createChannel: (peer) => new MqttChannel(peer, shared),
+    };
+  },
+});

@@ -1,0 +1,138 @@
+import {
+  FAULT_REASON_CODES,
+  type MqttFaultCode,
+  type ProtocolVersion,
+  ReasonCode,
+  ReturnCode,
+  SUBACK_FAILURE,
+} from '@portico/codec-mqtt';
+import type { PublishResult, Refusal, UnsubscribeResult } from '@portico/core';
+
+/**
+ * Why the gateway ends a connection, as operators see it, with the reason code of the DISCONNECT that tells an
+ * MQTT 5 client (MQTT 5 §3.14.2.1).
+ */
+const ENDINGS = {
+  ...FAULT_REASON_CODES,
+  /** Only in a second CONNECT, which may not be sent at all. */
+  unsupported_protocol_version: ReasonCode.protocolError,
+  keepalive_timeout: ReasonCode.keepAliveTimeout,
+  taken_over: ReasonCode.sessionTakenOver,
+  kicked: ReasonCode.administrativeAction,
+  server_shutdown: ReasonCode.serverShuttingDown,
+  not_authorized: ReasonCode.notAuthorized,
+  receive_maximum_exceeded: ReasonCode.receiveMaximumExceeded,
+  quota_exceeded: ReasonCode.quotaExceeded,
+  qos_not_supported: ReasonCode.qosNotSupported,
+  retain_not_supported: ReasonCode.retainNotSupported,
+  topic_filter_invalid: ReasonCode.topicFilterInvalid,
+} as const;
+
+export type Ending = keyof typeof ENDINGS;
+
+export function disconnectCode(ending: Ending): number {
+  return ENDINGS[ending];
+}
+
+/** Why a CONNECT is refused: by the hub, by the gateway, or because it cannot be read. */
+export type ConnectRefusal = Refusal | 'bad_authentication_method' | MqttFaultCode;
+
+/** Reason codes of CONNACK, MQTT 5 §3.2.2.2. */
+const CONNACK_CODES: Readonly<Record<ConnectRefusal, number>> = {
+  ...FAULT_REASON_CODES,
+  bad_authentication_method: ReasonCode.badAuthenticationMethod,
+  not_authorized: ReasonCode.notAuthorized,
+  bad_credentials: ReasonCode.badUserNameOrPassword,
+  clientid_invalid: ReasonCode.clientIdentifierNotValid,
+  banned: ReasonCode.banned,
+  server_busy: ReasonCode.serverBusy,
+  server_unavailable: ReasonCode.serverUnavailable,
+  topic_filter_invalid: ReasonCode.unspecifiedError,
+  qos_not_supported: ReasonCode.qosNotSupported,
+  retain_not_supported: ReasonCode.retainNotSupported,
+  shared_subscriptions_not_supported: ReasonCode.unspecifiedError,
+  wildcard_subscriptions_not_supported: ReasonCode.unspecifiedError,
+  quota_exceeded: ReasonCode.quotaExceeded,
+  packet_id_in_use: ReasonCode.unspecifiedError,
+  unspecified: ReasonCode.unspecifiedError,
+};
+
+/** The return codes of CONNACK before MQTT 5 that say what a reason code says, MQTT 3.1.1 table 3.1. */
+const RETURN_CODES: ReadonlyMap<number, number> = new Map<number, number>([
+  [ReasonCode.unsupportedProtocolVersion, ReturnCode.unacceptableProtocolVersion],
+  [ReasonCode.clientIdentifierNotValid, ReturnCode.identifierRejected],
+  [ReasonCode.serverUnavailable, ReturnCode.serverUnavailable],
+  [ReasonCode.serverBusy, ReturnCode.serverUnavailable],
+  [ReasonCode.quotaExceeded, ReturnCode.serverUnavailable],
+  [ReasonCode.unspecifiedError, ReturnCode.serverUnavailable],
+  [ReasonCode.badUserNameOrPassword, ReturnCode.badUserNameOrPassword],
+  [ReasonCode.notAuthorized, ReturnCode.notAuthorized],
+  [ReasonCode.banned, ReturnCode.notAuthorized],
+]);
+
+/**
+ * The code of a CONNACK that refuses a client in its version. Undefined where MQTT 3 has none that applies:
+ * the connection is closed without a CONNACK then (MQTT 3.1.1 §3.2.2.3).
+ */
+export function connackCode(refusal: ConnectRefusal, version: ProtocolVersion): number | undefined {
+  const reasonCode = CONNACK_CODES[refusal];
+  return version === 5 ? reasonCode : RETURN_CODES.get(reasonCode);
+}
+
+/** Whether a refusal is about who the client is or what it may do. */
+export function isAuthRefusal(refusal: ConnectRefusal): boolean {
+  return refusal === 'bad_credentials' || refusal === 'not_authorized';
+}
+
+/** Reason codes of PUBACK and PUBREC, MQTT 5 §3.4.2.1. */
+const PUBLISH_CODES: Readonly<Record<PublishResult, number>> = {
+  ok: ReasonCode.success,
+  duplicate: ReasonCode.success,
+  no_subscribers: ReasonCode.noMatchingSubscribers,
+  not_authorized: ReasonCode.notAuthorized,
+  topic_name_invalid: ReasonCode.topicNameInvalid,
+  quota_exceeded: ReasonCode.quotaExceeded,
+  packet_id_in_use: ReasonCode.packetIdentifierInUse,
+  bad_credentials: ReasonCode.notAuthorized,
+  banned: ReasonCode.notAuthorized,
+  clientid_invalid: ReasonCode.unspecifiedError,
+  server_busy: ReasonCode.implementationSpecificError,
+  server_unavailable: ReasonCode.implementationSpecificError,
+  topic_filter_invalid: ReasonCode.unspecifiedError,
+  qos_not_supported: ReasonCode.unspecifiedError,
+  retain_not_supported: ReasonCode.unspecifiedError,
+  shared_subscriptions_not_supported: ReasonCode.unspecifiedError,
+  wildcard_subscriptions_not_supported: ReasonCode.unspecifiedError,
+  unspecified: ReasonCode.unspecifiedError,
+};
+
+export function publishCode(result: PublishResult): number {
+  return PUBLISH_CODES[result];
+}
+
+/** Reason codes of SUBACK and UNSUBACK beside success, MQTT 5 §3.9.3 and §3.11.3. */
+const FILTER_CODES: Readonly<Partial<Record<Refusal, number>>> = {
+  not_authorized: ReasonCode.notAuthorized,
+  topic_filter_invalid: ReasonCode.topicFilterInvalid,
+  packet_id_in_use: ReasonCode.packetIdentifierInUse,
+};
+
+/** Those that only SUBACK has. */
+const SUBSCRIBE_CODES: Readonly<Partial<Record<Refusal, number>>> = {
+  ...FILTER_CODES,
+  quota_exceeded: ReasonCode.quotaExceeded,
+  shared_subscriptions_not_supported: ReasonCode.sharedSubscriptionsNotSupported,
+  wildcard_subscriptions_not_supported: ReasonCode.wildcardSubscriptionsNotSupported,
+};
+
+/** Before MQTT 5 there is one code for all, MQTT 3.1.1 §3.9.3. */
+export function subscribeRefusalCode(refusal: Refusal, version: number): number {
+  if (version < 5) return SUBACK_FAILURE;
+  return SUBSCRIBE_CODES[refusal] ?? ReasonCode.unspecifiedError;
+}
+
+export function unsubscribeCode(result: UnsubscribeResult): number {
+  if (result === 'ok') return ReasonCode.success;
+  if (result === 'no_subscription') return ReasonCode.noSubscriptionExisted;
+  return FILTER_CODES[result] ?? ReasonCode.unspecifiedError;
+}

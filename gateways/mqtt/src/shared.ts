@@ -1,0 +1,28 @@
+import type { ControlPacket } from '@portico/codec-mqtt';
+import type { GatewayContext, SessionOptions } from '@portico/core';
+import type { MqttConfig } from './config.js';
+import type { PacketCounters } from './counters.js';
+import type { DeliveryFrame } from './delivery-frame.js';
+import type { Ending } from './reasons.js';
+
+/** What all channels of the gateway share. */
+export interface Shared {
+  readonly config: MqttConfig;
+  readonly session: SessionOptions;
+  readonly context: GatewayContext;
+  readonly counters: PacketCounters;
+  /** The PUBLISH being sent. */
+  readonly delivery: DeliveryFrame;
+}
+
+/** What the parts of a channel ask of it. */
+export interface Outlet {
+  send(packet: ControlPacket): void;
+  /** As `send`, for what must not leave before the hub has made it durable. */
+  sendAck(packet: ControlPacket): void;
+  /**
+   * Ends session and connection, with a DISCONNECT for MQTT 5.
+   * @param explanation for the client, as Reason String
+   */
+  end(ending: Ending, explanation?: string): void;
+}

@@ -1,0 +1,66 @@
+import type { SubscribePacket, Subscription, UnsubscribePacket } from '@portico/codec-mqtt';
+import {
+  isPromise,
+  type MaybePromise,
+  type SessionDoor,
+  type SubscribeResult,
+  type UnsubscribeResult,
+} from '@portico/core';
+import { inOrder } from './in-order.js';
+import { subscribeRefusalCode, unsubscribeCode } from './reasons.js';
+import type { Outlet, Shared } from './shared.js';
+
+/** Asks for each filter of a SUBSCRIBE in order and answers with a code for each, MQTT 5 §3.8.4. */
+export function subscribe(
+  session: SessionDoor,
+  packet: SubscribePacket,
+  outlet: Outlet,
+  shared: Shared,
+): MaybePromise<void> {
+  const { subscriptions, properties } = packet;
+  if (shared.config.strict_mode && subscriptions.some(({ filter }) => filter === '')) {
+    return outlet.end('topic_filter_invalid', 'an empty topic filter');
+  }
+  const subscriptionId = properties?.subscriptionIdentifier;
+  const ask = ({ filter, qos, noLocal, retainAsPublished, retainHandling }: Subscription) =>
+    session.subscribe(filter, { qos, noLocal, retainAsPublished, retainHandling, subscriptionId });
+  const results = inOrder(subscriptions, ask);
+  const answer = (settled: readonly SubscribeResult[]) => {
+    countRefused(settled, shared);
+    const { protocolVersion } = session.client;
+    const reasonCodes = settled.map((result) =>
+      result.ok ? result.qos : subscribeRefusalCode(result.refusal, protocolVersion),
+    );
+    outlet.sendAck({ type: 'suback', packetId: packet.packetId, reasonCodes });
+  };
+  return isPromise(results) ? results.then(answer) : answer(results);
+}
+
+function countRefused(results: readonly SubscribeResult[], { counters }: Shared): void {
+  const refusals = results.flatMap((result) => (result.ok ? [] : [result.refusal]));
+  if (refusals.includes('not_authorized')) counters.named['packets.subscribe.auth_error'].value++;
+  if (refusals.some((refusal) => refusal !== 'not_authorized')) {
+    counters.named['packets.subscribe.error'].value++;
+  }
+}
+
+/** Ends the subscription of each filter of an UNSUBSCRIBE and answers with a code for each, MQTT 5 §3.10.4. */
+export function unsubscribe(
+  session: SessionDoor,
+  packet: UnsubscribePacket,
+  outlet: Outlet,
+  shared: Shared,
+): MaybePromise<void> {
+  const { filters, packetId } = packet;
+  if (shared.config.strict_mode && filters.includes('')) {
+    return outlet.end('topic_filter_invalid', 'an empty topic filter');
+  }
+  const results = inOrder(filters, (filter) => session.unsubscribe(filter));
+  const answer = (settled: readonly UnsubscribeResult[]) => {
+    if (settled.some((result) => result !== 'ok' && result !== 'no_subscription')) {
+      shared.counters.named['packets.unsubscribe.error'].value++;
+    }
+    outlet.sendAck({ type: 'unsuback', packetId, reasonCodes: settled.map(unsubscribeCode) });
+  };
+  return isPromise(results) ? results.then(answer) : answer(results);
+}

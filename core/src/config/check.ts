@@ -33,16 +33,14 @@ export function checkSettings<Schema extends z.ZodType>(
 }
 
 /**
- * Whether the operator has been told already: of this value, of the misspelt key that it was written at, or
- * of something in a section of which a rule is now found broken.
+ * Whether the operator has been told already: why this value is missing, or what is wrong in the section of
+ * which a rule is now found broken.
  */
 function isKnown({ code, path }: PointedIssue, settings: Settings, findings: Findings): boolean {
-  if (findings.isReported(path)) return true;
   const value = valueAt(settings, path);
-  if (value === undefined) return findings.isMeant(path);
-  return (
-    isCollection(value) && (code === 'custom' || code === 'invalid_union') && findings.isReportedWithin(path)
-  );
+  if (value === undefined) return findings.isExcused(path);
+  const isRule = code === 'custom' || code === 'invalid_union';
+  return isRule && isCollection(value) && findings.isReportedWithin(path);
 }
 
 /** An issue with its whole path. */

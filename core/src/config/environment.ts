@@ -150,6 +150,7 @@ function readVariable(
   findings.written(path, source);
   if (types.has('string')) return text;
   findings.report(source, path, bad.reason);
+  findings.excuse(path);
   return undefined;
 }
 

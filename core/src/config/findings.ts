@@ -1,5 +1,5 @@
 import { formatPath, isWithin, type KeyPath } from './key-path.js';
-import type { ConfigProblem, ConfigSource } from './problem.js';
+import { type ConfigProblem, type ConfigSource, formatProblem } from './problem.js';
 
 interface Origin {
   readonly path: KeyPath;
@@ -9,7 +9,7 @@ interface Origin {
 /** What comes to light while the configuration is read: where values were written, and what is wrong. */
 export class Findings {
   readonly problems: ConfigProblem[] = [];
-  readonly #meant = new Set<string>();
+  readonly #excused = new Set<string>();
   readonly #origins = new Map<string, Origin>();
   readonly #reserved: ReadonlySet<string>;
   readonly #reservedInUse = new Set<string>();
@@ -19,26 +19,23 @@ export class Findings {
     this.#reserved = new Set(reserved);
   }
 
+  /** Adds a problem, unless it is known word for word. */
   report(source: ConfigSource | undefined, path: KeyPath, reason: string): void {
-    this.problems.push({ source, path, reason });
+    const problem = { source, path, reason };
+    const line = formatProblem(problem);
+    if (!this.problems.some((known) => formatProblem(known) === line)) this.problems.push(problem);
   }
 
-  /** Notes that an unknown key was probably meant to be the one at `path`, so that it is not missed as well. */
-  meant(path: KeyPath): void {
-    this.#meant.add(formatPath(path));
+  /** Notes that there is no value at `path` for a reason that has been reported, so that nobody misses it. */
+  excuse(path: KeyPath): void {
+    this.#excused.add(formatPath(path));
   }
 
-  /** Whether an unknown key was probably meant to be the one at `path`. */
-  isMeant(path: KeyPath): boolean {
-    return this.#meant.has(formatPath(path));
+  isExcused(path: KeyPath): boolean {
+    return this.#excused.has(formatPath(path));
   }
 
-  /** Whether something is known to be wrong with what was written at `path` or above it. */
-  isReported(path: KeyPath): boolean {
-    return this.problems.some((problem) => problem.path.length > 0 && isWithin(path, problem.path));
-  }
-
-  /** Whether something below `path` is known to be wrong. */
+  /** Whether something at `path` or below it is known to be wrong. */
   isReportedWithin(path: KeyPath): boolean {
     return this.problems.some((problem) => isWithin(problem.path, path));
   }

@@ -181,6 +181,13 @@ test('a key written twice names the line of the first', () => {
   ]);
 });
 
+test('what stands below a key that is written twice is checked all the same', () => {
+  assert.deepEqual(problems('log:\n  level: x\nlog: {}\n'), [
+    'portico.yaml:2:10: log.level: "x" is not allowed; expected one of debug, info, warn',
+    'portico.yaml:3:1: log: written twice; the first is on line 1',
+  ]);
+});
+
 test('a key without a value is told from an empty section', () => {
   assert.deepEqual(problems('log:\n  level:\n  file:\n'), [
     'portico.yaml:2:3: log.level: no value given; expected one of debug, info, warn',
@@ -209,59 +216,6 @@ test('a rule between keys and a rule for names are reported at their section', (
       'portico.yaml:7:9: gateways.mqtt.listeners.tcp."a b": this name is not allowed; expected letters, digits and _',
     ],
   );
-});
-
-/** A section in two forms, one of which contains itself, and rules that speak for themselves. */
-const rules = z.strictObject({
-  who: z
-    .union(
-      [
-        z.literal('all'),
-        z.strictObject({ user: z.string() }),
-        z.strictObject({
-          get and() {
-            return z.array(rules);
-          },
-        }),
-      ],
-      {
-        error: 'all, or user, or and',
-      },
-    )
-    .optional(),
-  topic: z
-    .string()
-    .refine((text) => !text.includes('#'), { error: ({ input }) => `${input} has a #` })
-    .optional(),
-});
-
-const login = z.strictObject({
-  token: z.string().refine((text) => text.length > 9, { error: ({ input }) => `${input} is too short` }),
-});
-
-function ruleProblems(text: string, schema: z.ZodType = rules): string[] {
-  return problemsOf(loadConfig({ schema, file: 'p', text }));
-}
-
-test('of a section with several forms, what is wrong by the form that fits best is reported', () => {
-  const cases: [string, string][] = [
-    ['who: none', 'p:1:6: who: "none" is not allowed; expected all, or user, or and'],
-    ['who: { user: [] }', 'p:1:14: who.user: a list is not allowed; expected text'],
-    ['who: { usr: me }', 'p:1:8: who.usr: unknown key; did you mean user? allowed here: user, and'],
-    [
-      'who: { and: [{ who: { and: [{ who: 1 }] } }] }',
-      'p:1:36: who.and[0].who.and[0].who: "1" is not allowed; expected all, or user, or and',
-    ],
-    ['who: { user: me, and: [] }', 'p:1:1: who: and cannot stand beside the other keys here'],
-  ];
-  for (const [text, problem] of cases) assert.deepEqual(ruleProblems(text), [problem], text);
-});
-
-test("a rule's own words are shown once, and without the secret that they repeat", () => {
-  assert.deepEqual(ruleProblems('topic: "a#"'), ['p:1:8: topic: a# has a #']);
-  assert.deepEqual(ruleProblems('token: hunter2', login), [
-    'p:1:8: token: *** is not allowed: *** is too short',
-  ]);
 });
 
 test('text that is no YAML is reported with line, column and reason', () => {

@@ -107,7 +107,7 @@ export class Reader {
 
   #rejectUnknown(key: string, allowed: readonly string[], path: KeyPath, source: ConfigSource): undefined {
     const meant = nearest(key, allowed);
-    if (meant !== undefined) this.#findings.meant([...path, meant]);
+    if (meant !== undefined) this.#findings.excuse([...path, meant]);
     const question = meant === undefined ? '' : ` did you mean ${meant}?`;
     const isLong = allowed.length > SHORT_LIST;
     const list = meant !== undefined && isLong ? '' : ` allowed here: ${allowed.join(', ')}`;
@@ -132,6 +132,7 @@ export class Reader {
 
   #reject(path: KeyPath, source: ConfigSource, reason: string): undefined {
     this.#findings.report(source, path, reason);
+    this.#findings.excuse(path);
     return undefined;
   }
 

@@ -54,12 +54,24 @@ async function runCase(one: Case, options: Options, pinning: Pinning | undefined
   });
 }
 
+/** Starts and stops every peer, so that one that cannot start ends the run at its beginning. */
+async function tryPeers(cases: readonly Case[], pinning: Pinning | undefined): Promise<void> {
+  for (const peer of new Set(cases.flatMap(({ peers }) => peers))) {
+    const running = await RunningPeer.start(peer, pinning?.peer);
+    await running.stop();
+  }
+}
+
 async function main(): Promise<void> {
   const options = parseOptions(process.argv.slice(2));
-  if (options.help) return console.log(USAGE);
+  if (options.help) {
+    console.log(USAGE);
+    return;
+  }
   const pinning = choosePinning();
   const conditions = describeRun(pinning, options.seconds, options.runs);
   console.log(conditions);
+  await tryPeers(options.cases, pinning);
   const cases: object[] = [];
   for (const one of options.cases) {
     const results = await runCase(one, options, pinning);

@@ -43,7 +43,7 @@ export const coapConfig = z.object({
   max_exchanges: z
     .int()
     .min(1)
-    .max(65535)
+    .max(1024)
     .default(64)
     .describe('requests of one peer remembered, to answer each once however often it arrives'),
   ack_timeout: duration()

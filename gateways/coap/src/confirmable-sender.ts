@@ -133,7 +133,9 @@ export class ConfirmableSender {
 
   #start(item: Confirmable): void {
     const { ackTimeout, ackRandomFactor } = this.#parameters;
-    const message = { ...item.body, type: MessageType.CON, messageId: this.#nextMessageId() };
+    const { code, token, options, payload } = item.body;
+    const messageId = this.#nextMessageId();
+    const message = { type: MessageType.CON, messageId, code, token, options, payload };
     const timeout = ackTimeout * (1 + Math.random() * (ackRandomFactor - 1));
     this.#current = { item, message, timeout, retransmissions: 0 };
     this.#transmit(this.#current);

@@ -14,12 +14,18 @@ export interface Exchange {
   reply: CoapMessage | undefined;
 }
 
-/** The requests of one peer by message id, so that each is carried out once (RFC 7252 §4.5). Bounded. */
+/**
+ * The requests of one peer by message id, so that each is carried out once (RFC 7252 §4.5). A ring that grows
+ * only while its oldest entry is still good, so that a peer that sends rarely costs little.
+ */
 export class Exchanges {
-  readonly #byMessageId = new Map<number, Exchange>();
   readonly #parameters: TransmissionParameters;
   readonly #limit: number;
   readonly #evicted: Counter;
+  readonly #messageIds: number[] = [];
+  readonly #exchanges: Exchange[] = [];
+  /** Index of the oldest. */
+  #oldest = 0;
 
   /** @param limit exchanges remembered; beyond it the oldest is forgotten and counted in `evicted` */
   constructor(parameters: TransmissionParameters, limit: number, evicted: Counter) {
@@ -30,34 +36,44 @@ export class Exchanges {
 
   /** The exchange that a message id stands for at present. */
   find(messageId: number, now: number): Exchange | undefined {
-    const exchange = this.#byMessageId.get(messageId);
+    const exchange = this.#exchanges[this.#messageIds.indexOf(messageId)];
     return exchange !== undefined && exchange.expiresAt > now ? exchange : undefined;
   }
 
   /** Remembers a new request. */
   open(request: CoapMessage, now: number): Exchange {
-    this.#makeRoom(now);
-    const confirmable = request.type === MessageType.CON;
+    const { messageId, type, token } = request;
+    const confirmable = type === MessageType.CON;
     const { exchangeLifetime, nonLifetime } = this.#parameters;
     const exchange: Exchange = {
-      messageId: request.messageId,
+      messageId,
       confirmable,
-      token: Buffer.from(request.token),
+      token: Buffer.from(token),
       expiresAt: now + (confirmable ? exchangeLifetime : nonLifetime),
       reply: undefined,
     };
-    this.#byMessageId.delete(request.messageId);
-    this.#byMessageId.set(request.messageId, exchange);
+    this.#put(exchange, now);
     return exchange;
   }
 
-  #makeRoom(now: number): void {
-    for (const [messageId, oldest] of this.#byMessageId) {
-      if (oldest.expiresAt > now) {
-        if (this.#byMessageId.size < this.#limit) return;
-        this.#evicted.value++;
-      }
-      this.#byMessageId.delete(messageId);
+  #put(exchange: Exchange, now: number): void {
+    const { messageId } = exchange;
+    const known = this.#messageIds.indexOf(messageId);
+    if (known >= 0) {
+      this.#exchanges[known] = exchange;
+      return;
     }
+    const slot = this.#oldest;
+    const oldest = this.#exchanges[slot];
+    const good = oldest !== undefined && oldest.expiresAt > now;
+    if (oldest === undefined || (good && this.#exchanges.length < this.#limit)) {
+      this.#messageIds.splice(slot, 0, messageId);
+      this.#exchanges.splice(slot, 0, exchange);
+    } else {
+      if (good) this.#evicted.value++;
+      this.#messageIds[slot] = messageId;
+      this.#exchanges[slot] = exchange;
+    }
+    this.#oldest = (slot + 1) % this.#exchanges.length;
   }
 }

@@ -22,6 +22,10 @@ const WRONG_GATEWAY = failure(
   'this is the CoAP gateway: LwM2M devices register at the LwM2M gateway, which has another port',
 );
 const NO_PROXY = failure(ResponseCode.ProxyingNotSupported, 'not a proxy');
+const NO_BLOCKS = failure(
+  ResponseCode.RequestEntityTooLarge,
+  'payloads in blocks are not taken: send it in one message',
+);
 const BAD_BLOCK = failure(ResponseCode.BadRequest, 'no such block');
 
 /** Finds the resource that a request is for, once the options allow it. */
@@ -82,7 +86,7 @@ export class Router {
     if (block1 !== undefined) {
       const block = decodeBlock(block1);
       if (block === undefined) return BAD_BLOCK;
-      if (block.more || block.num > 0) return this.#tooLarge;
+      if (block.more || block.num > 0) return NO_BLOCKS;
     }
     if (block2 !== undefined && decodeBlock(block2)?.num !== 0) return BAD_BLOCK;
     return payload.length > this.#maxPayload ? this.#tooLarge : undefined;

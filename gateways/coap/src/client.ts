@@ -44,8 +44,6 @@ const DETACHED: Readonly<Record<DetachReason, number>> = {
   not_authorized: ResponseCode.Unauthorized,
 };
 
-const PING: MessageBody = { code: EMPTY_CODE, token: NO_BYTES, options: NO_OPTIONS, payload: NO_BYTES };
-
 /**
  * One device, known by its client id wherever it speaks from: its session with the hub and its observations.
  * It lives for as long as requests, acknowledgements or answers to pings come from it.
@@ -285,12 +283,12 @@ export class CoapClient implements SessionHandler {
 
   #ping(channel: CoapChannel): void {
     this.#pings++;
-    const ping: Confirmable = {
-      body: PING,
-      wanted: true,
-      settled: (outcome) => this.#pinged(channel, outcome),
-    };
-    channel.sendConfirmable(ping);
+    channel.sendConfirmable(
+      new Ping(
+        () => this.connected,
+        (outcome) => this.#pinged(channel, outcome),
+      ),
+    );
   }
 
   #pinged(channel: CoapChannel, outcome: Outcome): void {
@@ -306,6 +304,27 @@ export class CoapClient implements SessionHandler {
 
   get #counters() {
     return this.#settings.observation.metrics.counters;
+  }
+}
+
+/** An Empty confirmable message: whoever is there answers with a Reset (RFC 7252 §4.3). */
+class Ping implements Confirmable {
+  readonly body: MessageBody = {
+    code: EMPTY_CODE,
+    token: NO_BYTES,
+    options: NO_OPTIONS,
+    payload: NO_BYTES,
+  };
+  readonly settled: (outcome: Outcome) => void;
+  readonly #wanted: () => boolean;
+
+  constructor(wanted: () => boolean, settled: (outcome: Outcome) => void) {
+    this.#wanted = wanted;
+    this.settled = settled;
+  }
+
+  get wanted(): boolean {
+    return this.#wanted();
   }
 }
 

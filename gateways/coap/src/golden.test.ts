@@ -1,0 +1,101 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import {
+  type CoapMessage,
+  CoapOption,
+  codeText,
+  isResponse,
+  MessageType,
+  Method,
+  OPTIONS,
+  OptionNumber,
+  optionDefinition,
+  typeName,
+  uintOption,
+} from '@portico/codec-coap';
+import { CoapTest } from './testing.js';
+
+/** One step of a recorded exchange: a datagram either way, a message published by either side. */
+type Step =
+  | { readonly device: string }
+  | { readonly server: string }
+  | { readonly publish: string }
+  | { readonly published: string };
+
+interface Exchange {
+  readonly name: string;
+  readonly steps: readonly Step[];
+}
+
+const FILE = new URL('../vectors/libcoap-exchanges.json', import.meta.url);
+const { exchanges } = JSON.parse(readFileSync(FILE, 'utf8')) as { exchanges: readonly Exchange[] };
+
+/** `CON PUT 32f2 {01} [ Uri-Path:mqtt, … ] :: 1234`; `last` for the message id of the server's last CON. */
+const DATAGRAM = /^(CON|NON|ACK|RST) (\S+) (\S+) \{(\w*)\} \[ (?:(.*) )?\](?: :: (.*))?$/;
+
+function parse(text: string, last: number): CoapMessage {
+  const [, type, code, messageId, token = '', options, payload = ''] = DATAGRAM.exec(text) ?? [];
+  assert.ok(type !== undefined && messageId !== undefined, text);
+  return {
+    type: MessageType[type as keyof typeof MessageType],
+    code: code === '0.00' ? 0 : Method[code as keyof typeof Method],
+    messageId: messageId === 'last' ? last : Number.parseInt(messageId, 16),
+    token: Buffer.from(token, 'hex'),
+    options: options === undefined ? [] : options.split(', ').map(parseOption),
+    payload: Buffer.from(payload),
+  };
+}
+
+function parseOption(text: string): CoapOption {
+  const [name, value = ''] = text.split(/:(.*)/s);
+  const definition = OPTIONS.find((candidate) => candidate.name === name);
+  assert.ok(definition !== undefined, text);
+  const { number, format } = definition;
+  return format === 'uint' ? uintOption(number, Number(value)) : CoapOption.of(number, Buffer.from(value));
+}
+
+function print({ type, code, messageId, token, options, payload }: CoapMessage): string {
+  const chosenByServer = type === MessageType.CON || type === MessageType.NON;
+  const parts = [typeName(type), codeText(code)];
+  if (!chosenByServer) parts.push(messageId.toString(16).padStart(4, '0'));
+  const list = options.length === 0 ? '' : `${options.map(printOption).join(', ')} `;
+  parts.push(`{${token.toString('hex')}}`, `[ ${list}]`);
+  const diagnostic = isResponse(code) && code >> 5 !== 2;
+  if (payload.length > 0 && !diagnostic) parts.push('::', payload.toString());
+  return parts.join(' ');
+}
+
+function printOption(option: CoapOption): string {
+  const { name } = optionDefinition(option.number) ?? { name: String(option.number) };
+  return option.number === OptionNumber.ETag ? name : `${name}:${option.uint}`;
+}
+
+function split(publication: string): [topic: string, payload: string] {
+  const [topic = '', payload = ''] = publication.split(/=(.*)/s);
+  return [topic, payload];
+}
+
+for (const { name, steps } of exchanges) {
+  test(`as with libcoap: ${name}`, () => {
+    const coap = new CoapTest();
+    const heard = coap.listener('#');
+    const device = coap.device();
+    let unread: CoapMessage[] = [];
+    let last = -1;
+    for (const step of steps) {
+      if ('device' in step) device.sends(parse(step.device, last));
+      else if ('publish' in step) coap.publish(...split(step.publish));
+      else if ('published' in step) assert.deepEqual(heard.take(), [step.published]);
+      else {
+        unread.push(...device.take());
+        const message = unread.shift();
+        assert.ok(message !== undefined, `nothing instead of ${step.server}`);
+        assert.equal(print(message), step.server);
+        last = message.messageId;
+      }
+    }
+    unread = [...unread, ...device.take()];
+    assert.deepEqual(unread.map(print), []);
+  });
+}

@@ -136,7 +136,7 @@ export class MessageLayer {
     const known = this.#exchanges.find(message.messageId, now);
     if (known !== undefined) {
       metrics.counters['coap.requests.duplicate'].value++;
-      if (known.reply !== undefined) this.#peer.send(known.reply);
+      if (known.reply !== undefined) this.#peer.sendAck(known.reply);
       return;
     }
     metrics.counters['coap.requests.received'].value++;

@@ -1,0 +1,56 @@
+import type { TransportType } from '../engine/types.js';
+import { PorticoError } from '../runtime/errors.js';
+import type { Listener } from './connection.js';
+import type { ListenerConfig, ListenerConfigs } from './listener-config.js';
+import type { ListenerContext, ListenerIdentity, ListenerType } from './listener-context.js';
+import { StreamStage } from './stream/stream-connection.js';
+import { StreamListener } from './stream/stream-listener.js';
+import { TlsStage } from './stream/tls-stage.js';
+import { UdpListener } from './udp/udp-listener.js';
+import { WsStage } from './websocket/ws-stage.js';
+
+export type { ListenerContext } from './listener-context.js';
+
+type Factory<Config> = (identity: ListenerIdentity, config: Config, context: ListenerContext) => Listener;
+
+/** What each kind of listener is made of. */
+const FACTORIES: { readonly [type in ListenerType]: Factory<ListenerConfigs[type]> } = {
+  tcp: (identity, config, context) =>
+    new StreamListener(identity, config, context, (site) => new StreamStage(site)),
+  tls: (identity, config, context) =>
+    new StreamListener(identity, config, context, (site, arrivals) => {
+      return new TlsStage(arrivals, config, identity.configKey, new StreamStage(site));
+    }),
+  ws: (identity, config, context) =>
+    new StreamListener(identity, config, context, (site, arrivals) => new WsStage(arrivals, config, site)),
+  wss: (identity, config, context) =>
+    new StreamListener(identity, config, context, (site, arrivals) => {
+      return new TlsStage(arrivals, config, identity.configKey, new WsStage(arrivals, config, site));
+    }),
+  udp: (identity, config, context) => new UdpListener(identity, config, context),
+};
+
+/**
+ * Makes a listener; it opens its port at `start`.
+ *
+ * @param fullName `<gateway>:<type>:<id>`, such as `mqtt:tcp:default`
+ * @param configKey path of its section of the configuration, such as `gateways.mqtt.listeners.tcp.default`
+ * @param config that section, of this type, as `listenersConfigSchema` gives it
+ * @throws PorticoError `PORTICO_ERR_CONFIG` for a type that there is no listener for
+ */
+export function createListener(
+  type: TransportType,
+  fullName: string,
+  configKey: string,
+  config: ListenerConfig,
+  context: ListenerContext,
+): Listener {
+  if (type === 'dtls')
+    throw new PorticoError('PORTICO_ERR_CONFIG', `${configKey}: there are no dtls listeners`);
+  const create = FACTORIES[type] as Factory<ListenerConfig>;
+  return create(
+    { name: fullName, gateway: fullName.split(':', 1).join(), transport: type, configKey },
+    config,
+    context,
+  );
+}

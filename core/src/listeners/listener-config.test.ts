@@ -1,0 +1,117 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { z } from 'zod';
+import { listenersConfigSchema } from './listener-config.js';
+
+const mqtt = listenersConfigSchema(['tcp', 'tls', 'ws', 'wss'], {
+  tcp: { default: { bind: '127.0.0.1:1883' } },
+  ws: { default: { bind: '127.0.0.1:8083' } },
+});
+const coap = listenersConfigSchema(['udp', 'dtls'], {
+  udp: { default: { bind: '127.0.0.1:5683' } },
+  dtls: { default: { bind: '127.0.0.1:5684' } },
+});
+
+function issuesOf(schema: z.ZodType, input: unknown): string[] {
+  const issues = schema.safeParse(input).error?.issues ?? [];
+  return issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
+}
+
+test('without configuration a gateway has its default listeners', () => {
+  const listeners = mqtt.parse(undefined);
+  assert.deepEqual(Object.keys(listeners), ['tcp', 'ws']);
+  assert.deepEqual(listeners.tcp?.default?.bind, { host: '127.0.0.1', port: 1883 });
+  assert.deepEqual(listeners.ws?.default?.bind, { host: '127.0.0.1', port: 8083 });
+});
+
+test('a configuration of listeners replaces the default ones', () => {
+  const listeners = mqtt.parse({ tcp: { internal: { bind: 11883 } } });
+  assert.deepEqual(Object.keys(listeners), ['tcp']);
+  assert.deepEqual(Object.keys(listeners.tcp ?? {}), ['internal']);
+  assert.deepEqual(listeners.tcp?.internal?.bind, { host: '0.0.0.0', port: 11883 });
+});
+
+test('the defaults of a TCP listener', () => {
+  assert.deepEqual(mqtt.parse({ tcp: { x: { bind: '1883' } } }).tcp?.x, {
+    enable: true,
+    bind: { host: '0.0.0.0', port: 1883 },
+    max_connections: 1_024_000,
+    max_conn_rate: 1000,
+    access_rules: ['allow all'],
+    proxy_protocol: false,
+    proxy_protocol_timeout: 3000,
+    backlog: 1024,
+    send_timeout: 15_000,
+    send_timeout_close: true,
+    nodelay: true,
+  });
+});
+
+test('the defaults that other kinds have beside or instead of these', () => {
+  const files = { certfile: 'c.pem', keyfile: 'k.pem' };
+  const wss = mqtt.parse({ wss: { x: { bind: 8084, ...files } } }).wss?.x;
+  const expected = {
+    max_connections: 102_400,
+    verify: 'verify_none',
+    fail_if_no_peer_cert: false,
+    tls_versions: ['tlsv1.2', 'tlsv1.3'],
+    honor_cipher_order: true,
+    handshake_timeout: 15_000,
+    path: '/mqtt',
+    supported_protocols: ['mqtt', 'mqtt-v3', 'mqtt-v3.1.1', 'mqtt-v5', 'mqttv3.1', 'mqttv3.1.1'],
+    fail_if_no_subprotocol: true,
+    max_frame_size: 2 * 1024 * 1024,
+    compress: false,
+    idle_timeout: 15_000,
+  };
+  assert.deepEqual({ ...wss, ...expected }, wss);
+  const udp = coap.parse(undefined).udp?.default;
+  const udpExpected = { max_connections: 1_000_000, idle_timeout: 300_000, reuse_address: false };
+  assert.deepEqual({ ...udp, ...udpExpected }, udp);
+});
+
+test('kinds that a gateway cannot have, unknown keys and wrong values are errors that name the key', () => {
+  assert.match(issuesOf(mqtt, { udp: {} })[0] ?? '', /Unrecognized key: "udp"/);
+  assert.match(issuesOf(mqtt, { tcp: { x: { bind: 1, recbuf: 1 } } })[0] ?? '', /^tcp\.x: .*"recbuf"/);
+  assert.match(issuesOf(mqtt, { tcp: { x: {} } })[0] ?? '', /^tcp\.x\.bind: /);
+  assert.match(issuesOf(mqtt, { tcp: { 'a b': { bind: 1 } } })[0] ?? '', /^tcp\.a b: /);
+  assert.deepEqual(issuesOf(mqtt, { tcp: { x: { bind: 'here' } } }), [
+    'tcp.x.bind: "here" must end in a port from 0 to 65535, such as 127.0.0.1:1883',
+  ]);
+  assert.match(
+    issuesOf(mqtt, { tcp: { x: { bind: 1, access_rules: ['allow all', 'deny me'] } } })[0] ?? '',
+    /^tcp\.x\.access_rules\.1: "deny me" is not a rule/,
+  );
+  assert.deepEqual(issuesOf(mqtt, { tcp: { x: { bind: 1, send_timeout: 0 } } }), [
+    'tcp.x.send_timeout: must be more than 0',
+  ]);
+});
+
+test('a TLS listener that is to be opened needs its files', () => {
+  const needed = (settings: object) => issuesOf(mqtt, { tls: { x: { bind: 8883, ...settings } } });
+  assert.deepEqual(needed({}), [
+    'tls.x.certfile: must be given for TLS',
+    'tls.x.keyfile: must be given for TLS',
+  ]);
+  assert.deepEqual(needed({ enable: false }), []);
+  assert.deepEqual(needed({ certfile: 'c', keyfile: 'k', verify: 'verify_peer' }), [
+    'tls.x.cacertfile: must be given for TLS',
+  ]);
+});
+
+test('every key says in the JSON schema what it is for', () => {
+  for (const schema of [mqtt, coap]) {
+    const json = z.toJSONSchema(schema, { io: 'input' }) as JsonSchema;
+    for (const [kind, listeners] of Object.entries(json.properties ?? {})) {
+      const keys = Object.entries(listeners.additionalProperties?.properties ?? {});
+      assert.ok(keys.length > 8, kind);
+      for (const [key, { description }] of keys) assert.ok(description, `${kind}.${key}`);
+    }
+  }
+});
+
+interface JsonSchema {
+  readonly description?: string;
+  readonly properties?: Readonly<Record<string, JsonSchema>>;
+  readonly additionalProperties?: JsonSchema;
+}

@@ -1,0 +1,211 @@
+import { z } from 'zod';
+import { byteRate, byteSize, duration, messageRate } from '../config/units.js';
+import type { PeerAddress } from '../engine/client-info.js';
+import type { TransportType } from '../engine/types.js';
+import type { DefaultListeners } from '../gateway/contract.js';
+import { accessRuleError } from './access-rules.js';
+import { parseBindAddress } from './bind-address.js';
+import type { ListenerType } from './listener-context.js';
+
+/** Connections that a listener may have at a time, by kind. */
+const MAX_CONNECTIONS = { tcp: 1_024_000, tls: 102_400, ws: 102_400, wss: 102_400, udp: 1_000_000 };
+
+const SUBPROTOCOLS = ['mqtt', 'mqtt-v3', 'mqtt-v3.1.1', 'mqtt-v5', 'mqttv3.1', 'mqttv3.1.1'];
+
+/** A time that must not be 0. */
+function timeout(byDefault: string) {
+  return duration()
+    .refine((milliseconds) => milliseconds > 0, 'must be more than 0')
+    .prefault(byDefault);
+}
+
+function bindAddress() {
+  return z.union([z.string(), z.int()]).transform((value, context): PeerAddress => {
+    const parsed = parseBindAddress(String(value));
+    if (parsed.ok) return parsed.address;
+    context.addIssue({ code: 'custom', message: parsed.error, input: value });
+    return z.NEVER;
+  });
+}
+
+function accessRule() {
+  return z.string().superRefine((text, context) => {
+    const message = accessRuleError(text);
+    if (message !== undefined) context.addIssue({ code: 'custom', message, input: text });
+  });
+}
+
+/** Keys that all listeners have. */
+function commonShape(type: ListenerType) {
+  return {
+    enable: z.boolean().default(true).describe('whether the listener is opened'),
+    bind: bindAddress().describe(
+      'where to listen: 1883 (every IPv4 interface), 127.0.0.1:1883, localhost:1883 or [::1]:1883; port 0 for any',
+    ),
+    max_connections: z
+      .int()
+      .min(1)
+      .default(MAX_CONNECTIONS[type])
+      .describe('connections at a time; further peers are refused'),
+    max_conn_rate: z.int().min(0).default(1000).describe('new connections per second; 0 for no limit'),
+    access_rules: z
+      .array(accessRule())
+      .default(['allow all'])
+      .describe(
+        'addresses that may connect (behind a proxy: its own), such as "deny 192.168.0.1" or "allow 192.168.0.0/24"; the first rule that fits decides, and without one the address may',
+      ),
+    bytes_rate: byteRate()
+      .optional()
+      .describe('bytes that one connection may send, such as "100KB,10s"; unlimited if not given'),
+    messages_rate: messageRate()
+      .optional()
+      .describe('messages that one connection may send, such as "100,10s"; unlimited if not given'),
+  };
+}
+
+const streamShape = {
+  proxy_protocol: z
+    .boolean()
+    .default(false)
+    .describe('whether a proxy in front sends a PROXY protocol header, version 1 or 2'),
+  proxy_protocol_timeout: timeout('3s').describe('how long the PROXY header may take'),
+  backlog: z
+    .int()
+    .min(1)
+    .default(1024)
+    .describe('new connections that may wait, in the operating system and again because of max_conn_rate'),
+  send_timeout: timeout('15s').describe('how long a peer may take nothing of what is sent to it'),
+  send_timeout_close: z.boolean().default(true).describe('whether the connection is closed then'),
+  nodelay: z.boolean().default(true).describe('TCP_NODELAY: whether small pieces are sent at once'),
+};
+
+const tlsShape = {
+  certfile: z.string().optional().describe('PEM file with the certificate and those between it and the root'),
+  keyfile: z.string().optional().describe('PEM file with the private key'),
+  cacertfile: z.string().optional().describe('PEM file with the authorities of client certificates'),
+  key_password: z.string().optional().describe('password of the private key, if it has one'),
+  verify: z
+    .enum(['verify_none', 'verify_peer'])
+    .default('verify_none')
+    .describe('whether clients are asked for a certificate, which must then be valid'),
+  fail_if_no_peer_cert: z
+    .boolean()
+    .default(false)
+    .describe('whether verify_peer refuses clients without a certificate'),
+  tls_versions: z
+    .array(z.enum(['tlsv1.2', 'tlsv1.3']))
+    .nonempty()
+    .default(['tlsv1.2', 'tlsv1.3'])
+    .describe('versions of TLS'),
+  ciphers: z
+    .string()
+    .optional()
+    .describe('cipher suites as OpenSSL lists them; Node.js decides if not given'),
+  honor_cipher_order: z.boolean().default(true).describe("whether the server's order of ciphers counts"),
+  handshake_timeout: timeout('15s').describe('how long the TLS handshake may take'),
+};
+
+const webSocketShape = {
+  path: z.string().startsWith('/').default('/mqtt').describe('path of the WebSocket endpoint'),
+  supported_protocols: z
+    .array(z.string().min(1))
+    .default(SUBPROTOCOLS)
+    .describe('WebSocket sub-protocols that are spoken'),
+  fail_if_no_subprotocol: z
+    .boolean()
+    .default(true)
+    .describe('whether clients that name no sub-protocol are refused; WeChat mini programs name none'),
+  max_frame_size: byteSize()
+    .refine((bytes) => bytes > 0 && bytes < 2 ** 31, 'must be more than 0 and less than 2GB')
+    .prefault('2MB')
+    .describe('largest WebSocket message'),
+  compress: z
+    .boolean()
+    .default(false)
+    .describe('whether messages may be compressed (permessage-deflate); costs about 300 KB per connection'),
+  proxy_address_header: z
+    .string()
+    .optional()
+    .describe("HTTP header in which a proxy passes the client's address on, such as X-Forwarded-For"),
+  proxy_port_header: z
+    .string()
+    .optional()
+    .describe("HTTP header in which a proxy passes the client's port on, such as X-Forwarded-Port"),
+  idle_timeout: timeout('15s').describe('how long the WebSocket handshake may take'),
+};
+
+const udpShape = {
+  idle_timeout: duration()
+    .prefault('5m')
+    .describe('after how long without a datagram in either direction a peer is forgotten; 0 for never'),
+  recbuf: byteSize().optional().describe("the operating system's receive buffer"),
+  sndbuf: byteSize().optional().describe("the operating system's send buffer"),
+  reuse_address: z.boolean().default(false).describe('SO_REUSEADDR: whether others may bind the same port'),
+};
+
+interface TlsInput {
+  readonly enable: boolean;
+  readonly certfile?: string | undefined;
+  readonly keyfile?: string | undefined;
+  readonly cacertfile?: string | undefined;
+  readonly verify: string;
+}
+
+/** What a TLS listener needs to be opened. */
+function checkTlsFiles(input: TlsInput, context: z.RefinementCtx<TlsInput>): void {
+  if (!input.enable) return;
+  const needed = ['certfile', 'keyfile', ...(input.verify === 'verify_peer' ? ['cacertfile'] : [])] as const;
+  for (const key of needed) {
+    if (input[key as keyof TlsInput] === undefined) {
+      context.addIssue({ code: 'custom', path: [key], message: 'must be given for TLS', input });
+    }
+  }
+}
+
+const SCHEMAS = {
+  tcp: z.strictObject({ ...commonShape('tcp'), ...streamShape }),
+  tls: z.strictObject({ ...commonShape('tls'), ...streamShape, ...tlsShape }).superRefine(checkTlsFiles),
+  ws: z.strictObject({ ...commonShape('ws'), ...streamShape, ...webSocketShape }),
+  wss: z
+    .strictObject({ ...commonShape('wss'), ...streamShape, ...tlsShape, ...webSocketShape })
+    .superRefine(checkTlsFiles),
+  udp: z.strictObject({ ...commonShape('udp'), ...udpShape }),
+};
+
+/** Configuration of one listener, checked, by kind. */
+export type ListenerConfigs = { readonly [type in ListenerType]: z.output<(typeof SCHEMAS)[type]> };
+export type StreamListenerConfig = ListenerConfigs['tcp'];
+export type TlsConfig = Omit<ListenerConfigs['tls'], keyof StreamListenerConfig>;
+export type WebSocketConfig = Omit<ListenerConfigs['ws'], keyof StreamListenerConfig>;
+export type UdpListenerConfig = ListenerConfigs['udp'];
+
+export type ListenerConfig = ListenerConfigs[ListenerType];
+
+/** The section `listeners` of a gateway: by kind, then by id. */
+export type ListenersConfig = {
+  readonly [type in TransportType]?: Readonly<Record<string, ListenerConfig>>;
+};
+
+const LISTENER_ID = z.string().regex(/^[A-Za-z0-9_-]+$/, 'an id of letters, digits, "_" and "-"');
+
+/**
+ * Schema of a gateway's `listeners`: `{ tcp: { <id>: { bind: … } } }`, with the kinds that the gateway can
+ * have; kinds that there is no listener for are left out.
+ * @param defaults what it has when the configuration says nothing about listeners
+ */
+export function listenersConfigSchema(
+  transports: readonly TransportType[],
+  defaults: DefaultListeners,
+): z.ZodType<ListenersConfig> {
+  const kinds = transports.filter((type) => type in SCHEMAS) as ListenerType[];
+  const shape = Object.fromEntries(
+    kinds.map((type) => [
+      type,
+      z.record(LISTENER_ID, SCHEMAS[type]).optional().describe(`${type} listeners, by id`),
+    ]),
+  );
+  const known = Object.fromEntries(
+    kinds.filter((type) => defaults[type] !== undefined).map((type) => [type, defaults[type]]),
+  );
+  return z.strictObject(shape).prefault(known).describe('where peers connect, by kind of listener');
+}

@@ -1,0 +1,37 @@
+import type { ConnectionInfo, TransportType } from '../engine/types.js';
+import type { Clock } from '../runtime/clock.js';
+import type { Logger } from '../runtime/logger.js';
+import type { Metrics } from '../runtime/metrics.js';
+import type { Timers } from '../runtime/timers.js';
+
+/** Kinds of listener that there are. */
+export type ListenerType = Exclude<TransportType, 'dtls'>;
+
+/** What the hub lends to a listener. */
+export interface ListenerContext {
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly metrics: Metrics;
+  readonly log: Logger;
+}
+
+/** Who a listener is. */
+export interface ListenerIdentity {
+  /** Full name: `mqtt:tcp:default`. */
+  readonly name: string;
+  /** Name of the gateway: `mqtt`. */
+  readonly gateway: string;
+  readonly transport: ListenerType;
+  /** Path of its section of the configuration: `gateways.mqtt.listeners.tcp.default`. */
+  readonly configKey: string;
+}
+
+let lastConnectionId = 0;
+
+/** Info of a new connection, with an id that no other has in this process. */
+export function connectionInfo(
+  { name, gateway, transport }: ListenerIdentity,
+  facts: Omit<ConnectionInfo, 'id' | 'transport' | 'gateway' | 'listener'>,
+): ConnectionInfo {
+  return { id: ++lastConnectionId, transport, gateway, listener: name, ...facts };
+}

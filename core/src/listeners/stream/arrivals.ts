@@ -1,0 +1,110 @@
+import type { Socket } from 'node:net';
+import type { PeerAddress, PeerCertificate } from '../../engine/client-info.js';
+import type { Timer, Timers } from '../../runtime/timers.js';
+import { plainAddress } from '../peer-address.js';
+import type { ListenerRecorder, Refused } from '../statistics.js';
+
+/** An accepted socket on its way to becoming a connection, and what is known of it so far. */
+export interface Arrival {
+  /** The socket as accepted. */
+  readonly transport: Socket;
+  /** What is read and written: `transport`, or the TLS socket on top of it. */
+  socket: Socket;
+  peer: PeerAddress;
+  local: PeerAddress;
+  certificate: PeerCertificate | undefined;
+  serverName: string | undefined;
+  /** Bytes that were read but belong to what comes next. */
+  unread: Buffer | undefined;
+  timer: Timer | undefined;
+}
+
+/**
+ * One step between the accepted socket and the connection: the PROXY header, TLS, WebSocket, the connection
+ * itself. A stage hands an arrival to the next one or refuses it.
+ */
+export interface Stage {
+  enter(arrival: Arrival): void;
+}
+
+/** All that have been accepted and are not connections yet. */
+export class Arrivals {
+  readonly #pending = new Set<Arrival>();
+  readonly #recorder: ListenerRecorder;
+  readonly #timers: Timers;
+
+  constructor(recorder: ListenerRecorder, timers: Timers) {
+    this.#recorder = recorder;
+    this.#timers = timers;
+  }
+
+  get size(): number {
+    return this.#pending.size;
+  }
+
+  /** Begins to look after an accepted socket; undefined when its peer has already left. */
+  add(socket: Socket): Arrival | undefined {
+    const { remoteAddress, remotePort, localAddress, localPort } = socket;
+    if (remoteAddress === undefined || remotePort === undefined) {
+      socket.destroy();
+      return undefined;
+    }
+    const arrival: Arrival = {
+      transport: socket,
+      socket,
+      peer: { host: plainAddress(remoteAddress), port: remotePort },
+      local: { host: plainAddress(localAddress ?? ''), port: localPort ?? 0 },
+      certificate: undefined,
+      serverName: undefined,
+      unread: undefined,
+      timer: undefined,
+    };
+    this.#pending.add(arrival);
+    socket.on('error', ignore);
+    socket.once('close', () => this.refuse(arrival, 'gone'));
+    return arrival;
+  }
+
+  /** Refuses the arrival unless `settle` or `refuse` comes first. @param delay milliseconds */
+  expect(arrival: Arrival, delay: number, otherwise: Refused): void {
+    arrival.timer = this.#timers.after(delay, () => this.refuse(arrival, otherwise));
+  }
+
+  /** What was expected has come. */
+  met(arrival: Arrival): void {
+    if (arrival.timer !== undefined) this.#timers.cancel(arrival.timer);
+    arrival.timer = undefined;
+  }
+
+  /** The arrival becomes a connection and is no longer looked after here. @returns false when it is refused already */
+  release(arrival: Arrival): boolean {
+    this.met(arrival);
+    return this.#pending.delete(arrival);
+  }
+
+  /**
+   * Closes the arrival's socket and counts it; does nothing for one that is no longer pending.
+   * @param farewell is sent before
+   */
+  refuse(arrival: Arrival, reason: Refused, detail?: string, farewell?: string): void {
+    if (!this.release(arrival)) return;
+    if (farewell === undefined) arrival.socket.destroy();
+    else arrival.socket.end(farewell, () => arrival.socket.destroy());
+    this.#recorder.refused(reason, arrival.peer, detail);
+  }
+
+  refuseAll(reason: Refused): void {
+    for (const arrival of this.#pending) this.refuse(arrival, reason);
+  }
+}
+
+/** Puts bytes that were read too far back into the socket, for a stage that reads it with Node's own means. */
+export function putBack(arrival: Arrival): Socket {
+  const { socket, unread } = arrival;
+  arrival.unread = undefined;
+  if (unread !== undefined) socket.unshift(unread);
+  return socket;
+}
+
+/** Errors of a socket show in its `close`, which always follows. */
+function ignore(): void {}

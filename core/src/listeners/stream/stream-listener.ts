@@ -1,0 +1,142 @@
+import { once } from 'node:events';
+import { createServer, type Server, type Socket } from 'node:net';
+import type { PeerAddress } from '../../engine/client-info.js';
+import type { ConnectionInfo } from '../../engine/types.js';
+import type { Timers } from '../../runtime/timers.js';
+import { AccessRules } from '../access-rules.js';
+import type { Accept, Listener, ListenerStatistics } from '../connection.js';
+import { ConnectionRate } from '../connection-rate.js';
+import { listenError } from '../listen-error.js';
+import type { StreamListenerConfig } from '../listener-config.js';
+import { connectionInfo, type ListenerContext, type ListenerIdentity } from '../listener-context.js';
+import { looksLikeProxyHeader } from '../proxy-protocol/reader.js';
+import { ListenerRecorder } from '../statistics.js';
+import { type Arrival, Arrivals, type Stage } from './arrivals.js';
+import type { ConnectionSite } from './connection-site.js';
+import { ProxyStage } from './proxy-stage.js';
+
+/**
+ * Makes the stages behind the PROXY header. Called at start.
+ * @throws PorticoError when something that they need, such as a certificate, is not there
+ */
+export type StageFactory = (site: ConnectionSite, arrivals: Arrivals) => Stage;
+
+/**
+ * A listener on a TCP port. All kinds, from plain TCP to WebSocket over TLS, let peers in here: access rules,
+ * then max_connections, then max_conn_rate; then the stages of the kind take over.
+ */
+export class StreamListener implements Listener {
+  readonly name: string;
+  readonly #identity: ListenerIdentity;
+  readonly #config: StreamListenerConfig;
+  readonly #timers: Timers;
+  readonly #makeStage: StageFactory;
+  readonly #recorder: ListenerRecorder;
+  readonly #arrivals: Arrivals;
+  readonly #rules: AccessRules;
+  readonly #rate: ConnectionRate<Arrival> | undefined;
+  readonly #server: Server;
+  #stage: Stage | undefined;
+  #address: PeerAddress;
+
+  constructor(
+    identity: ListenerIdentity,
+    config: StreamListenerConfig,
+    context: ListenerContext,
+    makeStage: StageFactory,
+  ) {
+    this.name = identity.name;
+    this.#identity = identity;
+    this.#config = config;
+    this.#timers = context.timers;
+    this.#makeStage = makeStage;
+    this.#recorder = new ListenerRecorder(identity.name, config.max_connections, context);
+    this.#arrivals = new Arrivals(this.#recorder, context.timers);
+    this.#rules = new AccessRules(config.access_rules);
+    this.#rate = this.#makeRate(context);
+    this.#address = config.bind;
+    this.#server = createServer({ pauseOnConnect: true, allowHalfOpen: true, noDelay: config.nodelay });
+    this.#server.on('connection', (socket) => this.#onSocket(socket));
+  }
+
+  get address(): PeerAddress {
+    return this.#address;
+  }
+
+  get statistics(): ListenerStatistics {
+    return this.#recorder.statistics;
+  }
+
+  async start(accept: Accept): Promise<void> {
+    const { proxy_protocol, proxy_protocol_timeout } = this.#config;
+    const stage = this.#makeStage(this.#site(accept), this.#arrivals);
+    this.#stage = proxy_protocol ? new ProxyStage(this.#arrivals, proxy_protocol_timeout, stage) : stage;
+    await this.#listen();
+    this.#server.on('error', (error) => this.#recorder.failed(error));
+  }
+
+  async close(): Promise<void> {
+    this.#rate?.clear();
+    this.#server.close();
+    this.#arrivals.refuseAll('listener_closed');
+  }
+
+  async #listen(): Promise<void> {
+    const { bind, backlog } = this.#config;
+    try {
+      this.#server.listen({ host: bind.host, port: bind.port, backlog });
+      await once(this.#server, 'listening');
+    } catch (cause) {
+      throw listenError(this.name, bind, `${this.#identity.configKey}.bind`, cause);
+    }
+    const bound = this.#server.address();
+    if (bound !== null && typeof bound === 'object')
+      this.#address = { host: bound.address, port: bound.port };
+  }
+
+  #makeRate(context: ListenerContext): ConnectionRate<Arrival> | undefined {
+    const { max_conn_rate, backlog } = this.#config;
+    if (max_conn_rate === 0) return undefined;
+    return new ConnectionRate(context.clock, context.timers, max_conn_rate, backlog, (arrival) =>
+      this.#letIn(arrival),
+    );
+  }
+
+  #onSocket(socket: Socket): void {
+    const arrival = this.#arrivals.add(socket);
+    if (arrival === undefined) return;
+    const present = this.#arrivals.size + this.#recorder.connections;
+    if (!this.#rules.allows(arrival.peer.host)) this.#arrivals.refuse(arrival, 'access');
+    else if (present > this.#config.max_connections) this.#arrivals.refuse(arrival, 'max_connections');
+    else if (this.#rate === undefined) this.#letIn(arrival);
+    else if (!this.#rate.enter(arrival)) this.#arrivals.refuse(arrival, 'max_conn_rate');
+  }
+
+  #letIn(arrival: Arrival): void {
+    if (!arrival.socket.destroyed) this.#stage?.enter(arrival);
+  }
+
+  #site(accept: Accept): ConnectionSite {
+    const { send_timeout, send_timeout_close, proxy_protocol } = this.#config;
+    return {
+      timers: this.#timers,
+      sendTimeout: send_timeout,
+      sendTimeoutCloses: send_timeout_close,
+      accept,
+      enlist: (arrival, subprotocol) => this.#enlist(arrival, subprotocol),
+      isStrayProxyHeader: (bytes, peer) => {
+        const stray = !proxy_protocol && looksLikeProxyHeader(bytes);
+        if (stray) this.#recorder.strayProxyHeader(peer);
+        return stray;
+      },
+      connectionClosed: (reason) => this.#recorder.closed(reason),
+    };
+  }
+
+  #enlist(arrival: Arrival, subprotocol: string | undefined): ConnectionInfo | undefined {
+    if (!this.#arrivals.release(arrival)) return undefined;
+    this.#recorder.opened();
+    const { peer, local, certificate, serverName } = arrival;
+    return connectionInfo(this.#identity, { peer, local, certificate, serverName, subprotocol });
+  }
+}

@@ -1,0 +1,233 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync, writeFileSync } from 'node:fs';
+import type { TestContext } from 'node:test';
+import { after, before, test } from 'node:test';
+import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls';
+import { PorticoError } from '../../runtime/errors.js';
+import { CertificateFolder } from '../testing/certificates.js';
+import {
+  closed,
+  listenerConfig,
+  openClient,
+  openListener,
+  readAll,
+  TestListener,
+} from '../testing/listener-fixture.js';
+
+const certificates = new CertificateFolder();
+before(() => {
+  certificates.authority('ca');
+  certificates.authority('stranger');
+  certificates.certificate('server', 'ca', '/CN=localhost');
+  certificates.certificate('device', 'ca', '/C=DE/O=Portico, Inc./CN=device-1');
+  certificates.certificate('foreign', 'stranger', '/CN=device-1');
+  certificates.encryptKey('server', 'secret');
+});
+after(() => certificates.remove());
+
+const files = () => ({ certfile: certificates.file('server.pem'), keyfile: certificates.file('server.key') });
+const verifying = () => ({ ...files(), verify: 'verify_peer', cacertfile: certificates.file('ca.pem') });
+
+/** A TLS client, which shows errors in `close`. */
+function openTls(t: TestContext, port: number, options: ConnectionOptions = {}): TLSSocket {
+  const client = connect({ port, host: '127.0.0.1', servername: 'localhost', ca: pem('ca.pem'), ...options });
+  client.on('error', () => {});
+  t.after(() => client.destroy());
+  return client;
+}
+
+function pem(name: string): Buffer {
+  return readFileSync(certificates.file(name));
+}
+
+function identity(name: string): ConnectionOptions {
+  return { cert: pem(`${name}.pem`), key: pem(`${name}.key`) };
+}
+
+test('bytes go both ways under TLS, and the name asked for is known', async (t) => {
+  const it = await openListener(t, 'tls', files());
+  const client = openTls(t, it.port);
+  await once(client, 'secureConnect');
+  assert.equal(client.authorized, true);
+  client.write('hello');
+  const handler = await it.accepted();
+  assert.equal(await handler.text(5), 'hello');
+  handler.connection.write(Buffer.from('welcome'));
+  assert.equal((await once(client, 'data'))[0].toString(), 'welcome');
+  const { transport, serverName, certificate, peer } = handler.connection.info;
+  assert.deepEqual(
+    { transport, serverName, certificate, peer },
+    {
+      transport: 'tls',
+      serverName: 'localhost',
+      certificate: undefined,
+      peer: { host: '127.0.0.1', port: client.localPort },
+    },
+  );
+  await handler.until(({ writableCalls }) => writableCalls > 0);
+  assert.equal(handler.connection.pendingBytes, 0);
+  client.end();
+  assert.equal(await handler.closed(), 'closed');
+});
+
+test('a large stream goes both ways under TLS', async (t) => {
+  const it = await openListener(t, 'tls', files());
+  const client = openTls(t, it.port);
+  const bytes = Buffer.from(Array.from({ length: 400_000 }, (_, i) => (i * 7) & 0xff));
+  client.write(bytes);
+  const handler = await it.accepted();
+  await handler.until(({ length }) => length === bytes.length);
+  assert.ok(handler.received.equals(bytes));
+  handler.connection.write(handler.received);
+  handler.connection.end();
+  assert.equal(await readAll(client), bytes.toString('latin1'));
+  client.destroy();
+  assert.equal(await handler.closed(), 'local');
+});
+
+test('a client certificate becomes part of the connection', async (t) => {
+  const it = await openListener(t, 'tls', verifying());
+  openTls(t, it.port, identity('device'));
+  const { certificate } = (await it.accepted()).connection.info;
+  assert.equal(certificate?.commonName, 'device-1');
+  assert.equal(certificate?.subject, 'CN=device-1,O=Portico\\, Inc.,C=DE');
+  const der = pem('device.pem')
+    .toString()
+    .replace(/-----.*-----|\s/g, '');
+  assert.equal(certificate?.der?.toString('base64'), der);
+});
+
+test('verify_peer lets clients without a certificate in, unless fail_if_no_peer_cert says otherwise', async (t) => {
+  const lenient = await openListener(t, 'tls', verifying());
+  openTls(t, lenient.port);
+  assert.equal((await lenient.accepted()).connection.info.certificate, undefined);
+
+  const strict = await openListener(t, 'tls', { ...verifying(), fail_if_no_peer_cert: true });
+  const client = openTls(t, strict.port);
+  await closed(client);
+  assert.deepEqual(strict.refused, { client_certificate: 1 });
+  assert.equal(strict.log[0]?.detail, 'none was sent');
+  assert.equal(strict.handlers.length, 0);
+});
+
+test('a client certificate of another authority is refused, required or not', async (t) => {
+  for (const fail_if_no_peer_cert of [false, true]) {
+    const it = await openListener(t, 'tls', { ...verifying(), fail_if_no_peer_cert });
+    const client = openTls(t, it.port, identity('foreign'));
+    await closed(client);
+    assert.deepEqual(it.refused, { client_certificate: 1 });
+    assert.equal(it.log[0]?.detail, 'UNABLE_TO_VERIFY_LEAF_SIGNATURE');
+    assert.equal(it.listener.statistics.connections, 0);
+  }
+});
+
+test('tls_versions bounds what may be spoken', async (t) => {
+  const it = await openListener(t, 'tls', { ...files(), tls_versions: ['tlsv1.3'] });
+  const old = openTls(t, it.port, { maxVersion: 'TLSv1.2' });
+  await closed(old);
+  assert.deepEqual(it.refused, { tls_handshake: 1 });
+  assert.match(String(it.log[0]?.detail), /unsupported protocol/);
+  const current = openTls(t, it.port);
+  await once(current, 'secureConnect');
+  assert.equal(current.getProtocol(), 'TLSv1.3');
+});
+
+test('a handshake that fails is counted and logged once, whatever the peer sends', async (t) => {
+  const it = await openListener(t, 'tls', files());
+  const client = await openClient(t, it.port);
+  client.write('\x10\x0c\0\x04MQTT\x04\x02\0\x3c\0\0 this is not TLS');
+  await readAll(client);
+  assert.deepEqual(it.refused, { tls_handshake: 1 });
+  assert.equal(it.log.length, 1);
+  assert.match(String(it.log[0]?.detail), /\[ERR_SSL_/);
+});
+
+test('a client that does not trust the server is counted with the alert that it sent', async (t) => {
+  const it = await openListener(t, 'tls', files());
+  const client = spawn('openssl', [
+    's_client',
+    '-connect',
+    `127.0.0.1:${it.port}`,
+    '-CAfile',
+    certificates.file('stranger.pem'),
+    '-verify_return_error',
+  ]);
+  await once(client, 'exit');
+  while (it.log.length === 0) await new Promise((resolve) => setImmediate(resolve));
+  assert.deepEqual(it.refused, { tls_handshake: 1 });
+  assert.match(String(it.log[0]?.detail), /unknown ca/);
+});
+
+test('a peer that leaves during the handshake, as health checks do, is only counted', async (t) => {
+  const it = await openListener(t, 'tls', files());
+  const client = await openClient(t, it.port);
+  client.end();
+  await closed(client);
+  assert.deepEqual(it.refused, { gone: 1 });
+  assert.deepEqual(it.log, []);
+});
+
+test('a handshake that takes too long is given up', async (t) => {
+  const it = await openListener(t, 'tls', { ...files(), handshake_timeout: '20ms' });
+  const client = await openClient(t, it.port);
+  await readAll(client);
+  assert.deepEqual(it.refused, { tls_handshake: 1 });
+  assert.match(String(it.log[0]?.detail), /ERR_TLS_HANDSHAKE_TIMEOUT/);
+});
+
+test('closing the listener drops unfinished handshakes and keeps connections', async (t) => {
+  const it = await openListener(t, 'tls', files());
+  const client = openTls(t, it.port);
+  const handler = await it.accepted();
+  const unfinished = await openClient(t, it.port);
+  unfinished.write('\x16');
+  await new Promise((resolve) => setTimeout(resolve, 0));
+  await it.listener.close();
+  await readAll(unfinished);
+  client.write('still here');
+  assert.equal(await handler.text(10), 'still here');
+});
+
+test('a key with a password is read', async (t) => {
+  const keyfile = certificates.file('server.encrypted.key');
+  const it = await openListener(t, 'tls', { ...files(), keyfile, key_password: 'secret' });
+  await once(openTls(t, it.port), 'secureConnect');
+});
+
+test('files that cannot be used are errors that name file, key and reason', async () => {
+  writeFileSync(certificates.file('garbage.pem'), 'this is no certificate');
+  const wrong: [object, RegExp][] = [
+    [
+      { certfile: '/nowhere/cert.pem' },
+      /\/nowhere\/cert\.pem \(gateways\.test\.listeners\.tls\.default\.certfile\): ENOENT/,
+    ],
+    [{ certfile: certificates.file('garbage.pem') }, /garbage\.pem \(.*\.certfile\): /],
+    [{ keyfile: certificates.file('garbage.pem') }, /garbage\.pem \(.*\.keyfile\): /],
+    [
+      { keyfile: certificates.file('ca.key') },
+      /ca\.key \(.*\.keyfile\): it is not the key of the certificate/,
+    ],
+    [{ keyfile: certificates.file('server.encrypted.key') }, /server\.encrypted\.key \(.*\.keyfile\): /],
+    [
+      { keyfile: certificates.file('server.encrypted.key'), key_password: 'wrong' },
+      /server\.encrypted\.key \(.*\.keyfile\): /,
+    ],
+    [{ cacertfile: certificates.file('garbage.pem') }, /garbage\.pem \(.*\.cacertfile\): /],
+  ];
+  for (const [settings, message] of wrong) {
+    const it = new TestListener('tls', listenerConfig('tls', { ...files(), ...settings }));
+    await assert.rejects(it.start(), (error) => {
+      assert.ok(error instanceof PorticoError);
+      assert.equal(error.code, 'PORTICO_ERR_TLS_FILE');
+      assert.match(error.message, message);
+      return true;
+    });
+  }
+});
+
+test('cipher suites that do not exist are an error that names the key', async () => {
+  const it = new TestListener('tls', listenerConfig('tls', { ...files(), ciphers: 'NO-SUCH-CIPHER' }));
+  await assert.rejects(it.start(), /gateways\.test\.listeners\.tls\.default\.ciphers: .*no cipher match/);
+});

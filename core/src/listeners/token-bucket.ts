@@ -1,0 +1,46 @@
+import type { Rate } from '../config/units.js';
+import type { Clock } from '../runtime/clock.js';
+
+/**
+ * Lets so much through per time: starts full with `burst` tokens and gets `perSecond` back.
+ *
+ * An amount above `burst` passes when the bucket is full and leaves it in debt, so a single large piece is
+ * late for what follows it but never stuck for ever.
+ */
+export class TokenBucket {
+  readonly #clock: Clock;
+  readonly #burst: number;
+  readonly #perMillisecond: number;
+  #tokens: number;
+  #refilledAt: number;
+
+  constructor(clock: Clock, rate: Rate) {
+    this.#clock = clock;
+    this.#burst = rate.burst;
+    this.#perMillisecond = rate.perSecond / 1000;
+    this.#tokens = rate.burst;
+    this.#refilledAt = clock.monotonic();
+  }
+
+  /** Takes `amount` tokens. @returns false, taking nothing, when they are not there yet */
+  take(amount: number): boolean {
+    this.#refill();
+    if (this.#tokens < Math.min(amount, this.#burst)) return false;
+    this.#tokens -= amount;
+    return true;
+  }
+
+  /** Milliseconds until `take(amount)` succeeds; 0 for now. */
+  delayUntil(amount: number): number {
+    this.#refill();
+    const missing = Math.min(amount, this.#burst) - this.#tokens;
+    return missing <= 0 ? 0 : Math.ceil(missing / this.#perMillisecond);
+  }
+
+  #refill(): void {
+    const now = this.#clock.monotonic();
+    const earned = (now - this.#refilledAt) * this.#perMillisecond;
+    this.#tokens = Math.min(this.#burst, this.#tokens + earned);
+    this.#refilledAt = now;
+  }
+}

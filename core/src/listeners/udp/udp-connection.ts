@@ -1,0 +1,92 @@
+import type { ConnectionInfo } from '../../engine/types.js';
+import { Timer } from '../../runtime/timers.js';
+import type { Accept, Connection, ConnectionHandler } from '../connection.js';
+
+/** What a UDP connection needs of its listener; one object for all its connections. */
+export interface UdpSite {
+  /** Milliseconds since an arbitrary start. */
+  now(): number;
+  /** Milliseconds; 0 for never. */
+  readonly idleTimeout: number;
+  arm(timer: Timer, delay: number): void;
+  /** @returns true when the bytes may be reused */
+  send(bytes: Buffer, connection: UdpConnection): boolean;
+  /** A datagram came for a connection that is paused. */
+  dropPaused(): void;
+  /** The connection is gone; a further datagram of its peer makes a new one. */
+  forget(connection: UdpConnection, reason: string): void;
+}
+
+/**
+ * A UDP peer. It is its own idle timer: a datagram only notes the time, and the timer looks when it fires how
+ * long ago that was.
+ */
+export class UdpConnection extends Timer implements Connection {
+  readonly info: ConnectionInfo;
+  /** The peer's address as the operating system writes it, to send to. */
+  readonly address: string;
+  /** Datagrams wait in the socket of all peers and are bounded there, not here. */
+  readonly pendingBytes = 0;
+  readonly #site: UdpSite;
+  readonly #handler: ConnectionHandler;
+  #lastActive: number;
+  #paused = false;
+  #closed = false;
+
+  constructor(info: ConnectionInfo, address: string, site: UdpSite, accept: Accept) {
+    super();
+    this.info = info;
+    this.address = address;
+    this.#site = site;
+    this.#lastActive = site.now();
+    if (site.idleTimeout > 0) site.arm(this, site.idleTimeout);
+    this.#handler = accept(this);
+  }
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  write(bytes: Buffer): boolean {
+    if (this.#closed) return true;
+    this.#lastActive = this.#site.now();
+    return this.#site.send(bytes, this);
+  }
+
+  pause(): void {
+    this.#paused = true;
+  }
+
+  resume(): void {
+    this.#paused = false;
+  }
+
+  end(): void {
+    this.#close('local');
+  }
+
+  destroy(): void {
+    this.#close('local');
+  }
+
+  /** A datagram of the peer. */
+  receive(bytes: Buffer): void {
+    if (this.#closed) return;
+    this.#lastActive = this.#site.now();
+    if (this.#paused) this.#site.dropPaused();
+    else this.#handler.onData(bytes);
+  }
+
+  override fire(): void {
+    const left = this.#lastActive + this.#site.idleTimeout - this.#site.now();
+    if (left > 0) this.#site.arm(this, left);
+    else this.#close('idle_timeout');
+  }
+
+  /** `onClose` comes later, as with other transports, and not in the middle of what the handler is doing. */
+  #close(reason: string): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#site.forget(this, reason);
+    process.nextTick(() => this.#handler.onClose(reason));
+  }
+}

@@ -93,9 +93,11 @@ export class WsConnection implements Connection, Sender {
     else this.#finish(UNSUPPORTED_DATA, 'websocket_text');
   }
 
-  /** @internal */
+  /** @internal The library has begun the closing handshake with the code that the error has. */
   onError(error: Error): void {
+    this.#finished = true;
     this.#closeReason ??= errorCode(error);
+    this.#watchSending();
   }
 
   /** @internal */

@@ -11,6 +11,9 @@ import { WsConnection } from './ws-connection.js';
 
 type Status = 400 | 404 | 426;
 
+/** Errors of a peer that closes in the middle of its request. */
+const PEER_LEFT = ['ECONNRESET', 'HPE_INVALID_EOF_STATE'];
+
 /** The last stage of ws and wss listeners: the WebSocket handshake, RFC 6455 §4.2. */
 export class WsStage implements Stage {
   readonly #arrivals: Arrivals;
@@ -95,7 +98,7 @@ export class WsStage implements Stage {
 
   #onBadHttp(error: Error & { readonly rawPacket?: Buffer }, socket: Duplex): void {
     const code = errorCode(error);
-    if (code === 'ECONNRESET') {
+    if (PEER_LEFT.includes(code)) {
       socket.destroy();
       return;
     }

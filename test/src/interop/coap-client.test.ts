@@ -38,8 +38,7 @@ test('a PUT without client id is a bad request, one with a wrong password unauth
 });
 
 test('path segments and one percent-encoded segment name the same topic', async () => {
-  const sub = new Command('mosquitto_sub', ...mqtt, '-d', '-v', '-t', 'a/#');
-  await sub.expect(/Subscribed/);
+  const sub = await Command.subscriber(portico.port('mqtt:tcp:default'), '-t', 'a/#');
   await client('-m', 'put', '-e', 'one', `${coap}/mqtt/a/b/c?c=client1`);
   await client('-m', 'put', '-e', 'two', `${coap}/mqtt/a%2Fb%2Fc?c=client1`);
   await sub.expect(/^a\/b\/c one$/m);

@@ -7,26 +7,21 @@ import { RawClient } from '../support/raw-client.js';
 /** What the README promises a newcomer, with the clients that it names. */
 
 let portico: Portico;
+let mqttPort: number;
 let mqtt: string[];
 let coap: string;
 
 before(async () => {
   portico = await Portico.start();
-  mqtt = ['-h', '127.0.0.1', '-p', String(portico.port('mqtt:tcp:default'))];
+  mqttPort = portico.port('mqtt:tcp:default');
+  mqtt = ['-h', '127.0.0.1', '-p', String(mqttPort)];
   coap = `coap://127.0.0.1:${portico.port('coap:udp:default')}`;
 });
 
 after(() => portico.stop());
 
-/** A mosquitto_sub whose subscription is known to be in place. */
-async function subscriber(...args: string[]): Promise<Command> {
-  const command = new Command('mosquitto_sub', ...mqtt, '-d', '-v', ...args);
-  await command.expect(/Subscribed/);
-  return command;
-}
-
 test('a CoAP PUT arrives at mosquitto_sub', async () => {
-  const sub = await subscriber('-t', 'room/#');
+  const sub = await Command.subscriber(mqttPort, '-t', 'room/#');
   const answer = await Command.run(
     'coap-client-notls',
     '-m',
@@ -59,7 +54,7 @@ test('a mosquitto_pub arrives at an observing CoAP client', async () => {
 });
 
 test('a mosquitto_pub arrives at a TCP terminal, and its answer at mosquitto_sub', async () => {
-  const sub = await subscriber('-t', 'tcp/+/up');
+  const sub = await Command.subscriber(mqttPort, '-t', 'tcp/+/up');
   const terminal = await RawClient.connect(portico.port('tcp:tcp:default'));
   terminal.send('11 0007 3c 0004 61626364');
   assert.equal((await terminal.readBytes(23)).toString('latin1').slice(3), 'Connect Successfully');

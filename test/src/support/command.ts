@@ -36,6 +36,15 @@ export class Command {
     return command.output;
   }
 
+  /** A mosquitto_sub that prints topics and payloads, once its subscription is known to be in place. */
+  static async subscriber(port: number, ...args: string[]): Promise<Command> {
+    const options = ['-h', '127.0.0.1', '-p', String(port), '-d', '-v'];
+    // Without stdbuf it would keep what it prints until it has some kilobytes.
+    const command = new Command('stdbuf', '-oL', 'mosquitto_sub', ...options, ...args);
+    await command.expect(/Subscribed/);
+    return command;
+  }
+
   /** Everything printed so far, on both outputs. */
   get output(): string {
     return this.#output;

@@ -21,7 +21,7 @@ export interface StreamDecoder<Frame> {
   readonly buffered: number;
 }
 
-/** Reads one frame from one datagram. The frame's views point into the datagram, which is not reused. */
+/** Reads one frame from one datagram. The frame's views point into the datagram, which is borrowed. */
 export interface DatagramDecoder<Frame> {
   /** @throws FrameError on input that breaks the protocol. */
   decode(datagram: Buffer): Frame;

@@ -242,6 +242,10 @@ export class Attachment implements SessionDoor {
     return this.#session?.acked(packetId) ?? false;
   }
 
+  abandoned(packetId: number): boolean {
+    return this.#session?.abandoned(packetId) ?? false;
+  }
+
   received(packetId: number): boolean {
     return this.#session?.received(packetId) ?? false;
   }

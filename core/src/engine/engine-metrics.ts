@@ -28,6 +28,7 @@ const MESSAGE_COUNTERS = {
   'delivery.dropped.qos0_msg': 'QoS 0 deliveries dropped because the queue was full or the client away',
   'delivery.dropped.expired': 'deliveries dropped because the message expired in the queue',
   'delivery.dropped.no_local': 'deliveries left out because the client published the message itself',
+  'delivery.dropped.abandoned': 'deliveries dropped because the client never acknowledged them',
   'delivery.dropped.session_ended': 'deliveries dropped because the session ended with them waiting',
 } as const;
 
@@ -62,7 +63,14 @@ type CounterName = keyof typeof MESSAGE_COUNTERS | keyof typeof CLIENT_COUNTERS;
 type GaugeName = keyof typeof GAUGES;
 
 /** Reasons for which a delivery to one session is dropped. */
-export type DeliveryDrop = 'too_large' | 'queue_full' | 'qos0_msg' | 'expired' | 'no_local' | 'session_ended';
+export type DeliveryDrop =
+  | 'too_large'
+  | 'queue_full'
+  | 'qos0_msg'
+  | 'expired'
+  | 'no_local'
+  | 'abandoned'
+  | 'session_ended';
 
 /** The engine's own counters and gauges, under the names of the management API. */
 export class EngineMetrics {

@@ -105,6 +105,22 @@ test('the window bounds what is unacknowledged; acknowledgements let the queue m
   assert.equal(new Set(app.received.map(({ packetId }) => packetId)).size, 4);
 });
 
+test('a delivery that is given up makes room and is counted', () => {
+  const hub = new TestHub();
+  const app = hub.client('app', { options: { maxInflight: 1 } });
+  app.autoAck = false;
+  app.subscribe('t', { qos: 1 });
+  const device = hub.client('d');
+  device.publish('t', '1', 1);
+  device.publish('t', '2', 1);
+  const id = app.received[0]?.packetId ?? 0;
+  assert.equal(app.session.abandoned(id), true);
+  assert.equal(app.session.abandoned(id), false);
+  assert.deepEqual(app.take(), ['t=1', 't=2']);
+  assert.equal(hub.metrics.get('delivery.dropped.abandoned'), 1);
+  assert.equal(hub.metrics.get('messages.acked'), 0);
+});
+
 test('a client that announces a smaller window gets that one', () => {
   const hub = new TestHub();
   const app = hub.client('app', { receiveMaximum: 1 });

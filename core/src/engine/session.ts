@@ -315,6 +315,16 @@ export class Session {
     return true;
   }
 
+  /** See `SessionDoor.abandoned`. */
+  abandoned(packetId: number): boolean {
+    const delivery = this.#inflight?.get(packetId);
+    if (delivery === undefined || delivery.qos !== 1) return false;
+    this.#inflight?.delete(delivery);
+    if (delivery.message !== undefined) this.#drop(delivery.message, 'abandoned');
+    this.pump();
+    return true;
+  }
+
   /** See `SessionDoor.received`. */
   received(packetId: number): boolean {
     const delivery = this.#inflight?.get(packetId);

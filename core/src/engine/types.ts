@@ -249,6 +249,8 @@ export interface SessionDoor {
   refused(packetId: number): boolean;
   /** The client finished a QoS 2 delivery (PUBCOMP). False when unknown. */
   completed(packetId: number): boolean;
+  /** The channel gives a QoS 1 delivery up: it ends, counted as dropped. False when not in flight. */
+  abandoned(packetId: number): boolean;
   /**
    * Lets deliveries flow. Called once when the channel has told its client that it is connected (nothing is
    * delivered before), and whenever the channel can write again after `writable` was false.

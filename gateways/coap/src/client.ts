@@ -186,9 +186,10 @@ export class CoapClient implements SessionHandler {
     if (topic.subscribed) this.#unsubscribe(topic.filter);
   }
 
-  /** All observers have had a QoS 1 delivery. */
-  delivered(packetId: number): void {
-    this.#session?.acked(packetId);
+  /** A QoS 1 delivery has come to its end. @param taken whether an observer has it */
+  delivered(packetId: number, taken: boolean): void {
+    if (taken) this.#session?.acked(packetId);
+    else this.#session?.abandoned(packetId);
   }
 
   #unsubscribe(filter: string): void {

@@ -46,6 +46,7 @@ export class ObservedTopic {
 /** A QoS 1 delivery of the session on its way to one or more observers. */
 export class Delivery {
   #observers: number;
+  #taken = false;
 
   /** @param observers how many notifications it became */
   constructor(
@@ -56,10 +57,14 @@ export class Delivery {
     this.#observers = observers;
   }
 
-  /** One of the notifications has come to its end, well or not: the last one frees the session's window. */
-  settle(): void {
+  /**
+   * One of the notifications has come to its end; the last one frees the session's window.
+   * @param taken whether its observer has it
+   */
+  settle(taken: boolean): void {
     this.#observers--;
-    if (this.#observers === 0) this.client.delivered(this.packetId);
+    this.#taken ||= taken;
+    if (this.#observers === 0) this.client.delivered(this.packetId, this.#taken);
   }
 }
 
@@ -147,7 +152,7 @@ export class Observation {
       channel.sendConfirmable(new Notification(this, channel, body, delivery, this.#settings.metrics));
     } else {
       channel.sendNonConfirmable(body, () => this.rejected());
-      delivery?.settle();
+      delivery?.settle(true);
     }
   }
 
@@ -238,7 +243,7 @@ class Notification implements Confirmable {
   settled(outcome: Outcome): void {
     if (outcome === 'acknowledged') {
       this.#observation.acknowledged(this.#channel);
-      this.#delivery?.settle();
+      this.#delivery?.settle(true);
       return;
     }
     if (outcome === 'reset') this.#observation.rejected();
@@ -257,6 +262,6 @@ class Notification implements Confirmable {
 
   #drop(reason: Exclude<Outcome, 'acknowledged'>): void {
     this.#metrics.counters[`coap.notify.dropped.${reason}`].value++;
-    this.#delivery?.settle();
+    this.#delivery?.settle(false);
   }
 }

@@ -1,0 +1,399 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Backpressure, SlowConsumer } from '../engine/backpressure.js';
+import type { Connection } from '../listeners/connection.js';
+import { TokenBucket } from '../listeners/token-bucket.js';
+import { VirtualClock } from '../runtime/clock.js';
+import { silentLogger } from '../runtime/logger.js';
+import { Counter } from '../runtime/metrics.js';
+import { Timers } from '../runtime/timers.js';
+import { MemoryStore } from '../store/memory-store.js';
+import { connectionInfo } from '../testing/index.js';
+import type { ByteSink, Channel, DatagramCodec, Gateway, Peer, StreamCodec } from './contract.js';
+import { DatagramLink } from './datagram-link.js';
+import type { LinkServices } from './link.js';
+import { FlushQueue } from './outbox.js';
+import { SEND_HIGH_WATER, StreamLink } from './stream-link.js';
+
+/** A protocol of lines: each line is a frame, `bad` is malformed, `bug` breaks the codec. */
+function decodeLine(line: string): string {
+  if (line === 'bad')
+    throw Object.assign(new Error('a bad line'), { name: 'FrameError', code: 'bad', offset: 0 });
+  if (line === 'bug') throw new TypeError('a bug');
+  return line;
+}
+
+function encodeLine(frame: string, sink: ByteSink): void {
+  const offset = sink.reserve(frame.length + 1);
+  sink.buffer.write(`${frame}\n`, offset);
+}
+
+class LineCodec implements StreamCodec<string, string> {
+  readonly kind = 'stream';
+  #text = '';
+  #borrowed: Buffer | undefined;
+
+  push(chunk: Buffer): void {
+    this.#text += this.#borrowed?.toString() ?? '';
+    this.#borrowed = chunk;
+  }
+
+  next(): string | undefined {
+    this.hold();
+    const end = this.#text.indexOf('\n');
+    if (end < 0) return undefined;
+    const line = this.#text.slice(0, end);
+    this.#text = this.#text.slice(end + 1);
+    return decodeLine(line);
+  }
+
+  hold(): void {
+    this.#text += this.#borrowed?.toString() ?? '';
+    this.#borrowed = undefined;
+  }
+
+  encode = encodeLine;
+  describe = (frame: string) => frame;
+}
+
+const lineDatagrams: DatagramCodec<string, string> = {
+  kind: 'datagram',
+  decode: (datagram) => decodeLine(datagram.toString()),
+  encode: encodeLine,
+  describe: (frame) => frame,
+};
+
+class TestConnection implements Connection {
+  readonly info = connectionInfo('lines');
+  pendingBytes = 0;
+  readonly written: string[] = [];
+  paused = false;
+  ended = false;
+  destroyed = false;
+  write(bytes: Buffer): boolean {
+    this.written.push(bytes.toString());
+    return this.pendingBytes === 0;
+  }
+  pause(): void {
+    this.paused = true;
+  }
+  resume(): void {
+    this.paused = false;
+  }
+  end(): void {
+    this.ended = true;
+  }
+  destroy(): void {
+    this.destroyed = true;
+  }
+}
+
+class TestChannel implements Channel<string> {
+  readonly events: string[] = [];
+  onLine: (line: string) => void | Promise<void> = () => {};
+  constructor(readonly peer: Peer<string>) {}
+  onFrame(line: string): void | Promise<void> {
+    this.events.push(line);
+    return this.onLine(line);
+  }
+  onFrameError(error: Error): void {
+    this.events.push(`error: ${error.message}`);
+    this.peer.send('sorry');
+  }
+  onTimer(): void {
+    this.events.push('timer');
+  }
+  onWritable(): void {
+    this.events.push('writable');
+  }
+  onShutdown(): void {
+    this.peer.send('goodbye');
+  }
+  onClose(reason: string): void {
+    this.events.push(`closed: ${reason}`);
+  }
+}
+
+class SlowStore extends MemoryStore {
+  waiting: (() => void) | undefined;
+  override commit(): undefined {
+    return new Promise<void>((resolve) => {
+      this.waiting = resolve;
+    }) as unknown as undefined;
+  }
+}
+
+function setUp(options: { store?: MemoryStore; limit?: { burst: number; perSecond: number } } = {}) {
+  const clock = new VirtualClock();
+  const timers = new Timers(clock, (error) => assert.fail(String(error)));
+  const backpressure = new Backpressure(timers, 1000);
+  const counter = (name: string) => new Counter(name, '');
+  const services: LinkServices = {
+    clock,
+    timers,
+    log: silentLogger,
+    store: options.store ?? new MemoryStore(),
+    backpressure,
+    flushQueue: new FlushQueue(),
+    tracing: false,
+    counters: {
+      bytesReceived: counter('received'),
+      bytesSent: counter('sent'),
+      frameErrors: counter('errors'),
+      datagramsDropped: counter('dropped'),
+    },
+  };
+  const connection = new TestConnection();
+  const gateway: Gateway<string, string> = {
+    createCodec: () => new LineCodec(),
+    createChannel: (peer) => new TestChannel(peer),
+  };
+  const limit = options.limit && new TokenBucket(clock, options.limit);
+  const gone: unknown[] = [];
+  const stream = () =>
+    new StreamLink(connection, gateway, new LineCodec(), services, limit, (link) => gone.push(link));
+  const datagram = () =>
+    new DatagramLink(connection, gateway, lineDatagrams, services, limit, (link) => gone.push(link));
+  return { clock, timers, services, backpressure, connection, stream, datagram, gone };
+}
+
+const turn = () => new Promise((resolve) => setImmediate(resolve));
+const channelOf = (link: { channel: Channel<string> }) => link.channel as TestChannel;
+
+test('frames reach the channel however the bytes are cut; what it sends in a turn leaves in one write', async () => {
+  const { connection, stream, services } = setUp();
+  const link = stream();
+  const channel = channelOf(link);
+  channel.onLine = (line) => channel.peer.send(`re ${line}`);
+  for (const piece of ['on', 'e\ntwo', '\nthree\n']) link.onData(Buffer.from(piece));
+  assert.deepEqual(channel.events, ['one', 'two', 'three']);
+  assert.deepEqual(connection.written, []);
+  await turn();
+  assert.deepEqual(connection.written, ['re one\nre two\nre three\n']);
+  assert.equal(services.counters.bytesReceived.value, 14);
+  assert.equal(services.counters.bytesSent.value, 23);
+});
+
+test('a promise from the channel holds further frames back and stops reading, in order, bytes kept', async () => {
+  const { connection, stream } = setUp();
+  const link = stream();
+  const channel = channelOf(link);
+  let settle = () => {};
+  channel.onLine = (line) => {
+    return line === 'wait' ? new Promise<void>((resolve) => (settle = resolve)) : undefined;
+  };
+  const chunk = Buffer.from('wait\nafter\n');
+  link.onData(chunk);
+  chunk.fill(0);
+  link.onData(Buffer.from('later\n'));
+  assert.deepEqual(channel.events, ['wait']);
+  assert.equal(connection.paused, true);
+  settle();
+  await turn();
+  assert.deepEqual(channel.events, ['wait', 'after', 'later']);
+  assert.equal(connection.paused, false);
+});
+
+test('malformed input is answered and ends the connection; nothing behind it is handled', async () => {
+  const { connection, stream, services } = setUp();
+  const link = stream();
+  link.onData(Buffer.from('good\nbad\nafter\n'));
+  assert.deepEqual(channelOf(link).events, ['good', 'error: a bad line']);
+  assert.deepEqual(connection.written, ['sorry\n']);
+  assert.equal(connection.ended, true);
+  assert.equal(services.counters.frameErrors.value, 1);
+  link.onClose('local');
+  assert.equal(channelOf(link).events.at(-1), 'closed: malformed_input');
+});
+
+test('a bug in the codec, in the channel or in what it awaits closes this connection at once', async () => {
+  const breakings: ((channel: TestChannel) => void)[] = [
+    () => {},
+    (channel) => {
+      channel.onLine = () => {
+        throw new TypeError('a bug');
+      };
+    },
+    (channel) => {
+      channel.onLine = () => Promise.reject(new TypeError('a bug'));
+    },
+  ];
+  for (const [i, breaking] of breakings.entries()) {
+    const { connection, stream } = setUp();
+    const link = stream();
+    breaking(channelOf(link));
+    link.onData(Buffer.from(i === 0 ? 'bug\n' : 'line\n'));
+    await turn();
+    assert.equal(connection.destroyed, true);
+    link.onClose('local');
+    assert.equal(channelOf(link).events.at(-1), 'closed: internal_error');
+  }
+});
+
+test('closing sends what waits first; afterwards nothing is sent or handled and the timer is off', async () => {
+  const { connection, stream, clock, gone } = setUp();
+  const link = stream();
+  const channel = channelOf(link);
+  channel.peer.setTimer(100);
+  channel.peer.send('last');
+  channel.peer.close('normal');
+  channel.peer.send('never');
+  link.onData(Buffer.from('late\n'));
+  clock.advance(1000);
+  await turn();
+  assert.deepEqual(connection.written, ['last\n']);
+  assert.equal(connection.ended, true);
+  link.onClose('local');
+  link.onClose('again');
+  assert.deepEqual(channel.events, ['closed: normal']);
+  assert.equal(gone.length, 1);
+});
+
+test('the channel has one timer, which it may set again', () => {
+  const { stream, clock } = setUp();
+  const link = stream();
+  const channel = channelOf(link);
+  channel.peer.setTimer(100);
+  channel.peer.setTimer(300);
+  clock.advance(250);
+  assert.deepEqual(channel.events, []);
+  clock.advance(100);
+  assert.deepEqual(channel.events, ['timer']);
+});
+
+test('a stopping gateway lets the channel say goodbye', () => {
+  const { connection, stream } = setUp();
+  stream().shutdown();
+  assert.deepEqual(connection.written, ['goodbye\n']);
+  assert.equal(connection.ended, true);
+});
+
+test('a peer is not writable while too much waits for it, until all of it is gone', async () => {
+  const { connection, stream } = setUp();
+  const link = stream();
+  const { peer } = channelOf(link);
+  connection.pendingBytes = SEND_HIGH_WATER;
+  peer.send('x');
+  assert.equal(peer.writable, true);
+  await turn();
+  assert.equal(peer.writable, false);
+  connection.pendingBytes = 0;
+  link.onWritable();
+  assert.equal(peer.writable, true);
+  assert.deepEqual(channelOf(link).events, ['writable']);
+});
+
+test('more than an outbox holds is written before the turn ends, bytes in order', async () => {
+  const { connection, stream } = setUp();
+  const { peer } = channelOf(stream());
+  const line = 'x'.repeat(30_000);
+  for (const digit of ['1', '2', '3', '4']) peer.send(digit + line);
+  assert.ok(connection.written.length >= 1);
+  peer.send(`5${'y'.repeat(200_000)}`);
+  await turn();
+  const digits = connection.written
+    .join('')
+    .split('\n')
+    .map((sent) => sent.slice(0, 1));
+  assert.deepEqual(digits, ['1', '2', '3', '4', '5', '']);
+});
+
+test('an acknowledgement waits until what was published is durable, and keeps its order', async () => {
+  const store = new SlowStore();
+  const { connection, stream } = setUp({ store });
+  const { peer } = channelOf(stream());
+  peer.sendAck('ack 1');
+  peer.sendAck('ack 2');
+  peer.send('other');
+  await turn();
+  assert.deepEqual(connection.written, ['other\n']);
+  store.waiting?.();
+  await turn();
+  await turn();
+  assert.deepEqual(connection.written, ['other\n', 'ack 1\nack 2\n']);
+});
+
+test('a client over its message rate is read from again when its tokens are back', () => {
+  const { connection, stream, clock, backpressure } = setUp({ limit: { burst: 2, perSecond: 1 } });
+  const link = stream();
+  const channel = channelOf(link);
+  channel.onLine = () => void backpressure.publications++;
+  link.onData(Buffer.from('1\n2\n3\n4\n'));
+  assert.deepEqual(channel.events, ['1', '2', '3']);
+  assert.equal(connection.paused, true);
+  clock.advance(1_010);
+  assert.deepEqual(channel.events, ['1', '2', '3', '4']);
+  clock.advance(1_010);
+  assert.equal(connection.paused, false);
+});
+
+test('a publisher that meets a slow consumer is held until it has caught up; a datagram peer never is', async () => {
+  const { connection, stream, datagram, backpressure } = setUp();
+  const consumer = new SlowConsumer(backpressure);
+  const publish = () => {
+    backpressure.publications++;
+    consumer.blame();
+  };
+  const link = stream();
+  const channel = channelOf(link);
+  channel.onLine = publish;
+  link.onData(Buffer.from('1\n2\n'));
+  assert.deepEqual(channel.events, ['1']);
+  assert.equal(connection.paused, true);
+  channel.onLine = () => {};
+  consumer.clear();
+  await turn();
+  assert.deepEqual(channel.events, ['1', '2']);
+  assert.equal(connection.paused, false);
+  const udp = datagram();
+  channelOf(udp).onLine = publish;
+  udp.onData(Buffer.from('1'));
+  udp.onData(Buffer.from('2'));
+  assert.deepEqual(channelOf(udp).events, ['1', '2']);
+});
+
+test('datagrams: one frame each, both ways; a malformed one is answered and the peer lives on', () => {
+  const { connection, datagram, services } = setUp();
+  const link = datagram();
+  const channel = channelOf(link);
+  channel.onLine = (line) => channel.peer.send(`re ${line}`);
+  link.onData(Buffer.from('one'));
+  link.onData(Buffer.from('bad'));
+  link.onData(Buffer.from('two'));
+  assert.deepEqual(connection.written, ['re one\n', 'sorry\n', 're two\n']);
+  assert.equal(connection.ended, false);
+  assert.equal(services.counters.frameErrors.value, 1);
+});
+
+test('while a datagram is handled asynchronously sixteen wait, further ones are dropped and counted', async () => {
+  const { datagram, services } = setUp();
+  const link = datagram();
+  const channel = channelOf(link);
+  let settle = () => {};
+  channel.onLine = (line) => {
+    return line === 'wait' ? new Promise<void>((resolve) => (settle = resolve)) : undefined;
+  };
+  link.onData(Buffer.from('wait'));
+  const reused = Buffer.alloc(2);
+  for (let i = 10; i < 30; i++) {
+    reused.write(String(i));
+    link.onData(reused);
+  }
+  settle();
+  await turn();
+  assert.deepEqual(channel.events, ['wait', ...Array.from({ length: 16 }, (_, i) => String(10 + i))]);
+  assert.equal(services.counters.datagramsDropped.value, 4);
+});
+
+test('a datagram that the network has not taken yet keeps its bytes', () => {
+  const { connection, datagram } = setUp();
+  const { peer } = channelOf(datagram());
+  const sent: Buffer[] = [];
+  connection.write = (bytes) => {
+    sent.push(bytes);
+    return false;
+  };
+  peer.send('first');
+  peer.send('second');
+  assert.deepEqual(sent.map(String), ['first\n', 'second\n']);
+});

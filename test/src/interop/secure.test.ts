@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { after, before, test } from 'node:test';
+import mqtt from 'mqtt';
+import { RandomBytes } from '../bad-input/random.js';
+import { type Certificate, makeCertificate } from '../support/certificates.js';
+import { Command } from '../support/command.js';
+import { Portico } from '../support/portico.js';
+
+/** TLS and secure WebSocket, with the real clients and with strangers. */
+
+let portico: Portico;
+let certificate: Certificate;
+
+before(async () => {
+  certificate = makeCertificate();
+  const { certfile, keyfile } = certificate;
+  const secured = `{ default: { bind: 127.0.0.1:0, certfile: ${certfile}, keyfile: ${keyfile} } }`;
+  portico = await Portico.start({
+    config: `
+gateways:
+  mqtt: { listeners: { tls: ${secured}, wss: ${secured} } }
+  tcp: { listeners: { tls: ${secured} } }
+  coap: { enable: false }
+`,
+  });
+});
+after(() => portico.stop());
+
+test('mosquitto_pub over TLS reaches MQTT.js over secure WebSocket', async () => {
+  const app = await mqtt.connectAsync(`wss://127.0.0.1:${portico.port('mqtt:wss:default')}/mqtt`, {
+    ca: readFileSync(certificate.certfile),
+    protocolVersion: 5,
+  });
+  await app.subscribeAsync('secure/#', { qos: 1 });
+  const arrives = once(app as unknown as NodeJS.EventEmitter, 'message');
+  const port = String(portico.port('mqtt:tls:default'));
+  const options = ['-h', '127.0.0.1', '-p', port, '--cafile', certificate.certfile];
+  const output = await Command.run('mosquitto_pub', ...options, '-q', '1', '-t', 'secure/a', '-m', 'hidden');
+  assert.equal(output, '');
+  const [topic, payload] = (await arrives) as [string, Buffer];
+  assert.deepEqual([topic, payload.toString()], ['secure/a', 'hidden']);
+  await app.endAsync();
+});
+
+test('a TCP terminal logs in over TLS', async () => {
+  const client = `openssl s_client -quiet -connect 127.0.0.1:${portico.port('tcp:tls:default')}`;
+  const terminal = new Command('bash', '-c', `printf '\\x11\\x00\\x07\\x3c\\x00\\x04abcd' | exec ${client}`);
+  await terminal.expect(/Connect Successfully/);
+  await terminal.stop();
+});
+
+for (const listener of ['mqtt:tls:default', 'mqtt:wss:default', 'tcp:tls:default']) {
+  test(`${listener}: random bytes instead of a handshake, and a truncated one, end the connection`, async () => {
+    const random = new RandomBytes(2026);
+    const hello = Buffer.from('160301020001', 'hex');
+    for (let i = 0; i < 50; i++) {
+      const socket = connect(portico.port(listener), '127.0.0.1');
+      socket.on('error', () => {});
+      socket.end(i % 2 === 0 ? random.bytes(300) : Buffer.concat([hello, random.bytes(100)]));
+      socket.resume();
+      await once(socket, 'close', { signal: AbortSignal.timeout(5000) });
+    }
+    const health = await mqtt.connectAsync(`mqtts://127.0.0.1:${portico.port('mqtt:tls:default')}`, {
+      ca: readFileSync(certificate.certfile),
+    });
+    await health.endAsync();
+  });
+}

@@ -1,0 +1,53 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Message } from './message.js';
+
+const NOW = Date.UTC(2026, 0, 1);
+
+test('a borrowed payload is copied by keep, once, and cached wire forms that point to it go', () => {
+  const chunk = Buffer.from('payload');
+  const message = new Message({ topic: 't', payload: chunk, timestamp: NOW, owned: false });
+  message.wire = [{ buffer: chunk, start: 0, end: 7 }];
+  assert.equal(message.keep(), message);
+  const kept = message.payload;
+  chunk.fill(0);
+  assert.equal(message.payload.toString(), 'payload');
+  assert.equal(message.keep().payload, kept);
+  assert.equal(message.wire, undefined);
+});
+
+test('ids are unique and sort by time', () => {
+  const at = (timestamp: number) => new Message({ topic: 't', payload: Buffer.alloc(0), timestamp });
+  const [first, second] = [at(NOW), at(NOW + 1)];
+  assert.equal(first.id.length, 16);
+  assert.equal(first.id, first.id);
+  assert.ok(first.id.compare(second.id) < 0);
+  assert.notDeepEqual(at(NOW).id, first.id);
+});
+
+test('the remaining expiry counts down to 0 in whole seconds', () => {
+  const properties = { messageExpiryInterval: 10 };
+  const message = new Message({ topic: 't', payload: Buffer.alloc(0), timestamp: NOW, properties });
+  assert.equal(message.remainingExpiry(NOW), 10);
+  assert.equal(message.remainingExpiry(NOW + 9_001), 1);
+  assert.equal(message.remainingExpiry(NOW + 20_000), 0);
+  assert.equal(
+    new Message({ topic: 't', payload: Buffer.alloc(0), timestamp: NOW }).remainingExpiry(NOW),
+    undefined,
+  );
+});
+
+test('with changes some fields and keeps the others', () => {
+  const message = new Message({
+    topic: 't',
+    payload: Buffer.from('x'),
+    qos: 1,
+    retain: true,
+    timestamp: NOW,
+  });
+  const changed = message.with({ topic: 'u', qos: 2 });
+  assert.deepEqual(
+    [changed.topic, changed.qos, changed.retain, changed.payload.toString(), changed.timestamp],
+    ['u', 2, true, 'x', NOW],
+  );
+});

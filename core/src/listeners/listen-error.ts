@@ -1,5 +1,6 @@
 import type { PeerAddress } from '../engine/client-info.js';
 import { PorticoError } from '../runtime/errors.js';
+import { errorCode } from './error-code.js';
 import { formatAddress } from './peer-address.js';
 
 const REASONS: Readonly<Record<string, string>> = {
@@ -24,11 +25,4 @@ export function listenError(
     `${name} on ${formatAddress(address)}: ${detail}; the key is ${configKey}`,
     { cause },
   );
-}
-
-/** `ECONNRESET`, `ERR_SSL_…` or, where an error has no code, its name. */
-export function errorCode(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const { code } = error as NodeJS.ErrnoException;
-  return code ?? error.name;
 }

@@ -126,7 +126,9 @@ const webSocketShape = {
   proxy_address_header: z
     .string()
     .optional()
-    .describe("HTTP header in which a proxy passes the client's address on, such as X-Forwarded-For"),
+    .describe(
+      "HTTP header in which a proxy passes the client's address on, such as X-Forwarded-For; the proxy must replace what clients send",
+    ),
   proxy_port_header: z
     .string()
     .optional()

@@ -106,13 +106,14 @@ export class ListenerRecorder {
     increase(this.#refused, reason);
     const { level, text } = REFUSALS[reason];
     this.#context.metrics.counter(`listeners.refused.${reason}`, `Peers refused because ${text}`).value++;
-    this.#report(level, { peer: formatAddress(peer), reason, detail }, `peer refused: ${text}`);
+    if (this.#mayLog(level))
+      this.#write(level, `peer refused: ${text}`, { ...peerField(peer), reason, detail });
   }
 
   /** A connection begins with a PROXY header, which its protocol cannot make sense of. */
   strayProxyHeader(peer: PeerAddress): void {
-    const fields = { peer: formatAddress(peer) };
-    this.#report('warn', fields, 'a PROXY header came in: set proxy_protocol to true for this listener');
+    const advice = 'a PROXY header came in: set proxy_protocol to true for this listener';
+    if (this.#mayLog('warn')) this.#write('warn', advice, peerField(peer));
   }
 
   /** A datagram is thrown away. */
@@ -122,19 +123,25 @@ export class ListenerRecorder {
 
   /** Something went wrong that is not one peer's doing. */
   failed(error: Error): void {
-    this.#report('error', { err: error }, 'the listener met an error');
+    if (this.#mayLog('error')) this.#write('error', 'the listener met an error', { err: error });
   }
 
-  #report(level: LogLevel, fields: Readonly<Record<string, unknown>>, message: string): void {
-    if (!this.#log.isLevelEnabled(level)) return;
-    if (!this.#logBucket.take(1)) {
-      this.#unlogged++;
-      return;
-    }
+  #mayLog(level: LogLevel): boolean {
+    if (!this.#log.isLevelEnabled(level)) return false;
+    if (this.#logBucket.take(1)) return true;
+    this.#unlogged++;
+    return false;
+  }
+
+  #write(level: LogLevel, message: string, fields: Readonly<Record<string, unknown>>): void {
     const unlogged = this.#unlogged > 0 ? { unlogged: this.#unlogged } : {};
     this.#unlogged = 0;
     this.#log[level]({ ...fields, ...unlogged }, message);
   }
+}
+
+function peerField(peer: PeerAddress): { readonly peer: string } {
+  return { peer: formatAddress(peer) };
 }
 
 function increase(counts: Record<string, number>, reason: string): void {

@@ -16,6 +16,7 @@ export interface Arrival {
   serverName: string | undefined;
   /** Bytes that were read but belong to what comes next. */
   unread: Buffer | undefined;
+  /** Runs while a stage waits for the peer. */
   timer: Timer | undefined;
 }
 
@@ -65,7 +66,7 @@ export class Arrivals {
     return arrival;
   }
 
-  /** Refuses the arrival unless `settle` or `refuse` comes first. @param delay milliseconds */
+  /** Refuses the arrival unless `met` or `release` comes first. @param delay milliseconds */
   expect(arrival: Arrival, delay: number, otherwise: Refused): void {
     arrival.timer = this.#timers.after(delay, () => this.refuse(arrival, otherwise));
   }
@@ -76,7 +77,10 @@ export class Arrivals {
     arrival.timer = undefined;
   }
 
-  /** The arrival becomes a connection and is no longer looked after here. @returns false when it is refused already */
+  /**
+   * The arrival becomes a connection and is no longer looked after here.
+   * @returns false when it has been refused already
+   */
   release(arrival: Arrival): boolean {
     this.met(arrival);
     return this.#pending.delete(arrival);

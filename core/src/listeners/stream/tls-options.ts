@@ -2,7 +2,7 @@ import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createSecureContext, type SecureVersion, type TlsOptions } from 'node:tls';
 import { PorticoError } from '../../runtime/errors.js';
-import { errorCode } from '../listen-error.js';
+import { errorCode } from '../error-code.js';
 import type { TlsConfig } from '../listener-config.js';
 
 /** A key of the configuration that names a file. */

@@ -1,9 +1,8 @@
 import type { Socket } from 'node:net';
 import { createServer, type Server, type TLSSocket } from 'node:tls';
-import { errorCode } from '../listen-error.js';
+import { errorCode } from '../error-code.js';
 import type { TlsConfig } from '../listener-config.js';
 import { describeCertificate } from '../peer-certificate.js';
-import type { Refused } from '../statistics.js';
 import { type Arrival, type Arrivals, putBack, type Stage } from './arrivals.js';
 import { underlyingSocket } from './node-internals.js';
 import { loadTlsOptions } from './tls-options.js';
@@ -68,20 +67,24 @@ export class TlsStage implements Stage {
     return socket.authorized ? undefined : String(socket.authorizationError);
   }
 
+  /** A peer that leaves in the middle of the handshake is nobody's fault: health checks do it. */
   #onError(error: Error, socket: TLSSocket): void {
     const arrival = this.#arrivalOf(socket);
     if (arrival === undefined) {
       socket.destroy();
       return;
     }
-    const code = errorCode(error);
-    this.#arrivals.refuse(arrival, refusalOf(code), `${error.message} [${code}]`);
+    const reason = errorCode(error) === 'ECONNRESET' ? 'gone' : 'tls_handshake';
+    this.#arrivals.refuse(arrival, reason, describe(error));
   }
 }
 
-/** A peer that leaves in the middle of the handshake is no fault of anybody's: health checks do it. */
-function refusalOf(code: string): Refused {
-  return code === 'ECONNRESET' ? 'gone' : 'tls_handshake';
+/** OpenSSL's reason and code: `tlsv1 alert unknown ca [ERR_SSL_TLSV1_ALERT_UNKNOWN_CA]`. */
+function describe(error: Error & { readonly reason?: string }): string {
+  const code = errorCode(error);
+  const text = `${error.reason ?? error.message} [${code}]`;
+  if (code !== 'ERR_SSL_WRONG_VERSION_NUMBER') return text;
+  return `${text}: this is not TLS; should a proxy be sending PROXY headers, set proxy_protocol to true`;
 }
 
 /** The name sent by SNI; Node says false for none. */

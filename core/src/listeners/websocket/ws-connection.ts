@@ -1,10 +1,9 @@
 import type { Socket } from 'node:net';
 import type { WebSocket } from 'ws';
 import type { ConnectionInfo } from '../../engine/types.js';
-import type { Connection, ConnectionHandler } from '../connection.js';
-import { errorCode } from '../listen-error.js';
+import type { ConnectionHandler } from '../connection.js';
 import type { ConnectionSite } from '../stream/connection-site.js';
-import { type Sender, SendWatch } from '../stream/send-watch.js';
+import { SocketConnection } from '../stream/socket-connection.js';
 
 /** RFC 6455 §7.4.1 */
 const NORMAL_CLOSURE = 1000;
@@ -22,118 +21,69 @@ interface OwnedWebSocket extends WebSocket {
  * A WebSocket as a stream of bytes: what binary messages hold, in their order, wherever one ends. Text is an
  * error.
  */
-export class WsConnection implements Connection, Sender {
-  readonly info: ConnectionInfo;
-  readonly #site: ConnectionSite;
-  readonly #webSocket: WebSocket;
-  readonly #transport: Socket;
-  readonly #handler: ConnectionHandler;
+export class WsConnection extends SocketConnection {
+  protected readonly handler: ConnectionHandler;
+  protected readonly source: WebSocket;
+  protected readonly transport: Socket;
   readonly #onSent = () => this.#afterSending();
-  #sendWatch: SendWatch | undefined;
-  /** A write has left bytes over, so `onWritable` is due. */
-  #blocked = false;
-  /** Nothing more is to be written, nor read for the handler. */
-  #finished = false;
-  #closeReason: string | undefined;
+  #closeCode = NORMAL_CLOSURE;
 
   /** @param transport the socket that the operating system knows */
   constructor(info: ConnectionInfo, webSocket: WebSocket, transport: Socket, site: ConnectionSite) {
-    this.info = info;
-    this.#site = site;
-    this.#webSocket = webSocket;
-    this.#transport = transport;
+    super(info, site);
+    this.source = webSocket;
+    this.transport = transport;
     (webSocket as OwnedWebSocket)[CONNECTION] = this;
     webSocket.on('message', onMessage);
     webSocket.on('error', onError);
     webSocket.on('close', onClose);
-    this.#handler = site.accept(this);
+    this.handler = site.accept(this);
   }
 
   get pendingBytes(): number {
-    return this.#webSocket.bufferedAmount;
+    return this.source.bufferedAmount;
   }
 
   write(bytes: Buffer): boolean {
-    if (this.#finished) return true;
-    this.#webSocket.send(bytes, BINARY, this.#onSent);
-    if (this.#webSocket.bufferedAmount === 0) return true;
-    this.#blocked = true;
-    if (this.#site.sendTimeoutCloses) this.#watchSending();
+    if (this.finished) return true;
+    this.source.send(bytes, BINARY, this.#onSent);
+    if (this.source.bufferedAmount === 0) return true;
+    if (!this.blocked) this.block();
     return false;
-  }
-
-  pause(): void {
-    if (!this.#finished) this.#webSocket.pause();
-  }
-
-  resume(): void {
-    this.#webSocket.resume();
-  }
-
-  end(): void {
-    if (!this.#finished) this.#finish(NORMAL_CLOSURE, 'local');
-  }
-
-  destroy(): void {
-    this.#destroy('local');
-  }
-
-  get awaitsPeer(): boolean {
-    return this.#blocked || this.#finished;
-  }
-
-  onSendTimeout(): void {
-    this.#destroy('send_timeout');
   }
 
   /** @internal */
   onMessage(bytes: Buffer, isBinary: boolean): void {
-    if (this.#finished) return;
-    if (isBinary) this.#handler.onData(bytes);
-    else this.#finish(UNSUPPORTED_DATA, 'websocket_text');
+    if (this.finished) return;
+    if (isBinary) this.handler.onData(bytes);
+    else {
+      this.#closeCode = UNSUPPORTED_DATA;
+      this.finish('websocket_text');
+    }
   }
 
   /** @internal The library has begun the closing handshake with the code that the error has. */
   onError(error: Error): void {
-    this.#finished = true;
-    this.#closeReason ??= errorCode(error);
-    this.#watchSending();
+    this.because(error);
+    this.finished = true;
+    this.watchPeer();
   }
 
   /** @internal */
   onClose(): void {
-    this.#finished = true;
-    this.#sendWatch?.stop();
-    const reason = this.#closeReason ?? 'closed';
-    this.#site.connectionClosed(reason);
-    this.#handler.onClose(reason);
+    this.closed();
+  }
+
+  protected closeGently(): void {
+    this.source.close(this.#closeCode);
+  }
+
+  protected cut(): void {
+    this.source.terminate();
   }
 
   #afterSending(): void {
-    if (!this.#blocked || this.#webSocket.bufferedAmount > 0) return;
-    this.#blocked = false;
-    if (!this.#finished) this.#handler.onWritable();
-  }
-
-  /** Sends what is left and the closing handshake, then waits for the peer's, for the send timeout at most. */
-  #finish(code: number, reason: string): void {
-    this.#finished = true;
-    this.#closeReason ??= reason;
-    this.#webSocket.close(code);
-    this.#webSocket.resume();
-    this.#watchSending();
-  }
-
-  #watchSending(): void {
-    const { timers, sendTimeout } = this.#site;
-    this.#sendWatch ??= new SendWatch(timers, sendTimeout, this.#transport, this);
-    this.#sendWatch.start();
-  }
-
-  #destroy(reason: string): void {
-    this.#finished = true;
-    this.#closeReason ??= reason;
-    this.#webSocket.terminate();
+    if (this.blocked && this.source.bufferedAmount === 0) this.unblock();
   }
 }
 

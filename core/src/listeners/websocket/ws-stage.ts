@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
-import { errorCode } from '../listen-error.js';
+import { errorCode } from '../error-code.js';
 import type { WebSocketConfig } from '../listener-config.js';
 import type { Refused } from '../statistics.js';
 import { type Arrival, type Arrivals, putBack, type Stage } from '../stream/arrivals.js';

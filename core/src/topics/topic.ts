@@ -3,7 +3,7 @@
  */
 
 /** Longest topic or filter in UTF-8 bytes, MQTT 5 §1.5.4. */
-export const MAX_TOPIC_BYTES = 65535;
+const MAX_TOPIC_BYTES = 65535;
 
 /**
  * Why a string is not a topic name, or undefined when it is one: at least one character, no wildcard, no NUL,
@@ -101,7 +101,7 @@ export interface ParsedFilter {
 }
 
 /** Group of all `$queue/` subscriptions; `$share/$queue/…` is the same group. */
-export const QUEUE_GROUP = '$queue';
+const QUEUE_GROUP = '$queue';
 
 /**
  * Takes `$share/<group>/<filter>` and `$queue/<filter>` apart (MQTT 5 §4.8.2). Returns the reason as a string
@@ -121,9 +121,4 @@ export function parseSubscription(filter: string): ParsedFilter | string {
     return 'the group of a shared subscription has at least one character and no wildcard';
   if (rest === '') return 'a shared subscription names a topic filter';
   return { group, filter: rest };
-}
-
-/** Splits a topic or filter into its levels. */
-export function levels(topic: string): string[] {
-  return topic.split('/');
 }

@@ -6,8 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
-/** The root of the project. */
-export const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
+const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const BINARY = join(ROOT, 'bin/portico');
 const READY = /Portico \S+ is running/;
 const LISTENING = /Listening on (\S+) at (\S+):(\d+)/;

@@ -37,7 +37,8 @@ test('PUT publishes, confirmable or not', async () => {
 });
 
 test('an observer gets each message and can stop', async () => {
-  const observe = request({ pathname: '/mqtt/watched', query: 'c=watcher', observe: true });
+  const agent = new coap.Agent({ type: 'udp4' });
+  const observe = request({ pathname: '/mqtt/watched', query: 'c=watcher', observe: true, agent });
   const answered = once(observe, 'response', { signal: AbortSignal.timeout(5000) });
   observe.end();
   const [stream] = (await answered) as [NodeJS.ReadableStream & { close(): void }];

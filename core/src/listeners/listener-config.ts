@@ -145,22 +145,19 @@ const udpShape = {
   reuse_address: z.boolean().default(false).describe('SO_REUSEADDR: whether others may bind the same port'),
 };
 
-interface TlsInput {
+const TLS_FILES = ['certfile', 'keyfile', 'cacertfile'] as const;
+
+interface TlsInput extends Readonly<Partial<Record<(typeof TLS_FILES)[number], string | undefined>>> {
   readonly enable: boolean;
-  readonly certfile?: string | undefined;
-  readonly keyfile?: string | undefined;
-  readonly cacertfile?: string | undefined;
   readonly verify: string;
 }
 
-/** What a TLS listener needs to be opened. */
+/** A TLS listener that is to be opened needs its files; one that verifies nobody needs no authorities. */
 function checkTlsFiles(input: TlsInput, context: z.RefinementCtx<TlsInput>): void {
   if (!input.enable) return;
-  const needed = ['certfile', 'keyfile', ...(input.verify === 'verify_peer' ? ['cacertfile'] : [])] as const;
-  for (const key of needed) {
-    if (input[key as keyof TlsInput] === undefined) {
-      context.addIssue({ code: 'custom', path: [key], message: 'must be given for TLS', input });
-    }
+  for (const key of TLS_FILES) {
+    if (input[key] !== undefined || (key === 'cacertfile' && input.verify === 'verify_none')) continue;
+    context.addIssue({ code: 'custom', path: [key], message: 'must be given for TLS', input });
   }
 }
 

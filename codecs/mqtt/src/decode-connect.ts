@@ -45,12 +45,11 @@ export function decodeConnect(reader: PacketReader): ConnectPacket {
 
 function readProtocolVersion(reader: PacketReader): ProtocolVersion {
   const name = reader.utf8String();
-  const levels = Object.hasOwn(PROTOCOL_LEVELS, name) ? PROTOCOL_LEVELS[name] : undefined;
-  if (levels === undefined) throw reader.fault('malformed_packet', 'not the protocol name of MQTT');
   const level = reader.byte();
-  if (levels.includes(level)) return level as ProtocolVersion;
-  reader.version = level > 5 ? 5 : 4;
-  throw reader.fault('unsupported_protocol_version', `protocol ${name} level ${level}`);
+  const levels = Object.hasOwn(PROTOCOL_LEVELS, name) ? PROTOCOL_LEVELS[name] : undefined;
+  if (levels?.includes(level)) return level as ProtocolVersion;
+  reader.version = level === 5 ? 5 : 4;
+  throw reader.fault('unsupported_protocol_version', `protocol ${JSON.stringify(name)} level ${level}`);
 }
 
 /** MQTT 3.1 says nothing of reserved or contradictory bits but that a password needs a user name. */

@@ -45,7 +45,7 @@ test('a fault says in which version to answer it, also when CONNECT itself is at
     { hex: '100d00044d51545405030000000001', version: 5 },
     { hex: '100c00044d5154540403000000016300', version: 4 },
     { hex: '100c00064d514973647004020000', version: 4 },
-    { hex: '100c00044d515454ff02000000000163', version: 5 },
+    { hex: '100d00044d5154540602000000000163', version: 4 },
   ];
   for (const { hex, version } of faults) {
     assert.throws(() => decoderFor(Buffer.from(hex, 'hex')).next(), { name: 'FrameError', version });

@@ -10,7 +10,7 @@ export const FAULT_REASON_CODES = {
   malformed_packet: 0x81,
   /** A well-formed packet says what the standard forbids. */
   protocol_error: 0x82,
-  /** CONNECT with a protocol level that does not exist or does not go with the protocol name. */
+  /** CONNECT with a protocol name or level that does not exist, or two that do not go together. */
   unsupported_protocol_version: 0x84,
   /** A topic name that is empty or has a wildcard. */
   topic_name_invalid: 0x90,
@@ -26,7 +26,7 @@ export type MqttFaultCode = keyof typeof FAULT_REASON_CODES;
 export class MqttFault extends FrameError<MqttFaultCode> {
   /**
    * The protocol version in which to answer: that of the CONNECT packet, also when CONNECT itself is at
-   * fault; for an unsupported level above 5 it is 5, below that 4. 4 before any CONNECT.
+   * fault; 4 when it asks for a version that does not exist, and before any CONNECT.
    */
   readonly version: ProtocolVersion;
 

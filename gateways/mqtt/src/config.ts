@@ -49,8 +49,10 @@ export const mqttConfig = z.object({
     .int()
     .min(0)
     .max(65535)
-    .optional()
-    .describe('seconds of keep alive that MQTT 5 clients have to use instead of their own'),
+    .default(0)
+    .describe(
+      'longest keep alive of MQTT 5 clients, in seconds; those that ask for more, or for none, are given this one; 0 for no limit',
+    ),
   keepalive_backoff: z
     .number()
     .gt(0.5)

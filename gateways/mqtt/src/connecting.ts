@@ -52,10 +52,14 @@ function willRefusal(will: WillMessage, config: MqttConfig): ConnectRefusal | un
   return topicNameError(will.topic, levels) === undefined ? undefined : 'topic_name_invalid';
 }
 
-/** Seconds within which the client has to send something; 0 for no limit. MQTT 5 §3.2.2.3.14. */
+/**
+ * Seconds within which the client has to send something; 0 for no limit. For MQTT 5 the configuration has a
+ * longest one (§3.2.2.3.14).
+ */
 export function effectiveKeepAlive(packet: ConnectPacket, config: MqttConfig): number {
-  if (packet.protocolVersion < 5) return packet.keepAlive;
-  return config.server_keepalive ?? packet.keepAlive;
+  const asked = packet.keepAlive;
+  const longest = packet.protocolVersion === 5 ? config.server_keepalive : 0;
+  return longest > 0 && (asked === 0 || asked > longest) ? longest : asked;
 }
 
 /** The request to the hub that a CONNECT stands for. */

@@ -18,6 +18,7 @@ import { GATEWAYS } from './gateways.js';
 export const RESERVED_KEYS = [
   'management',
   'access.psk_file',
+  'gateways.coap.listeners.dtls',
   'gateways.mqttsn',
   'gateways.lwm2m',
   'gateways.stomp',

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Rate } from '../config/units.js';
 import { Backpressure, SlowConsumer } from '../engine/backpressure.js';
 import type { Connection } from '../listeners/connection.js';
 import { TokenBucket } from '../listeners/token-bucket.js';
@@ -123,7 +124,7 @@ class SlowStore extends MemoryStore {
   }
 }
 
-function setUp(options: { store?: MemoryStore; limit?: { burst: number; perSecond: number } } = {}) {
+function setUp(options: { store?: MemoryStore; messages?: Rate; bytes?: Rate } = {}) {
   const clock = new VirtualClock();
   const timers = new Timers(clock, (error) => assert.fail(String(error)));
   const backpressure = new Backpressure(timers, 1000);
@@ -148,12 +149,13 @@ function setUp(options: { store?: MemoryStore; limit?: { burst: number; perSecon
     createCodec: () => new LineCodec(),
     createChannel: (peer) => new TestChannel(peer),
   };
-  const limit = options.limit && new TokenBucket(clock, options.limit);
+  const bucket = (rate: Rate | undefined) => rate && new TokenBucket(clock, rate);
+  const limits = { messages: bucket(options.messages), bytes: bucket(options.bytes) };
   const gone: unknown[] = [];
   const stream = () =>
-    new StreamLink(connection, gateway, new LineCodec(), services, limit, (link) => gone.push(link));
+    new StreamLink(connection, gateway, new LineCodec(), services, limits, (link) => gone.push(link));
   const datagram = () =>
-    new DatagramLink(connection, gateway, lineDatagrams, services, limit, (link) => gone.push(link));
+    new DatagramLink(connection, gateway, lineDatagrams, services, limits, (link) => gone.push(link));
   return { clock, timers, services, backpressure, connection, stream, datagram, gone };
 }
 
@@ -314,7 +316,7 @@ test('an acknowledgement waits until what was published is durable, and keeps it
 });
 
 test('a client over its message rate is read from again when its tokens are back', () => {
-  const { connection, stream, clock, backpressure } = setUp({ limit: { burst: 2, perSecond: 1 } });
+  const { connection, stream, clock, backpressure } = setUp({ messages: { burst: 2, perSecond: 1 } });
   const link = stream();
   const channel = channelOf(link);
   channel.onLine = () => void backpressure.publications++;
@@ -324,6 +326,20 @@ test('a client over its message rate is read from again when its tokens are back
   clock.advance(1_010);
   assert.deepEqual(channel.events, ['1', '2', '3', '4']);
   clock.advance(1_010);
+  assert.equal(connection.paused, false);
+});
+
+test('bytes over their rate wait until they are paid for', () => {
+  const { connection, stream, clock } = setUp({ bytes: { burst: 4, perSecond: 2 } });
+  const link = stream();
+  const { events } = channelOf(link);
+  link.onData(Buffer.from('1\n2\n'));
+  assert.deepEqual(events, ['1', '2']);
+  link.onData(Buffer.from('3\n'));
+  assert.deepEqual(events, ['1', '2']);
+  assert.equal(connection.paused, true);
+  clock.advance(1_010);
+  assert.deepEqual(events, ['1', '2', '3']);
   assert.equal(connection.paused, false);
 });
 

@@ -32,14 +32,23 @@ export interface LinkCounters {
   readonly datagramsDropped: Counter;
 }
 
+/** How much one peer may send; undefined for no bound. */
+export interface LinkLimits {
+  /** Messages that its client may publish. */
+  readonly messages: TokenBucket | undefined;
+  readonly bytes: TokenBucket | undefined;
+}
+
 /** Why a link does not handle further frames for now; bits of a mask. */
 const HELD = {
   /** A frame is being handled asynchronously. */
   frame: 1,
   /** A subscriber cannot keep up. */
   slowConsumer: 2,
-  /** The client exceeded its message rate. */
-  rate: 4,
+  /** The client exceeded its rate of messages. */
+  messageRate: 4,
+  /** The peer exceeded its rate of bytes. */
+  byteRate: 8,
 } as const;
 
 /** The one timer that a channel can set, see `Peer.setTimer`. */
@@ -69,7 +78,7 @@ export abstract class Link<In, Out> implements Peer<Out>, ConnectionHandler, Hol
   protected readonly connection: Connection;
   protected readonly services: LinkServices;
   protected closing = false;
-  readonly #messageLimit: TokenBucket | undefined;
+  readonly #limits: LinkLimits;
   readonly #onGone: (link: Link<In, Out>) => void;
   #held = 0;
   #timer: ChannelTimer | undefined;
@@ -79,7 +88,6 @@ export abstract class Link<In, Out> implements Peer<Out>, ConnectionHandler, Hol
   #gone = false;
 
   /**
-   * @param messageLimit bounds the messages that the client may publish; undefined for no bound
    * @param onGone called when the connection is gone
    */
   constructor(
@@ -87,14 +95,14 @@ export abstract class Link<In, Out> implements Peer<Out>, ConnectionHandler, Hol
     gateway: Gateway<In, Out>,
     codec: Codec<In, Out>,
     services: LinkServices,
-    messageLimit: TokenBucket | undefined,
+    limits: LinkLimits,
     onGone: (link: Link<In, Out>) => void,
   ) {
     this.codec = codec;
     this.connection = connection;
     this.info = connection.info;
     this.services = services;
-    this.#messageLimit = messageLimit;
+    this.#limits = limits;
     this.#onGone = onGone;
     this.lastReceived = services.clock.monotonic();
     this.channel = gateway.createChannel(this);
@@ -122,6 +130,7 @@ export abstract class Link<In, Out> implements Peer<Out>, ConnectionHandler, Hol
     if (this.closing) return;
     this.lastReceived = this.services.clock.monotonic();
     this.services.counters.bytesReceived.value += bytes.length;
+    this.#charge(this.#limits.bytes, bytes.length, HELD.byteRate);
     try {
       this.receive(bytes);
     } catch (error) {
@@ -225,16 +234,16 @@ export abstract class Link<In, Out> implements Peer<Out>, ConnectionHandler, Hol
       slow.hold(this);
       this.#hold(HELD.slowConsumer);
     }
-    const limit = this.#messageLimit;
-    if (limit !== undefined && !limit.take(count)) this.#awaitTokens(limit, count);
+    this.#charge(this.#limits.messages, count, HELD.messageRate);
   }
 
-  /** The message was let through; the next one waits until this one's tokens are there. */
-  #awaitTokens(limit: TokenBucket, count: number): void {
-    this.#hold(HELD.rate);
+  /** What is over its rate is let through; what comes next waits until it has been paid for. */
+  #charge(limit: TokenBucket | undefined, count: number, why: number): void {
+    if (limit === undefined || limit.take(count)) return;
+    this.#hold(why);
     this.services.timers.after(limit.delayUntil(count), () => {
       limit.take(count);
-      this.#release(HELD.rate);
+      this.#release(why);
     });
   }
 

@@ -1,7 +1,6 @@
 import type { Connection } from '../listeners/connection.js';
-import type { TokenBucket } from '../listeners/token-bucket.js';
 import type { Gateway, StreamCodec } from './contract.js';
-import { isFrameFault, Link, type LinkServices } from './link.js';
+import { isFrameFault, Link, type LinkLimits, type LinkServices } from './link.js';
 import { Outbox } from './outbox.js';
 
 /** Bytes waiting in the operating system's stead above which nothing more is written for a peer. */
@@ -18,10 +17,10 @@ export class StreamLink<In, Out> extends Link<In, Out> {
     gateway: Gateway<In, Out>,
     codec: StreamCodec<In, Out>,
     services: LinkServices,
-    messageLimit: TokenBucket | undefined,
+    limits: LinkLimits,
     onGone: (link: Link<In, Out>) => void,
   ) {
-    super(connection, gateway, codec, services, messageLimit, onGone);
+    super(connection, gateway, codec, services, limits, onGone);
     const { flushQueue, counters } = services;
     this.#outbox = new Outbox(connection, flushQueue, counters.bytesSent, () => this.#flushed());
   }

@@ -1,8 +1,9 @@
 import { isLoopbackAddress } from '../access/ip-range.js';
+import type { Rate } from '../config/units.js';
 import type { Engine } from '../engine/engine.js';
 import type { Codec, Gateway, GatewayContext, GatewayDefinition } from '../gateway/contract.js';
 import { DatagramLink } from '../gateway/datagram-link.js';
-import type { Link, LinkServices } from '../gateway/link.js';
+import type { Link, LinkLimits, LinkServices } from '../gateway/link.js';
 import { StreamLink } from '../gateway/stream-link.js';
 import type { Connection, ConnectionHandler, Listener } from '../listeners/connection.js';
 import { createListener, type ListenerContext } from '../listeners/create-listener.js';
@@ -22,6 +23,9 @@ export interface RunnerServices {
   readonly metrics: Metrics;
   readonly links: LinkServices;
 }
+
+/** Takes the place of a link that could not be made. */
+const DEAF: ConnectionHandler = { onData() {}, onWritable() {}, onClose() {} };
 
 type AnyLink = Link<unknown, unknown>;
 
@@ -138,11 +142,25 @@ export class GatewayRunner {
     connection: Connection,
     config: ListenerConfig,
   ): ConnectionHandler {
+    try {
+      return this.#join(gateway, connection, config);
+    } catch (error) {
+      this.#services.links.log.error({ err: error, listener: connection.info.listener }, 'connection failed');
+      connection.destroy();
+      return DEAF;
+    }
+  }
+
+  #join(
+    gateway: Gateway<unknown, unknown>,
+    connection: Connection,
+    config: ListenerConfig,
+  ): ConnectionHandler {
     const { links } = this.#services;
     const codec = gateway.createCodec(connection.info);
-    const rate = config.messages_rate;
-    const limit = rate === undefined ? undefined : new TokenBucket(links.clock, rate);
-    const link = makeLink(connection, gateway, codec, links, limit, (gone) => this.#gone(gone));
+    const bucket = (rate: Rate | undefined) => rate && new TokenBucket(links.clock, rate);
+    const limits = { messages: bucket(config.messages_rate), bytes: bucket(config.bytes_rate) };
+    const link = makeLink(connection, gateway, codec, links, limits, (gone) => this.#gone(gone));
     this.#links.add(link);
     return link;
   }
@@ -158,10 +176,10 @@ function makeLink(
   gateway: Gateway<unknown, unknown>,
   codec: Codec<unknown, unknown>,
   services: LinkServices,
-  limit: TokenBucket | undefined,
+  limits: LinkLimits,
   onGone: (link: AnyLink) => void,
 ): AnyLink {
   return codec.kind === 'stream'
-    ? new StreamLink(connection, gateway, codec, services, limit, onGone)
-    : new DatagramLink(connection, gateway, codec, services, limit, onGone);
+    ? new StreamLink(connection, gateway, codec, services, limits, onGone)
+    : new DatagramLink(connection, gateway, codec, services, limits, onGone);
 }

@@ -6,7 +6,7 @@ import type { ConnectionInfo } from '../engine/types.js';
  */
 export interface Connection {
   readonly info: ConnectionInfo;
-  /** Bytes given to `write` that the operating system has not taken yet. */
+  /** Bytes given to `write` that the operating system has not taken yet; always 0 for UDP. */
   readonly pendingBytes: number;
   /**
    * Sends bytes (for UDP: exactly one datagram). After `end` or `destroy` it does nothing.
@@ -24,19 +24,22 @@ export interface Connection {
 
 /** Who is told of a connection's fate; one per connection. */
 export interface ConnectionHandler {
-  /** Bytes arrived, or one datagram. They are borrowed: good until this call returns. */
+  /**
+   * Bytes arrived, or one datagram. They are borrowed: good until this call returns. Nothing comes after
+   * `end`; after `pause` one more piece may.
+   */
   onData(bytes: Buffer): void;
   /** `pendingBytes` is back to 0 after it was not. */
   onWritable(): void;
   /**
    * The connection is gone; the last call. Comes exactly once, also after `end` and `destroy`.
-   * @param reason `closed` (by the peer), `local` (by us), `send_timeout`, `idle_timeout` (UDP), or an error
-   *   code such as `ECONNRESET`
+   * @param reason `closed` (by the peer), `local` (by us), `send_timeout`, `idle_timeout` (UDP),
+   *   `websocket_text`, `proxy_protocol_off`, or an error code such as `ECONNRESET` or `WS_ERR_…`
    */
   onClose(reason: string): void;
 }
 
-/** Makes the handler for a new connection. */
+/** Makes the handler for a new connection. It does not throw. */
 export type Accept = (connection: Connection) => ConnectionHandler;
 
 /** What operators see of a listener. */

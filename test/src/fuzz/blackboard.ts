@@ -1,35 +1,57 @@
+import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { MAX_INPUT } from './inputs.js';
 
+/** Number of inputs begun and length of the present one, 32 bits each. */
 const HEADER_BYTES = 8;
 
 /**
- * Memory shared between a worker that fuzzes and the thread that watches it: how many inputs the worker has
- * begun, and the present one. So the input is known even when the worker hangs or dies.
+ * What a process that fuzzes is doing, in a file of its own: how many inputs it has begun, and the present one.
+ * It is still there when the process hangs or has died.
  */
 export class Blackboard {
-  readonly memory: SharedArrayBuffer;
-  readonly #numbers: Int32Array;
-  readonly #bytes: Uint8Array;
+  readonly path: string;
+  readonly #file: number;
+  readonly #entry = Buffer.alloc(HEADER_BYTES + MAX_INPUT);
 
-  constructor(memory = new SharedArrayBuffer(HEADER_BYTES + MAX_INPUT)) {
-    this.memory = memory;
-    this.#numbers = new Int32Array(memory, 0, 2);
-    this.#bytes = new Uint8Array(memory, HEADER_BYTES);
+  private constructor(path: string, file: number) {
+    this.path = path;
+    this.#file = file;
   }
 
-  /** Inputs begun so far, modulo 2³². */
-  get count(): number {
-    return Atomics.load(this.#numbers, 0);
+  /** A new one, empty. Whoever makes it removes it. */
+  static create(): Blackboard {
+    const path = join(mkdtempSync(join(tmpdir(), 'portico-fuzz-')), 'input');
+    const board = new Blackboard(path, openSync(path, 'wx+'));
+    writeSync(board.#file, board.#entry);
+    return board;
   }
 
-  /** A copy of the present input. */
-  get input(): Buffer {
-    return Buffer.from(this.#bytes.slice(0, Atomics.load(this.#numbers, 1)));
+  static open(path: string): Blackboard {
+    return new Blackboard(path, openSync(path, 'r+'));
   }
 
+  /** Notes that the next input begins. */
   begin(input: Buffer): void {
-    this.#bytes.set(input);
-    Atomics.store(this.#numbers, 1, input.length);
-    Atomics.add(this.#numbers, 0, 1);
+    this.#entry.writeUInt32LE(this.#entry.readUInt32LE(0) + 1, 0);
+    this.#entry.writeUInt32LE(input.length, 4);
+    input.copy(this.#entry, HEADER_BYTES);
+    writeSync(this.#file, this.#entry, 0, HEADER_BYTES + input.length, 0);
+  }
+
+  /** The present input, and the number of inputs up to it. */
+  read(): { readonly count: number; readonly input: Buffer } {
+    readSync(this.#file, this.#entry, 0, this.#entry.length, 0);
+    const end = HEADER_BYTES + this.#entry.readUInt32LE(4);
+    return {
+      count: this.#entry.readUInt32LE(0),
+      input: Buffer.from(this.#entry.subarray(HEADER_BYTES, end)),
+    };
+  }
+
+  remove(): void {
+    closeSync(this.#file);
+    rmSync(join(this.path, '..'), { recursive: true });
   }
 }

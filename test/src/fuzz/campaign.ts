@@ -1,7 +1,8 @@
-import { Worker } from 'node:worker_threads';
+import { type ChildProcess, fork } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import { Blackboard } from './blackboard.js';
+import type { Order, Report } from './process.js';
 import type { FuzzTarget } from './targets.js';
-import type { WorkerOrder, WorkerReport } from './worker.js';
 
 export interface CampaignOptions {
   /** 32 bits; the same seed gives the same inputs. */
@@ -24,44 +25,61 @@ export interface Failure {
   readonly reason: string;
 }
 
-/** Heap of a worker in MiB: an input of a few KiB has no business to need more. */
+const PROGRAM = fileURLToPath(new URL('./process.js', import.meta.url));
+/** Heap of the process in MiB: an input of a few KiB has no business to need more. */
 const HEAP_LIMIT = 256;
 
-/** Feeds one target in a thread of its own, watching that every input comes to an end. */
+/** Feeds one target in a process of its own, watching that every input comes to an end. */
 export async function fuzzTarget(target: FuzzTarget, options: CampaignOptions): Promise<Outcome> {
-  const { seed, milliseconds } = options;
-  const board = new Blackboard();
+  const board = Blackboard.create();
+  const child = fork(PROGRAM, {
+    execArgv: [`--max-old-space-size=${HEAP_LIMIT}`],
+    serialization: 'advanced',
+    stdio: ['ignore', 'inherit', 'pipe', 'ipc'],
+  });
   const { module, corpus } = target;
-  const order: WorkerOrder = { module, corpus, seed, milliseconds, memory: board.memory };
-  const worker = new Worker(new URL('./worker.js', import.meta.url), {
-    workerData: order,
-    resourceLimits: { maxOldGenerationSizeMb: HEAP_LIMIT },
-  });
-  const reason = await Promise.race([ended(worker), hung(worker, board, options.hang)]);
-  const inputs = board.count >>> 0;
-  const failure = reason === undefined ? undefined : { input: board.input, reason };
-  return { target: target.name, inputs, failure };
+  const { seed, milliseconds, hang } = options;
+  child.send({ module, corpus, seed, milliseconds, board: board.path } satisfies Order);
+  const watch = watchForHang(child, board, hang);
+  const reason = await untilEnd(child, hang);
+  clearInterval(watch);
+  const { count, input } = board.read();
+  board.remove();
+  return {
+    target: target.name,
+    inputs: count,
+    failure: reason === undefined ? undefined : { input, reason },
+  };
 }
 
-/** What went wrong according to the worker, undefined for nothing. */
-function ended(worker: Worker): Promise<string | undefined> {
-  return new Promise((resolve) => {
-    worker.on('message', ({ error }: WorkerReport) => resolve(error));
-    worker.on('error', (error) => resolve(`the thread died: ${error.message}`));
-  });
+/** Kills the process when no new input has begun for `limit` milliseconds, once there was a first. */
+function watchForHang(child: ChildProcess, board: Blackboard, limit: number): NodeJS.Timeout {
+  let seen = -1;
+  return setInterval(() => {
+    const { count } = board.read();
+    if (count > 0 && count === seen) child.kill('SIGKILL');
+    seen = count;
+  }, limit);
 }
 
-/** Settles when no new input has begun for `limit` milliseconds; the worker is ended then. */
-function hung(worker: Worker, board: Blackboard, limit: number): Promise<string> {
+/** What went wrong, undefined for nothing. */
+function untilEnd(child: ChildProcess, hang: number): Promise<string | undefined> {
   return new Promise((resolve) => {
-    let seen = -1;
-    const watch = setInterval(() => {
-      if (board.count === seen) {
-        clearInterval(watch);
-        worker.terminate().then(() => resolve(`no end after ${limit} ms`));
-      }
-      seen = board.count;
-    }, limit);
-    worker.on('exit', () => clearInterval(watch));
+    let report: Report | undefined;
+    let printed = '';
+    child.on('message', (message) => {
+      report = message as Report;
+    });
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      printed = (printed + text).slice(0, 10_000);
+    });
+    child.on('close', (code, signal) => {
+      if (report !== undefined) resolve(report.error);
+      else if (signal === 'SIGKILL') resolve(`no end after ${hang} ms`);
+      else
+        resolve(
+          `the process died: ${/FATAL ERROR: .*/.exec(printed)?.[0] ?? `${signal ?? code} ${printed}`}`,
+        );
+    });
   });
 }

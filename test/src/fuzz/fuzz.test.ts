@@ -52,7 +52,7 @@ test('a target that eats memory dies alone, and its input is known', async () =>
     milliseconds: 60_000,
     hang: 60_000,
   });
-  assert.match(failure?.reason ?? '', /the thread died: .*memory/);
+  assert.match(failure?.reason ?? '', /the process died: FATAL ERROR: .*memory/);
   assert.ok(failure?.input.includes('grow'));
 });
 

@@ -1,30 +1,32 @@
-/** A thread that feeds one target until its time is up or an input breaks it. Started by `campaign.ts`. */
+/** A process that feeds one target until its time is up or an input breaks it. Started by `campaign.ts`. */
 
-import { parentPort, workerData } from 'node:worker_threads';
 import { Blackboard } from './blackboard.js';
 import { nextInput } from './inputs.js';
 import { Random } from './random.js';
 
-export interface WorkerOrder {
+export interface Order {
+  /** URL of the module that exports `fuzz`. */
   readonly module: string;
   readonly corpus: readonly Uint8Array[];
   readonly seed: number;
   readonly milliseconds: number;
-  /** Of the {@link Blackboard}. */
-  readonly memory: SharedArrayBuffer;
+  /** Path of the {@link Blackboard}. */
+  readonly board: string;
 }
 
-/** What the worker says at its end: the error of the last input, or undefined when all went well. */
-export interface WorkerReport {
+/** What the process says before it ends: the error of the last input, or undefined when all went well. */
+export interface Report {
   readonly error: string | undefined;
 }
 
 /** Inputs between two looks at the clock. */
 const STRIDE = 32;
 
-function fuzzUntil(deadline: number, fuzz: (bytes: Buffer) => unknown, order: WorkerOrder): WorkerReport {
+async function work(order: Order): Promise<Report> {
+  const { fuzz } = (await import(order.module)) as { fuzz: (bytes: Buffer) => unknown };
+  const deadline = performance.now() + order.milliseconds;
   const random = new Random(order.seed);
-  const board = new Blackboard(order.memory);
+  const board = Blackboard.open(order.board);
   const corpus = order.corpus.map((bytes) => Buffer.from(bytes));
   do {
     for (let left = STRIDE; left > 0; left--) {
@@ -40,6 +42,6 @@ function fuzzUntil(deadline: number, fuzz: (bytes: Buffer) => unknown, order: Wo
   return { error: undefined };
 }
 
-const order = workerData as WorkerOrder;
-const { fuzz } = (await import(order.module)) as { fuzz: (bytes: Buffer) => unknown };
-parentPort?.postMessage(fuzzUntil(performance.now() + order.milliseconds, fuzz, order));
+process.once('message', (order: Order) => {
+  work(order).then((report) => process.send?.(report, () => process.disconnect()));
+});

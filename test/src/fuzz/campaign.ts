@@ -76,10 +76,12 @@ function untilEnd(child: ChildProcess, hang: number): Promise<string | undefined
     child.on('close', (code, signal) => {
       if (report !== undefined) resolve(report.error);
       else if (signal === 'SIGKILL') resolve(`no end after ${hang} ms`);
-      else
-        resolve(
-          `the process died: ${/FATAL ERROR: .*/.exec(printed)?.[0] ?? `${signal ?? code} ${printed}`}`,
-        );
+      else resolve(`the process died: ${causeOfDeath(printed) ?? signal ?? code}`);
     });
   });
+}
+
+/** The line in which Node.js or V8 says why it ends, if there is one. */
+function causeOfDeath(printed: string): string | undefined {
+  return /^(FATAL ERROR|\w*Error\b).*/m.exec(printed)?.[0];
 }

@@ -1,38 +1,44 @@
 import type { PacketReader } from './packet-reader.js';
 
-/** Longest topic remembered, in bytes: bounds what a connection's memo can grow to. */
+/** Topics remembered for a connection, and how long they may be in bytes: bounds what a memo grows to. */
+const REMEMBERED = 4;
 const LONGEST_REMEMBERED = 256;
 
+interface RememberedTopic {
+  readonly bytes: Buffer;
+  readonly topic: string;
+}
+
 /**
- * The topic of the previous PUBLISH of a connection: devices mostly publish to the same one again, and then
- * its string is there already, checked and with its hash computed.
+ * The topics of the previous PUBLISH packets of a connection: devices mostly publish to few topics in turn,
+ * and then the string is there already, checked and with its hash computed.
  */
 export class TopicMemo {
-  #bytes: Buffer | undefined = undefined;
-  #length = -1;
-  #topic = '';
+  readonly #topics: RememberedTopic[] = [];
+  #next = 0;
 
   /** The remembered string, if the bytes from `start` to `end` are those it was made of. */
   recall(bytes: Buffer, start: number, end: number): string | undefined {
-    const known = this.#bytes;
     const length = end - start;
-    if (known === undefined || length !== this.#length) return undefined;
-    for (let i = 0; i < length; i++) {
-      if (bytes[start + i] !== known[i]) return undefined;
+    for (const known of this.#topics) {
+      if (known.bytes.length === length && endAlike(known.bytes, bytes, end)) return known.topic;
     }
-    return this.#topic;
+    return undefined;
   }
 
   remember(bytes: Buffer, start: number, end: number, topic: string): void {
-    const length = end - start;
-    if (length > LONGEST_REMEMBERED) return;
-    if (this.#bytes === undefined || length > this.#bytes.length) {
-      this.#bytes = Buffer.allocUnsafeSlow(length);
-    }
-    for (let i = 0; i < length; i++) this.#bytes[i] = bytes[start + i] as number;
-    this.#length = length;
-    this.#topic = topic;
+    if (end - start > LONGEST_REMEMBERED) return;
+    this.#topics[this.#next] = { bytes: Buffer.from(bytes.subarray(start, end)), topic };
+    this.#next = (this.#next + 1) % REMEMBERED;
   }
+}
+
+/** Whether the bytes before `end` are `known`. Looks from the end, where topics of one device differ first. */
+function endAlike(known: Buffer, bytes: Buffer, end: number): boolean {
+  for (let i = known.length - 1, at = end - 1; i >= 0; i--, at--) {
+    if (known[i] !== bytes[at]) return false;
+  }
+  return true;
 }
 
 /** The topic name of a PUBLISH packet, which may be empty, MQTT 5 §3.3.2.1. */

@@ -51,34 +51,38 @@ type CounterByType = { readonly [Type in PacketType]?: Counter };
 /** The counters of packets that all channels of the gateway share, under the names of the management API. */
 export class PacketCounters {
   readonly named: Readonly<Record<CounterName, Counter>>;
+  readonly #receivedAll: Counter;
+  readonly #sentAll: Counter;
   readonly #received: CounterByType;
   readonly #sent: CounterByType;
 
   constructor(metrics: Metrics) {
     const counters = Object.entries(COUNTERS).map(([name, help]) => [name, metrics.counter(name, help)]);
     this.named = Object.fromEntries(counters) as Record<CounterName, Counter>;
+    this.#receivedAll = this.named['packets.received'];
+    this.#sentAll = this.named['packets.sent'];
     this.#received = this.#byType('received');
     this.#sent = this.#byType('sent');
   }
 
   received(type: PacketType): void {
-    this.named['packets.received'].value++;
+    this.#receivedAll.value++;
     const counter = this.#received[type];
     if (counter !== undefined) counter.value++;
   }
 
   sent(type: PacketType): void {
-    this.named['packets.sent'].value++;
+    this.#sentAll.value++;
     const counter = this.#sent[type];
     if (counter !== undefined) counter.value++;
   }
 
   /** The counters named `packets.<type>.<direction>`, by type. */
   #byType(direction: 'received' | 'sent'): CounterByType {
-    const counters = Object.values(this.named).map((counter): [string | undefined, Counter] => {
+    const byType = Object.values(this.named).flatMap((counter): [string, Counter][] => {
       const [, type, event] = counter.name.split('.');
-      return [event === direction ? type : undefined, counter];
+      return type !== undefined && event === direction ? [[type, counter]] : [];
     });
-    return Object.fromEntries(counters.filter(([type]) => type !== undefined)) as CounterByType;
+    return Object.fromEntries(byType);
   }
 }

@@ -3,8 +3,12 @@ import type { MessageProperties } from '@portico/core';
 
 /** The properties of a received PUBLISH that travel on with the message: all but its topic alias. */
 export function publicationProperties(properties: PublishProperties): MessageProperties | undefined {
-  const { topicAlias, ...message } = properties;
-  return Object.keys(message).length === 0 ? undefined : message;
+  for (const name in properties) {
+    if (name === 'topicAlias') continue;
+    const { topicAlias, ...message } = properties;
+    return message;
+  }
+  return undefined;
 }
 
 /** The properties of a will that travel with it when it is published: all but its delay. */

@@ -1,4 +1,10 @@
-import { type AckPacket, type ProtocolVersion, type PublishPacket, ReasonCode } from '@portico/codec-mqtt';
+import {
+  type AckPacket,
+  type ProtocolVersion,
+  type PublishPacket,
+  type PublishProperties,
+  ReasonCode,
+} from '@portico/codec-mqtt';
 import {
   isPromise,
   type MaybePromise,
@@ -29,9 +35,9 @@ export class Publications {
   }
 
   onPublish(packet: PublishPacket): MaybePromise<void> {
-    const publication = packet.properties === undefined ? packet : this.#withTopic(packet);
+    const { properties, qos, packetId } = packet;
+    const publication = properties === undefined ? packet : this.#publicationOf(packet, properties);
     if (publication === undefined) return;
-    const { qos, packetId } = packet;
     if (qos === 2 && !this.#withinReceiveMaximum(packetId)) return;
     const result =
       qos === 2 ? this.#session.publishOnce(packetId, publication) : this.#session.publish(publication);
@@ -40,21 +46,21 @@ export class Publications {
   }
 
   /** The publication of a packet with properties; undefined when they ended the connection. */
-  #withTopic(packet: PublishPacket): Publication | undefined {
-    const { properties = {}, topic, payload, qos, retain, owned } = packet;
+  #publicationOf(packet: PublishPacket, properties: PublishProperties): Publication | undefined {
     if (properties.subscriptionIdentifiers !== undefined) {
       this.#outlet.end('protocol_error', 'a subscription identifier from a client');
       return undefined;
     }
     if (properties.topicAlias === undefined) return packet;
     this.#aliases ??= new InboundAliases(this.#shared.config.max_topic_alias);
-    const resolved = this.#aliases.resolve(properties.topicAlias, topic);
+    const resolved = this.#aliases.resolve(properties.topicAlias, packet.topic);
     if ('error' in resolved) {
       this.#outlet.end(resolved.error, `topic alias ${properties.topicAlias}`);
       return undefined;
     }
-    const own = publicationProperties(properties);
-    return { topic: resolved.topic, payload, qos, retain, properties: own, owned };
+    const { payload, qos, retain, owned } = packet;
+    const travelling = publicationProperties(properties);
+    return { topic: resolved.topic, payload, qos, retain, properties: travelling, owned };
   }
 
   /** MQTT 5 §4.9: a client that sends more than it was told ends its connection. */

@@ -73,9 +73,15 @@ export interface Peer<Out> {
   readonly lastReceived: number;
   /** Names the client in the connection's log lines from now on. */
   identify(clientId: string): void;
-  /** Encodes a frame; it leaves at the end of this turn of the event loop with all others. */
+  /**
+   * Encodes a frame at once, so that the object may be used again; the bytes leave at the end of this turn of
+   * the event loop with all others.
+   */
   send(frame: Out): void;
-  /** As `send`, for an acknowledgement: it leaves only when what was published before it is durable. */
+  /**
+   * As `send`, for an acknowledgement: it leaves only when what was published before it is durable. The frame
+   * may be kept until then.
+   */
   sendAck(frame: Out): void;
   /**
    * Sends what is waiting, then closes. No further frame comes to the channel, only `onClose`.

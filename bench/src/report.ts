@@ -24,8 +24,8 @@ export function describeRun(pinning: Pinning | undefined, seconds: number, runs:
   return [
     `${processors.length} × ${processors[0]?.model ?? 'unknown processor'}, Linux ${release()}, Node.js ${process.version}; ${where}`,
     `median of ${runs} runs of ${seconds} s each`,
-    "CPU: user and system time of the peer's process; waited: time in which others had its processor (above a",
-    'few percent the machine is too busy to measure); ×0.50: half the CPU time of that peer for the same work',
+    "CPU: user and system time of the peer's process; waited: time in which other programs had its processor",
+    '(above a few percent, measure again on a quieter machine); ×0.50: half the CPU time for the same work',
     '',
   ].join('\n');
 }

@@ -10,10 +10,12 @@ export function processTree(pid: number): number[] {
 
 /** What processes have had of the processors since they started, in microseconds. */
 export interface CpuTime {
-  /** User and system time. */
+  /** User and system time of all threads. */
   readonly used: number;
-  /** Time in which they could have run but others had the processor. */
-  readonly waited: number;
+  /** The part of it that threads other than the main one used: garbage collection, compilation. */
+  readonly helpersUsed: number;
+  /** Time in which a main thread could have run but its processor was taken, by whomever. */
+  readonly mainWaited: number;
 }
 
 /**
@@ -22,13 +24,16 @@ export interface CpuTime {
  */
 export function cpuTime(pids: readonly number[]): CpuTime {
   let used = 0;
-  let waited = 0;
+  let helpersUsed = 0;
+  let mainWaited = 0;
   for (const pid of pids) {
     for (const thread of readdirSync(`/proc/${pid}/task`)) {
       const schedstat = readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'latin1').split(' ');
-      used += Number(schedstat[0]) / 1000;
-      waited += Number(schedstat[1]) / 1000;
+      const [ran, waited] = [Number(schedstat[0]) / 1000, Number(schedstat[1]) / 1000];
+      used += ran;
+      if (Number(thread) === pid) mainWaited += waited;
+      else helpersUsed += ran;
     }
   }
-  return { used, waited };
+  return { used, helpersUsed, mainWaited };
 }

@@ -40,7 +40,7 @@ export interface Measurement {
   readonly cpuPerDelivery: number;
   /** Share of the window in which the peer's process had a processor: 1 is one core. */
   readonly cpuShare: number;
-  /** Share of the window in which the peer's process could have run but others had its processor. */
+  /** Share of the window in which the peer could have run but other programs had its processor. */
   readonly waitedShare: number;
   /** Share of the window in which the load process itself had a processor. */
   readonly loadCpuShare: number;

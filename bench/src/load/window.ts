@@ -44,11 +44,14 @@ export async function measure(running: RunningLoad, job: Job): Promise<Measureme
 function compare(first: Sample, last: Sample): Omit<Measurement, 'expected' | 'received'> {
   const microseconds = (last.at - first.at) * 1000;
   const deliveries = last.received - first.received;
+  const used = last.peer.used - first.peer.used;
+  const mainWaited = last.peer.mainWaited - first.peer.mainWaited;
+  const helpersUsed = last.peer.helpersUsed - first.peer.helpersUsed;
   return {
     perSecond: (deliveries * 1e6) / microseconds,
-    cpuPerDelivery: (last.peer.used - first.peer.used) / deliveries,
-    cpuShare: (last.peer.used - first.peer.used) / microseconds,
-    waitedShare: (last.peer.waited - first.peer.waited) / microseconds,
+    cpuPerDelivery: used / deliveries,
+    cpuShare: used / microseconds,
+    waitedShare: Math.max(0, mainWaited - helpersUsed) / microseconds,
     loadCpuShare: (last.load.used - first.load.used) / microseconds,
   };
 }

@@ -5,6 +5,7 @@ import { hasWildcard, parseSubscription, topicFilterError, topicNameError } from
 import type { ClientInfo } from './client-info.js';
 import type { Engine } from './engine.js';
 import { Message, type QoS } from './message.js';
+import { flagsRefusal, maxLevels } from './publication-rules.js';
 import type { ReceivedPackets } from './received-packets.js';
 import type { Session } from './session.js';
 import { Subscription } from './subscription.js';
@@ -22,9 +23,6 @@ import type {
   UnsubscribeResult,
   Will,
 } from './types.js';
-
-/** Levels that no topic exceeds, whatever the configuration says: matching walks one call deep per level. */
-const HARD_MAX_LEVELS = 4096;
 
 const NO_STATISTICS: SessionStatistics = {
   subscriptions: 0,
@@ -118,10 +116,10 @@ export class Attachment implements SessionDoor {
 
   #publicationRefusal(session: Session, publication: Publication): Refusal | undefined {
     const { options } = session;
-    if (publication.qos > options.maxQos) return 'qos_not_supported';
-    if (publication.retain && !options.retainAvailable) return 'retain_not_supported';
+    const refusal = flagsRefusal(publication, options);
+    if (refusal !== undefined) return refusal;
     if (publication.topic === this.#lastTopic) return undefined;
-    if (topicNameError(publication.topic, options.maxTopicLevels || HARD_MAX_LEVELS) !== undefined) {
+    if (topicNameError(publication.topic, maxLevels(options)) !== undefined) {
       return 'topic_name_invalid';
     }
     this.#lastTopic = publication.topic;
@@ -170,7 +168,7 @@ export class Attachment implements SessionDoor {
   ): Promise<SubscribeResult> {
     const results: SubscribeResult[] = [];
     for (const { filter, options } of requests) results.push(await this.#subscribe(filter, options));
-    return results[0] ?? { ok: false, refusal: 'not_authorized' };
+    return results[0] ?? { ok: false, refusal: 'unspecified' };
   }
 
   #subscribe(filter: string, options: SubscribeOptions): MaybePromise<SubscribeResult> {
@@ -307,7 +305,7 @@ function subscriptionRefusal(
   shared: boolean,
 ): Refusal | undefined {
   const { options } = session;
-  if (topicFilterError(filter, options.maxTopicLevels || HARD_MAX_LEVELS) !== undefined) {
+  if (topicFilterError(filter, maxLevels(options)) !== undefined) {
     return 'topic_filter_invalid';
   }
   if (shared && !options.sharedSubscription) return 'shared_subscriptions_not_supported';

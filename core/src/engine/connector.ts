@@ -4,6 +4,7 @@ import { fillTopic } from '../topics/placeholders.js';
 import { Attachment } from './attachment.js';
 import { type ClientInfo, formatAddress, logFields } from './client-info.js';
 import type { Engine } from './engine.js';
+import { willRefusal } from './publication-rules.js';
 import { Session } from './session.js';
 import type { ConnectionInfo, ConnectRequest, ConnectResult, Refusal } from './types.js';
 import type { Wills } from './wills.js';
@@ -30,6 +31,8 @@ export class Connector {
   }
 
   #authenticate(request: ConnectRequest, loopbackListener: boolean): MaybePromise<ConnectResult> {
+    const willError = request.will && willRefusal(request.will, request.options);
+    if (willError !== undefined) return this.#refuse(request, willError);
     const outcome = this.#engine.access.authenticate(credentialsOf(request), loopbackListener);
     const conclude = (settled: Awaited<typeof outcome>): ConnectResult =>
       settled.ok

@@ -93,3 +93,20 @@ test('a stopping hub publishes no wills', () => {
   assert.equal(client.detachedBy, 'server_shutdown');
   assert.deepEqual(watcher.take(), []);
 });
+
+test('a client whose will could not be published is not let in', () => {
+  const hub = new TestHub();
+  const handler = hub.client('other');
+  const refusal = (changes: Partial<Will>, options = {}) => {
+    const request = hub.request('a', handler, { will: will(changes), options });
+    return hub.engine.connect(request, true);
+  };
+  assert.deepEqual(refusal({ topic: 'a/#' }), { ok: false, refusal: 'topic_name_invalid' });
+  assert.deepEqual(refusal({ topic: 'a/b' }, { maxTopicLevels: 1 }), {
+    ok: false,
+    refusal: 'topic_name_invalid',
+  });
+  assert.deepEqual(refusal({ qos: 1 }, { maxQos: 0 }), { ok: false, refusal: 'qos_not_supported' });
+  const retained = refusal({ retain: true }, { retainAvailable: false });
+  assert.deepEqual(retained, { ok: false, refusal: 'retain_not_supported' });
+});

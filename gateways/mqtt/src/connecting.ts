@@ -1,19 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { ConnackProperties, ConnectPacket, WillMessage } from '@portico/codec-mqtt';
-import {
-  type ConnectionInfo,
-  type ConnectRequest,
-  type SessionHandler,
-  topicNameError,
-  type Will,
-} from '@portico/core';
+import type { ConnectionInfo, ConnectRequest, SessionHandler, Will } from '@portico/core';
 import type { MqttConfig } from './config.js';
 import { willProperties } from './message-properties.js';
 import type { ConnectRefusal } from './reasons.js';
 import type { Shared } from './shared.js';
-
-/** Levels of a will's topic where the configuration has no limit. */
-const MOST_LEVELS = 4096;
 
 /** What the gateway makes of a CONNECT: an identity, or why it is refused. */
 export type Identity =
@@ -25,8 +16,6 @@ export function identify(packet: ConnectPacket, config: MqttConfig): Identity {
   if (packet.properties?.authenticationMethod !== undefined) {
     return { ok: false, refusal: 'bad_authentication_method' };
   }
-  const willError = packet.will && willRefusal(packet.will, config);
-  if (willError !== undefined) return { ok: false, refusal: willError };
   const clientId = clientIdOf(packet, config);
   return clientId === '' || Buffer.byteLength(clientId) > config.max_clientid_len
     ? { ok: false, refusal: 'clientid_invalid' }
@@ -43,13 +32,6 @@ function clientIdOf(packet: ConnectPacket, config: MqttConfig): string {
 /** Who may leave out its client identifier: MQTT 5 §3.1.3.1, MQTT 3.1.1 §3.1.3.1; nobody in MQTT 3.1. */
 function mayBeNamed({ protocolVersion, cleanStart }: ConnectPacket): boolean {
   return protocolVersion === 5 || (protocolVersion === 4 && cleanStart);
-}
-
-function willRefusal(will: WillMessage, config: MqttConfig): ConnectRefusal | undefined {
-  if (will.qos > config.max_qos_allowed) return 'qos_not_supported';
-  if (will.retain && !config.retain_available) return 'retain_not_supported';
-  const levels = config.max_topic_levels || MOST_LEVELS;
-  return topicNameError(will.topic, levels) === undefined ? undefined : 'topic_name_invalid';
 }
 
 /**

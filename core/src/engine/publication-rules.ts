@@ -1,0 +1,25 @@
+import { topicNameError } from '../topics/topic.js';
+import type { Refusal, SessionOptions, Will } from './types.js';
+
+/** Levels that no topic exceeds, whatever the configuration says: matching walks one call deep per level. */
+const HARD_MAX_LEVELS = 4096;
+
+/** The number of levels that a client's topics and filters may have. */
+export function maxLevels({ maxTopicLevels }: SessionOptions): number {
+  return maxTopicLevels === 0 ? HARD_MAX_LEVELS : maxTopicLevels;
+}
+
+/** Why QoS or retain flag of a message are not allowed; undefined when they are. */
+export function flagsRefusal(
+  { qos, retain }: { readonly qos: number; readonly retain: boolean },
+  options: SessionOptions,
+): Refusal | undefined {
+  if (qos > options.maxQos) return 'qos_not_supported';
+  return retain && !options.retainAvailable ? 'retain_not_supported' : undefined;
+}
+
+/** Why a client may not come in with this will; undefined when it may. */
+export function willRefusal(will: Will, options: SessionOptions): Refusal | undefined {
+  const topicWrong = topicNameError(will.topic, maxLevels(options)) !== undefined;
+  return flagsRefusal(will, options) ?? (topicWrong ? 'topic_name_invalid' : undefined);
+}

@@ -95,7 +95,7 @@ export class Attachment implements SessionDoor {
     const topic = this.#mounted(publication.topic);
     const allowed = this.#authorize('publish', topic);
     if (allowed === true) return engine.publish(this.#message(topic, publication));
-    if (allowed === false) return this.#publishDenied(topic, publication);
+    if (allowed === false) return this.#publishDenied(this.#message(topic, publication));
     return this.#publishWhenAllowed(allowed, topic, publication);
   }
 
@@ -145,11 +145,11 @@ export class Attachment implements SessionDoor {
     publication: Publication,
   ): Promise<PublishResult> {
     const message = this.#message(topic, publication).keep();
-    return (await pending) ? this.#engine.publish(message) : this.#publishDenied(topic, publication);
+    return (await pending) ? this.#engine.publish(message) : this.#publishDenied(message);
   }
 
-  #publishDenied(topic: string, publication: Publication): PublishResult {
-    this.#engine.dropPublication(this.#message(topic, publication).keep(), 'not_authorized');
+  #publishDenied(message: Message): PublishResult {
+    this.#engine.dropPublication(message, 'not_authorized');
     if (this.#engine.access.policy.denyAction === 'disconnect') this.expel('not_authorized');
     return 'not_authorized';
   }

@@ -22,7 +22,9 @@ const LOAD_PROGRAM = fileURLToPath(new URL('./load/main.js', import.meta.url));
 const WARM_UP = 2;
 
 /** One run of one peer, with how the peer describes itself. */
-type Run = Measurement & Pick<RunningPeer, 'title' | 'settings'>;
+interface Run extends Pick<RunningPeer, 'title' | 'settings'> {
+  readonly measurement: Measurement;
+}
 
 /** What a case gave for one peer. */
 type CaseResult = PeerResult & { readonly runs: readonly Run[] };
@@ -34,7 +36,7 @@ async function runPeer(peer: Peer, load: Load, window: number, pinning: Pinning 
     const job: Job = { load, port, pid, warmUp: WARM_UP, window };
     const [program, ...args] = pinned(pinning?.load, [process.execPath, LOAD_PROGRAM, JSON.stringify(job)]);
     const { stdout } = await promisify(execFile)(program as string, args);
-    return { ...(JSON.parse(stdout) as Measurement), title, settings };
+    return { measurement: JSON.parse(stdout) as Measurement, title, settings };
   } finally {
     await running.stop();
   }
@@ -50,7 +52,13 @@ async function runCase(one: Case, options: Options, pinning: Pinning | undefined
   }
   return [...runs].map(([peer, done]) => {
     const { title, settings } = done[0] as Run;
-    return { peer: peer.name, title, settings, summary: summarize(done), runs: done };
+    return {
+      peer: peer.name,
+      title,
+      settings,
+      summary: summarize(done.map(({ measurement }) => measurement)),
+      runs: done,
+    };
   });
 }
 

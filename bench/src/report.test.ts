@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { formatCase, type PeerResult } from './report.js';
+import type { ThroughputSummary } from './summary.js';
 
-function result(peer: string, cpuPerDelivery: number, lost: number): PeerResult {
+function result(peer: string, cpuPerDelivery: number, lost: number): PeerResult<ThroughputSummary> {
   const shares = { cpuShare: 0.996, waitedShare: 0, loadCpuShare: 0.2 };
-  const summary = { perSecond: 123_456.7, cpuPerDelivery, ...shares, expected: 1000, lost };
+  const kind = 'throughput';
+  const summary = { kind, perSecond: 123_456.7, cpuPerDelivery, ...shares, expected: 1000, lost } as const;
   return { peer, title: `${peer} 1.0`, settings: 'defaults', summary };
 }
 
@@ -18,5 +20,36 @@ test('a table sets every peer against the yardsticks that ran', () => {
     '  old 1.0: defaults',
     '  new 1.0: defaults',
     '',
+  ]);
+});
+
+test('where latencies were taken there are columns for them', () => {
+  const { summary, ...peer } = result('new', 2, 0);
+  const table = formatCase(
+    'A case',
+    [{ ...peer, summary: { ...summary, latency: { median: 0.5, p99: 3 } } }],
+    [],
+  );
+  const [, header, row] = table.split('\n');
+  assert.equal(
+    header,
+    '           per second  CPU µs each    CPU  waited  load CPU  lost  median ms  p99 ms',
+  );
+  assert.equal(row, '  new 1.0     123,457         2.00  100 %     0 %      20 %     0       0.50    3.00');
+});
+
+test('memory has a table of its own', () => {
+  const footprint = (peer: string, perConnection: number): PeerResult => ({
+    peer,
+    title: peer,
+    settings: 'defaults',
+    summary: { kind: 'footprint', before: 10_240, perConnection },
+  });
+  const table = formatCase('Idle', [footprint('old', 2048), footprint('new', 1024)], ['old']);
+  assert.deepEqual(table.split('\n').slice(0, 4), [
+    'Idle',
+    '       KiB each  KiB before  memory/old',
+    '  old       2.0        10.0        ×1.0',
+    '  new       1.0        10.0       ×0.50',
   ]);
 });

@@ -1,18 +1,21 @@
 import { cpus, release } from 'node:os';
 import type { Pinning } from './processors.js';
-import type { Summary } from './summary.js';
+import type { FootprintSummary, Summary, ThroughputSummary } from './summary.js';
 
 /** A row of a case's table. */
-export interface PeerResult {
+export interface PeerResult<S extends Summary = Summary> {
   readonly peer: string;
   /** Name and version. */
   readonly title: string;
   readonly settings: string;
-  readonly summary: Summary;
+  readonly summary: S;
 }
 
 /** Names of the peers that the others are set against. */
 export type Yardsticks = readonly string[];
+
+/** A column: its heading and what stands in a row. */
+type Column<S extends Summary> = readonly [heading: string, cell: (summary: S) => string];
 
 /** The conditions, and how to read the tables. */
 export function describeRun(pinning: Pinning | undefined, seconds: number, runs: number): string {
@@ -30,31 +33,71 @@ export function describeRun(pinning: Pinning | undefined, seconds: number, runs:
   ].join('\n');
 }
 
-/** One case as a table; `×0.50` in a column means half the processor time of that peer. */
+const THROUGHPUT: readonly Column<ThroughputSummary>[] = [
+  ['per second', ({ perSecond }) => integer(perSecond)],
+  ['CPU µs each', ({ cpuPerDelivery }) => cpuPerDelivery.toFixed(2)],
+  ['CPU', ({ cpuShare }) => percent(cpuShare)],
+  ['waited', ({ waitedShare }) => percent(waitedShare)],
+  ['load CPU', ({ loadCpuShare }) => percent(loadCpuShare)],
+  ['lost', describeLoss],
+];
+
+const LATENCY: readonly Column<ThroughputSummary>[] = [
+  ['median ms', ({ latency }) => latency?.median.toFixed(2) ?? ''],
+  ['p99 ms', ({ latency }) => latency?.p99.toFixed(2) ?? ''],
+];
+
+const FOOTPRINT: readonly Column<FootprintSummary>[] = [
+  ['KiB each', ({ perConnection }) => kibibytes(perConnection)],
+  ['KiB before', ({ before }) => kibibytes(before)],
+];
+
+/** One case as a table; `×0.50` in a column means half of what that peer takes. */
 export function formatCase(title: string, results: readonly PeerResult[], yardsticks: Yardsticks): string {
+  const footprints = results.filter(isFootprint);
+  const throughputs = results.filter(isThroughput);
+  const timed = throughputs.some(({ summary }) => summary.latency !== undefined);
+  const rows =
+    footprints.length > 0
+      ? table(footprints, FOOTPRINT, yardsticks, 'memory', ({ perConnection }) => perConnection)
+      : table(throughputs, timed ? [...THROUGHPUT, ...LATENCY] : THROUGHPUT, yardsticks, 'CPU', cpuOf);
+  const settings = results.map((result) => `  ${result.title}: ${result.settings}`);
+  return [title, ...alignColumns(rows), ...settings, ''].join('\n');
+}
+
+const cpuOf = ({ cpuPerDelivery }: ThroughputSummary) => cpuPerDelivery;
+
+function isFootprint(result: PeerResult): result is PeerResult<FootprintSummary> {
+  return result.summary.kind === 'footprint';
+}
+
+function isThroughput(result: PeerResult): result is PeerResult<ThroughputSummary> {
+  return result.summary.kind === 'throughput';
+}
+
+/**
+ * Heading and rows.
+ * @param cost what a peer is set against the yardsticks by
+ */
+function table<S extends Summary>(
+  results: readonly PeerResult<S>[],
+  columns: readonly Column<S>[],
+  yardsticks: Yardsticks,
+  costName: string,
+  cost: (summary: S) => number,
+): string[][] {
   const present = yardsticks.flatMap((name) => results.filter((result) => result.peer === name));
   const header = [
     '',
-    'per second',
-    'CPU µs each',
-    'CPU',
-    'waited',
-    'load CPU',
-    'lost',
-    ...present.map((yardstick) => `CPU/${yardstick.peer}`),
+    ...columns.map(([heading]) => heading),
+    ...present.map(({ peer }) => `${costName}/${peer}`),
   ];
   const rows = results.map(({ title, summary }) => [
     title,
-    integer(summary.perSecond),
-    summary.cpuPerDelivery.toFixed(2),
-    percent(summary.cpuShare),
-    percent(summary.waitedShare),
-    percent(summary.loadCpuShare),
-    describeLoss(summary),
-    ...present.map((yardstick) => ratio(summary.cpuPerDelivery / yardstick.summary.cpuPerDelivery)),
+    ...columns.map(([, cell]) => cell(summary)),
+    ...present.map((yardstick) => ratio(cost(summary) / cost(yardstick.summary))),
   ]);
-  const settings = results.map((result) => `  ${result.title}: ${result.settings}`);
-  return [title, ...alignColumns([header, ...rows]), ...settings, ''].join('\n');
+  return [header, ...rows];
 }
 
 function alignColumns(rows: readonly (readonly string[])[]): string[] {
@@ -75,10 +118,14 @@ function percent(share: number): string {
   return `${Math.round(share * 100)} %`;
 }
 
+function kibibytes(bytes: number): string {
+  return (bytes / 1024).toFixed(1);
+}
+
 function ratio(value: number): string {
   return `×${value.toPrecision(2)}`;
 }
 
-function describeLoss({ lost, expected }: Summary): string {
+function describeLoss({ lost, expected }: ThroughputSummary): string {
   return lost === 0 ? '0' : `${integer(lost)} (${((lost / expected) * 100).toPrecision(2)} %)`;
 }

@@ -1,20 +1,20 @@
-import type { Measurement } from './load/job.js';
+import type { Footprint, Measurement, Throughput } from './load/job.js';
 
 /** What one peer did in one case: the median of its runs, and what was lost in all of them. */
-export interface Summary {
-  /** Deliveries or exchanges per second. */
-  readonly perSecond: number;
-  /** Microseconds of processor time per delivery. */
-  readonly cpuPerDelivery: number;
-  /** Processors that the peer used, 1 is one. */
-  readonly cpuShare: number;
-  /** Part of the time in which other programs had the processor that the peer needed: above a few percent, measure again. */
-  readonly waitedShare: number;
-  /** Processors that the load used; the load itself is the limit when it comes near 1. */
-  readonly loadCpuShare: number;
-  readonly expected: number;
+export interface ThroughputSummary extends Omit<Throughput, 'received'> {
+  /** Over all runs, as `expected` is. */
   readonly lost: number;
 }
+
+/** What idle connections cost one peer, the median of its runs. */
+export interface FootprintSummary {
+  readonly kind: 'footprint';
+  /** Bytes. */
+  readonly before: number;
+  readonly perConnection: number;
+}
+
+export type Summary = ThroughputSummary | FootprintSummary;
 
 export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
@@ -24,10 +24,28 @@ export function median(values: readonly number[]): number {
   return (below + above) / 2;
 }
 
+/** @param runs of one case, so all of one kind */
 export function summarize(runs: readonly Measurement[]): Summary {
-  const medianOf = (figure: (run: Measurement) => number) => median(runs.map(figure));
-  const sumOf = (figure: (run: Measurement) => number) => runs.reduce((sum, run) => sum + figure(run), 0);
+  const footprints = runs.filter((run) => run.kind === 'footprint');
+  return footprints.length > 0
+    ? summarizeFootprints(footprints)
+    : summarizeThroughputs(runs.filter((run) => run.kind === 'throughput'));
+}
+
+function summarizeFootprints(runs: readonly Footprint[]): FootprintSummary {
   return {
+    kind: 'footprint',
+    before: median(runs.map(({ before }) => before)),
+    perConnection: median(runs.map(({ before, after, connections }) => (after - before) / connections)),
+  };
+}
+
+function summarizeThroughputs(runs: readonly Throughput[]): ThroughputSummary {
+  const medianOf = (figure: (run: Throughput) => number) => median(runs.map(figure));
+  const sumOf = (figure: (run: Throughput) => number) => runs.reduce((sum, run) => sum + figure(run), 0);
+  const timed = runs.flatMap(({ latency }) => latency ?? []);
+  return {
+    kind: 'throughput',
     perSecond: medianOf((run) => run.perSecond),
     cpuPerDelivery: medianOf((run) => run.cpuPerDelivery),
     cpuShare: medianOf((run) => run.cpuShare),
@@ -35,5 +53,8 @@ export function summarize(runs: readonly Measurement[]): Summary {
     loadCpuShare: medianOf((run) => run.loadCpuShare),
     expected: sumOf((run) => run.expected),
     lost: sumOf((run) => run.expected - run.received),
+    ...(timed.length > 0 && {
+      latency: { median: median(timed.map((one) => one.median)), p99: median(timed.map((one) => one.p99)) },
+    }),
   };
 }

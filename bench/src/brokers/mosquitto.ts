@@ -1,6 +1,8 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, writeFileSync } from 'node:fs';
+import { userInfo } from 'node:os';
 import { join } from 'node:path';
+import { makeCertificate } from './certificate.js';
 import { ROOT } from './node-peer.js';
 import type { Peer } from './peer.js';
 
@@ -18,21 +20,34 @@ interface Program {
  */
 const SETTINGS = ['allow_anonymous true', 'max_queued_messages 0', 'connection_messages false'];
 
-export const mosquitto: Peer = {
-  name: 'mosquitto',
-  launch(port, folder) {
-    const { path, environment } = findProgram();
-    const file = join(folder, 'mosquitto.conf');
-    writeFileSync(file, [`listener ${port} 127.0.0.1`, ...SETTINGS, ''].join('\n'));
-    return {
-      command: [path, '-c', file],
-      environment,
-      ready: /mosquitto version \S+ running/,
-      title: `mosquitto ${versionOf(path, environment)}`,
-      settings: `defaults and ${SETTINGS.join(', ')}`,
-    };
-  },
-};
+/** @param extra more lines of the listener's configuration */
+function mosquittoPeer(extra: (folder: string) => readonly string[], about = ''): Peer {
+  return {
+    name: 'mosquitto',
+    launch(port, folder) {
+      const { path, environment } = findProgram();
+      const file = join(folder, 'mosquitto.conf');
+      // Started by root it would become another user, who may not read the folder.
+      const user = `user ${userInfo().username}`;
+      const lines = [user, `listener ${port} 127.0.0.1`, ...extra(folder), ...SETTINGS, ''];
+      writeFileSync(file, lines.join('\n'));
+      return {
+        command: [path, '-c', file],
+        environment,
+        ready: /mosquitto version \S+ running/,
+        title: `mosquitto ${versionOf(path, environment)}`,
+        settings: `defaults and ${SETTINGS.join(', ')}${about}`,
+      };
+    },
+  };
+}
+
+export const mosquitto = mosquittoPeer(() => []);
+
+export const mosquittoTls = mosquittoPeer((folder) => {
+  const { certificate, key } = makeCertificate(folder);
+  return [`certfile ${certificate}`, `keyfile ${key}`, 'tls_version tlsv1.3'];
+}, ', tls_version tlsv1.3');
 
 function findProgram(): Program {
   const installed = [...(process.env.PATH ?? '').split(':'), '/usr/sbin', '/usr/local/sbin']

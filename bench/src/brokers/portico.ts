@@ -1,39 +1,72 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeCertificate } from './certificate.js';
 import { ROOT } from './node-peer.js';
 import type { Peer } from './peer.js';
 
+interface Listener {
+  readonly gateway: string;
+  readonly transport: string;
+  /** Keys of the listener beside `bind`, in the order of the configuration. */
+  readonly keys: (folder: string) => Readonly<Record<string, unknown>>;
+  /** Keys that are not as by default, for the report. */
+  readonly about: string;
+}
+
 /** Portico with one gateway, which listens on the measured port; all else as it is by default. */
-function portico(gateway: string, transport: string): Peer {
+function portico(listener: Listener): Peer {
   return {
     name: 'portico',
     launch(port, folder) {
       const file = join(folder, 'portico.yaml');
-      writeFileSync(file, configuration(gateway, transport, port, folder));
+      writeFileSync(file, JSON.stringify(configuration(listener, port, folder)));
       const manifest = readFileSync(join(ROOT, 'package.json'), 'utf8');
       return {
         command: [join(ROOT, 'bin/portico'), 'start', '-c', file],
         ready: /Portico \S+ is running/,
         title: `Portico ${(JSON.parse(manifest) as { version: string }).version}`,
-        settings: `defaults, only the ${gateway} gateway`,
+        settings: `defaults, only the ${listener.gateway} gateway${listener.about}`,
       };
     },
   };
 }
 
-function configuration(gateway: string, transport: string, port: number, folder: string): string {
+/** JSON is YAML. */
+function configuration({ gateway, transport, keys }: Listener, port: number, folder: string): object {
   const others = ['mqtt', 'coap', 'tcp'].filter((name) => name !== gateway);
-  return [
-    'node:',
-    `  data_dir: ${join(folder, 'data')}`,
-    'gateways:',
-    `  ${gateway}:`,
-    '    enable: true',
-    `    listeners: { ${transport}: { default: { bind: "127.0.0.1:${port}" } } }`,
-    ...others.map((name) => `  ${name}: { enable: false }`),
-    '',
-  ].join('\n');
+  const listener = { bind: `127.0.0.1:${port}`, ...keys(folder) };
+  return {
+    node: { data_dir: join(folder, 'data') },
+    gateways: {
+      [gateway]: { enable: true, listeners: { [transport]: { default: listener } } },
+      ...Object.fromEntries(others.map((name) => [name, { enable: false }])),
+    },
+  };
 }
 
-export const porticoMqtt = portico('mqtt', 'tcp');
-export const porticoCoap = portico('coap', 'udp');
+/** Thousands of clients come at once; by default they would be let in at 1,000 per second. */
+const NO_RATE = { max_conn_rate: 0 };
+
+export const porticoMqtt = portico({
+  gateway: 'mqtt',
+  transport: 'tcp',
+  keys: () => NO_RATE,
+  about: ', max_conn_rate 0',
+});
+
+export const porticoMqttTls = portico({
+  gateway: 'mqtt',
+  transport: 'tls',
+  keys(folder) {
+    const { certificate, key } = makeCertificate(folder);
+    return { ...NO_RATE, certfile: certificate, keyfile: key, tls_versions: ['tlsv1.3'] };
+  },
+  about: ', max_conn_rate 0, tls_versions tlsv1.3',
+});
+
+export const porticoCoap = portico({
+  gateway: 'coap',
+  transport: 'udp',
+  keys: () => ({}),
+  about: '',
+});

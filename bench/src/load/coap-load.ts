@@ -28,6 +28,7 @@ export async function startCoapLoad(load: CoapLoad, port: number): Promise<Runni
     get received() {
       return sum((peer) => peer.answered);
     },
+    latencies: undefined,
     stop() {
       clearInterval(watch);
       for (const peer of peers) peer.stop();

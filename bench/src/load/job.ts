@@ -3,11 +3,36 @@ export interface MqttLoad {
   readonly kind: 'mqtt';
   readonly publishers: number;
   readonly subscribers: number;
-  /** Publisher and subscriber number n use topic n modulo this. */
-  readonly topics: number;
-  /** Messages per second of all publishers together; 'saturated' for as many as the broker takes. */
-  readonly rate: number | 'saturated';
+  /** Who publishes to what and who is subscribed to it, see {@link Pattern}. */
+  readonly pattern: Pattern;
+  /** Of publications and subscriptions. */
+  readonly qos: 0 | 1 | 2;
+  /**
+   * How fast the publishers send: 'saturated' for as much as the broker takes (QoS 0), a number of messages that
+   * each of them may have unacknowledged (QoS 1 and 2), or so many messages per second of all of them together.
+   */
+  readonly pace: 'saturated' | { readonly inFlight: number } | { readonly perSecond: number };
   readonly payloadBytes: number;
+  readonly tls: boolean;
+}
+
+/**
+ * `spread`: publisher and subscriber number n use topic n modulo `topics`. `wildcards`: 1,000 topics, and 10,000
+ * subscriptions of five shapes of which ten match each topic.
+ */
+export type Pattern = { readonly name: 'spread'; readonly topics: number } | { readonly name: 'wildcards' };
+
+/** MQTT clients that connect, say goodbye and connect again. */
+export interface ConnectLoad {
+  readonly kind: 'connect';
+  /** Connections being opened at a time. */
+  readonly parallel: number;
+}
+
+/** MQTT clients that connect, subscribe to a topic of their own and then do nothing. */
+export interface IdleLoad {
+  readonly kind: 'idle';
+  readonly connections: number;
 }
 
 /** CoAP peers that PUT and wait for the response, then PUT again. */
@@ -17,7 +42,7 @@ export interface CoapLoad {
   readonly payloadBytes: number;
 }
 
-export type Load = MqttLoad | CoapLoad;
+export type Load = MqttLoad | ConnectLoad | IdleLoad | CoapLoad;
 
 /** What the load process is told. */
 export interface Job {
@@ -33,8 +58,9 @@ export interface Job {
 }
 
 /** What the load process found. */
-export interface Measurement {
-  /** Deliveries (MQTT) or exchanges (CoAP) per second in the window. */
+export interface Throughput {
+  readonly kind: 'throughput';
+  /** Deliveries (MQTT), exchanges (CoAP) or connections per second in the window. */
   readonly perSecond: number;
   /** Processor time of the peer's process per delivery in the window, microseconds. */
   readonly cpuPerDelivery: number;
@@ -47,4 +73,17 @@ export interface Measurement {
   /** Over the whole run, warm-up and draining included. */
   readonly expected: number;
   readonly received: number;
+  /** Milliseconds from publisher to subscriber, of all deliveries in the window; only for paced loads. */
+  readonly latency?: { readonly median: number; readonly p99: number };
 }
+
+/** What connections cost that do nothing. */
+export interface Footprint {
+  readonly kind: 'footprint';
+  /** Resident memory of the peer's process, bytes: before the first connection and with all of them. */
+  readonly before: number;
+  readonly after: number;
+  readonly connections: number;
+}
+
+export type Measurement = Throughput | Footprint;

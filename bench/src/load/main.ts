@@ -1,19 +1,25 @@
 /** The process that makes the load: takes a {@link Job} as JSON, prints a {@link Measurement} as JSON. */
 
 import { startCoapLoad } from './coap-load.js';
-import type { Job } from './job.js';
+import { startConnectLoad } from './connect-load.js';
+import { measureIdle } from './idle-load.js';
+import type { Job, Measurement } from './job.js';
 import { startMqttLoad } from './mqtt-load.js';
-import { measure, type RunningLoad } from './window.js';
+import { measure } from './window.js';
 
-function start({ load, port }: Job): Promise<RunningLoad> {
+async function run(job: Job): Promise<Measurement> {
+  const { load, port } = job;
   switch (load.kind) {
     case 'mqtt':
-      return startMqttLoad(load, port);
+      return measure(await startMqttLoad(load, port), job);
+    case 'connect':
+      return measure(await startConnectLoad(load, port), job);
     case 'coap':
-      return startCoapLoad(load, port);
+      return measure(await startCoapLoad(load, port), job);
+    case 'idle':
+      return measureIdle(load, job);
   }
 }
 
-const job = JSON.parse(process.argv[2] as string) as Job;
-const measurement = await measure(await start(job), job);
+const measurement = await run(JSON.parse(process.argv[2] as string) as Job);
 process.stdout.write(`${JSON.stringify(measurement)}\n`, () => process.exit(0));

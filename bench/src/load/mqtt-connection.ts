@@ -1,66 +1,88 @@
 import { once } from 'node:events';
-import { connect, type Socket } from 'node:net';
+import { type Socket, connect as tcpConnect } from 'node:net';
+import { connect as tlsConnect } from 'node:tls';
+import type { QoS } from '@portico/codec-mqtt';
 import { connectPacket, subscribePacket } from './mqtt-packets.js';
 import { PublishCounter } from './publish-counter.js';
 
-/** All connections read into the same memory: what has been read is counted at once. */
+/** All connections read into the same memory: what has been read is used at once. */
 const readBuffer = Buffer.allocUnsafe(256 * 1024);
 
-/** A bare MQTT connection that counts what comes. */
-export class MqttConnection {
+/** Where a peer listens, on 127.0.0.1. */
+export interface Target {
+  readonly port: number;
+  readonly tls: boolean;
+}
+
+/** A bare MQTT connection; subclasses say what is done with what comes. */
+export abstract class MqttConnection {
   /** Called for each packet that is not a PUBLISH. */
   onAnswer: () => void = () => {};
-  readonly #socket: Socket;
-  readonly #counter = new PublishCounter();
-  readonly #onReceived: (messages: number) => void;
+  #socket: Socket | undefined;
 
-  private constructor(port: number, onReceived: (messages: number) => void) {
-    this.#onReceived = onReceived;
-    const callback = (length: number) => this.#read(length);
-    const onread = { buffer: readBuffer, callback };
-    this.#socket = connect({ port, host: '127.0.0.1', noDelay: true, onread });
-    this.#socket.on('close', () => {
+  protected abstract receive(bytes: Buffer): void;
+
+  /** Connects and waits for CONNACK. */
+  async connect(target: Target, clientId: string): Promise<void> {
+    const socket = await openSocket(target, (bytes) => this.receive(bytes));
+    socket.on('close', () => {
       throw new Error('the broker closed a connection');
     });
+    this.#socket = socket;
+    await this.#ask(connectPacket(clientId));
   }
 
-  /**
-   * Connects and waits for CONNACK.
-   * @param onReceived is told how many messages came with each chunk
-   */
-  static async open(
-    port: number,
-    clientId: string,
-    onReceived: (messages: number) => void,
-  ): Promise<MqttConnection> {
-    const connection = new MqttConnection(port, onReceived);
-    await once(connection.#socket, 'connect');
-    await connection.#ask(connectPacket(clientId));
-    return connection;
-  }
-
-  /** Subscribes with QoS 0 and waits for SUBACK. */
-  subscribe(filter: string): Promise<void> {
-    return this.#ask(subscribePacket(filter));
+  /** Subscribes and waits for SUBACK. */
+  subscribe(filters: readonly string[], qos: QoS): Promise<void> {
+    return this.#ask(subscribePacket(filters, qos));
   }
 
   /** @param written is called once the operating system has taken all bytes */
   write(bytes: Buffer, written?: () => void): void {
-    this.#socket.write(bytes, written);
+    this.#socket?.write(bytes, written);
   }
 
   #ask(packet: Buffer): Promise<void> {
     return new Promise((resolve) => {
       this.onAnswer = resolve;
-      this.#socket.write(packet);
+      this.write(packet);
     });
   }
+}
 
-  #read(length: number): boolean {
+async function openSocket({ port, tls }: Target, receive: (bytes: Buffer) => void): Promise<Socket> {
+  const address = { port, host: '127.0.0.1' };
+  if (tls) {
+    const socket = tlsConnect({ ...address, rejectUnauthorized: false, minVersion: 'TLSv1.3' });
+    socket.setNoDelay(true);
+    socket.on('data', receive);
+    await once(socket, 'secureConnect');
+    return socket;
+  }
+  const callback = (length: number) => {
+    receive(readBuffer.subarray(0, length));
+    return true;
+  };
+  const socket = tcpConnect({ ...address, noDelay: true, onread: { buffer: readBuffer, callback } });
+  await once(socket, 'connect');
+  return socket;
+}
+
+/** Counts what comes without looking into it. */
+export class CountingConnection extends MqttConnection {
+  readonly #counter = new PublishCounter();
+  readonly #onReceived: (messages: number) => void;
+
+  /** @param onReceived is told how many messages came with each chunk */
+  constructor(onReceived: (messages: number) => void) {
+    super();
+    this.#onReceived = onReceived;
+  }
+
+  protected receive(bytes: Buffer): void {
     const { publishes, others } = this.#counter;
-    this.#counter.push(readBuffer, length);
+    this.#counter.push(bytes, bytes.length);
     this.#onReceived(this.#counter.publishes - publishes);
     for (let answer = others; answer < this.#counter.others; answer++) this.onAnswer();
-    return true;
   }
 }

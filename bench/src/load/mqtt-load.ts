@@ -1,115 +1,89 @@
+import { AcknowledgingConnection } from './acknowledging-connection.js';
 import type { MqttLoad } from './job.js';
-import { MqttConnection } from './mqtt-connection.js';
-import { PINGREQ, publishPacket } from './mqtt-packets.js';
+import { Latencies } from './latency.js';
+import { CountingConnection, type Target } from './mqtt-connection.js';
+import { openAll } from './open-all.js';
+import { layoutOf } from './patterns.js';
+import {
+  FloodPublishers,
+  PacedPublishers,
+  type Publisher,
+  type Publishers,
+  WindowPublishers,
+} from './publishers.js';
 import type { RunningLoad } from './window.js';
-
-/** What a publisher hands to its socket at once when it sends as fast as it can. */
-const BATCH_BYTES = 16 * 1024;
-/** Batches that a publisher may be ahead of the broker. */
-const BATCHES_AHEAD = 3;
-/** Connections that are opened at the same time. */
-const OPENING = 50;
 
 /** Connects all clients, subscribes, then starts publishing. */
 export async function startMqttLoad(load: MqttLoad, port: number): Promise<RunningLoad> {
-  let received = 0;
-  const onReceived = (messages: number) => {
-    received += messages;
-  };
-  const topicOf = (index: number) => `bench/topic/${index % load.topics}`;
-  await openAll(load.subscribers, async (index) => {
-    const subscriber = await MqttConnection.open(port, `subscriber-${index}`, onReceived);
-    await subscriber.subscribe(topicOf(index));
+  const target = { port, tls: load.tls };
+  const layout = layoutOf(load);
+  const tally = new Tally(load);
+  await openAll(layout.filters, async (filters, index) => {
+    const subscriber = tally.subscriber();
+    await subscriber.connect(target, `subscriber-${index}`);
+    await subscriber.subscribe(filters, load.qos);
   });
-  const connections = await openAll(load.publishers, (index) =>
-    MqttConnection.open(port, `publisher-${index}`, onReceived),
-  );
-  const payload = Buffer.alloc(load.payloadBytes, 'x');
-  const packets = connections.map((_, index) => publishPacket(topicOf(index), payload));
-  const publisher =
-    load.rate === 'saturated'
-      ? new FloodPublisher(connections, packets)
-      : new PacedPublisher(connections, packets, load.rate);
-  const fanOut = load.subscribers / load.topics;
+  const publishers = await startPublishers(load, target, layout.topics);
   return {
     get expected() {
-      return publisher.sent * fanOut;
+      return publishers.sent * layout.fanOut;
     },
     get received() {
-      return received;
+      return tally.received;
     },
-    stop: () => publisher.stop(),
+    latencies: tally.latencies,
+    stop: () => publishers.stop(),
   };
 }
 
-async function openAll<T>(count: number, open: (index: number) => Promise<T>): Promise<T[]> {
-  const opened: T[] = [];
-  while (opened.length < count) {
-    const next = Math.min(OPENING, count - opened.length);
-    const first = opened.length;
-    opened.push(...(await Promise.all(Array.from({ length: next }, (_, index) => open(first + index)))));
+/** What the subscribers have received. */
+class Tally {
+  received = 0;
+  /** Only where the publishers say when they have sent a message. */
+  readonly latencies: Latencies | undefined;
+  readonly #qos: number;
+
+  constructor({ pace, qos }: MqttLoad) {
+    this.#qos = qos;
+    if (typeof pace === 'object' && 'perSecond' in pace) this.latencies = new Latencies();
   }
-  return opened;
-}
 
-/**
- * Every connection sends as much as the broker takes: batch after batch, each when the operating system has
- * taken the one before, and PINGREQ behind each. No more than {@link BATCHES_AHEAD} pings may be unanswered,
- * else megabytes pile up in the sockets' buffers and the run takes minutes to drain. One batch per turn of the
- * event loop at most, so that reading gets its share.
- */
-class FloodPublisher {
-  sent = 0;
-  #stopped = false;
-
-  constructor(connections: readonly MqttConnection[], packets: readonly Buffer[]) {
-    connections.forEach((connection, index) => {
-      this.#start(connection, packets[index] as Buffer);
+  subscriber(): CountingConnection | AcknowledgingConnection {
+    const { latencies } = this;
+    if (latencies === undefined && this.#qos === 0) {
+      return new CountingConnection((messages) => {
+        this.received += messages;
+      });
+    }
+    return new AcknowledgingConnection(({ payload }) => {
+      this.received++;
+      latencies?.record(payload);
     });
   }
-
-  stop(): void {
-    this.#stopped = true;
-  }
-
-  #start(connection: MqttConnection, packet: Buffer): void {
-    const size = Math.ceil(BATCH_BYTES / packet.length);
-    const batch = Buffer.concat([...Array.from({ length: size }, () => packet), PINGREQ]);
-    let ahead = 0;
-    let waiting = false;
-    const send = () => {
-      waiting = ahead === BATCHES_AHEAD;
-      if (waiting || this.#stopped) return;
-      ahead++;
-      this.sent += size;
-      connection.write(batch, written);
-    };
-    const written = () => setImmediate(send);
-    connection.onAnswer = () => {
-      ahead--;
-      if (waiting) send();
-    };
-    send();
-  }
 }
 
-/** All connections together send so many messages per second, one connection after the other, evenly. */
-class PacedPublisher {
-  sent = 0;
-  readonly #timer: NodeJS.Timeout;
+async function startPublishers(
+  { pace, qos, payloadBytes }: MqttLoad,
+  target: Target,
+  topics: readonly (readonly string[])[],
+): Promise<Publishers> {
+  const payload = Buffer.alloc(payloadBytes, 'x');
+  const counting = () => openPublishers(topics, target, () => new CountingConnection(() => {}));
+  if (pace === 'saturated') return new FloodPublishers(await counting(), payload);
+  if ('perSecond' in pace) return new PacedPublishers(await counting(), payload, pace.perSecond);
+  if (qos === 0) throw new Error('QoS 0 has no acknowledgements');
+  const publishers = await openPublishers(topics, target, () => new AcknowledgingConnection(() => {}));
+  return new WindowPublishers(publishers, payload, qos, pace.inFlight);
+}
 
-  constructor(connections: readonly MqttConnection[], packets: readonly Buffer[], perSecond: number) {
-    const start = performance.now();
-    this.#timer = setInterval(() => {
-      const due = Math.floor(((performance.now() - start) * perSecond) / 1000);
-      while (this.sent < due) {
-        const index = this.sent++ % connections.length;
-        connections[index]?.write(packets[index] as Buffer);
-      }
-    }, 1);
-  }
-
-  stop(): void {
-    clearInterval(this.#timer);
-  }
+function openPublishers<Connection extends CountingConnection | AcknowledgingConnection>(
+  topics: readonly (readonly string[])[],
+  target: Target,
+  make: () => Connection,
+): Promise<Publisher<Connection>[]> {
+  return openAll(topics, async (own, index) => {
+    const connection = make();
+    await connection.connect(target, `publisher-${index}`);
+    return { connection, topics: own };
+  });
 }

@@ -1,9 +1,10 @@
-import { encodeToBuffer, type Subscription } from '@portico/codec-mqtt';
+import { encodeToBuffer, type QoS, type Subscription } from '@portico/codec-mqtt';
 
 /** MQTT 3.1.1, which every peer speaks. */
-const VERSION = 4;
+export const VERSION = 4;
 
 export const PINGREQ = encodeToBuffer({ type: 'pingreq' }, VERSION);
+export const DISCONNECT = encodeToBuffer({ type: 'disconnect', reasonCode: 0 }, VERSION);
 
 export function connectPacket(clientId: string): Buffer {
   return encodeToBuffer(
@@ -12,22 +13,23 @@ export function connectPacket(clientId: string): Buffer {
   );
 }
 
-/** With QoS 0. */
-export function subscribePacket(filter: string): Buffer {
-  const subscription: Subscription = {
-    filter,
-    qos: 0,
-    noLocal: false,
-    retainAsPublished: false,
-    retainHandling: 0,
-  };
-  return encodeToBuffer({ type: 'subscribe', packetId: 1, subscriptions: [subscription] }, VERSION);
+export function subscribePacket(filters: readonly string[], qos: QoS): Buffer {
+  const subscriptions = filters.map(
+    (filter): Subscription => ({
+      filter,
+      qos,
+      noLocal: false,
+      retainAsPublished: false,
+      retainHandling: 0,
+    }),
+  );
+  return encodeToBuffer({ type: 'subscribe', packetId: 1, subscriptions }, VERSION);
 }
 
-/** With QoS 0. */
-export function publishPacket(topic: string, payload: Buffer): Buffer {
+/** @param packetId 0 for QoS 0 */
+export function publishPacket(topic: string, payload: Buffer, qos: QoS, packetId: number): Buffer {
   return encodeToBuffer(
-    { type: 'publish', topic, payload, qos: 0, retain: false, dup: false, packetId: 0 },
+    { type: 'publish', topic, payload, qos, retain: false, dup: false, packetId },
     VERSION,
   );
 }

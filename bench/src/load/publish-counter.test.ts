@@ -5,10 +5,10 @@ import { PublishCounter } from './publish-counter.js';
 
 const STREAM = Buffer.concat([
   connectPacket('client'),
-  publishPacket('t', Buffer.alloc(0)),
+  publishPacket('t', Buffer.alloc(0), 0, 0),
   PINGREQ,
-  publishPacket('topic', Buffer.alloc(200)),
-  publishPacket('topic', Buffer.alloc(20_000, 0x30)),
+  publishPacket('topic', Buffer.alloc(200), 1, 1),
+  publishPacket('topic', Buffer.alloc(20_000, 0x30), 0, 0),
   PINGREQ,
 ]);
 
@@ -31,7 +31,7 @@ test('it does not matter where chunks end', () => {
 
 test('only the bytes up to the end given are read, and a packet counts with its last byte', () => {
   const counter = new PublishCounter();
-  const packet = publishPacket('t', Buffer.from('payload'));
+  const packet = publishPacket('t', Buffer.from('payload'), 0, 0);
   counter.push(packet, packet.length - 1);
   assert.equal(counter.publishes, 0);
   counter.push(packet.subarray(packet.length - 1), 1);

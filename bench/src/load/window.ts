@@ -1,12 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type CpuTime, cpuTime, processTree } from './cpu-time.js';
-import type { Job, Measurement } from './job.js';
+import type { Job, Throughput } from './job.js';
+import type { Latencies } from './latency.js';
 
 /** A load that runs. Counters only grow. */
 export interface RunningLoad {
   /** What should arrive for all that has been sent so far. */
   readonly expected: number;
   readonly received: number;
+  /** Undefined where nothing says when a message was sent. */
+  readonly latencies: Latencies | undefined;
   /** Sends no more. What is under way may still arrive. */
   stop(): void;
 }
@@ -24,7 +27,7 @@ const QUIET_MS = 1000;
 const DRAIN_LIMIT_MS = 30_000;
 
 /** Lets the load run: warm-up, window, then waits for what is under way. */
-export async function measure(running: RunningLoad, job: Job): Promise<Measurement> {
+export async function measure(running: RunningLoad, job: Job): Promise<Throughput> {
   const pids = processTree(job.pid);
   const take = (): Sample => ({
     at: performance.now(),
@@ -33,15 +36,21 @@ export async function measure(running: RunningLoad, job: Job): Promise<Measureme
     received: running.received,
   });
   await sleep(job.warmUp * 1000);
+  running.latencies?.reset();
   const first = take();
   await sleep(job.window * 1000);
   const last = take();
+  const latency = running.latencies?.summary;
   running.stop();
   await drain(running);
-  return { ...compare(first, last), expected: running.expected, received: running.received };
+  const { expected, received } = running;
+  return { kind: 'throughput', ...compare(first, last), expected, received, ...(latency && { latency }) };
 }
 
-function compare(first: Sample, last: Sample): Omit<Measurement, 'expected' | 'received'> {
+function compare(
+  first: Sample,
+  last: Sample,
+): Omit<Throughput, 'kind' | 'expected' | 'received' | 'latency'> {
   const microseconds = (last.at - first.at) * 1000;
   const deliveries = last.received - first.received;
   const used = last.peer.used - first.peer.used;

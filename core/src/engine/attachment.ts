@@ -91,7 +91,10 @@ export class Attachment implements SessionDoor {
     const session = this.#session;
     if (session === undefined) return 'unspecified';
     const refusal = this.#publicationRefusal(session, publication);
-    if (refusal !== undefined) return refusal;
+    if (refusal !== undefined) {
+      engine.metrics.countInvalid();
+      return refusal;
+    }
     const topic = this.#mounted(publication.topic);
     const allowed = this.#authorize('publish', topic);
     if (allowed === true) return engine.publish(this.#message(topic, publication));
@@ -135,7 +138,7 @@ export class Attachment implements SessionDoor {
       properties: publication.properties,
       from: this.client,
       timestamp: this.#engine.clock.now(),
-      owned: publication.owned ?? true,
+      owned: publication.owned ?? false,
     });
   }
 

@@ -67,7 +67,7 @@ export class Connector {
     });
     if ('error' in mountpoint) return this.#refuse(request, 'clientid_invalid');
     const client = clientInfo(request, mountpoint.topic, isSuperuser, anonymous, this.#engine.clock.now());
-    const existing = this.#existing(request);
+    const existing = this.#existing(request, mountpoint.topic);
     const session = existing ?? new Session(this.#engine, client, request.options, request.sessionExpiry);
     const attachment = new Attachment(this.#engine, client, request, session);
     session.attach(attachment, request.options, request.sessionExpiry, request.mergeOverlapping);
@@ -76,12 +76,12 @@ export class Connector {
   }
 
   /** The session to go on with, freed from its connection; undefined when a new one is to be made. */
-  #existing(request: ConnectRequest): Session | undefined {
+  #existing(request: ConnectRequest, mountpoint: string): Session | undefined {
     const { metrics, hooks, sessions } = this.#engine;
     const session = sessions.get(request.clientId);
     if (session === undefined) return undefined;
     const { attachment } = session;
-    if (request.cleanStart) {
+    if (request.cleanStart || !belongsTo(session, request, mountpoint)) {
       metrics.counters['session.discarded'].value++;
       hooks.sessionDiscarded.notify(undefined, session.client);
       session.setExpiry(0);
@@ -118,6 +118,11 @@ export class Connector {
     hooks.clientConnack.notify(undefined, connection, 'success', client.clientId);
     hooks.clientConnected.notify(undefined, client);
   }
+}
+
+/** A session goes on only where its topics mean the same: on the same gateway, under the same mountpoint. */
+function belongsTo({ client }: Session, { connection }: ConnectRequest, mountpoint: string): boolean {
+  return client.gateway === connection.gateway && client.mountpoint === mountpoint;
 }
 
 /** The request with its bytes copied: they may be borrowed, and it is kept. */

@@ -15,13 +15,14 @@ const MESSAGE_COUNTERS = {
   'messages.acked': 'acknowledgements of deliveries received',
   'messages.dropped': 'messages dropped before they reached a session',
   'messages.dropped.no_subscribers': 'messages dropped because nobody is subscribed',
-  'messages.dropped.expired': 'messages dropped because they had expired on arrival',
+  'messages.dropped.expired': 'messages dropped because they expired before they could be routed',
   'messages.dropped.not_authorized': 'messages dropped because the publisher may not publish to the topic',
   'messages.dropped.refused': 'messages dropped because a hook did not let them through',
-  'messages.dropped.await_rel_timeout': 'QoS 2 packet ids forgotten because no release came',
+  'messages.dropped.invalid': 'messages dropped because of their topic, QoS or retain flag',
   'messages.forward': 'messages forwarded to other nodes',
   'messages.retained': 'retained messages stored',
-  'messages.dropped.retained_limit': 'retained messages not stored because of a limit',
+  'messages.retained.refused': 'retained messages not stored because of a limit, but delivered',
+  'messages.await_rel_timeout': 'QoS 2 packet identifiers forgotten because no release came',
   'delivery.dropped': 'deliveries dropped, all reasons',
   'delivery.dropped.too_large': 'deliveries dropped because the client takes no packet of that size',
   'delivery.dropped.queue_full': 'QoS 1 and 2 deliveries dropped because the queue was full',
@@ -114,6 +115,12 @@ export class EngineMetrics {
   countSent(qos: QoS): void {
     this.#sent.value++;
     this.#sentByQos[qos].value++;
+  }
+
+  /** A publication that never became a message. */
+  countInvalid(): void {
+    this.counters['messages.dropped'].value++;
+    this.counters['messages.dropped.invalid'].value++;
   }
 
   countDrop(reason: DeliveryDrop): void {

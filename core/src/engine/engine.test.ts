@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { TestHub } from '../testing/index.js';
+import { connectionInfo, TestHub } from '../testing/index.js';
 
 test('a message reaches every matching subscriber once, with the lower of the two QoS', () => {
   const hub = new TestHub();
@@ -22,6 +22,14 @@ test('with upgrade_qos a message goes out with the subscription QoS', () => {
   app.subscribe('t', { qos: 2 });
   hub.client('d').publish('t', 'x', 0);
   assert.equal(app.received[0]?.qos, 2);
+});
+
+test('upgrade_qos goes no further than the highest QoS of the gateway', () => {
+  const hub = new TestHub();
+  const observer = hub.client('observer', { options: { upgradeQos: true, maxQos: 1 } });
+  observer.subscribe('t', { qos: 1 });
+  hub.client('d').publish('t', 'x', 2);
+  assert.equal(observer.received[0]?.qos, 1);
 });
 
 test('overlapping subscriptions of one session make one delivery with the highest QoS and all identifiers', () => {
@@ -264,4 +272,49 @@ test('statistics rise and fall with clients and subscriptions', () => {
     [0, 0, 0, 0, 0, 0],
   );
   assert.equal(hub.metrics.gauge('connections', '').max, 2);
+});
+
+test('a publication that is not allowed to be one is counted as dropped', () => {
+  const hub = new TestHub();
+  const device = hub.client('device', { options: { maxQos: 1, retainAvailable: false } });
+  assert.equal(device.publish('a/+', 'x'), 'topic_name_invalid');
+  assert.equal(device.publish('a', 'x', 2), 'qos_not_supported');
+  assert.equal(device.publish('a', 'x', 0, true), 'retain_not_supported');
+  assert.equal(hub.metrics.get('messages.dropped.invalid'), 3);
+  assert.equal(hub.metrics.get('messages.dropped'), 3);
+});
+
+test('a message that expires while access control thinks about it is dropped', async () => {
+  const hub = new TestHub();
+  let allow: (answer: 'allow') => void = () => {};
+  const answer = new Promise<'allow'>((resolve) => {
+    allow = resolve;
+  });
+  const app = hub.client('app');
+  app.subscribe('t');
+  const device = hub.client('device');
+  hub.access.addAuthorizer({ name: 'slow', authorize: () => answer });
+  const publication = { topic: 't', payload: Buffer.from('x'), qos: 0, retain: false } as const;
+  const result = device.session.publish({ ...publication, properties: { messageExpiryInterval: 1 } });
+  hub.clock.advance(1_001);
+  allow('allow');
+  assert.equal(await result, 'ok');
+  assert.deepEqual(app.take(), []);
+  assert.equal(hub.metrics.get('messages.dropped.expired'), 1);
+});
+
+test('a session goes on only on the same gateway and under the same mountpoint', () => {
+  const hub = new TestHub();
+  const lasting = { cleanStart: false, sessionExpiry: 100 };
+  const resumes = (changes: Parameters<TestHub['client']>[1]): boolean => {
+    const before = hub.metrics.get('session.resumed') ?? 0;
+    hub.client('dev', { ...lasting, ...changes });
+    return (hub.metrics.get('session.resumed') ?? 0) > before;
+  };
+  hub.client('dev', { ...lasting, mountpoint: '%u/', username: 'ada' }).subscribe('t');
+  assert.equal(resumes({ mountpoint: '%u/', username: 'ada' }), true);
+  assert.equal(resumes({ mountpoint: '%u/', username: 'eve' }), false);
+  assert.equal(resumes({ mountpoint: '%u/', username: 'eve', connection: connectionInfo('other') }), false);
+  assert.equal(hub.metrics.get('session.discarded'), 2);
+  assert.equal(hub.client('d').publish('ada/t', 'x'), 'no_subscribers');
 });

@@ -33,7 +33,7 @@ export interface EngineOptions {
 }
 
 /** Why a publication never reached a session; each has its counter `messages.dropped.<reason>`. */
-export type PublicationDrop = 'no_subscribers' | 'not_authorized' | 'refused';
+export type PublicationDrop = 'no_subscribers' | 'not_authorized' | 'refused' | 'expired';
 
 /** Retained messages sent for one subscription in one turn of the event loop. */
 const RETAINED_BATCH = 500;
@@ -123,6 +123,10 @@ export class Engine {
   }
 
   #route(message: Message): PublishResult {
+    if (message.expiresAt !== Number.POSITIVE_INFINITY && message.expiresAt < this.clock.now()) {
+      this.dropPublication(message, 'expired');
+      return 'ok';
+    }
     if (message.retain && !this.retained.accept(message)) return 'ok';
     const { direct, shared } = this.index.match(message.topic);
     const receivers = direct.length + shared.length;

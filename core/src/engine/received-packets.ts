@@ -60,7 +60,7 @@ export class ReceivedPackets {
         return;
       }
       this.#waiting?.delete(packetId);
-      this.#engine.metrics.counters['messages.dropped.await_rel_timeout'].value++;
+      this.#engine.metrics.counters['messages.await_rel_timeout'].value++;
     }
   }
 }

@@ -79,7 +79,7 @@ test('limits: too large or too many are delivered but not stored, replacing is a
     [...hub.engine.retained.match('#')].map(({ topic, payload }) => `${topic}=${payload}`),
     ['a=3'],
   );
-  assert.equal(hub.metrics.get('messages.dropped.retained_limit'), 2);
+  assert.equal(hub.metrics.get('messages.retained.refused'), 2);
 });
 
 test('retained messages expire: their own expiry before the configured one', () => {

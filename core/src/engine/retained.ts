@@ -60,7 +60,7 @@ export class RetainedMessages {
       this.#metrics.counters['messages.retained'].value++;
       if (this.#store.durable) this.#store.put(TABLE, message.topic, encodeMessageRecord(message));
     } else {
-      this.#metrics.counters['messages.dropped.retained_limit'].value++;
+      this.#metrics.counters['messages.retained.refused'].value++;
     }
     return true;
   }

@@ -55,7 +55,7 @@ const EVERYTHING: ProtocolLimits = {
 };
 
 /** The session options of a gateway, made of its configuration. */
-export function sessionOptions(config: SessionConfig, limits: ProtocolLimits = EVERYTHING): SessionOptions {
+export function sessionOptions(config: SessionConfig, limits: Partial<ProtocolLimits> = {}): SessionOptions {
   return {
     maxInflight: config.max_inflight,
     maxMqueueLen: config.max_mqueue_len,
@@ -67,6 +67,7 @@ export function sessionOptions(config: SessionConfig, limits: ProtocolLimits = E
     maxTopicLevels: config.max_topic_levels,
     upgradeQos: config.upgrade_qos,
     ignoreLoopDeliver: config.ignore_loop_deliver,
+    ...EVERYTHING,
     ...limits,
   };
 }

@@ -318,7 +318,7 @@ test('QoS 2 publications are taken once, duplicates known until released, ids bo
   assert.equal(publish(1), 'ok');
   hub.clock.advance(300_100);
   assert.equal(device.session.statistics.awaitingRel, 0);
-  assert.equal(hub.metrics.get('messages.dropped.await_rel_timeout'), 2);
+  assert.equal(hub.metrics.get('messages.await_rel_timeout'), 2);
 });
 
 test('received QoS 2 ids survive a reconnection: exactly once', () => {

@@ -3,6 +3,7 @@ import type { Attachment } from './attachment.js';
 import { SlowConsumer } from './backpressure.js';
 import type { ClientInfo } from './client-info.js';
 import type { Engine } from './engine.js';
+import type { DeliveryDrop } from './engine-metrics.js';
 import { type InflightDelivery, InflightWindow } from './inflight.js';
 import type { Message, QoS } from './message.js';
 import { MessageQueue, QueuedDelivery } from './message-queue.js';
@@ -184,8 +185,9 @@ export class Session {
   }
 
   #effectiveQos(published: QoS, granted: QoS): QoS {
-    if (this.#options.upgradeQos) return published > granted ? published : granted;
-    return published < granted ? published : granted;
+    const { upgradeQos, maxQos } = this.#options;
+    if (!upgradeQos) return published < granted ? published : granted;
+    return Math.min(Math.max(published, granted), maxQos) as QoS;
   }
 
   #windowOpen(attachment: Attachment): boolean {
@@ -239,7 +241,7 @@ export class Session {
     if (dropped !== undefined) this.#drop(dropped.message, dropped.qos === 0 ? 'qos0_msg' : 'queue_full');
   }
 
-  #drop(message: Message, reason: Parameters<Engine['dropDelivery']>[1]): void {
+  #drop(message: Message, reason: DeliveryDrop): void {
     if (reason === 'queue_full' || reason === 'qos0_msg') this.#dropped++;
     this.#engine.dropDelivery(message, reason, this.#client);
   }

@@ -149,7 +149,7 @@ export interface Publication {
   qos: QoS;
   retain: boolean;
   properties?: MessageProperties | undefined;
-  /** False when payload points into a buffer that is reused after this call; the default is true. */
+  /** Whether the payload is the hub's to keep; by default it is copied when it has to outlive the call. */
   owned?: boolean;
 }
 

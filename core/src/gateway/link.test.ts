@@ -115,12 +115,15 @@ class TestChannel implements Channel<string> {
   }
 }
 
+/** Commits what has been written when the test says so; calls in between share a commit. */
 class SlowStore extends MemoryStore {
-  waiting: (() => void) | undefined;
+  readonly waiting: (() => void)[] = [];
+  #commit: Promise<void> | undefined;
+  written(): void {
+    this.#commit = new Promise<void>((resolve) => this.waiting.push(resolve));
+  }
   override commit(): undefined {
-    return new Promise<void>((resolve) => {
-      this.waiting = resolve;
-    }) as unknown as undefined;
+    return this.#commit as unknown as undefined;
   }
 }
 
@@ -304,15 +307,47 @@ test('an acknowledgement waits until what was published is durable, and keeps it
   const store = new SlowStore();
   const { connection, stream } = setUp({ store });
   const { peer } = channelOf(stream());
+  store.written();
   peer.sendAck('ack 1');
   peer.sendAck('ack 2');
   peer.send('other');
   await turn();
   assert.deepEqual(connection.written, ['other\n']);
-  store.waiting?.();
+  store.waiting[0]?.();
   await turn();
   await turn();
   assert.deepEqual(connection.written, ['other\n', 'ack 1\nack 2\n']);
+});
+
+test('an acknowledgement waits for its own commit, not for one that was begun before', async () => {
+  const store = new SlowStore();
+  const { connection, stream } = setUp({ store });
+  const { peer } = channelOf(stream());
+  store.written();
+  peer.sendAck('ack 1');
+  store.written();
+  peer.sendAck('ack 2');
+  store.waiting[1]?.();
+  await turn();
+  assert.deepEqual(connection.written, []);
+  store.waiting[0]?.();
+  await turn();
+  await turn();
+  assert.deepEqual(connection.written, ['ack 1\nack 2\n']);
+});
+
+test('where nothing can be made durable the connection ends', async () => {
+  class BrokenStore extends MemoryStore {
+    override commit(): undefined {
+      return Promise.reject(new Error('disk full')) as unknown as undefined;
+    }
+  }
+  const { connection, stream } = setUp({ store: new BrokenStore() });
+  channelOf(stream()).peer.sendAck('ack');
+  await turn();
+  await turn();
+  assert.deepEqual(connection.written, []);
+  assert.equal(connection.destroyed, true);
 });
 
 test('a client over its message rate is read from again when its tokens are back', () => {

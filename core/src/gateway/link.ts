@@ -9,6 +9,7 @@ import { isPromise } from '../runtime/maybe-promise.js';
 import type { Counter } from '../runtime/metrics.js';
 import { Timer, type Timers } from '../runtime/timers.js';
 import type { Store } from '../store/store.js';
+import { AckGate } from './ack-gate.js';
 import type { Channel, Codec, FrameFault, Gateway, Peer } from './contract.js';
 import type { FlushQueue } from './outbox.js';
 
@@ -82,7 +83,7 @@ export abstract class Link<In, Out> implements Peer<Out>, ConnectionHandler, Hol
   readonly #onGone: (link: Link<In, Out>) => void;
   #held = 0;
   #timer: ChannelTimer | undefined;
-  #heldAcks: Out[] | undefined;
+  #ackGate: AckGate<Out> | undefined;
   #closeReason: string | undefined;
   #clientId: string | undefined;
   #gone = false;
@@ -164,17 +165,15 @@ export abstract class Link<In, Out> implements Peer<Out>, ConnectionHandler, Hol
   }
 
   sendAck(frame: Out): void {
-    if (this.#heldAcks !== undefined) {
-      this.#heldAcks.push(frame);
-      return;
-    }
     const committed = this.services.store.commit();
-    if (committed === undefined) {
-      this.send(frame);
-      return;
+    if (committed !== undefined) {
+      this.#ackGate ??= new AckGate(
+        (due) => this.send(due),
+        (error) => this.#fail(error),
+      );
     }
-    this.#heldAcks = [frame];
-    committed.then(() => this.#releaseAcks()).catch((error: unknown) => this.#fail(error));
+    if (this.#ackGate === undefined) this.send(frame);
+    else this.#ackGate.pass(frame, committed);
   }
 
   close(reason: string): void {
@@ -266,12 +265,6 @@ export abstract class Link<In, Out> implements Peer<Out>, ConnectionHandler, Hol
     if (this.#held !== 0 || this.closing) return;
     this.guard(() => this.proceed());
     if (this.#held === 0 && !this.closing) this.resume();
-  }
-
-  #releaseAcks(): void {
-    const frames = this.#heldAcks ?? [];
-    this.#heldAcks = undefined;
-    for (const frame of frames) this.send(frame);
   }
 
   /** Runs code of the channel or codec: a bug in it closes this connection alone. */

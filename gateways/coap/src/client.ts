@@ -107,7 +107,7 @@ export class CoapClient implements SessionHandler {
   /** @param payload borrowed */
   publish(topic: string, payload: Buffer): MaybePromise<PublishResult> {
     if (this.#session === undefined) return 'server_unavailable';
-    return this.#session.publish({ topic, payload, qos: 0, retain: false, owned: false });
+    return this.#session.publish({ topic, payload, qos: 0, retain: false });
   }
 
   /**

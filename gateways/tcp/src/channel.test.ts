@@ -94,13 +94,21 @@ test('messages wait for a device that is away, where the configuration says so',
   assert.deepEqual(again.look(), [WELCOME, 'DATATRANS 2 bytes 6f6e']);
 });
 
-test('QoS 2 subscriptions that another protocol left to the client id are served', async () => {
+test('what another protocol left to the client id is not taken up', async () => {
   const hub = new TestHub();
   const before = hub.client('abcd', { cleanStart: false, sessionExpiry: 3600 });
   before.subscribe('lamp', { qos: 2 });
   before.session.close('normal');
   const device = await loggedIn(hub, { session_expiry_interval: '1h' });
   hub.client('application').publish('lamp', 'on', 2);
+  assert.deepEqual(device.look(), []);
+  assert.equal(hub.metrics.get('session.discarded'), 1);
+});
+
+test('QoS 2 messages reach the device with QoS 1, also with upgrade_qos', async () => {
+  const hub = new TestHub();
+  const device = await loggedIn(hub, { upgrade_qos: true });
+  hub.client('application').publish('tcp/abcd/dn', 'on', 2);
   assert.deepEqual(device.look(), ['DATATRANS 2 bytes 6f6e']);
   assert.equal(hub.engine.sessions.get('abcd')?.statistics.inflight, 0);
 });

@@ -155,7 +155,6 @@ export class TcpChannel implements Channel<Frame>, SessionHandler {
       payload,
       qos: this.#settings.config.up_qos,
       retain: false,
-      owned: false,
     });
     if (isPromise(result)) return result.then(() => undefined);
   }
@@ -176,13 +175,11 @@ export class TcpChannel implements Channel<Frame>, SessionHandler {
     if (payload.length > MAX_PAYLOAD_LENGTH) return false;
     this.#peer.send({ type: 'datatrans', payload });
     if (qos === 1) this.#session?.acked(packetId);
-    else if (qos === 2) this.#session?.received(packetId);
     return true;
   }
 
-  release(packetId: number): void {
-    this.#session?.completed(packetId);
-  }
+  /** No QoS 2 delivery is ever made: the session's limit is QoS 1. */
+  release(): void {}
 
   detached(reason: DetachReason): void {
     this.#session = undefined;

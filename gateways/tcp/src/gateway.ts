@@ -12,7 +12,7 @@ export const tcpGateway = defineGateway<TcpConfig, Frame, Frame>({
   transports: ['tcp', 'tls'],
   defaultListeners: { tcp: { default: { bind: '127.0.0.1:8090' } } },
   create(context, config) {
-    const settings: TcpSettings = { config, session: sessionOptions(config) };
+    const settings: TcpSettings = { config, session: sessionOptions(config, { maxQos: 1 }) };
     return {
       createCodec: () => new TcpCodec({ maxFrameSize: config.max_frame_size }),
       createChannel: (peer) => new TcpChannel(peer, context, settings),

@@ -1,0 +1,47 @@
+/** Acknowledgements that wait for the same commit of the store. */
+interface Batch<Frame> {
+  readonly committed: Promise<void>;
+  readonly frames: Frame[];
+}
+
+/**
+ * Holds acknowledgements back until everything that was written before them is durable. They leave in the order
+ * in which they came, each behind its own commit.
+ */
+export class AckGate<Frame> {
+  readonly #send: (frame: Frame) => void;
+  readonly #fail: (error: unknown) => void;
+  #batches: Batch<Frame>[] = [];
+
+  /** @param fail called when the store cannot make something durable: what waits for it is never sent */
+  constructor(send: (frame: Frame) => void, fail: (error: unknown) => void) {
+    this.#send = send;
+    this.#fail = fail;
+  }
+
+  /** @param committed settles when what was written before the frame is durable; undefined when it is */
+  pass(frame: Frame, committed: Promise<void> | undefined): void {
+    const last = this.#batches.at(-1);
+    if (committed === undefined) {
+      if (last === undefined) this.#send(frame);
+      else last.frames.push(frame);
+    } else if (last?.committed === committed) {
+      last.frames.push(frame);
+    } else {
+      this.#batches.push({ committed, frames: [frame] });
+      if (last === undefined) this.#await(committed);
+    }
+  }
+
+  #await(committed: Promise<void>): void {
+    committed.then(() => this.#release()).catch((error: unknown) => this.#fail(error));
+  }
+
+  #release(): void {
+    const released = this.#batches[0];
+    for (const frame of released?.frames ?? []) this.#send(frame);
+    this.#batches.shift();
+    const next = this.#batches[0];
+    if (next !== undefined) this.#await(next.committed);
+  }
+}

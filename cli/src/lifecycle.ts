@@ -26,6 +26,8 @@ export interface LifecycleOptions {
 
 /** Milliseconds that a graceful stop may take. */
 const STOP_TIME = 5000;
+/** Milliseconds that the log gets at the end to reach whoever reads it. */
+const FLUSH_TIME = 500;
 
 const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
 const UNCAUGHT = ['uncaughtException', 'unhandledRejection'] as const;
@@ -62,6 +64,7 @@ class Lifecycle {
     this.#cancelDeadline();
     for (const signal of SIGNALS) host.off(signal, this.#onSignal);
     for (const event of UNCAUGHT) host.off(event, this.#onUncaught);
+    await this.#flushLog();
     return code;
   }
 
@@ -119,6 +122,17 @@ class Lifecycle {
       log.error({ err: error }, 'The stop failed');
       this.#exit(1);
     }
+  }
+
+  #flushLog(): Promise<void> {
+    const { log, clock } = this.#options;
+    return new Promise((resolve) => {
+      const cancel = clock.schedule(FLUSH_TIME, resolve);
+      void log.flush().then(() => {
+        cancel();
+        resolve();
+      });
+    });
   }
 
   readonly #onUncaught = (error: unknown): void => {

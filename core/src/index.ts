@@ -72,9 +72,6 @@ export type {
 export { type ListenersConfig, listenersConfigSchema } from './listeners/listener-config.js';
 export { type Cancel, type Clock, systemClock, VirtualClock } from './runtime/clock.js';
 export { type ErrorCode, PorticoError } from './runtime/errors.js';
-export { LOG_LEVELS, type Logger, type LogLevel, silentLogger } from './runtime/logger.js';
-export { isPromise, type MaybePromise } from './runtime/maybe-promise.js';
-export { Counter, Gauge, Metrics } from './runtime/metrics.js';
 export {
   createLogger,
   LOG_FORMATS,
@@ -82,7 +79,10 @@ export {
   type LogOptions,
   type LogOutput,
   type RootLogger,
-} from './runtime/pino-logger.js';
+} from './runtime/hub-logger.js';
+export { LOG_LEVELS, type Logger, type LogLevel, silentLogger } from './runtime/logger.js';
+export { isPromise, type MaybePromise } from './runtime/maybe-promise.js';
+export { Counter, Gauge, Metrics } from './runtime/metrics.js';
 export { TIMER_TICK, Timer, Timers } from './runtime/timers.js';
 export { MemoryStore } from './store/memory-store.js';
 export type { Store } from './store/store.js';

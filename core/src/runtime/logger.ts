@@ -2,9 +2,12 @@
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
+/** What a line tells beside its message, by name; those that are undefined are left out. */
+export type LogFields = Readonly<Record<string, unknown>>;
+
 interface LogMethod {
   (message: string): void;
-  (fields: Readonly<Record<string, unknown>>, message: string): void;
+  (fields: LogFields, message: string): void;
 }
 
 /** What the hub logs with: the part of pino that is used, so that tests can pass {@link silentLogger}. */
@@ -16,7 +19,8 @@ export interface Logger {
   error: LogMethod;
   fatal: LogMethod;
   isLevelEnabled(level: LogLevel): boolean;
-  child(fields: Readonly<Record<string, unknown>>): Logger;
+  /** A logger all of whose lines have these fields too. */
+  child(fields: LogFields): Logger;
 }
 
 /** Logs nothing. */

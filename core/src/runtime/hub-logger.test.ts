@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { createLogger, type LogFormat, type RootLogger } from './hub-logger.js';
 import type { LogLevel } from './logger.js';
-import { createLogger, type LogFormat, type RootLogger } from './pino-logger.js';
 
 const TIME = String.raw`\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3}`;
 

@@ -1,0 +1,120 @@
+import { write } from 'node:fs';
+import type { Clock } from './clock.js';
+
+/** Bytes of lines that may wait for whoever reads them; further lines are lost. */
+const MAX_WAITING = 8 * 1024 * 1024;
+/** Milliseconds for which lines are gathered: each write is a matter of two threads. */
+const GATHER = 20;
+/** Milliseconds after which a reader that had no room is tried again. */
+const RETRY = 50;
+
+/** Writes bytes to a file descriptor, as {@link write} does. */
+export type WriteBytes = (
+  descriptor: number,
+  bytes: Buffer,
+  done: (error: NodeJS.ErrnoException | null, written: number) => void,
+) => void;
+
+/**
+ * Where log lines go. The lines of a moment leave in one piece, and nothing waits for a reader that is slow: lines
+ * pile up for it, and those for which there is no more room are lost, which is told when it reads again.
+ */
+export class LineWriter {
+  readonly #descriptor: number;
+  readonly #clock: Clock;
+  readonly #onLost: (lines: number) => void;
+  readonly #write: WriteBytes;
+  #gathered: string[] = [];
+  /** Bytes gathered and under way. */
+  #waiting = 0;
+  /** Under way, as far as the reader has not taken it. */
+  #rest: Buffer | undefined;
+  #scheduled = false;
+  #lost = 0;
+  /** The reader is gone for good. */
+  #broken = false;
+  #onEmpty: (() => void)[] = [];
+
+  /** @param onLost called when the reader reads again; may write */
+  constructor(
+    descriptor: number,
+    clock: Clock,
+    onLost: (lines: number) => void,
+    writeBytes: WriteBytes = write,
+  ) {
+    this.#descriptor = descriptor;
+    this.#clock = clock;
+    this.#onLost = onLost;
+    this.#write = writeBytes;
+  }
+
+  write(line: string): void {
+    if (this.#broken) return;
+    const size = Buffer.byteLength(line);
+    if (this.#waiting + size > MAX_WAITING) {
+      this.#lost++;
+      return;
+    }
+    this.#gathered.push(line);
+    this.#waiting += size;
+    this.#schedule();
+  }
+
+  /** Settles when the reader has taken everything that has been written so far. */
+  flush(): Promise<void> {
+    if (this.#waiting === 0) return Promise.resolve();
+    return new Promise((resolve) => this.#onEmpty.push(resolve));
+  }
+
+  #schedule(): void {
+    if (this.#scheduled || this.#rest !== undefined) return;
+    this.#scheduled = true;
+    this.#clock.schedule(GATHER, () => {
+      this.#scheduled = false;
+      this.#rest = Buffer.from(this.#gathered.join(''));
+      this.#gathered = [];
+      this.#offer(this.#rest);
+    });
+  }
+
+  #offer(bytes: Buffer): void {
+    this.#write(this.#descriptor, bytes, (error, written) => {
+      if (error === null) this.#taken(bytes, written);
+      else if (error.code === 'EAGAIN') this.#clock.schedule(RETRY, () => this.#offer(bytes));
+      else this.#breakOff();
+    });
+  }
+
+  #taken(bytes: Buffer, written: number): void {
+    this.#waiting -= written;
+    if (written < bytes.length) {
+      this.#rest = bytes.subarray(written);
+      this.#offer(this.#rest);
+      return;
+    }
+    this.#rest = undefined;
+    this.#reportLost();
+    if (this.#gathered.length > 0) this.#schedule();
+    else this.#emptied();
+  }
+
+  #reportLost(): void {
+    if (this.#lost === 0) return;
+    const lost = this.#lost;
+    this.#lost = 0;
+    this.#onLost(lost);
+  }
+
+  #breakOff(): void {
+    this.#broken = true;
+    this.#gathered = [];
+    this.#waiting = 0;
+    this.#emptied();
+  }
+
+  #emptied(): void {
+    const waiting = this.#onEmpty;
+    this.#onEmpty = [];
+    for (const resolve of waiting) resolve();
+  }
+}

@@ -33,6 +33,7 @@ export class Arrivals {
   readonly #pending = new Set<Arrival>();
   readonly #recorder: ListenerRecorder;
   readonly #timers: Timers;
+  #bound: PeerAddress | undefined;
 
   constructor(recorder: ListenerRecorder, timers: Timers) {
     this.#recorder = recorder;
@@ -43,9 +44,14 @@ export class Arrivals {
     return this.#pending.size;
   }
 
+  /** Sets the address that all are accepted at; undefined where it is not the same for all. */
+  set boundTo(address: PeerAddress | undefined) {
+    this.#bound = address;
+  }
+
   /** Begins to look after an accepted socket; undefined when its peer has already left. */
   add(socket: Socket): Arrival | undefined {
-    const { remoteAddress, remotePort, localAddress, localPort } = socket;
+    const { remoteAddress, remotePort } = socket;
     if (remoteAddress === undefined || remotePort === undefined) {
       socket.destroy();
       return undefined;
@@ -54,16 +60,21 @@ export class Arrivals {
       transport: socket,
       socket,
       peer: { host: plainAddress(remoteAddress), port: remotePort },
-      local: { host: plainAddress(localAddress ?? ''), port: localPort ?? 0 },
+      local: this.#bound ?? localAddressOf(socket),
       certificate: undefined,
       serverName: undefined,
       unread: undefined,
       timer: undefined,
     };
     this.#pending.add(arrival);
-    socket.on('error', ignore);
-    socket.once('close', () => this.refuse(arrival, 'gone'));
     return arrival;
+  }
+
+  /** Refuses the arrival, if it has to wait for something, when its peer leaves. */
+  watch(arrival: Arrival): void {
+    if (!this.#pending.has(arrival)) return;
+    arrival.transport.on('error', ignore);
+    arrival.transport.once('close', () => this.refuse(arrival, 'gone'));
   }
 
   /** Refuses the arrival unless `met` or `release` comes first. @param delay milliseconds */
@@ -100,6 +111,10 @@ export class Arrivals {
   refuseAll(reason: Refused): void {
     for (const arrival of this.#pending) this.refuse(arrival, reason);
   }
+}
+
+function localAddressOf({ localAddress, localPort }: Socket): PeerAddress {
+  return { host: plainAddress(localAddress ?? ''), port: localPort ?? 0 };
 }
 
 /** Puts bytes that were read too far back into the socket, for a stage that reads it with Node's own means. */

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { connect, createServer, type Socket } from 'node:net';
+import { connect, createServer, type Server, type Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { bytesTaken } from './node-internals.js';
-import { observe } from './shared-reading.js';
+import { acceptShared, observe } from './shared-reading.js';
 
 /** A connected pair of sockets: accepted paused, and the client. */
 async function pair(t: TestContext): Promise<{ accepted: Socket; client: Socket }> {
@@ -25,7 +25,10 @@ async function listen(accepted: Socket, client: Socket): Promise<{ socket: Socke
   await new Promise<void>((resolve) => {
     socket = observe(accepted, {
       onSocketData: (bytes) => heard.push(bytes.toString()),
-      onSocketEnd: () => heard.push('end'),
+      onSocketEnd: () => {
+        heard.push('end');
+        socket.end();
+      },
       onSocketError: (error) => heard.push(error.message),
       onSocketClose: () => {
         heard.push('close');
@@ -67,4 +70,39 @@ test('what a server counts as its connections goes back to none', async (t) => {
 test('bytes taken are told without the handle too, only less finely', () => {
   const socket = { bytesWritten: 10, writableLength: 4 } as Socket;
   assert.equal(bytesTaken(socket), 6);
+});
+
+/** Has the server's connections come without the means to read into shared memory. */
+function disable(server: Server): void {
+  const { _handle } = server as unknown as {
+    _handle: { onconnection: (error: number, handle: object) => void };
+  };
+  const accept = _handle.onconnection;
+  _handle.onconnection = function (error, handle) {
+    Object.defineProperty(handle, 'useUserBuffer', { value: undefined });
+    accept.call(this, error, handle);
+  };
+}
+
+test('a server hands over sockets that need not be moved, and goes on as ever where Node cannot do that', async (t) => {
+  for (const able of [true, false]) {
+    const options = { pauseOnConnect: true, allowHalfOpen: true };
+    const server = createServer(options).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const accepting = new Promise<{ socket: Socket; ordinary: boolean }>((resolve) => {
+      acceptShared(server, true, (socket) => resolve({ socket, ordinary: false }));
+      server.on('connection', (socket) => resolve({ socket, ordinary: true }));
+    });
+    if (!able) disable(server);
+    const client = connect((server.address() as { port: number }).port, '127.0.0.1');
+    t.after(() => {
+      client.destroy();
+      server.close();
+    });
+    const accepted = await accepting;
+    assert.equal(accepted.ordinary, !able);
+    const { socket, heard } = await listen(accepted.socket, client);
+    assert.equal(socket, accepted.socket);
+    assert.deepEqual(heard, ['hello', 'end', 'close']);
+  }
 });

@@ -1,6 +1,6 @@
-import type { Socket } from 'node:net';
+import type { Server, Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
-import { moveToSharedBuffer } from './node-internals.js';
+import { acceptIntoSharedBuffer, moveToSharedBuffer } from './node-internals.js';
 
 /** What happens on a socket. One object with four methods costs less than four functions per connection. */
 export interface SocketEvents {
@@ -18,20 +18,32 @@ const READ_BUFFER = Buffer.allocUnsafeSlow(64 * 1024);
 
 const EVENTS = Symbol('events');
 
+/** That a socket reads into memory that all share. */
+const SHARED = Symbol('shared');
+
 interface ObservedSocket extends Socket {
   [EVENTS]: SocketEvents;
+  [SHARED]?: true;
+}
+
+/** Has a listening server hand over sockets that {@link observe} need not move. */
+export function acceptShared(server: Server, noDelay: boolean, accept: (socket: Socket) => void): void {
+  acceptIntoSharedBuffer(server, noDelay, SHARED_READING, (socket) => {
+    (socket as ObservedSocket)[SHARED] = true;
+    accept(socket);
+  });
 }
 
 /**
  * Sends a socket's events to `events` and begins to read. A plain TCP socket reads into memory that all
- * connections of the process share, so it must have been accepted paused and nothing may wait in it.
+ * connections of the process share: one that {@link acceptShared} has not accepted is moved there, so it must have
+ * been accepted paused and nothing may wait in it.
  * @returns the socket to use from now on
  */
 export function observe(accepted: Socket, events: SocketEvents): Socket {
-  const moved = accepted instanceof TLSSocket ? undefined : moveToSharedBuffer(accepted, READ_BUFFER, onRead);
-  const socket = (moved ?? accepted) as ObservedSocket;
+  const socket = shared(accepted as ObservedSocket);
   socket[EVENTS] = events;
-  if (moved === undefined) socket.on('data', onData);
+  if (!socket[SHARED]) socket.on('data', onData);
   socket.on('end', onEnd);
   socket.on('error', onError);
   socket.on('close', onClose);
@@ -39,10 +51,21 @@ export function observe(accepted: Socket, events: SocketEvents): Socket {
   return socket;
 }
 
+/** The socket that reads into shared memory; the one given where that cannot be. */
+function shared(accepted: ObservedSocket): ObservedSocket {
+  if (accepted[SHARED] || accepted instanceof TLSSocket) return accepted;
+  const moved = moveToSharedBuffer(accepted, SHARED_READING) as ObservedSocket | undefined;
+  if (moved === undefined) return accepted;
+  moved[SHARED] = true;
+  return moved;
+}
+
 function onRead(this: Socket, length: number): boolean {
   (this as ObservedSocket)[EVENTS].onSocketData(READ_BUFFER.subarray(0, length));
   return true;
 }
+
+const SHARED_READING = { buffer: READ_BUFFER, callback: onRead };
 
 function onData(this: ObservedSocket, bytes: Buffer): void {
   this[EVENTS].onSocketData(bytes);

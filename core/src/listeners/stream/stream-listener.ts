@@ -14,6 +14,10 @@ import { ListenerRecorder } from '../statistics.js';
 import { type Arrival, Arrivals, type Stage } from './arrivals.js';
 import type { ConnectionSite } from './connection-site.js';
 import { ProxyStage } from './proxy-stage.js';
+import { acceptShared } from './shared-reading.js';
+
+/** Bound to these, a listener accepts at every address of the machine. */
+const ANY_ADDRESS = ['0.0.0.0', '::'];
 
 /**
  * Makes the stages behind the PROXY header. Called at start.
@@ -90,8 +94,11 @@ export class StreamListener implements Listener {
       throw listenError(this.name, bind, `${this.#identity.configKey}.bind`, cause);
     }
     const bound = this.#server.address();
-    if (bound !== null && typeof bound === 'object')
+    if (bound !== null && typeof bound === 'object') {
       this.#address = { host: bound.address, port: bound.port };
+      if (!ANY_ADDRESS.includes(bound.address)) this.#arrivals.boundTo = this.#address;
+    }
+    if (this.#plain) acceptShared(this.#server, this.#config.nodelay, (socket) => this.#onSocket(socket));
   }
 
   #makeRate(context: ListenerContext): ConnectionRate<Arrival> | undefined {
@@ -110,6 +117,12 @@ export class StreamListener implements Listener {
     else if (present > this.#config.max_connections) this.#arrivals.refuse(arrival, 'max_connections');
     else if (this.#rate === undefined) this.#letIn(arrival);
     else if (!this.#rate.enter(arrival)) this.#arrivals.refuse(arrival, 'max_conn_rate');
+    this.#arrivals.watch(arrival);
+  }
+
+  /** Whether nothing stands between the accepted socket and the connection. */
+  get #plain(): boolean {
+    return this.#identity.transport === 'tcp' && !this.#config.proxy_protocol;
   }
 
   #letIn(arrival: Arrival): void {

@@ -39,6 +39,12 @@ export const mqttConfig = z.object({
   retain_available: z.boolean().default(true).describe('whether clients may publish retained messages'),
   wildcard_subscription: z.boolean().default(true).describe('whether topic filters may have wildcards'),
   shared_subscription: z.boolean().default(true).describe('whether clients may share subscriptions'),
+  denied_subscribe: z
+    .enum(['not_authorized', 'unspecified'])
+    .default('not_authorized')
+    .describe(
+      'what MQTT 5 clients are told of a subscription that access control refuses: not_authorized (0x87), or unspecified (0x80), which keeps access rules to yourself',
+    ),
   strict_mode: z
     .boolean()
     .default(false)

@@ -36,6 +36,19 @@ test('what may not be subscribed to is refused', () => {
   }
 });
 
+test('a client need not be told that access control refused its subscription', () => {
+  const answers = ([4, 5] as const).map((version) => {
+    const hub = new TestHub();
+    authorize(hub, 'subscribe', 'deny');
+    const client = connected(hub, version, {}, startGateway(hub, { denied_subscribe: 'unspecified' }));
+    client.subscribes('a');
+    assert.equal(hub.metrics.get('packets.subscribe.auth_error'), 1);
+    return client.look();
+  });
+  const refused = ['SUBACK id=7 0x80 (Unspecified error)'];
+  assert.deepEqual(answers, [refused, refused]);
+});
+
 test('what is not supported is refused with the reason', () => {
   const config = { wildcard_subscription: false, shared_subscription: false, max_subscriptions: 1 };
   const hub = new TestHub();

@@ -2,6 +2,7 @@ import type { SubscribePacket, Subscription, UnsubscribePacket } from '@portico/
 import {
   isPromise,
   type MaybePromise,
+  type Refusal,
   type SessionDoor,
   type SubscribeResult,
   type UnsubscribeResult,
@@ -29,11 +30,16 @@ export function subscribe(
     countRefused(settled, shared);
     const { protocolVersion } = session.client;
     const reasonCodes = settled.map((result) =>
-      result.ok ? result.qos : subscribeRefusalCode(result.refusal, protocolVersion),
+      result.ok ? result.qos : subscribeRefusalCode(told(result.refusal, shared), protocolVersion),
     );
     outlet.sendAck({ type: 'suback', packetId: packet.packetId, reasonCodes });
   };
   return isPromise(results) ? results.then(answer) : answer(results);
+}
+
+/** What the client is told of a refusal: not always what access control said. */
+function told(refusal: Refusal, { config }: Shared): Refusal {
+  return refusal === 'not_authorized' ? config.denied_subscribe : refusal;
 }
 
 function countRefused(results: readonly SubscribeResult[], { counters }: Shared): void {

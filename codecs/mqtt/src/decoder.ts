@@ -27,7 +27,8 @@ export class MqttDecoder implements StreamDecoder<ReceivedPacket> {
   readonly #maxPacketSize: number;
   readonly #buffer = new StreamBuffer();
   readonly #reader: PacketReader;
-  readonly #topics = new TopicMemo();
+  /** From the first PUBLISH on: many connections never send one. */
+  #topics: TopicMemo | undefined;
 
   constructor(options: MqttDecoderOptions) {
     this.#maxPacketSize = options.maxPacketSize;
@@ -63,10 +64,15 @@ export class MqttDecoder implements StreamDecoder<ReceivedPacket> {
     buffer.start = reader.end;
     const packet =
       firstByte >> 4 === PUBLISH
-        ? decodePublish(reader, firstByte & 0x0f, this.#topics)
+        ? decodePublish(reader, firstByte & 0x0f, this.#topicMemo())
         : CONTROL_DECODERS[this.#controlType(firstByte)](reader);
     if (reader.remaining > 0) throw reader.fault('malformed_packet', 'bytes behind the end of the packet');
     return packet;
+  }
+
+  #topicMemo(): TopicMemo {
+    this.#topics ??= new TopicMemo();
+    return this.#topics;
   }
 
   /**

@@ -4,6 +4,8 @@ import type { AccessAction } from './types.js';
 /** Longer topics are not remembered, so that a client cannot fill memory with them. In UTF-16 units. */
 const MAX_TOPIC_LENGTH = 1024;
 
+const ACTIONS: readonly AccessAction[] = ['publish', 'subscribe'];
+
 /** A remembered decision, as operators see it. */
 export interface AclCacheEntry {
   readonly action: AccessAction;
@@ -13,30 +15,17 @@ export interface AclCacheEntry {
   readonly decidedAt: number;
 }
 
-/** One decision, a link in the ring from most to least recently used. */
-class Entry {
-  newer: Entry = this;
-  older: Entry = this;
-  constructor(
-    readonly action: AccessAction,
-    readonly topic: string,
-    readonly allowed: boolean,
-    /** `clock.monotonic()` when it was decided. */
-    readonly decidedAt: number,
-  ) {}
-
-  unlink(): void {
-    this.newer.older = this.older;
-    this.older.newer = this.newer;
-  }
-
-  linkBehind(newer: Entry): void {
-    this.newer = newer;
-    this.older = newer.older;
-    newer.older.newer = this;
-    newer.older = this;
-  }
+/** One decision. */
+interface Entry {
+  readonly allowed: boolean;
+  /** `clock.monotonic()` when it was decided, in whole milliseconds. */
+  readonly decidedAt: number;
+  /** The use of the cache at which it was last used, see `AclCache.#uses`. */
+  usedAt: number;
 }
+
+/** Decisions by topic, least recently used first. */
+type Decisions = Map<string, Entry>;
 
 /** What the caches of all clients have in common: their limits and the word to forget everything. */
 export class AclCaches {
@@ -72,15 +61,13 @@ export class AclCaches {
 /**
  * The access decisions of one client that were made a short while ago, publish and subscribe apart. Holds at
  * most `maxSize` of them, the least recently used goes first; a decision is good for `ttl` milliseconds.
- * A hit allocates nothing.
  */
 export class AclCache {
   readonly #shared: AclCaches;
-  /** Stands between the least and the most recently used entry. */
-  readonly #ring = new Entry('publish', '', false, 0);
-  #publish: Map<string, Entry> | undefined = undefined;
-  #subscribe: Map<string, Entry> | undefined = undefined;
-  #size = 0;
+  #publish: Decisions | undefined = undefined;
+  #subscribe: Decisions | undefined = undefined;
+  /** Counts what is written and what is read, to tell which of two was used later. */
+  #uses = 0;
   #generation: number;
   #clears = 0;
 
@@ -91,7 +78,7 @@ export class AclCache {
 
   get size(): number {
     this.#forgetWhenTold();
-    return this.#size;
+    return (this.#publish?.size ?? 0) + (this.#subscribe?.size ?? 0);
   }
 
   /**
@@ -105,36 +92,32 @@ export class AclCache {
   /** The decision, or undefined when there is none or it is too old. */
   get(action: AccessAction, topic: string): boolean | undefined {
     this.#forgetWhenTold();
-    const entry = this.#entries(action)?.get(topic);
-    if (entry === undefined) return undefined;
+    const decisions = this.#decisions(action);
+    const entry = decisions?.get(topic);
+    if (decisions === undefined || entry === undefined) return undefined;
     if (this.#expired(entry)) {
-      this.#remove(entry);
+      decisions.delete(topic);
       return undefined;
     }
-    entry.unlink();
-    entry.linkBehind(this.#ring);
+    if (entry.usedAt !== this.#uses) {
+      decisions.delete(topic);
+      decisions.set(topic, entry);
+      entry.usedAt = ++this.#uses;
+    }
     return entry.allowed;
   }
 
   set(action: AccessAction, topic: string, allowed: boolean): void {
     if (topic.length > MAX_TOPIC_LENGTH) return;
-    this.#forgetWhenTold();
-    const former = this.#entries(action)?.get(topic);
-    if (former !== undefined) this.#remove(former);
-    else if (this.#size >= this.#shared.maxSize) this.#remove(this.#ring.newer);
-    const entry = new Entry(action, topic, allowed, this.#shared.clock.monotonic());
-    entry.linkBehind(this.#ring);
-    this.#entriesToFill(action).set(topic, entry);
-    this.#size++;
+    const decisions = this.#decisionsToFill(action);
+    if (!decisions.delete(topic) && this.size >= this.#shared.maxSize) this.#removeLeastRecentlyUsed();
+    const decidedAt = Math.round(this.#shared.clock.monotonic());
+    decisions.set(topic, { allowed, decidedAt, usedAt: ++this.#uses });
   }
 
   clear(): void {
-    this.#ring.unlink();
-    this.#ring.newer = this.#ring;
-    this.#ring.older = this.#ring;
     this.#publish = undefined;
     this.#subscribe = undefined;
-    this.#size = 0;
     this.#clears++;
   }
 
@@ -142,13 +125,19 @@ export class AclCache {
   entries(): AclCacheEntry[] {
     this.#forgetWhenTold();
     const { clock } = this.#shared;
-    const found: AclCacheEntry[] = [];
-    for (let entry = this.#ring.older; entry !== this.#ring; entry = entry.older) {
-      if (this.#expired(entry)) continue;
-      const decidedAt = clock.now() - (clock.monotonic() - entry.decidedAt);
-      found.push({ action: entry.action, topic: entry.topic, allowed: entry.allowed, decidedAt });
-    }
-    return found;
+    const sinceEpoch = clock.now() - clock.monotonic();
+    const found = ACTIONS.flatMap((action) =>
+      [...(this.#decisions(action) ?? [])].map(([topic, entry]) => ({ action, topic, entry })),
+    );
+    return found
+      .filter(({ entry }) => !this.#expired(entry))
+      .sort((a, b) => b.entry.usedAt - a.entry.usedAt)
+      .map(({ action, topic, entry }) => ({
+        action,
+        topic,
+        allowed: entry.allowed,
+        decidedAt: sinceEpoch + entry.decidedAt,
+      }));
   }
 
   #forgetWhenTold(): void {
@@ -161,11 +150,12 @@ export class AclCache {
     return this.#shared.clock.monotonic() - entry.decidedAt >= this.#shared.ttl;
   }
 
-  #entries(action: AccessAction): Map<string, Entry> | undefined {
+  #decisions(action: AccessAction): Decisions | undefined {
     return action === 'publish' ? this.#publish : this.#subscribe;
   }
 
-  #entriesToFill(action: AccessAction): Map<string, Entry> {
+  #decisionsToFill(action: AccessAction): Decisions {
+    this.#forgetWhenTold();
     if (action === 'publish') {
       this.#publish ??= new Map();
       return this.#publish;
@@ -174,9 +164,16 @@ export class AclCache {
     return this.#subscribe;
   }
 
-  #remove(entry: Entry): void {
-    entry.unlink();
-    this.#entries(entry.action)?.delete(entry.topic);
-    this.#size--;
+  #removeLeastRecentlyUsed(): void {
+    const published = oldest(this.#publish);
+    const subscribed = oldest(this.#subscribe);
+    if (published.usedAt < subscribed.usedAt) this.#publish?.delete(published.topic);
+    else this.#subscribe?.delete(subscribed.topic);
   }
+}
+
+/** The topic used least recently, and when; used never where there is none. */
+function oldest(decisions: Decisions | undefined): { readonly topic: string; readonly usedAt: number } {
+  for (const [topic, { usedAt }] of decisions ?? []) return { topic, usedAt };
+  return { topic: '', usedAt: Number.POSITIVE_INFINITY };
 }

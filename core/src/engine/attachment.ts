@@ -210,7 +210,7 @@ export class Attachment implements SessionDoor {
       subscription.filter,
       subscription.options,
     );
-    const handling = subscription.options.retainHandling ?? 0;
+    const handling = subscription.retainHandling;
     if (subscription.group === undefined && (handling === 0 || (handling === 1 && !known))) {
       this.#engine.sendRetained(session, subscription);
     }

@@ -11,6 +11,7 @@ export class Subscription implements Indexed, SubscriptionView {
   readonly qos: QoS;
   readonly subscriptionIds: readonly number[] | undefined;
   readonly tag: unknown;
+  readonly retainHandling: 0 | 1 | 2;
 
   /**
    * @param filter as the client asked for it, with `$share/<group>/`, without mountpoint
@@ -23,13 +24,20 @@ export class Subscription implements Indexed, SubscriptionView {
     readonly route: string,
     readonly group: string | undefined,
     readonly mountLength: number,
-    readonly options: SubscribeOptions,
+    options: SubscribeOptions,
   ) {
     this.qos = options.qos;
     this.noLocal = options.noLocal ?? false;
     this.retainAsPublished = options.retainAsPublished ?? false;
     this.subscriptionIds = options.subscriptionId === undefined ? undefined : [options.subscriptionId];
     this.tag = options.tag;
+    this.retainHandling = options.retainHandling ?? 0;
+  }
+
+  /** As the client asked for it, with the QoS that was granted. */
+  get options(): SubscribeOptions {
+    const { qos, noLocal, retainAsPublished, retainHandling, subscriptionIds, tag } = this;
+    return { qos, noLocal, retainAsPublished, retainHandling, subscriptionId: subscriptionIds?.[0], tag };
   }
 }
 

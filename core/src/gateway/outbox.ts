@@ -48,6 +48,12 @@ export class FlushQueue {
   }
 }
 
+/** Who an outbox writes for. */
+export interface FlushListener {
+  /** Bytes have been written: the time to look at what the connection has pending. */
+  onFlushed(): void;
+}
+
 /**
  * The bytes on their way to one stream peer. Encoders write into it; what a turn of the event loop gathers
  * leaves in one system call at its end, or earlier when it fills the largest buffer.
@@ -59,14 +65,13 @@ export class Outbox implements ByteSink {
   readonly #connection: Connection;
   readonly #queue: FlushQueue;
   readonly #bytesSent: Counter;
-  readonly #onFlushed: () => void;
+  readonly #owner: FlushListener;
 
-  /** @param onFlushed called after each write, to look at the connection's pending bytes */
-  constructor(connection: Connection, queue: FlushQueue, bytesSent: Counter, onFlushed: () => void) {
+  constructor(connection: Connection, queue: FlushQueue, bytesSent: Counter, owner: FlushListener) {
     this.#connection = connection;
     this.#queue = queue;
     this.#bytesSent = bytesSent;
-    this.#onFlushed = onFlushed;
+    this.#owner = owner;
   }
 
   reserve(size: number): number {
@@ -104,6 +109,6 @@ export class Outbox implements ByteSink {
     this.buffer = EMPTY;
     this.#length = 0;
     if (this.#connection.write(bytes)) pool.give(buffer);
-    this.#onFlushed();
+    this.#owner.onFlushed();
   }
 }

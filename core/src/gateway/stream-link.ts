@@ -1,13 +1,13 @@
 import type { Connection } from '../listeners/connection.js';
 import type { Gateway, StreamCodec } from './contract.js';
 import { isFrameFault, Link, type LinkLimits, type LinkServices } from './link.js';
-import { Outbox } from './outbox.js';
+import { type FlushListener, Outbox } from './outbox.js';
 
 /** Bytes waiting in the operating system's stead above which nothing more is written for a peer. */
 export const SEND_HIGH_WATER = 1024 * 1024;
 
 /** A link over a byte stream: TCP, TLS, WebSocket. */
-export class StreamLink<In, Out> extends Link<In, Out> {
+export class StreamLink<In, Out> extends Link<In, Out> implements FlushListener {
   declare protected readonly codec: StreamCodec<In, Out>;
   protected readonly flowControlled = true;
   readonly #outbox: Outbox;
@@ -22,7 +22,7 @@ export class StreamLink<In, Out> extends Link<In, Out> {
   ) {
     super(connection, gateway, codec, services, limits, onGone);
     const { flushQueue, counters } = services;
-    this.#outbox = new Outbox(connection, flushQueue, counters.bytesSent, () => this.#flushed());
+    this.#outbox = new Outbox(connection, flushQueue, counters.bytesSent, this);
   }
 
   override onWritable(): void {
@@ -67,7 +67,7 @@ export class StreamLink<In, Out> extends Link<In, Out> {
     this.#outbox.flush();
   }
 
-  #flushed(): void {
+  onFlushed(): void {
     this.writable = this.connection.pendingBytes < SEND_HIGH_WATER;
   }
 }

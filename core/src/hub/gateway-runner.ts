@@ -160,15 +160,15 @@ export class GatewayRunner {
     const codec = gateway.createCodec(connection.info);
     const bucket = (rate: Rate | undefined) => rate && new TokenBucket(links.clock, rate);
     const limits = { messages: bucket(config.messages_rate), bytes: bucket(config.bytes_rate) };
-    const link = makeLink(connection, gateway, codec, links, limits, (gone) => this.#gone(gone));
+    const link = makeLink(connection, gateway, codec, links, limits, this.#onGone);
     this.#links.add(link);
     return link;
   }
 
-  #gone(link: AnyLink): void {
+  readonly #onGone = (link: AnyLink): void => {
     this.#links.delete(link);
     if (this.#links.size === 0) this.#onEmpty?.();
-  }
+  };
 }
 
 function makeLink(

@@ -36,8 +36,9 @@ export class MqttChannel implements Channel<ReceivedPacket>, Outlet {
   readonly #peer: Peer<OutgoingFrame>;
   readonly #shared: Shared;
   #version: ProtocolVersion = 4;
-  /** Session and inbound half: there from the CONNACK of success to the end. */
+  /** There from the CONNACK of success to the end. */
   #session: SessionDoor | undefined;
+  /** The inbound half, from the first PUBLISH on: many clients never send one. */
   #publications: Publications | undefined;
   /** Looked at after each wait: the connection may be gone by then. */
   #closed = false;
@@ -66,13 +67,13 @@ export class MqttChannel implements Channel<ReceivedPacket>, Outlet {
   #onSessionPacket(session: SessionDoor, packet: ReceivedPacket): MaybePromise<void> {
     switch (packet.type) {
       case 'publish':
-        return this.#publications?.onPublish(packet);
+        return this.#inbound(session).onPublish(packet);
       case 'puback':
         return onPuback(session, packet, this.#shared);
       case 'pubrec':
         return onPubrec(session, packet, this, this.#shared);
       case 'pubrel':
-        return this.#publications?.onPubrel(packet);
+        return this.#inbound(session).onPubrel(packet);
       case 'pubcomp':
         return onPubcomp(session, packet, this.#shared);
       case 'subscribe':
@@ -86,6 +87,11 @@ export class MqttChannel implements Channel<ReceivedPacket>, Outlet {
       default:
         return this.end('protocol_error', `${packet.type.toUpperCase()} from a connected client`);
     }
+  }
+
+  #inbound(session: SessionDoor): Publications {
+    this.#publications ??= new Publications(session, this, this.#shared, this.#version);
+    return this.#publications;
   }
 
   #connect(packet: ConnectPacket): MaybePromise<void> {
@@ -113,7 +119,6 @@ export class MqttChannel implements Channel<ReceivedPacket>, Outlet {
   #welcome(packet: ConnectPacket, session: SessionDoor, sessionPresent: boolean): void {
     const { clientId } = session.client;
     this.#session = session;
-    this.#publications = new Publications(session, this, this.#shared, this.#version);
     this.#peer.identify(clientId);
     const properties = this.#version === 5 ? connackProperties(packet, clientId, this.#shared) : undefined;
     this.send({ type: 'connack', sessionPresent, reasonCode: ReasonCode.success, properties });

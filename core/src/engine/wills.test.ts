@@ -52,6 +52,19 @@ test('a client that is back before the delay is over leaves no will (MQTT-3.1.3-
   assert.deepEqual(watcher.take(), []);
 });
 
+test('a client that is back when the delay is just over has left its will, however coarse timers are', () => {
+  const { hub, watcher } = hubWithWatcher();
+  const persistent = { cleanStart: false, sessionExpiry: 100 };
+  hub.clock.advance(3);
+  hub.client('a', { ...persistent, will: will({ delay: 10 }) }).session.close('closed');
+  hub.clock.advance(10_000);
+  assert.deepEqual(watcher.take(), [], 'the timer has not fired yet');
+  hub.client('a', persistent);
+  assert.deepEqual(watcher.take(), ['gone=bye']);
+  hub.clock.advance(100);
+  assert.deepEqual(watcher.take(), [], 'once only');
+});
+
 test('the end of the session publishes a delayed will at once', () => {
   const { hub, watcher } = hubWithWatcher();
   hub.client('a', { cleanStart: false, sessionExpiry: 5, will: will({ delay: 10 }) }).session.close('closed');

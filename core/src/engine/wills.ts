@@ -8,6 +8,8 @@ interface DelayedWill {
   readonly will: Will;
   readonly client: ClientInfo;
   readonly timer: Timer;
+  /** When its delay is over, by the monotonic clock; the timer fires a little later. */
+  readonly dueAt: number;
 }
 
 /**
@@ -35,13 +37,16 @@ export class Wills {
       this.#publish(this.#message(client, will));
       return;
     }
+    const dueAt = this.#clock.monotonic() + delay * 1000;
     const timer = this.#timers.after(delay * 1000, () => this.sessionEnded(client.clientId));
-    this.#delayed.set(client.clientId, { will, client, timer });
+    this.#delayed.set(client.clientId, { will, client, timer, dueAt });
   }
 
-  /** The client is back in its session: its will is void. */
+  /** The client is back in its session: its will is void, unless the delay was over before. */
   clientReturned(clientId: string): void {
-    this.#take(clientId);
+    const delayed = this.#take(clientId);
+    if (delayed === undefined || delayed.dueAt > this.#clock.monotonic()) return;
+    this.#publish(this.#message(delayed.client, delayed.will));
   }
 
   /** The session is over: a will that still waits goes out. */

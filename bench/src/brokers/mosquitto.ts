@@ -15,10 +15,9 @@ interface Program {
 }
 
 /**
- * Defaults, but for: no limit to what waits for a subscriber, so that it never drops; no log lines about
- * connections.
+ * Defaults, but for: no limit to what waits for a subscriber, so that it never drops.
  */
-const SETTINGS = ['allow_anonymous true', 'max_queued_messages 0', 'connection_messages false'];
+const SETTINGS = ['allow_anonymous true', 'max_queued_messages 0'];
 
 /** @param extra more lines of the listener's configuration */
 function mosquittoPeer(extra: (folder: string) => readonly string[], about = ''): Peer {

@@ -8,6 +8,8 @@ export PATH := $(CURDIR)/.portico/node/bin:$(CURDIR)/node_modules/.bin:$(PATH)
 
 # Seconds that `make fuzz` spends on each codec.
 FUZZ_SECONDS ?= 60
+# Minutes that `make soak` runs.
+SOAK_MINUTES ?= 30
 # More options for `make bench`, such as BENCH="--case fan-out --seconds 2".
 BENCH ?=
 
@@ -40,6 +42,10 @@ lint: build ## check style, layering and unused code
 .PHONY: fuzz
 fuzz: build ## feed every codec hostile bytes for FUZZ_SECONDS (60)
 	node test/dist/fuzz/main.js --seconds $(FUZZ_SECONDS)
+
+.PHONY: soak
+soak: build ## let 5,000 clients come and go for SOAK_MINUTES (30) and watch the memory
+	node test/dist/soak/main.js --minutes $(SOAK_MINUTES)
 
 .PHONY: bench
 bench: build ## measure Portico beside mosquitto, aedes and node-coap

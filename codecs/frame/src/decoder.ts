@@ -3,7 +3,7 @@
  *
  * Life: `push` a chunk, call `next` until it returns undefined, and so on. The bytes of a chunk are borrowed:
  * they may be overwritten once the caller has finished with it. So whoever stops calling `next` before it
- * returned undefined must call `hold` first, and a frame's views into the chunk (payloads) must be copied by
+ * returned undefined must call `keep` first, and a frame's views into the chunk (payloads) must be copied by
  * whoever keeps the frame. When `next` returns undefined the decoder has already copied what it keeps.
  */
 export interface StreamDecoder<Frame> {
@@ -16,7 +16,7 @@ export interface StreamDecoder<Frame> {
    */
   next(): Frame | undefined;
   /** Copies all undecoded bytes, so that the chunk they came in may be reused. */
-  hold(): void;
+  keep(): void;
   /** Bytes held for a frame that is not complete, for limits and tests. */
   readonly buffered: number;
 }

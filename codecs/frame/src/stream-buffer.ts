@@ -38,7 +38,7 @@ export class StreamBuffer {
   }
 
   /** Copies what is undecoded into own memory; frees everything when nothing is. */
-  hold(): void {
+  keep(): void {
     if (this.start === this.end) this.clear();
     else if (!this.owned) this.#moveToOwn(this.end - this.start);
   }

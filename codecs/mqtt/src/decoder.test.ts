@@ -86,7 +86,7 @@ test('a held decoder goes on when its chunk is overwritten', () => {
   );
   const decoder = decoderFor(chunk);
   assert.equal(topicOf(decoder.next()), 'a');
-  decoder.hold();
+  decoder.keep();
   chunk.fill(0);
   assert.equal(topicOf(decoder.next()), 'b');
   assert.equal(topicOf(decoder.next()), 'c');

@@ -48,8 +48,8 @@ export class MqttDecoder implements StreamDecoder<ReceivedPacket> {
     this.#buffer.push(chunk);
   }
 
-  hold(): void {
-    this.#buffer.hold();
+  keep(): void {
+    this.#buffer.keep();
   }
 
   next(): ReceivedPacket | undefined {
@@ -57,7 +57,7 @@ export class MqttDecoder implements StreamDecoder<ReceivedPacket> {
     const reader = this.#reader;
     if (!this.#openPacket() || reader.end > buffer.end) {
       reader.close();
-      buffer.hold();
+      buffer.keep();
       return undefined;
     }
     const firstByte = buffer.bytes[buffer.start] as number;

@@ -92,12 +92,12 @@ test('frames before a bad one are read', () => {
   assert.throws(() => decoder.next(), { name: 'FrameError', code: 'unknown_type' });
 });
 
-test('after hold the chunk may be overwritten', () => {
+test('after keep the chunk may be overwritten', () => {
   const decoder = new TcpDecoder();
   const chunk = Buffer.from('4050', 'hex');
   decoder.push(chunk);
   assert.deepEqual(decoder.next(), { type: 'ping' });
-  decoder.hold();
+  decoder.keep();
   chunk.fill(0xff);
   assert.deepEqual(decoder.next(), { type: 'pong' });
 });

@@ -54,8 +54,8 @@ export class TcpDecoder implements StreamDecoder<Frame> {
     this.#input.push(chunk);
   }
 
-  hold(): void {
-    this.#input.hold();
+  keep(): void {
+    this.#input.keep();
   }
 
   next(): Frame | undefined {
@@ -88,7 +88,7 @@ export class TcpDecoder implements StreamDecoder<Frame> {
   }
 
   #needMore(): undefined {
-    this.#input.hold();
+    this.#input.keep();
     return undefined;
   }
 }

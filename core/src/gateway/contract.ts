@@ -23,7 +23,7 @@ export interface StreamCodec<In, Out> {
   readonly kind: 'stream';
   push(chunk: Buffer): void;
   next(): In | undefined;
-  hold(): void;
+  keep(): void;
   encode(frame: Out, sink: ByteSink): void;
   /** One line for the trace log. */
   describe(frame: In | Out): string;

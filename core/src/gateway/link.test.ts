@@ -40,7 +40,7 @@ class LineCodec implements StreamCodec<string, string> {
   }
 
   next(): string | undefined {
-    this.hold();
+    this.keep();
     const end = this.#text.indexOf('\n');
     if (end < 0) return undefined;
     const line = this.#text.slice(0, end);
@@ -48,7 +48,7 @@ class LineCodec implements StreamCodec<string, string> {
     return decodeLine(line);
   }
 
-  hold(): void {
+  keep(): void {
     this.#text += this.#borrowed?.toString() ?? '';
     this.#borrowed = undefined;
   }

@@ -36,7 +36,7 @@ export class StreamLink<In, Out> extends Link<In, Out> implements FlushListener 
 
   protected receive(bytes: Buffer): void {
     this.codec.push(bytes);
-    if (this.held) this.codec.hold();
+    if (this.held) this.codec.keep();
     else this.proceed();
   }
 
@@ -55,7 +55,7 @@ export class StreamLink<In, Out> extends Link<In, Out> implements FlushListener 
   }
 
   protected suspend(): void {
-    this.codec.hold();
+    this.codec.keep();
     this.connection.pause();
   }
 

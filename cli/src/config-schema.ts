@@ -17,7 +17,6 @@ import { GATEWAYS } from './gateways.js';
  */
 export const RESERVED_KEYS = [
   'management',
-  'access.psk_file',
   'gateways.coap.listeners.dtls',
   'gateways.mqttsn',
   'gateways.lwm2m',
@@ -77,10 +76,7 @@ export interface PorticoConfig extends HubConfig {
 export const configSchema: z.ZodType<PorticoConfig> = z.strictObject({
   node: nodeSchema.prefault({}).describe('this node'),
   log: logSchema.prefault({}).describe('the log, which goes to standard output'),
-  access: accessConfigSchema
-    .omit({ psk_file: true })
-    .prefault({})
-    .describe('who may come in, and what they may do'),
+  access: accessConfigSchema.prefault({}).describe('who may come in, and what they may do'),
   broker: brokerConfigSchema.prefault({}).describe('what all protocols share'),
   gateways: z
     .strictObject(Object.fromEntries(GATEWAYS.map((gateway) => [gateway.name, gatewaySchema(gateway)])))

@@ -25,7 +25,11 @@ function run(format: LogFormat = 'text') {
       pending[name] = { resolve, reject };
     });
   };
-  const runtime: Runtime = { start: call('start'), stop: call('stop'), listeners: LISTENERS };
+  const reload = async () => {
+    calls.push('reload');
+    return [];
+  };
+  const runtime: Runtime = { start: call('start'), stop: call('stop'), reload, listeners: LISTENERS };
   const written = { stdout: '', stderr: '' };
   const log = createLogger({
     level: 'info',
@@ -73,6 +77,24 @@ for (const signal of ['SIGTERM', 'SIGINT']) {
     assert.deepEqual(host.eventNames(), []);
   });
 }
+
+test('SIGHUP reloads while it runs, each time, and neither before nor after', async () => {
+  const { calls, pending, host, written, exitCode } = run();
+  host.emit('SIGHUP', 'SIGHUP');
+  await turn();
+  pending.start?.resolve();
+  await turn();
+  for (let i = 0; i < 2; i++) host.emit('SIGHUP', 'SIGHUP');
+  await turn();
+  assert.deepEqual(calls, ['start', 'reload', 'reload']);
+  assert.equal(written.stdout.match(/INFO: Certificates, keys and access files reloaded/g)?.length, 2);
+  host.emit('SIGTERM', 'SIGTERM');
+  host.emit('SIGHUP', 'SIGHUP');
+  await turn();
+  pending.stop?.resolve();
+  assert.equal(await exitCode, 0);
+  assert.deepEqual(calls, ['start', 'reload', 'reload', 'stop']);
+});
 
 test('a signal during the start stops as soon as the start is over', async () => {
   const { calls, pending, host, written, exitCode } = run();

@@ -7,6 +7,8 @@ export interface Runtime {
   /** @throws PorticoError for what the operator can put right; nothing runs then */
   start(): Promise<void>;
   stop(): Promise<void>;
+  /** Reads the files that the configuration names anew. @returns what was not good, which has been logged */
+  reload(): Promise<readonly PorticoError[]>;
   /** Those that accept. */
   readonly listeners: readonly {
     readonly name: string;
@@ -30,13 +32,14 @@ const STOP_TIME = 5000;
 const FLUSH_TIME = 500;
 
 const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
+const RELOAD_SIGNAL = 'SIGHUP';
 const UNCAUGHT = ['uncaughtException', 'unhandledRejection'] as const;
 
 /**
- * Starts the runtime, says which listeners accept and that it runs, and stops it at the first SIGTERM or
- * SIGINT. The promise settles with the exit code of the process, which is to end at once then: 0 after a
- * graceful stop, 1 when the start failed, when something was thrown that nobody caught, when the stop takes
- * too long, or at a second signal.
+ * Starts the runtime, says which listeners accept and that it runs, reloads it at each SIGHUP, and stops it at
+ * the first SIGTERM or SIGINT. The promise settles with the exit code of the process, which is to end at once
+ * then: 0 after a graceful stop, 1 when the start failed, when something was thrown that nobody caught, when
+ * the stop takes too long, or at a second signal.
  */
 export function runUntilStopped(options: LifecycleOptions): Promise<number> {
   return new Lifecycle(options).run();
@@ -47,6 +50,7 @@ class Lifecycle {
   #state: 'starting' | 'running' | 'stopping' = 'starting';
   #exit: (code: number) => void = () => {};
   #cancelDeadline: Cancel = () => {};
+  #reloading: Promise<void> = Promise.resolve();
 
   constructor(options: LifecycleOptions) {
     this.#options = options;
@@ -58,11 +62,13 @@ class Lifecycle {
       this.#exit = resolve;
     });
     for (const signal of SIGNALS) host.on(signal, this.#onSignal);
+    host.on(RELOAD_SIGNAL, this.#onReload);
     for (const event of UNCAUGHT) host.on(event, this.#onUncaught);
     void this.#start();
     const code = await exit;
     this.#cancelDeadline();
     for (const signal of SIGNALS) host.off(signal, this.#onSignal);
+    host.off(RELOAD_SIGNAL, this.#onReload);
     for (const event of UNCAUGHT) host.off(event, this.#onUncaught);
     await this.#flushLog();
     return code;
@@ -133,6 +139,22 @@ class Lifecycle {
         resolve();
       });
     });
+  }
+
+  /** One after the other; what is starting reads its files anyway. */
+  readonly #onReload = (): void => {
+    this.#reloading = this.#reloading.then(() => this.#reload());
+  };
+
+  async #reload(): Promise<void> {
+    const { runtime, log } = this.#options;
+    if (this.#state !== 'running') return;
+    try {
+      const faults = await runtime.reload();
+      if (faults.length === 0) log.info('Certificates, keys and access files reloaded');
+    } catch (error) {
+      log.error({ err: error }, 'The reload failed');
+    }
   }
 
   readonly #onUncaught = (error: unknown): void => {

@@ -21,6 +21,7 @@ function run(yaml: string, env: NodeJS.ProcessEnv = {}, createRuntime?: StartOpt
   const seen: PorticoConfig[] = [];
   const runtime: Runtime = {
     start: async () => {},
+    reload: async () => [],
     stop: async () => {},
     listeners: [{ name: 'tcp:tcp:default', address: { host: '127.0.0.1', port: 8090 } }],
   };

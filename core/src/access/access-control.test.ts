@@ -103,6 +103,16 @@ for (const late of [false, true]) {
   });
 }
 
+test('a client that has proved who it is is not anonymous; a source that knows it still decides', () => {
+  const proven = { ...CREDENTIALS, proven: true };
+  const { access, metrics } = setUp({ allowAnonymous: false });
+  assert.deepEqual(access.authenticate(proven, false), { ok: true, isSuperuser: false, anonymous: false });
+  assert.deepEqual(access.authenticate(CREDENTIALS, false), { ok: false, refusal: 'not_authorized' });
+  assert.equal(metrics.get('client.auth.anonymous'), 0);
+  access.addAuthenticator(new FakeSource('users', DENY));
+  assert.deepEqual(access.authenticate(proven, false), { ok: false, refusal: 'bad_credentials' });
+});
+
 test('the answer is there at once when all sources answer at once', () => {
   const { access } = setUp();
   access.addAuthenticator(new FakeSource('users', ALLOW));

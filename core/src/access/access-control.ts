@@ -56,8 +56,8 @@ function accessCounters(metrics: Metrics) {
  * Who may come in, and who may publish and subscribe where: the one place that the engine asks.
  *
  * *Authentication*: the authenticators are asked in the order in which they were added. The first that allows
- * or denies decides; a client that none knows, whatever it shows, is anonymous, and the policy decides. Then
- * the hook `client.authenticate` sees the outcome and may change it.
+ * or denies decides. A client that none knows is let in when it has proved who it is; otherwise it is anonymous,
+ * whatever it shows, and the policy decides. Then the hook `client.authenticate` sees the outcome and may change it.
  *
  * *Authorization*: a superuser may do everything. Otherwise the client's cache is asked, then the authorizers
  * in the order in which they were added, then the rules of the configuration ({@link setRules}), then the
@@ -182,20 +182,25 @@ export class AccessControl {
     credentials: Credentials,
     loopbackListener: boolean,
   ): MaybePromise<AuthenticationOutcome> {
-    const outcome = this.#outcomeOf(answer, loopbackListener);
+    const outcome = this.#outcomeOf(answer, credentials.proven, loopbackListener);
     const decided = this.#hooks.clientAuthenticate.run(outcome, credentials);
     return isPromise(decided)
       ? decided.then((late) => this.#countAuthentication(late))
       : this.#countAuthentication(decided);
   }
 
-  #outcomeOf(answer: AuthenticationAnswer | undefined, loopbackListener: boolean): AuthenticationOutcome {
+  #outcomeOf(
+    answer: AuthenticationAnswer | undefined,
+    proven: boolean,
+    loopbackListener: boolean,
+  ): AuthenticationOutcome {
     switch (answer?.answer) {
       case 'allow':
         return { ok: true, isSuperuser: answer.isSuperuser ?? false, anonymous: false };
       case 'deny':
         return { ok: false, refusal: answer.refusal };
       default:
+        if (proven) return { ok: true, isSuperuser: false, anonymous: false };
         return (this.policy.allowAnonymous ?? loopbackListener)
           ? { ok: true, isSuperuser: false, anonymous: true }
           : { ok: false, refusal: 'not_authorized' };

@@ -43,5 +43,6 @@ export function someCredentials(shown: {
     gateway: 'mqtt',
     listener: 'mqtt:tcp:default',
     certificate: undefined,
+    proven: false,
   };
 }

@@ -12,6 +12,11 @@ export interface Credentials {
   readonly gateway: string;
   readonly listener: string;
   readonly certificate: PeerCertificate | undefined;
+  /**
+   * A certificate or pre-shared key has proved who the client is: its username, or its client id when it has
+   * no username.
+   */
+  readonly proven: boolean;
 }
 
 /**

@@ -53,6 +53,13 @@ export function duration() {
     .transform((value) => (value === 0 ? 0 : (parseDuration(value) as number)));
 }
 
+/** A duration that must not be 0. @param byDefault such as `15s` */
+export function timeout(byDefault: string) {
+  return duration()
+    .refine((milliseconds) => milliseconds > 0, 'must be more than 0')
+    .prefault(byDefault);
+}
+
 /** A size in the configuration, as bytes in the program. A plain number counts bytes. */
 export function byteSize() {
   return z

@@ -24,7 +24,8 @@ export class Connector {
 
   connect(request: ConnectRequest, loopbackListener: boolean): MaybePromise<ConnectResult> {
     this.#engine.metrics.counters['client.connect'].value++;
-    const hooked = this.#engine.hooks.clientConnect.run(owned(request), request.connection);
+    const proven = withProvenIdentity(owned(request));
+    const hooked = this.#engine.hooks.clientConnect.run(proven, request.connection);
     return isPromise(hooked)
       ? hooked.then((changed) => this.#authenticate(changed, loopbackListener))
       : this.#authenticate(hooked, loopbackListener);
@@ -136,6 +137,21 @@ function owned(request: ConnectRequest): ConnectRequest {
   };
 }
 
+/** What the listener has proved stands above what the client says. */
+function withProvenIdentity(request: ConnectRequest): ConnectRequest {
+  const { proven } = request.connection;
+  if (proven === undefined) return request;
+  const { clientId = request.clientId, username = request.username } = proven;
+  return { ...request, clientId, username };
+}
+
+/** Whether it is proved who the client is: its username, or its client id where it shows no username. */
+function isProven({ connection, clientId, username }: ConnectRequest): boolean {
+  const { proven } = connection;
+  if (proven === undefined) return false;
+  return username === undefined ? proven.clientId === clientId : proven.username === username;
+}
+
 function credentialsOf(request: ConnectRequest): Credentials {
   const { clientId, username, password, protocol, connection } = request;
   return {
@@ -148,6 +164,7 @@ function credentialsOf(request: ConnectRequest): Credentials {
     gateway: connection.gateway,
     listener: connection.listener,
     certificate: connection.certificate,
+    proven: isProven(request),
   };
 }
 

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { connectionInfo, TestHub } from '../testing/index.js';
+import { isPromise } from '../runtime/maybe-promise.js';
+import { connectionInfo, TestClient, TestHub } from '../testing/index.js';
+import type { ProvenIdentity } from './types.js';
 
 test('a message reaches every matching subscriber once, with the lower of the two QoS', () => {
   const hub = new TestHub();
@@ -301,6 +303,24 @@ test('a message that expires while access control thinks about it is dropped', a
   assert.equal(await result, 'ok');
   assert.deepEqual(app.take(), []);
   assert.equal(hub.metrics.get('messages.dropped.expired'), 1);
+});
+
+test('what the listener has proved of a client stands above what it says, and lets it in', () => {
+  const enter = (shown: object, proven?: ProvenIdentity) => {
+    const hub = new TestHub({ policy: { allowAnonymous: false } });
+    const connection = connectionInfo('test', { proven });
+    const request = hub.request('shown', new TestClient(), { connection, ...shown });
+    const result = hub.engine.connect(request, true);
+    assert.ok(!isPromise(result));
+    return result.ok ? [result.session.client.clientId, result.session.client.username] : result.refusal;
+  };
+  const username = { username: 'device-1', clientId: undefined };
+  const clientId = { username: undefined, clientId: 'd1' };
+  assert.deepEqual(enter({ username: 'other' }, username), ['shown', 'device-1']);
+  assert.deepEqual(enter({}, username), ['shown', 'device-1']);
+  assert.deepEqual(enter({}, clientId), ['d1', undefined]);
+  assert.equal(enter({ username: 'admin' }, clientId), 'not_authorized', 'the username is not proved');
+  assert.equal(enter({ username: 'device-1' }), 'not_authorized');
 });
 
 test('a session goes on only on the same gateway and under the same mountpoint', () => {

@@ -115,6 +115,15 @@ export interface ConnectRequest {
 
 export type TransportType = 'tcp' | 'tls' | 'ws' | 'wss' | 'udp' | 'dtls';
 
+/**
+ * Who a client is by its certificate or pre-shared key, where the listener is told to take that for its
+ * username or client id. It stands above what the client says of itself.
+ */
+export interface ProvenIdentity {
+  readonly username: string | undefined;
+  readonly clientId: string | undefined;
+}
+
 /** What the listener knows of a connection. */
 export interface ConnectionInfo {
   /** Unique in this process. */
@@ -129,6 +138,9 @@ export interface ConnectionInfo {
   readonly certificate: PeerCertificate | undefined;
   /** Name sent by TLS SNI, if any. */
   readonly serverName: string | undefined;
+  /** Identity of the pre-shared key that TLS was made with, if any. */
+  readonly pskIdentity: string | undefined;
+  readonly proven: ProvenIdentity | undefined;
   /** The WebSocket sub-protocol agreed on, if any. */
   readonly subprotocol: string | undefined;
 }

@@ -1,4 +1,5 @@
 import { isLoopbackAddress } from '../access/ip-range.js';
+import type { PskKeys } from '../access/psk-keys.js';
 import type { Rate } from '../config/units.js';
 import type { Engine } from '../engine/engine.js';
 import type { Codec, Gateway, GatewayContext, GatewayDefinition } from '../gateway/contract.js';
@@ -22,6 +23,7 @@ export interface RunnerServices {
   readonly engine: Engine;
   readonly metrics: Metrics;
   readonly links: LinkServices;
+  readonly psk: PskKeys | undefined;
 }
 
 /** Takes the place of a link that could not be made. */
@@ -125,8 +127,9 @@ export class GatewayRunner {
 
   *#configuredListeners(): Generator<{ listener: Listener; config: ListenerConfig }> {
     const { name } = this.definition;
-    const { clock, timers, log } = this.#services.links;
-    const context: ListenerContext = { clock, timers, log, metrics: this.#services.metrics };
+    const { metrics, psk, links } = this.#services;
+    const { clock, timers, log } = links;
+    const context: ListenerContext = { clock, timers, log, metrics, psk };
     for (const type of this.definition.transports) {
       for (const [id, config] of Object.entries(this.#config.listeners[type] ?? {})) {
         if (!config.enable) continue;

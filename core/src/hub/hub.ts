@@ -1,5 +1,6 @@
 import type { AccessConfig } from '../access/access-config.js';
-import { createAccessControl } from '../access/create-access-control.js';
+import { createAccessControl, loadRules } from '../access/create-access-control.js';
+import { PskKeys } from '../access/psk-keys.js';
 import type { BrokerConfig } from '../engine/broker-config.js';
 import { Engine } from '../engine/engine.js';
 import { Hooks } from '../engine/hooks.js';
@@ -8,6 +9,7 @@ import type { LinkServices } from '../gateway/link.js';
 import { FlushQueue } from '../gateway/outbox.js';
 import type { Listener } from '../listeners/connection.js';
 import { type Clock, systemClock } from '../runtime/clock.js';
+import { PorticoError } from '../runtime/errors.js';
 import type { Logger } from '../runtime/logger.js';
 import { Metrics } from '../runtime/metrics.js';
 import { Timers } from '../runtime/timers.js';
@@ -41,6 +43,8 @@ export class Hub {
   readonly metrics: Metrics;
   readonly engine: Engine;
   readonly #log: Logger;
+  readonly #access: AccessConfig;
+  readonly #psk: PskKeys | undefined;
   readonly #links: LinkServices;
   readonly #runners = new Map<string, GatewayRunner>();
 
@@ -48,6 +52,8 @@ export class Hub {
     const { config, gateways, log } = options;
     const { engine, links } = services;
     this.#log = log;
+    this.#access = config.access;
+    this.#psk = services.psk;
     this.#links = links;
     this.engine = engine;
     this.metrics = services.metrics;
@@ -62,7 +68,7 @@ export class Hub {
 
   /**
    * Makes a hub; nothing runs before {@link start}.
-   * @throws PorticoError when the access rules cannot be read
+   * @throws PorticoError when the access rules or the pre-shared keys cannot be read
    */
   static async create(options: HubOptions): Promise<Hub> {
     return new Hub(options, await createServices(options));
@@ -97,6 +103,36 @@ export class Hub {
     await this.engine.store.close();
   }
 
+  /**
+   * Reads anew the files that the configuration names: certificates, private keys, authorities, revocation
+   * lists, pre-shared keys, access rules. New connections and decisions use what they say, connections live
+   * on. A file that is not good is logged, and what was read before stays in use.
+   * @returns what was not good
+   */
+  async reload(): Promise<readonly PorticoError[]> {
+    const faults: PorticoError[] = [];
+    for (const piece of this.#reloadable()) {
+      try {
+        await piece();
+      } catch (error) {
+        if (!(error instanceof PorticoError)) throw error;
+        faults.push(error);
+        this.#log.error({ code: error.code }, `${error.message}; what was read before stays in use`);
+      }
+    }
+    return faults;
+  }
+
+  /** What {@link reload} reads, each for itself. */
+  *#reloadable(): Generator<() => void | Promise<void>> {
+    const psk = this.#psk;
+    if (psk !== undefined) yield () => psk.reload();
+    if (this.#access.acl_file !== undefined) {
+      yield async () => this.engine.access.setRules(await loadRules(this.#access));
+    }
+    for (const listener of this.listeners) yield () => listener.reload();
+  }
+
   /** To be called when the log level has changed. */
   logLevelChanged(): void {
     this.#links.tracing = this.#log.isLevelEnabled('trace');
@@ -104,6 +140,7 @@ export class Hub {
 }
 
 interface HubServices {
+  readonly psk: PskKeys | undefined;
   readonly engine: Engine;
   readonly metrics: Metrics;
   readonly links: LinkServices;
@@ -116,7 +153,8 @@ async function createServices(options: HubOptions): Promise<HubServices> {
   const hooks = new Hooks((point, hook, error) => log.error({ point, hook, err: error }, 'hook failed'));
   const access = await createAccessControl(config.access, { hooks, metrics, clock, log });
   const engine = new Engine({ config: config.broker, access, hooks, store, clock, timers, metrics, log });
-  return { engine, metrics, links: linkServices(engine, metrics) };
+  const psk = config.access.psk_file === undefined ? undefined : await PskKeys.read(config.access.psk_file);
+  return { engine, metrics, links: linkServices(engine, metrics), psk };
 }
 
 function linkServices(engine: Engine, metrics: Metrics): LinkServices {

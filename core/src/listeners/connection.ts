@@ -67,5 +67,11 @@ export interface Listener {
   start(accept: Accept): Promise<void>;
   /** Stops accepting and reading new peers; existing connections stay until they are closed by their handlers. */
   close(): Promise<void>;
+  /**
+   * Reads the files that it needs anew, such as certificates: new connections use what they say, those there
+   * are live on.
+   * @throws PorticoError when one of them is not good; what was read before stays in use
+   */
+  reload(): void;
   readonly statistics: ListenerStatistics;
 }

@@ -1,11 +1,12 @@
 import type { TransportType } from '../engine/types.js';
 import { PorticoError } from '../runtime/errors.js';
 import type { Listener } from './connection.js';
+import { identified } from './identity/identity-stage.js';
 import type { ListenerConfig, ListenerConfigs } from './listener-config.js';
 import type { ListenerContext, ListenerIdentity, ListenerType } from './listener-context.js';
 import { StreamStage } from './stream/stream-connection.js';
 import { StreamListener } from './stream/stream-listener.js';
-import { TlsStage } from './stream/tls-stage.js';
+import { TlsStage } from './tls/tls-stage.js';
 import { UdpListener } from './udp/udp-listener.js';
 import { WsStage } from './websocket/ws-stage.js';
 
@@ -16,16 +17,22 @@ type Factory<Config> = (identity: ListenerIdentity, config: Config, context: Lis
 /** What each kind of listener is made of. */
 const FACTORIES: { readonly [type in ListenerType]: Factory<ListenerConfigs[type]> } = {
   tcp: (identity, config, context) =>
-    new StreamListener(identity, config, context, (site) => new StreamStage(site)),
+    new StreamListener(identity, config, context, (site, arrivals) =>
+      identified(arrivals, config, new StreamStage(site)),
+    ),
   tls: (identity, config, context) =>
     new StreamListener(identity, config, context, (site, arrivals) => {
-      return new TlsStage(arrivals, config, identity.configKey, new StreamStage(site));
+      const next = identified(arrivals, config, new StreamStage(site));
+      return new TlsStage(arrivals, config, identity.configKey, context.psk, next);
     }),
   ws: (identity, config, context) =>
-    new StreamListener(identity, config, context, (site, arrivals) => new WsStage(arrivals, config, site)),
+    new StreamListener(identity, config, context, (site, arrivals) =>
+      identified(arrivals, config, new WsStage(arrivals, config, site)),
+    ),
   wss: (identity, config, context) =>
     new StreamListener(identity, config, context, (site, arrivals) => {
-      return new TlsStage(arrivals, config, identity.configKey, new WsStage(arrivals, config, site));
+      const next = identified(arrivals, config, new WsStage(arrivals, config, site));
+      return new TlsStage(arrivals, config, identity.configKey, context.psk, next);
     }),
   udp: (identity, config, context) => new UdpListener(identity, config, context),
 };

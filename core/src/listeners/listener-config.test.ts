@@ -99,6 +99,45 @@ test('a TLS listener that is to be opened needs its files', () => {
   ]);
 });
 
+test('a TLS listener needs no certificate when all its clients have pre-shared keys', () => {
+  const problems = (settings: object) =>
+    issuesOf(mqtt, { tls: { x: { bind: 8883, psk: true, ...settings } } });
+  assert.deepEqual(problems({}), []);
+  assert.deepEqual(problems({ certfile: 'c' }), ['tls.x.keyfile: must be given for TLS']);
+  const further = [{ certfile: 'c', keyfile: 'k' }];
+  assert.deepEqual(problems({ certificates: further }), [
+    'tls.x.certfile: must be given for TLS',
+    'tls.x.keyfile: must be given for TLS',
+  ]);
+});
+
+test('keys without effect are errors that say what is missing', () => {
+  const files = { certfile: 'c', keyfile: 'k' };
+  const problems = (type: string, settings: object) =>
+    issuesOf(mqtt, { [type]: { x: { bind: 1, ...settings } } });
+  const secured: [object, string][] = [
+    [{ crlfile: ['l'] }, 'crlfile: is of no use without verify: verify_peer'],
+    [{ depth: 1 }, 'depth: is of no use without verify: verify_peer'],
+    [{ psk_ciphers: 'PSK' }, 'psk_ciphers: is of no use without psk: true'],
+    [{ psk: true, ciphers: 'HIGH:!PSK' }, 'ciphers: takes away the cipher suites that psk: true needs'],
+    [{ peer_cert_as_username: 'cn' }, 'peer_cert_as_username: is of no use without verify: verify_peer'],
+    [{ peer_cert_as_clientid: 'dn' }, 'peer_cert_as_clientid: is of no use without verify: verify_peer'],
+    [{ psk_identity_as_username: true }, 'psk_identity_as_username: is of no use without psk: true'],
+  ];
+  for (const [settings, problem] of secured) {
+    for (const type of ['tls', 'wss']) {
+      assert.deepEqual(problems(type, { ...files, ...settings }), [`${type}.x.${problem}`]);
+      assert.deepEqual(problems(type, { enable: false, ...settings }), []);
+    }
+  }
+  for (const type of ['tcp', 'ws']) {
+    assert.deepEqual(problems(type, { peer_cert_as_username: 'cn' }), [
+      `${type}.x.peer_cert_as_username: is of no use without proxy_protocol: true, by which a proxy passes certificates on`,
+    ]);
+    assert.deepEqual(problems(type, { peer_cert_as_username: 'cn', proxy_protocol: true }), []);
+  }
+});
+
 test('every key says in the JSON schema what it is for', () => {
   for (const schema of [mqtt, coap]) {
     const json = z.toJSONSchema(schema, { io: 'input' }) as JsonSchema;

@@ -1,23 +1,18 @@
 import { z } from 'zod';
-import { byteRate, byteSize, duration, messageRate } from '../config/units.js';
+import { byteRate, byteSize, duration, messageRate, timeout } from '../config/units.js';
 import type { PeerAddress } from '../engine/client-info.js';
 import type { TransportType } from '../engine/types.js';
 import type { DefaultListeners } from '../gateway/contract.js';
 import { accessRuleError } from './access-rules.js';
 import { parseBindAddress } from './bind-address.js';
+import { certificateIdentityShape, checkIdentity, pskIdentityShape } from './identity/identity-config.js';
 import type { ListenerType } from './listener-context.js';
+import { checkTls, tlsShape } from './tls/tls-config.js';
 
 /** Connections that a listener may have at a time, by kind. */
 const MAX_CONNECTIONS = { tcp: 1_024_000, tls: 102_400, ws: 102_400, wss: 102_400, udp: 1_000_000 };
 
 const SUBPROTOCOLS = ['mqtt', 'mqtt-v3', 'mqtt-v3.1.1', 'mqtt-v5', 'mqttv3.1', 'mqttv3.1.1'];
-
-/** A time that must not be 0. */
-function timeout(byDefault: string) {
-  return duration()
-    .refine((milliseconds) => milliseconds > 0, 'must be more than 0')
-    .prefault(byDefault);
-}
 
 function bindAddress() {
   return z.union([z.string(), z.int()]).transform((value, context): PeerAddress => {
@@ -64,6 +59,7 @@ function commonShape(type: ListenerType) {
 }
 
 const streamShape = {
+  ...certificateIdentityShape,
   proxy_protocol: z
     .boolean()
     .default(false)
@@ -77,32 +73,6 @@ const streamShape = {
   send_timeout: timeout('15s').describe('how long a peer may take nothing of what is sent to it'),
   send_timeout_close: z.boolean().default(true).describe('whether the connection is closed then'),
   nodelay: z.boolean().default(true).describe('TCP_NODELAY: whether small pieces are sent at once'),
-};
-
-const tlsShape = {
-  certfile: z.string().optional().describe('PEM file with the certificate and those between it and the root'),
-  keyfile: z.string().optional().describe('PEM file with the private key'),
-  cacertfile: z.string().optional().describe('PEM file with the authorities of client certificates'),
-  key_password: z.string().optional().describe('password of the private key, if it has one'),
-  verify: z
-    .enum(['verify_none', 'verify_peer'])
-    .default('verify_none')
-    .describe('whether clients are asked for a certificate, which must then be valid'),
-  fail_if_no_peer_cert: z
-    .boolean()
-    .default(false)
-    .describe('whether verify_peer refuses clients without a certificate'),
-  tls_versions: z
-    .array(z.enum(['tlsv1.2', 'tlsv1.3']))
-    .nonempty()
-    .default(['tlsv1.2', 'tlsv1.3'])
-    .describe('versions of TLS'),
-  ciphers: z
-    .string()
-    .optional()
-    .describe('cipher suites as OpenSSL lists them; Node.js decides if not given'),
-  honor_cipher_order: z.boolean().default(true).describe("whether the server's order of ciphers counts"),
-  handshake_timeout: timeout('15s').describe('how long the TLS handshake may take'),
 };
 
 const webSocketShape = {
@@ -145,36 +115,25 @@ const udpShape = {
   reuse_address: z.boolean().default(false).describe('SO_REUSEADDR: whether others may bind the same port'),
 };
 
-const TLS_FILES = ['certfile', 'keyfile', 'cacertfile'] as const;
-
-interface TlsInput extends Readonly<Partial<Record<(typeof TLS_FILES)[number], string | undefined>>> {
-  readonly enable: boolean;
-  readonly verify: string;
-}
-
-/** A TLS listener that is to be opened needs its files; one that verifies nobody needs no authorities. */
-function checkTlsFiles(input: TlsInput, context: z.RefinementCtx<TlsInput>): void {
-  if (!input.enable) return;
-  for (const key of TLS_FILES) {
-    if (input[key] !== undefined || (key === 'cacertfile' && input.verify === 'verify_none')) continue;
-    context.addIssue({ code: 'custom', path: [key], message: 'must be given for TLS', input });
-  }
-}
+const securedShape = { ...tlsShape, ...pskIdentityShape };
 
 const SCHEMAS = {
-  tcp: z.strictObject({ ...commonShape('tcp'), ...streamShape }),
-  tls: z.strictObject({ ...commonShape('tls'), ...streamShape, ...tlsShape }).superRefine(checkTlsFiles),
-  ws: z.strictObject({ ...commonShape('ws'), ...streamShape, ...webSocketShape }),
+  tcp: z.strictObject({ ...commonShape('tcp'), ...streamShape }).superRefine(checkIdentity),
+  tls: z
+    .strictObject({ ...commonShape('tls'), ...streamShape, ...securedShape })
+    .superRefine(checkTls)
+    .superRefine(checkIdentity),
+  ws: z.strictObject({ ...commonShape('ws'), ...streamShape, ...webSocketShape }).superRefine(checkIdentity),
   wss: z
-    .strictObject({ ...commonShape('wss'), ...streamShape, ...tlsShape, ...webSocketShape })
-    .superRefine(checkTlsFiles),
+    .strictObject({ ...commonShape('wss'), ...streamShape, ...securedShape, ...webSocketShape })
+    .superRefine(checkTls)
+    .superRefine(checkIdentity),
   udp: z.strictObject({ ...commonShape('udp'), ...udpShape }),
 };
 
 /** Configuration of one listener, checked, by kind. */
 export type ListenerConfigs = { readonly [type in ListenerType]: z.output<(typeof SCHEMAS)[type]> };
 export type StreamListenerConfig = ListenerConfigs['tcp'];
-export type TlsConfig = Omit<ListenerConfigs['tls'], keyof StreamListenerConfig>;
 export type WebSocketConfig = Omit<ListenerConfigs['ws'], keyof StreamListenerConfig>;
 export type UdpListenerConfig = ListenerConfigs['udp'];
 

@@ -1,3 +1,4 @@
+import type { PskKeys } from '../access/psk-keys.js';
 import type { ConnectionInfo, TransportType } from '../engine/types.js';
 import type { Clock } from '../runtime/clock.js';
 import type { Logger } from '../runtime/logger.js';
@@ -13,6 +14,8 @@ export interface ListenerContext {
   readonly timers: Timers;
   readonly metrics: Metrics;
   readonly log: Logger;
+  /** The keys of `access.psk_file`, if there is one. */
+  readonly psk?: PskKeys | undefined;
 }
 
 /** Who a listener is. */

@@ -1,3 +1,4 @@
-/** For tests of gateways and modules: an engine on a virtual clock, and peers and clients that record. */
+/** For tests of gateways and modules: an engine on a virtual clock, peers and clients that record, certificates. */
+export { CertificateFolder } from '../listeners/testing/certificates.js';
 export { connectionInfo, RecordingPeer } from './recording-peer.js';
 export { type Received, TestClient, TestHub, type TestHubOptions } from './test-hub.js';

@@ -18,6 +18,8 @@ export function connectionInfo(gateway: string, changes: Partial<ConnectionInfo>
     local: { host: '127.0.0.1', port: 1000 },
     certificate: undefined,
     serverName: undefined,
+    pskIdentity: undefined,
+    proven: undefined,
     subprotocol: undefined,
     ...changes,
   };

@@ -101,7 +101,7 @@ export class MqttChannel implements Channel<ReceivedPacket>, Outlet {
     this.#explains =
       properties?.requestProblemInformation !== false &&
       (properties?.maximumPacketSize ?? ROOM_FOR_REASONS) >= ROOM_FOR_REASONS;
-    const identity = identify(packet, this.#shared.config);
+    const identity = identify(packet, this.#peer.info.proven, this.#shared.config);
     if (!identity.ok) return this.#refuse(identity.refusal);
     const handler = new Deliveries(this.#peer, this, this.#shared, packet);
     const request = connectRequest(packet, identity.clientId, this.#peer.info, this.#shared, handler);

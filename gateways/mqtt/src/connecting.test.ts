@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ConnectPacket, ProtocolVersion } from '@portico/codec-mqtt';
-import type { AuthenticationAnswer, Credentials } from '@portico/core';
-import { TestHub } from '@portico/core/testing';
+import type { AuthenticationAnswer, Credentials, ProvenIdentity } from '@portico/core';
+import { connectionInfo, TestHub } from '@portico/core/testing';
 import { Client, connected, startGateway } from './testing.js';
 
 /** What a client of that version gets for a CONNECT, and why it was closed. */
@@ -121,6 +121,29 @@ test('the user name can stand for the client identifier', () => {
   answer(4, { clientId: 'x', username: 'joe' }, config, hub);
   assert.deepEqual([...hub.engine.sessions.keys()], ['joe']);
   assert.equal(answer(5, { clientId: 'x' }, config).closed, 'clientid_invalid');
+});
+
+test('what a certificate proves stands above what the client says', () => {
+  const connect = (proven: ProvenIdentity, fields: Partial<ConnectPacket>, config = {}) => {
+    const hub = new TestHub();
+    const client = new Client(startGateway(hub, config), hub, 5, connectionInfo('mqtt', { proven }));
+    client.connects(fields);
+    const [session] = hub.engine.sessions.values();
+    return { who: [session?.client.clientId, session?.client.username], lines: client.look() };
+  };
+  const both = { username: 'device-1', clientId: 'd1' };
+  assert.deepEqual(connect(both, { clientId: 'x', username: 'y' }).who, ['d1', 'device-1']);
+  const named = connect(both, { clientId: '' });
+  assert.deepEqual(named.who, ['d1', 'device-1']);
+  assert.match(named.lines.join(), /assignedClientIdentifier=d1/);
+  const username = { username: 'device-1', clientId: undefined };
+  assert.deepEqual(connect(username, { clientId: 'x', username: 'y' }).who, ['x', 'device-1']);
+  const config = { use_username_as_clientid: true };
+  assert.deepEqual(connect(username, { username: 'y' }, config).who, ['device-1', 'device-1']);
+  assert.deepEqual(connect({ username: undefined, clientId: 'd1' }, { username: 'y' }, config).who, [
+    'd1',
+    'y',
+  ]);
 });
 
 test('refusals of the hub have codes in every version', () => {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { ConnackProperties, ConnectPacket, WillMessage } from '@portico/codec-mqtt';
-import type { ConnectionInfo, ConnectRequest, SessionHandler, Will } from '@portico/core';
+import type { ConnectionInfo, ConnectRequest, ProvenIdentity, SessionHandler, Will } from '@portico/core';
 import type { MqttConfig } from './config.js';
 import { willProperties } from './message-properties.js';
 import type { ConnectRefusal } from './reasons.js';
@@ -11,20 +11,28 @@ export type Identity =
   | { readonly ok: true; readonly clientId: string }
   | { readonly ok: false; readonly refusal: ConnectRefusal };
 
-/** Looks at what the gateway itself can judge in a CONNECT, before anybody is asked who the client is. */
-export function identify(packet: ConnectPacket, config: MqttConfig): Identity {
+/**
+ * Looks at what the gateway itself can judge in a CONNECT, before anybody is asked who the client is.
+ * @param proven what a certificate or pre-shared key has proved of the client
+ */
+export function identify(
+  packet: ConnectPacket,
+  proven: ProvenIdentity | undefined,
+  config: MqttConfig,
+): Identity {
   if (packet.properties?.authenticationMethod !== undefined) {
     return { ok: false, refusal: 'bad_authentication_method' };
   }
-  const clientId = clientIdOf(packet, config);
+  const clientId = clientIdOf(packet, proven, config);
   return clientId === '' || Buffer.byteLength(clientId) > config.max_clientid_len
     ? { ok: false, refusal: 'clientid_invalid' }
     : { ok: true, clientId };
 }
 
 /** Empty when the client has none and gets none. */
-function clientIdOf(packet: ConnectPacket, config: MqttConfig): string {
-  if (config.use_username_as_clientid) return packet.username ?? '';
+function clientIdOf(packet: ConnectPacket, proven: ProvenIdentity | undefined, config: MqttConfig): string {
+  if (proven?.clientId !== undefined) return proven.clientId;
+  if (config.use_username_as_clientid) return proven?.username ?? packet.username ?? '';
   if (packet.clientId === '' && mayBeNamed(packet)) return `auto-${randomUUID()}`;
   return packet.clientId;
 }

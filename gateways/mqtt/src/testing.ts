@@ -14,6 +14,7 @@ import {
 import {
   type AuthorizationAnswer,
   type Channel,
+  type ConnectionInfo,
   isPromise,
   type MaybePromise,
   type StreamCodec,
@@ -31,8 +32,8 @@ class WirePeer extends RecordingPeer<OutgoingFrame> {
   readonly codec: Codec;
   readonly bytes = new BufferSink();
 
-  constructor(hub: TestHub, codec: Codec) {
-    super(connectionInfo('mqtt'), hub.clock, hub.timers);
+  constructor(hub: TestHub, codec: Codec, info: ConnectionInfo) {
+    super(info, hub.clock, hub.timers);
     this.codec = codec;
   }
 
@@ -54,13 +55,18 @@ export class Client {
   readonly #codec: Codec;
   readonly #decoder: MqttDecoder;
 
-  constructor(gateway: ReturnType<typeof startGateway>, hub: TestHub, version: ProtocolVersion) {
-    const codec = gateway.createCodec(connectionInfo('mqtt'));
+  constructor(
+    gateway: ReturnType<typeof startGateway>,
+    hub: TestHub,
+    version: ProtocolVersion,
+    info: ConnectionInfo = connectionInfo('mqtt'),
+  ) {
+    const codec = gateway.createCodec(info);
     assert.equal(codec.kind, 'stream');
     this.version = version;
     this.#codec = codec;
     this.#decoder = new MqttDecoder({ maxPacketSize: 1024 * 1024, version });
-    this.peer = new WirePeer(hub, codec);
+    this.peer = new WirePeer(hub, codec, info);
     this.channel = gateway.createChannel(this.peer);
     this.peer.attach(this.channel);
   }

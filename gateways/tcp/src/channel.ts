@@ -85,7 +85,7 @@ export class TcpChannel implements Channel<Frame>, SessionHandler {
     const { version, clientId, keepalive } = frame;
     if (version !== PROTOCOL_VERSION) {
       this.#refuse('unsupported_version', `version ${version} is not supported`, AckCode.illegalVersion);
-    } else if (clientId === '') {
+    } else if (clientId === '' && this.#peer.info.proven?.clientId === undefined) {
       this.#refuse('clientid_invalid', 'the client id is missing');
     } else {
       const result = await this.#context.connect(this.#connectRequest(frame));

@@ -92,6 +92,18 @@ test('a device without a client id is refused, also where no topic has it', asyn
   assert.equal(device.closed, 'clientid_invalid');
 });
 
+test('what a certificate proves stands above what the device says, or does not', async () => {
+  for (const clientId of ['abcd', '']) {
+    const hub = new TestHub();
+    const app = application(hub, 'tcp/+/up');
+    const device = new Device(hub, {}, { proven: { clientId: 'device-1', username: undefined } });
+    await device.logsIn({ clientId });
+    assert.deepEqual(device.look(), [WELCOME]);
+    device.sendsData('21.5');
+    assert.deepEqual(app.take(), ['tcp/device-1/up=21.5']);
+  }
+});
+
 test('wrong credentials are answered with AUTHFAILED and the reason', async () => {
   const hub = new TestHub();
   const deny = { answer: 'deny', refusal: 'bad_credentials' } as const;

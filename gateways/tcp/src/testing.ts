@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { type ConnectFrame, describe, type Frame } from '@portico/codec-tcp';
-import type { AuthorizationAnswer, Channel, MaybePromise } from '@portico/core';
+import type { AuthorizationAnswer, Channel, ConnectionInfo, MaybePromise } from '@portico/core';
 import type { RecordingPeer, TestHub } from '@portico/core/testing';
 import { tcpConfig } from './config.js';
 import { tcpGateway } from './gateway.js';
@@ -13,8 +13,8 @@ export class Device {
   readonly peer: RecordingPeer<Frame>;
   readonly channel: Channel<Frame>;
 
-  constructor(hub: TestHub, config: Record<string, unknown> = {}) {
-    this.peer = hub.peer<Frame>('tcp', { peer: { host: '192.0.2.7', port: 50123 } });
+  constructor(hub: TestHub, config: Record<string, unknown> = {}, connection: Partial<ConnectionInfo> = {}) {
+    this.peer = hub.peer<Frame>('tcp', { peer: { host: '192.0.2.7', port: 50123 }, ...connection });
     const gateway = tcpGateway.create(hub.context('tcp'), tcpConfig.parse(config));
     this.channel = gateway.createChannel(this.peer);
     this.peer.attach(this.channel);

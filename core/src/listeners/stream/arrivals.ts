@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import type { PeerAddress, PeerCertificate } from '../../engine/client-info.js';
+import type { ProvenIdentity } from '../../engine/types.js';
 import type { Timer, Timers } from '../../runtime/timers.js';
 import { plainAddress } from '../peer-address.js';
 import type { ListenerRecorder, Refused } from '../statistics.js';
@@ -14,6 +15,9 @@ export interface Arrival {
   local: PeerAddress;
   certificate: PeerCertificate | undefined;
   serverName: string | undefined;
+  /** Identity of the pre-shared key; during the handshake the one that the client names. */
+  pskIdentity: string | undefined;
+  proven: ProvenIdentity | undefined;
   /** Bytes that were read but belong to what comes next. */
   unread: Buffer | undefined;
   /** Runs while a stage waits for the peer. */
@@ -26,6 +30,11 @@ export interface Arrival {
  */
 export interface Stage {
   enter(arrival: Arrival): void;
+  /**
+   * Reads the files that it and the stages behind it need anew, for those who come from now on.
+   * @throws PorticoError when one of them is not good; what was read before stays in use
+   */
+  reload?(): void;
 }
 
 /** All that have been accepted and are not connections yet. */
@@ -63,6 +72,8 @@ export class Arrivals {
       local: this.#bound ?? localAddressOf(socket),
       certificate: undefined,
       serverName: undefined,
+      pskIdentity: undefined,
+      proven: undefined,
       unread: undefined,
       timer: undefined,
     };

@@ -33,6 +33,10 @@ export class ProxyStage implements Stage {
     socket.resume();
   }
 
+  reload(): void {
+    this.#next.reload?.();
+  }
+
   #read(arrival: Arrival, reader: ProxyHeaderReader, chunk: Buffer): ProxyHeader | undefined {
     try {
       return reader.push(chunk);

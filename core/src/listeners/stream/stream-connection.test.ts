@@ -24,6 +24,8 @@ test('bytes go both ways, and the connection knows its peer', async (t) => {
     local: { host: '127.0.0.1', port: it.port },
     certificate: undefined,
     serverName: undefined,
+    pskIdentity: undefined,
+    proven: undefined,
     subprotocol: undefined,
   });
 });

@@ -85,6 +85,10 @@ export class StreamListener implements Listener {
     this.#arrivals.refuseAll('listener_closed');
   }
 
+  reload(): void {
+    this.#stage?.reload?.();
+  }
+
   async #listen(): Promise<void> {
     const { bind, backlog } = this.#config;
     try {
@@ -149,7 +153,15 @@ export class StreamListener implements Listener {
   #enlist(arrival: Arrival, subprotocol: string | undefined): ConnectionInfo | undefined {
     if (!this.#arrivals.release(arrival)) return undefined;
     this.#recorder.opened();
-    const { peer, local, certificate, serverName } = arrival;
-    return connectionInfo(this.#identity, { peer, local, certificate, serverName, subprotocol });
+    const { peer, local, certificate, serverName, pskIdentity, proven } = arrival;
+    return connectionInfo(this.#identity, {
+      peer,
+      local,
+      certificate,
+      serverName,
+      pskIdentity,
+      proven,
+      subprotocol,
+    });
   }
 }

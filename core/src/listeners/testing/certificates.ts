@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -11,49 +11,57 @@ export class CertificateFolder {
     return join(this.path, name);
   }
 
-  /** `<name>.pem` and `<name>.key` of a certificate authority. */
+  /** `<name>.pem` and `<name>.key` of a certificate authority that has signed itself. */
   authority(name: string): void {
-    this.#openssl(
-      'req',
-      '-x509',
-      ...NEW_KEY,
-      '-keyout',
-      this.file(`${name}.key`),
-      '-out',
-      this.file(`${name}.pem`),
-      '-days',
-      '2',
-      '-subj',
-      `/CN=${name}`,
-    );
+    const files = ['-keyout', this.file(`${name}.key`), '-out', this.file(`${name}.pem`)];
+    this.#openssl('req', '-x509', ...NEW_KEY, ...files, '-days', '2', '-subj', `/CN=${name}`);
+  }
+
+  /** `<name>.pem` and `<name>.key` of a certificate authority below another. */
+  intermediate(name: string, authority: string): void {
+    this.#sign(name, authority, `/CN=${name}`, 'basicConstraints=critical,CA:true\n');
   }
 
   /**
    * `<name>.pem` and `<name>.key`, signed by `authority`.
    * @param subject as openssl wants it: `/C=DE/O=Portico/CN=device`
+   * @param names host names that it holds for, wildcards included
    */
-  certificate(name: string, authority: string, subject: string): void {
+  certificate(
+    name: string,
+    authority: string,
+    subject: string,
+    names: readonly string[] = ['localhost'],
+  ): void {
+    const hosts = names.map((host) => `DNS:${host}`);
+    this.#sign(name, authority, subject, `subjectAltName=${[...hosts, 'IP:127.0.0.1'].join()}\n`);
+  }
+
+  #sign(name: string, authority: string, subject: string, extensions: string): void {
     const request = this.file(`${name}.csr`);
-    const extensions = this.file(`${name}.ext`);
-    writeFileSync(extensions, 'subjectAltName=DNS:localhost,IP:127.0.0.1\n');
+    const extensionFile = this.file(`${name}.ext`);
+    writeFileSync(extensionFile, extensions);
     this.#openssl('req', ...NEW_KEY, '-keyout', this.file(`${name}.key`), '-out', request, '-subj', subject);
-    this.#openssl(
-      'x509',
-      '-req',
-      '-in',
-      request,
-      '-CA',
-      this.file(`${authority}.pem`),
-      '-CAkey',
-      this.file(`${authority}.key`),
-      '-CAcreateserial',
-      '-days',
-      '2',
-      '-extfile',
-      extensions,
-      '-out',
-      this.file(`${name}.pem`),
-    );
+    const issuer = ['-CA', this.file(`${authority}.pem`), '-CAkey', this.file(`${authority}.key`)];
+    const result = ['-extfile', extensionFile, '-out', this.file(`${name}.pem`)];
+    this.#openssl('x509', '-req', '-in', request, ...issuer, '-CAcreateserial', '-days', '2', ...result);
+  }
+
+  /** `<name>.crl`: the certificates that `authority` has revoked; good from now on, for a day. */
+  revocationList(name: string, authority: string, revoked: readonly string[]): void {
+    const database = this.file(`${name}.index`);
+    const config = this.file(`${name}.cnf`);
+    writeFileSync(database, '');
+    writeFileSync(config, `[ca]\ndefault_ca=x\n[x]\ndatabase=${database}\ndefault_md=sha256\n`);
+    const issuer = ['-cert', this.file(`${authority}.pem`), '-keyfile', this.file(`${authority}.key`)];
+    const ca = ['ca', '-config', config, ...issuer];
+    for (const each of revoked) this.#openssl(...ca, '-revoke', this.file(`${each}.pem`));
+    this.#openssl(...ca, '-gencrl', '-crldays', '1', '-out', this.file(`${name}.crl`));
+  }
+
+  /** A file of all these, one after the other. */
+  bundle(name: string, ...parts: readonly string[]): void {
+    writeFileSync(this.file(name), parts.map((part) => readFileSync(this.file(part), 'latin1')).join(''));
   }
 
   /** `<name>.encrypted.key`: the key, with a password. */

@@ -1,6 +1,7 @@
 import { EventEmitter, once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import type { TestContext } from 'node:test';
+import type { PskKeys } from '../../access/psk-keys.js';
 import { VirtualClock } from '../../runtime/clock.js';
 import { type Logger, silentLogger } from '../../runtime/logger.js';
 import { Metrics } from '../../runtime/metrics.js';
@@ -82,10 +83,10 @@ export class TestListener {
   readonly listener: Listener;
   readonly #events = new EventEmitter();
 
-  constructor(type: ListenerType, config: ListenerConfig) {
+  constructor(type: ListenerType, config: ListenerConfig, psk?: PskKeys) {
     const key = `gateways.test.listeners.${type}.default`;
     const { clock, timers, metrics } = this;
-    const context = { clock, timers, metrics, log: recordingLogger(this.log) };
+    const context = { clock, timers, metrics, log: recordingLogger(this.log), psk };
     this.listener = createListener(type, `test:${type}:default`, key, config, context);
   }
 
@@ -136,8 +137,9 @@ export async function openListener(
   t: TestContext,
   type: ListenerType,
   settings: Readonly<Record<string, unknown>> = {},
+  psk?: PskKeys,
 ): Promise<TestListener> {
-  const listener = new TestListener(type, listenerConfig(type, settings));
+  const listener = new TestListener(type, listenerConfig(type, settings), psk);
   await listener.start();
   t.after(() => listener.stop());
   return listener;

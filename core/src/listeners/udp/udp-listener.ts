@@ -79,6 +79,9 @@ export class UdpListener implements Listener, UdpSite {
     this.#closeSocketWhenUnused();
   }
 
+  /** There is nothing to read. */
+  reload(): void {}
+
   now(): number {
     return this.#context.clock.monotonic();
   }
@@ -162,6 +165,8 @@ export class UdpListener implements Listener, UdpSite {
       local: this.#address,
       certificate: undefined,
       serverName: undefined,
+      pskIdentity: undefined,
+      proven: undefined,
       subprotocol: undefined,
     });
     return new UdpConnection(info, address, this, accept);

@@ -1,12 +1,8 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync, writeFileSync } from 'node:fs';
-import type { TestContext } from 'node:test';
+import { writeFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
-import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls';
 import { PorticoError } from '../../runtime/errors.js';
-import { CertificateFolder } from '../testing/certificates.js';
 import {
   closed,
   listenerConfig,
@@ -15,40 +11,18 @@ import {
   readAll,
   TestListener,
 } from '../testing/listener-fixture.js';
+import { sClient, TlsWorld } from './testing.js';
 
-const certificates = new CertificateFolder();
+let world: TlsWorld;
 before(() => {
-  certificates.authority('ca');
-  certificates.authority('stranger');
-  certificates.certificate('server', 'ca', '/CN=localhost');
-  certificates.certificate('device', 'ca', '/C=DE/O=Portico, Inc./CN=device-1');
-  certificates.certificate('foreign', 'stranger', '/CN=device-1');
-  certificates.encryptKey('server', 'secret');
+  world = new TlsWorld();
+  world.folder.encryptKey('server', 'secret');
 });
-after(() => certificates.remove());
-
-const files = () => ({ certfile: certificates.file('server.pem'), keyfile: certificates.file('server.key') });
-const verifying = () => ({ ...files(), verify: 'verify_peer', cacertfile: certificates.file('ca.pem') });
-
-/** A TLS client, which shows errors in `close`. */
-function openTls(t: TestContext, port: number, options: ConnectionOptions = {}): TLSSocket {
-  const client = connect({ port, host: '127.0.0.1', servername: 'localhost', ca: pem('ca.pem'), ...options });
-  client.on('error', () => {});
-  t.after(() => client.destroy());
-  return client;
-}
-
-function pem(name: string): Buffer {
-  return readFileSync(certificates.file(name));
-}
-
-function identity(name: string): ConnectionOptions {
-  return { cert: pem(`${name}.pem`), key: pem(`${name}.key`) };
-}
+after(() => world.remove());
 
 test('bytes go both ways under TLS, and the name asked for is known', async (t) => {
-  const it = await openListener(t, 'tls', files());
-  const client = openTls(t, it.port);
+  const it = await openListener(t, 'tls', world.files);
+  const client = world.open(t, it.port);
   await once(client, 'secureConnect');
   assert.equal(client.authorized, true);
   client.write('hello');
@@ -73,8 +47,8 @@ test('bytes go both ways under TLS, and the name asked for is known', async (t) 
 });
 
 test('a large stream goes both ways under TLS', async (t) => {
-  const it = await openListener(t, 'tls', files());
-  const client = openTls(t, it.port);
+  const it = await openListener(t, 'tls', world.files);
+  const client = world.open(t, it.port);
   const bytes = Buffer.from(Array.from({ length: 400_000 }, (_, i) => (i * 7) & 0xff));
   client.write(bytes);
   const handler = await it.accepted();
@@ -88,54 +62,31 @@ test('a large stream goes both ways under TLS', async (t) => {
 });
 
 test('a client certificate becomes part of the connection', async (t) => {
-  const it = await openListener(t, 'tls', verifying());
-  openTls(t, it.port, identity('device'));
+  const it = await openListener(t, 'tls', world.verifying);
+  world.open(t, it.port, world.identity('device'));
   const { certificate } = (await it.accepted()).connection.info;
   assert.equal(certificate?.commonName, 'device-1');
   assert.equal(certificate?.subject, 'CN=device-1,O=Portico\\, Inc.,C=DE');
-  const der = pem('device.pem')
+  const der = world
+    .read('device.pem')
     .toString()
     .replace(/-----.*-----|\s/g, '');
   assert.equal(certificate?.der?.toString('base64'), der);
 });
 
-test('verify_peer lets clients without a certificate in, unless fail_if_no_peer_cert says otherwise', async (t) => {
-  const lenient = await openListener(t, 'tls', verifying());
-  openTls(t, lenient.port);
-  assert.equal((await lenient.accepted()).connection.info.certificate, undefined);
-
-  const strict = await openListener(t, 'tls', { ...verifying(), fail_if_no_peer_cert: true });
-  const client = openTls(t, strict.port);
-  await closed(client);
-  assert.deepEqual(strict.refused, { client_certificate: 1 });
-  assert.equal(strict.log[0]?.detail, 'none was sent');
-  assert.equal(strict.handlers.length, 0);
-});
-
-test('a client certificate of another authority is refused, required or not', async (t) => {
-  for (const fail_if_no_peer_cert of [false, true]) {
-    const it = await openListener(t, 'tls', { ...verifying(), fail_if_no_peer_cert });
-    const client = openTls(t, it.port, identity('foreign'));
-    await closed(client);
-    assert.deepEqual(it.refused, { client_certificate: 1 });
-    assert.equal(it.log[0]?.detail, 'UNABLE_TO_VERIFY_LEAF_SIGNATURE');
-    assert.equal(it.listener.statistics.connections, 0);
-  }
-});
-
 test('tls_versions bounds what may be spoken', async (t) => {
-  const it = await openListener(t, 'tls', { ...files(), tls_versions: ['tlsv1.3'] });
-  const old = openTls(t, it.port, { maxVersion: 'TLSv1.2' });
+  const it = await openListener(t, 'tls', { ...world.files, tls_versions: ['tlsv1.3'] });
+  const old = world.open(t, it.port, { maxVersion: 'TLSv1.2' });
   await closed(old);
   assert.deepEqual(it.refused, { tls_handshake: 1 });
   assert.equal(it.log[0]?.detail, 'unsupported protocol [ERR_SSL_UNSUPPORTED_PROTOCOL]');
-  const current = openTls(t, it.port);
+  const current = world.open(t, it.port);
   await once(current, 'secureConnect');
   assert.equal(current.getProtocol(), 'TLSv1.3');
 });
 
 test('a handshake that fails is counted and logged once, whatever the peer sends', async (t) => {
-  const it = await openListener(t, 'tls', files());
+  const it = await openListener(t, 'tls', world.files);
   const client = await openClient(t, it.port);
   client.write('\x10\x0c\0\x04MQTT\x04\x02\0\x3c\0\0 this is not TLS');
   await readAll(client);
@@ -145,23 +96,15 @@ test('a handshake that fails is counted and logged once, whatever the peer sends
 });
 
 test('a client that does not trust the server is counted with the alert that it sent', async (t) => {
-  const it = await openListener(t, 'tls', files());
-  const client = spawn('openssl', [
-    's_client',
-    '-connect',
-    `127.0.0.1:${it.port}`,
-    '-CAfile',
-    certificates.file('stranger.pem'),
-    '-verify_return_error',
-  ]);
-  await once(client, 'exit');
+  const it = await openListener(t, 'tls', world.files);
+  await sClient(it.port, '-CAfile', world.file('stranger.pem'), '-verify_return_error');
   while (it.log.length === 0) await new Promise((resolve) => setImmediate(resolve));
   assert.deepEqual(it.refused, { tls_handshake: 1 });
   assert.equal(it.log[0]?.detail, 'tlsv1 alert unknown ca [ERR_SSL_TLSV1_ALERT_UNKNOWN_CA]');
 });
 
 test('a peer that leaves during the handshake, as health checks do, is only counted', async (t) => {
-  const it = await openListener(t, 'tls', files());
+  const it = await openListener(t, 'tls', world.files);
   const client = await openClient(t, it.port);
   client.end();
   await closed(client);
@@ -170,7 +113,7 @@ test('a peer that leaves during the handshake, as health checks do, is only coun
 });
 
 test('a handshake that takes too long is given up', async (t) => {
-  const it = await openListener(t, 'tls', { ...files(), handshake_timeout: '20ms' });
+  const it = await openListener(t, 'tls', { ...world.files, handshake_timeout: '20ms' });
   const client = await openClient(t, it.port);
   await readAll(client);
   assert.deepEqual(it.refused, { tls_handshake: 1 });
@@ -178,8 +121,8 @@ test('a handshake that takes too long is given up', async (t) => {
 });
 
 test('a peer that takes nothing is given up after the send timeout', async (t) => {
-  const it = await openListener(t, 'tls', { ...files(), send_timeout: '10s' });
-  const client = openTls(t, it.port);
+  const it = await openListener(t, 'tls', { ...world.files, send_timeout: '10s' });
+  const client = world.open(t, it.port);
   const handler = await it.accepted();
   client.pause();
   handler.connection.write(Buffer.alloc(64 * 1024 * 1024));
@@ -188,8 +131,8 @@ test('a peer that takes nothing is given up after the send timeout', async (t) =
 });
 
 test('closing the listener drops unfinished handshakes and keeps connections', async (t) => {
-  const it = await openListener(t, 'tls', files());
-  const client = openTls(t, it.port);
+  const it = await openListener(t, 'tls', world.files);
+  const client = world.open(t, it.port);
   const handler = await it.accepted();
   const unfinished = await openClient(t, it.port);
   unfinished.write('\x16');
@@ -201,33 +144,30 @@ test('closing the listener drops unfinished handshakes and keeps connections', a
 });
 
 test('a key with a password is read', async (t) => {
-  const keyfile = certificates.file('server.encrypted.key');
-  const it = await openListener(t, 'tls', { ...files(), keyfile, key_password: 'secret' });
-  await once(openTls(t, it.port), 'secureConnect');
+  const keyfile = world.file('server.encrypted.key');
+  const it = await openListener(t, 'tls', { ...world.files, keyfile, key_password: 'secret' });
+  await once(world.open(t, it.port), 'secureConnect');
 });
 
 test('files that cannot be used are errors that name file, key and reason', async () => {
-  writeFileSync(certificates.file('garbage.pem'), 'this is no certificate');
+  writeFileSync(world.file('garbage.pem'), 'this is no certificate');
   const wrong: [object, RegExp][] = [
     [
       { certfile: '/nowhere/cert.pem' },
       /\/nowhere\/cert\.pem \(gateways\.test\.listeners\.tls\.default\.certfile\): ENOENT/,
     ],
-    [{ certfile: certificates.file('garbage.pem') }, /garbage\.pem \(.*\.certfile\): /],
-    [{ keyfile: certificates.file('garbage.pem') }, /garbage\.pem \(.*\.keyfile\): /],
+    [{ certfile: world.file('garbage.pem') }, /garbage\.pem \(.*\.certfile\): /],
+    [{ keyfile: world.file('garbage.pem') }, /garbage\.pem \(.*\.keyfile\): /],
+    [{ keyfile: world.file('ca.key') }, /ca\.key \(.*\.keyfile\): it is not the key of the certificate/],
+    [{ keyfile: world.file('server.encrypted.key') }, /server\.encrypted\.key \(.*\.keyfile\): /],
     [
-      { keyfile: certificates.file('ca.key') },
-      /ca\.key \(.*\.keyfile\): it is not the key of the certificate/,
-    ],
-    [{ keyfile: certificates.file('server.encrypted.key') }, /server\.encrypted\.key \(.*\.keyfile\): /],
-    [
-      { keyfile: certificates.file('server.encrypted.key'), key_password: 'wrong' },
+      { keyfile: world.file('server.encrypted.key'), key_password: 'wrong' },
       /server\.encrypted\.key \(.*\.keyfile\): /,
     ],
-    [{ cacertfile: certificates.file('garbage.pem') }, /garbage\.pem \(.*\.cacertfile\): /],
+    [{ cacertfile: world.file('garbage.pem') }, /garbage\.pem \(.*\.cacertfile\): /],
   ];
   for (const [settings, message] of wrong) {
-    const it = new TestListener('tls', listenerConfig('tls', { ...files(), ...settings }));
+    const it = new TestListener('tls', listenerConfig('tls', { ...world.files, ...settings }));
     await assert.rejects(it.start(), (error) => {
       assert.ok(error instanceof PorticoError);
       assert.equal(error.code, 'PORTICO_ERR_TLS_FILE');
@@ -238,6 +178,6 @@ test('files that cannot be used are errors that name file, key and reason', asyn
 });
 
 test('cipher suites that do not exist are an error that names the key', async () => {
-  const it = new TestListener('tls', listenerConfig('tls', { ...files(), ciphers: 'NO-SUCH-CIPHER' }));
+  const it = new TestListener('tls', listenerConfig('tls', { ...world.files, ciphers: 'NO-SUCH-CIPHER' }));
   await assert.rejects(it.start(), /gateways\.test\.listeners\.tls\.default\.ciphers: .*no cipher match/);
 });

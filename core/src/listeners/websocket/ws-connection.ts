@@ -9,6 +9,9 @@ import { SocketConnection } from '../stream/socket-connection.js';
 const NORMAL_CLOSURE = 1000;
 const UNSUPPORTED_DATA = 1003;
 
+/** Bytes waiting for a peer above which its pings are not answered: it does not read the answers. */
+const MAX_WAITING_PONGS = 64 * 1024;
+
 const BINARY = { binary: true };
 
 const CONNECTION = Symbol('connection');
@@ -35,6 +38,7 @@ export class WsConnection extends SocketConnection {
     this.transport = transport;
     (webSocket as OwnedWebSocket)[CONNECTION] = this;
     webSocket.on('message', onMessage);
+    webSocket.on('ping', onPing);
     webSocket.on('error', onError);
     webSocket.on('close', onClose);
     this.handler = site.accept(this);
@@ -60,6 +64,11 @@ export class WsConnection extends SocketConnection {
       this.#closeCode = UNSUPPORTED_DATA;
       this.finish('websocket_text');
     }
+  }
+
+  /** @internal RFC 6455 §5.5.3 lets pings go unanswered while earlier answers wait. */
+  onPing(bytes: Buffer): void {
+    if (!this.finished && this.source.bufferedAmount < MAX_WAITING_PONGS) this.source.pong(bytes);
   }
 
   /** @internal The library has begun the closing handshake with the code that the error has. */
@@ -89,6 +98,10 @@ export class WsConnection extends SocketConnection {
 
 function onMessage(this: WebSocket, data: unknown, isBinary: boolean): void {
   (this as OwnedWebSocket)[CONNECTION].onMessage(data as Buffer, isBinary);
+}
+
+function onPing(this: WebSocket, bytes: Buffer): void {
+  (this as OwnedWebSocket)[CONNECTION].onPing(bytes);
 }
 
 function onError(this: WebSocket, error: Error): void {

@@ -35,6 +35,7 @@ export class WsStage implements Stage {
       noServer: true,
       clientTracking: false,
       skipUTF8Validation: true,
+      autoPong: false,
       maxPayload: config.max_frame_size,
       perMessageDeflate: config.compress,
       handleProtocols: (offered) => this.#select(offered) ?? false,

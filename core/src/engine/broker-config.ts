@@ -19,6 +19,11 @@ export const brokerConfigSchema = z.strictObject({
     .describe(
       'how long publishers are held back for a client that reads too slowly before messages to it are queued and dropped; 0 for never',
     ),
+  max_pending_bytes: byteSize()
+    .prefault('512MB')
+    .describe(
+      'bytes that may wait to be written, over all connections; while more do, a peer gets 64 KiB of them at a time and further messages wait in its queue; 0 for no limit',
+    ),
   retained: z
     .strictObject({
       max_retained_messages: z.int().min(0).default(0).describe('retained messages stored; 0 for no limit'),

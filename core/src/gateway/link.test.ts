@@ -6,7 +6,7 @@ import type { Connection } from '../listeners/connection.js';
 import { TokenBucket } from '../listeners/token-bucket.js';
 import { VirtualClock } from '../runtime/clock.js';
 import { silentLogger } from '../runtime/logger.js';
-import { Counter } from '../runtime/metrics.js';
+import { Counter, Gauge } from '../runtime/metrics.js';
 import { Timers } from '../runtime/timers.js';
 import { MemoryStore } from '../store/memory-store.js';
 import { connectionInfo } from '../testing/index.js';
@@ -14,7 +14,8 @@ import type { ByteSink, Channel, DatagramCodec, Gateway, Peer, StreamCodec } fro
 import { DatagramLink } from './datagram-link.js';
 import type { LinkServices } from './link.js';
 import { FlushQueue } from './outbox.js';
-import { SEND_HIGH_WATER, StreamLink } from './stream-link.js';
+import { PendingBytes, SEND_HIGH_WATER, SMALL_SHARE } from './pending-bytes.js';
+import { StreamLink } from './stream-link.js';
 
 /** A protocol of lines: each line is a frame, `bad` is malformed, `bug` breaks the codec. */
 function decodeLine(line: string): string {
@@ -127,11 +128,22 @@ class SlowStore extends MemoryStore {
   }
 }
 
-function setUp(options: { store?: MemoryStore; messages?: Rate; bytes?: Rate } = {}) {
+const PENDING_LIMIT = 4 * SEND_HIGH_WATER;
+
+interface SetUp {
+  readonly store?: MemoryStore;
+  readonly messages?: Rate;
+  readonly bytes?: Rate;
+  readonly pending?: PendingBytes;
+}
+
+function setUp(options: SetUp = {}) {
   const clock = new VirtualClock();
   const timers = new Timers(clock, (error) => assert.fail(String(error)));
   const backpressure = new Backpressure(timers, 1000);
   const counter = (name: string) => new Counter(name, '');
+  const exceeded = counter('exceeded');
+  const pending = new PendingBytes(PENDING_LIMIT, new Gauge('pending', ''), exceeded, silentLogger);
   const services: LinkServices = {
     clock,
     timers,
@@ -139,6 +151,7 @@ function setUp(options: { store?: MemoryStore; messages?: Rate; bytes?: Rate } =
     store: options.store ?? new MemoryStore(),
     backpressure,
     flushQueue: new FlushQueue(),
+    pending: options.pending ?? pending,
     tracing: false,
     counters: {
       bytesReceived: counter('received'),
@@ -159,7 +172,7 @@ function setUp(options: { store?: MemoryStore; messages?: Rate; bytes?: Rate } =
     new StreamLink(connection, gateway, new LineCodec(), services, limits, (link) => gone.push(link));
   const datagram = () =>
     new DatagramLink(connection, gateway, lineDatagrams, services, limits, (link) => gone.push(link));
-  return { clock, timers, services, backpressure, connection, stream, datagram, gone };
+  return { clock, timers, services, exceeded, backpressure, connection, stream, datagram, gone };
 }
 
 const turn = () => new Promise((resolve) => setImmediate(resolve));
@@ -286,6 +299,71 @@ test('a peer is not writable while too much waits for it, until all of it is gon
   link.onWritable();
   assert.equal(peer.writable, true);
   assert.deepEqual(channelOf(link).events, ['writable']);
+});
+
+test('while too much waits for all peers, one that has some waiting is not writable', async () => {
+  const { connection, stream, services, exceeded } = setUp();
+  const link = stream();
+  const { peer } = channelOf(link);
+  const look = async (pendingBytes: number) => {
+    connection.pendingBytes = pendingBytes;
+    peer.send('x');
+    await turn();
+    return peer.writable;
+  };
+  assert.equal(await look(SMALL_SHARE), true);
+  services.pending.add(PENDING_LIMIT);
+  assert.equal(exceeded.value, 1);
+  assert.equal(await look(SMALL_SHARE), false);
+  assert.equal(await look(SMALL_SHARE - 1), true);
+  services.pending.add(-PENDING_LIMIT / 4);
+  assert.equal(await look(SMALL_SHARE), false, 'it is not quite over');
+  services.pending.add(-PENDING_LIMIT / 4);
+  assert.equal(await look(SMALL_SHARE), true);
+  assert.equal(exceeded.value, 1);
+});
+
+test('what waits for a peer counts until it has taken it or is gone', async () => {
+  const gauge = new Gauge('pending', '');
+  const pending = new PendingBytes(0, gauge, new Counter('exceeded', ''), silentLogger);
+  const { connection, stream } = setUp({ pending });
+  const link = stream();
+  const { peer } = channelOf(link);
+  connection.pendingBytes = 1000;
+  peer.send('x');
+  await turn();
+  assert.equal(gauge.value, 1000);
+  connection.pendingBytes = 1500;
+  peer.send('x');
+  await turn();
+  assert.equal(gauge.value, 1500);
+  connection.pendingBytes = 0;
+  link.onWritable();
+  assert.equal(gauge.value, 0);
+  connection.pendingBytes = 700;
+  peer.send('x');
+  await turn();
+  peer.send('written after the end');
+  link.onClose('closed');
+  await turn();
+  assert.equal(gauge.value, 0);
+});
+
+test('a peer that takes none of its answers is not read from until it has', async () => {
+  const { connection, stream } = setUp();
+  const link = stream();
+  const channel = channelOf(link);
+  channel.onLine = () => channel.peer.send('answer');
+  connection.pendingBytes = 2 * SEND_HIGH_WATER;
+  link.onData(Buffer.from('one\n'));
+  await turn();
+  assert.equal(connection.paused, true);
+  link.onData(Buffer.from('two\n'));
+  assert.deepEqual(channel.events, ['one']);
+  connection.pendingBytes = 0;
+  link.onWritable();
+  assert.deepEqual(channel.events, ['one', 'two', 'writable']);
+  assert.equal(connection.paused, false);
 });
 
 test('more than an outbox holds is written before the turn ends, bytes in order', async () => {

@@ -12,6 +12,7 @@ import type { Store } from '../store/store.js';
 import { AckGate } from './ack-gate.js';
 import type { Channel, Codec, FrameFault, Gateway, Peer } from './contract.js';
 import type { FlushQueue } from './outbox.js';
+import type { PendingBytes } from './pending-bytes.js';
 
 /** What all links of the hub share. */
 export interface LinkServices {
@@ -21,6 +22,7 @@ export interface LinkServices {
   readonly store: Store;
   readonly backpressure: Backpressure;
   readonly flushQueue: FlushQueue;
+  readonly pending: PendingBytes;
   readonly counters: LinkCounters;
   /** Whether frames are logged: the log level is `trace`. */
   tracing: boolean;
@@ -50,6 +52,8 @@ const HELD = {
   messageRate: 4,
   /** The peer exceeded its rate of bytes. */
   byteRate: 8,
+  /** The peer takes nothing of what it is sent. */
+  unread: 16,
 } as const;
 
 /** The one timer that a channel can set, see `Peer.setTimer`. */
@@ -79,6 +83,7 @@ export abstract class Link<In, Out> implements Peer<Out>, ConnectionHandler, Hol
   protected readonly connection: Connection;
   protected readonly services: LinkServices;
   protected closing = false;
+  protected gone = false;
   readonly #limits: LinkLimits;
   readonly #onGone: (link: Link<In, Out>) => void;
   #held = 0;
@@ -86,7 +91,6 @@ export abstract class Link<In, Out> implements Peer<Out>, ConnectionHandler, Hol
   #ackGate: AckGate<Out> | undefined;
   #closeReason: string | undefined;
   #clientId: string | undefined;
-  #gone = false;
 
   /**
    * @param onGone called when the connection is gone
@@ -140,12 +144,12 @@ export abstract class Link<In, Out> implements Peer<Out>, ConnectionHandler, Hol
   }
 
   onWritable(): void {
-    if (!this.#gone) this.guard(() => this.channel.onWritable());
+    if (!this.gone) this.guard(() => this.channel.onWritable());
   }
 
   onClose(reason: string): void {
-    if (this.#gone) return;
-    this.#gone = true;
+    if (this.gone) return;
+    this.gone = true;
     this.closing = true;
     this.clearTimer();
     const shown = this.#closeReason ?? reason;
@@ -257,6 +261,19 @@ export abstract class Link<In, Out> implements Peer<Out>, ConnectionHandler, Hol
   #hold(why: number): void {
     if (this.#held === 0) this.suspend();
     this.#held |= why;
+  }
+
+  /**
+   * Handles nothing more of a peer that takes nothing: deliveries to it have stopped long before, what piles up
+   * are answers to what it sends.
+   */
+  protected holdUnread(): void {
+    if (!this.closing) this.#hold(HELD.unread);
+  }
+
+  /** The peer has taken all. */
+  protected releaseUnread(): void {
+    this.#release(HELD.unread);
   }
 
   #release(why: number): void {

@@ -3,14 +3,13 @@ import type { Gateway, StreamCodec } from './contract.js';
 import { isFrameFault, Link, type LinkLimits, type LinkServices } from './link.js';
 import { type FlushListener, Outbox } from './outbox.js';
 
-/** Bytes waiting in the operating system's stead above which nothing more is written for a peer. */
-export const SEND_HIGH_WATER = 1024 * 1024;
-
 /** A link over a byte stream: TCP, TLS, WebSocket. */
 export class StreamLink<In, Out> extends Link<In, Out> implements FlushListener {
   declare protected readonly codec: StreamCodec<In, Out>;
   protected readonly flowControlled = true;
   readonly #outbox: Outbox;
+  /** Bytes of this connection that count in `services.pending`. */
+  #pending = 0;
 
   constructor(
     connection: Connection,
@@ -26,8 +25,15 @@ export class StreamLink<In, Out> extends Link<In, Out> implements FlushListener 
   }
 
   override onWritable(): void {
+    this.#account(0);
     this.writable = true;
+    this.releaseUnread();
     super.onWritable();
+  }
+
+  override onClose(reason: string): void {
+    super.onClose(reason);
+    this.#account(0);
   }
 
   protected write(frame: Out): void {
@@ -68,6 +74,15 @@ export class StreamLink<In, Out> extends Link<In, Out> implements FlushListener 
   }
 
   onFlushed(): void {
-    this.writable = this.connection.pendingBytes < SEND_HIGH_WATER;
+    const pending = this.gone ? 0 : this.connection.pendingBytes;
+    if (pending !== this.#pending) this.#account(pending);
+    const { share } = this.services.pending;
+    this.writable = pending < share;
+    if (pending >= 2 * share) this.holdUnread();
+  }
+
+  #account(pending: number): void {
+    this.services.pending.add(pending - this.#pending);
+    this.#pending = pending;
   }
 }

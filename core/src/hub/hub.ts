@@ -7,6 +7,7 @@ import { Hooks } from '../engine/hooks.js';
 import type { GatewayDefinition } from '../gateway/contract.js';
 import type { LinkServices } from '../gateway/link.js';
 import { FlushQueue } from '../gateway/outbox.js';
+import { PendingBytes } from '../gateway/pending-bytes.js';
 import type { Listener } from '../listeners/connection.js';
 import { type Clock, systemClock } from '../runtime/clock.js';
 import { PorticoError } from '../runtime/errors.js';
@@ -166,6 +167,12 @@ function linkServices(engine: Engine, metrics: Metrics): LinkServices {
     store,
     backpressure,
     flushQueue: new FlushQueue(),
+    pending: new PendingBytes(
+      engine.config.max_pending_bytes,
+      metrics.gauge('bytes.pending', 'bytes that wait to be written to peers'),
+      metrics.counter('bytes.pending.exceeded', 'times that more waited than broker.max_pending_bytes'),
+      log,
+    ),
     tracing: log.isLevelEnabled('trace'),
     counters: {
       bytesReceived: metrics.counter('bytes.received', 'bytes received from peers'),

@@ -1,12 +1,10 @@
 import {
   accessConfigSchema,
   brokerConfigSchema,
-  type GatewayConfig,
-  type GatewayDefinition,
+  gatewayConfigSchema,
   type HubConfig,
   LOG_FORMATS,
   LOG_LEVELS,
-  listenersConfigSchema,
 } from '@portico/core';
 import { z } from 'zod';
 import { GATEWAYS } from './gateways.js';
@@ -47,25 +45,6 @@ const logSchema = z.strictObject({
     .describe('text: lines for people; json: one JSON object a line, for log collectors'),
 });
 
-/** `gateways.<name>`: the keys that all gateways have, and the gateway's own. */
-function gatewaySchema({
-  title,
-  config,
-  transports,
-  defaultListeners,
-}: GatewayDefinition): z.ZodType<GatewayConfig> {
-  if (!(config instanceof z.ZodObject)) throw new TypeError(`${title}: the configuration must be an object`);
-  return z
-    .strictObject({
-      enable: z.boolean().default(true).describe('whether the gateway is started'),
-      listeners: listenersConfigSchema(transports, defaultListeners),
-      ...config.shape,
-    })
-    .check(...((config.def.checks ?? []) as z.core.$ZodCheck<object>[]))
-    .prefault({ listeners: undefined })
-    .describe(`the ${title} gateway`);
-}
-
 /** The configuration, checked, with all defaults. */
 export interface PorticoConfig extends HubConfig {
   readonly node: z.output<typeof nodeSchema>;
@@ -79,7 +58,7 @@ export const configSchema: z.ZodType<PorticoConfig> = z.strictObject({
   access: accessConfigSchema.prefault({}).describe('who may come in, and what they may do'),
   broker: brokerConfigSchema.prefault({}).describe('what all protocols share'),
   gateways: z
-    .strictObject(Object.fromEntries(GATEWAYS.map((gateway) => [gateway.name, gatewaySchema(gateway)])))
+    .strictObject(Object.fromEntries(GATEWAYS.map((gateway) => [gateway.name, gatewayConfigSchema(gateway)])))
     .prefault({})
     .describe('one section for each protocol'),
 });

@@ -38,15 +38,20 @@ test('what is switched off in the shipped configuration may be switched on', () 
 
 type Section = Readonly<Record<string, unknown>>;
 
-/** Finds the keys of a schema that stand nowhere in a configuration. Those of listeners need to stand at one. */
+/**
+ * Finds the keys of a schema that stand nowhere in a configuration. Those of listeners need to stand at one, and
+ * so do those that a gateway has in place of keys elsewhere: they have no default. Those of zones are the
+ * gateways'.
+ */
 class MissingKeys {
   readonly #missing: string[] = [];
+  readonly #gateways: readonly Section[];
   readonly #listeners: readonly Section[];
 
   constructor(configuration: Section) {
-    const gateways = sectionsIn([configuration.gateways].flatMap(valuesOf));
+    this.#gateways = sectionsIn([configuration.gateways].flatMap(valuesOf));
     this.#listeners = sectionsIn(
-      gateways.flatMap((gateway) => valuesOf(gateway.listeners)).flatMap(valuesOf),
+      this.#gateways.flatMap((gateway) => valuesOf(gateway.listeners)).flatMap(valuesOf),
     );
   }
 
@@ -63,16 +68,21 @@ class MissingKeys {
     const sections = sectionsIn(samples);
     for (const form of node.anyOf ?? node.oneOf ?? []) this.look(form, samples, path, within);
     if (items !== undefined) this.look(items, samples.flat(), `${path}[]`, within);
-    if (typeof entry === 'object') {
-      const named = path.includes('.listeners.') ? this.#listeners : sections.flatMap(valuesOf);
-      this.look(entry, named, `${path}.*`, within);
-    }
+    if (typeof entry === 'object') this.look(entry, this.#entries(path, sections), `${path}.*`, within);
     for (const [key, child] of Object.entries(properties)) {
-      const found = sections.filter((section) => Object.hasOwn(section, key)).map((section) => section[key]);
+      const isElsewhere = /^\.gateways\.\w+$/.test(path) && child.default === undefined;
+      const places = isElsewhere ? this.#gateways : sections;
+      const found = places.filter((section) => Object.hasOwn(section, key)).map((section) => section[key]);
       if (found.length > 0) this.look(child, found, `${path}.${key}`, within);
       else this.#missing.push(`${path}.${key}`);
     }
     return this.#missing;
+  }
+
+  /** What stands below names of the operator's choice. */
+  #entries(path: string, sections: readonly Section[]): readonly unknown[] {
+    if (path.includes('.listeners.')) return this.#listeners;
+    return path.endsWith('.zones') ? this.#gateways : sections.flatMap(valuesOf);
   }
 }
 

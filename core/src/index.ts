@@ -12,6 +12,7 @@ export {
   DEFAULT_ACL_RULES,
 } from './access/acl-rules.js';
 export { type AclTopic, aclTopicError } from './access/acl-topics.js';
+export type { ClientPolicy, Entrance } from './access/client-policy.js';
 export { createAccessControl, loadRules } from './access/create-access-control.js';
 export { IpRange, ipRangeError, isLoopbackAddress } from './access/ip-range.js';
 export { PasswordChecker, type PasswordVerdict } from './access/password-checker.js';
@@ -60,7 +61,7 @@ export {
 } from './engine/session-config.js';
 export * from './engine/types.js';
 export * from './gateway/contract.js';
-export type { GatewayConfig } from './hub/gateway-runner.js';
+export { type GatewayConfig, gatewayConfigSchema } from './hub/gateway-config.js';
 export { Hub, type HubConfig, type HubOptions } from './hub/hub.js';
 export type {
   Accept,

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { duration } from '../config/units.js';
 import type { AclWho } from './acl-rules.js';
 import { aclTopicError } from './acl-topics.js';
+import { clientPolicyShape } from './client-policy.js';
 import { ipRangeError } from './ip-range.js';
 import { parsePasswordHash } from './password-hash.js';
 import type { StoredPassword } from './password-scheme.js';
@@ -123,15 +124,8 @@ const cacheSchema = z.strictObject({
 
 /** The section `access` of the configuration: who may come in, and what they may do. */
 export const accessConfigSchema = z.strictObject({
-  allow_anonymous: z
-    .boolean()
-    .optional()
-    .describe('let in clients that no source knows; when not given, on listeners bound to loopback only'),
+  ...clientPolicyShape,
   acl_nomatch: z.enum(['allow', 'deny']).default('allow').describe('what holds where no access rule matches'),
-  acl_deny_action: z
-    .enum(['ignore', 'disconnect'])
-    .default('ignore')
-    .describe('what becomes of a client that does what it may not: nothing, or it is disconnected'),
   acl_cache: cacheSchema.prefault({}).describe('memory of access decisions, per client'),
   users: usersSchema.default([]).describe('clients that are let in with a password'),
   acl: z

@@ -5,13 +5,13 @@ import { VirtualClock } from '../runtime/clock.js';
 import { type Logger, silentLogger } from '../runtime/logger.js';
 import { Metrics } from '../runtime/metrics.js';
 import { AccessControl, type AccessPolicy } from './access-control.js';
-import { someClient, someCredentials } from './testing.js';
+import { type ClientPolicy, DEFAULT_CLIENT_POLICY } from './client-policy.js';
+import { someClient, someCredentials, someEntrance } from './testing.js';
 import type { AuthenticationAnswer, Authenticator, AuthorizationAnswer, Authorizer } from './types.js';
 
 const POLICY: AccessPolicy = {
-  allowAnonymous: undefined,
+  clients: DEFAULT_CLIENT_POLICY,
   noMatch: 'allow',
-  denyAction: 'ignore',
   cache: { maxSize: 32, ttl: 60_000 },
 };
 
@@ -21,6 +21,8 @@ const DENY: AuthenticationAnswer = { answer: 'deny', refusal: 'bad_credentials' 
 
 const CREDENTIALS = someCredentials({ username: 'ann', password: 'secret' });
 const CLIENT = someClient();
+const HERE = someEntrance();
+const ELSEWHERE = someEntrance({ loopback: false });
 
 function setUp(policy: Partial<AccessPolicy> = {}, log: Logger = silentLogger) {
   const clock = new VirtualClock();
@@ -86,7 +88,7 @@ for (const late of [false, true]) {
         (each) => new FakeSource('s', each, late),
       );
       for (const one of sources) access.addAuthenticator(one);
-      const outcome = await access.authenticate(CREDENTIALS, true);
+      const outcome = await access.authenticate(CREDENTIALS, HERE);
       assert.equal(outcome.ok, ok);
       assert.deepEqual(
         sources.map(({ asked }) => asked),
@@ -99,24 +101,28 @@ for (const late of [false, true]) {
     const { access } = setUp();
     access.addAuthenticator(new FakeSource('broken', new Error('no connection'), late));
     access.addAuthenticator(new FakeSource('users', DENY, late));
-    assert.deepEqual(await access.authenticate(CREDENTIALS, true), { ok: false, refusal: 'bad_credentials' });
+    assert.deepEqual(await access.authenticate(CREDENTIALS, HERE), { ok: false, refusal: 'bad_credentials' });
   });
 }
 
 test('a client that has proved who it is is not anonymous; a source that knows it still decides', () => {
   const proven = { ...CREDENTIALS, proven: true };
-  const { access, metrics } = setUp({ allowAnonymous: false });
-  assert.deepEqual(access.authenticate(proven, false), { ok: true, isSuperuser: false, anonymous: false });
-  assert.deepEqual(access.authenticate(CREDENTIALS, false), { ok: false, refusal: 'not_authorized' });
+  const { access, metrics } = setUp();
+  const entrance = someEntrance({ allowAnonymous: false });
+  const bypass = { ...entrance, policy: { ...entrance.policy, bypassAuthentication: true } };
+  for (const way of [entrance, bypass]) {
+    assert.deepEqual(access.authenticate(proven, way), { ok: true, isSuperuser: false, anonymous: false });
+    assert.deepEqual(access.authenticate(CREDENTIALS, way), { ok: false, refusal: 'not_authorized' });
+  }
   assert.equal(metrics.get('client.auth.anonymous'), 0);
   access.addAuthenticator(new FakeSource('users', DENY));
-  assert.deepEqual(access.authenticate(proven, false), { ok: false, refusal: 'bad_credentials' });
+  assert.deepEqual(access.authenticate(proven, entrance), { ok: false, refusal: 'bad_credentials' });
 });
 
 test('the answer is there at once when all sources answer at once', () => {
   const { access } = setUp();
   access.addAuthenticator(new FakeSource('users', ALLOW));
-  assert.deepEqual(access.authenticate(CREDENTIALS, false), {
+  assert.deepEqual(access.authenticate(CREDENTIALS, ELSEWHERE), {
     ok: true,
     isSuperuser: false,
     anonymous: false,
@@ -126,14 +132,14 @@ test('the answer is there at once when all sources answer at once', () => {
 test('a refusal and the rank of superuser are handed on', async () => {
   const { access } = setUp();
   const remove = access.addAuthenticator(new FakeSource('s', { answer: 'allow', isSuperuser: true }));
-  assert.deepEqual(access.authenticate(CREDENTIALS, false), {
+  assert.deepEqual(access.authenticate(CREDENTIALS, ELSEWHERE), {
     ok: true,
     isSuperuser: true,
     anonymous: false,
   });
   remove();
   access.addAuthenticator(new FakeSource('s', { answer: 'deny', refusal: 'server_busy' }));
-  assert.deepEqual(access.authenticate(CREDENTIALS, true), { ok: false, refusal: 'server_busy' });
+  assert.deepEqual(access.authenticate(CREDENTIALS, HERE), { ok: false, refusal: 'server_busy' });
 });
 
 test('a source can be removed again, the others stay in order', () => {
@@ -158,15 +164,35 @@ const ANONYMOUS: readonly (readonly [setting: boolean | undefined, loopback: boo
 for (const [setting, loopback, allowed] of ANONYMOUS) {
   const where = loopback ? 'on loopback' : 'from elsewhere';
   test(`allow_anonymous ${setting ?? 'not given'}: an unknown client ${where} is ${allowed ? 'let in' : 'refused'}`, () => {
-    const { access } = setUp({ allowAnonymous: setting });
+    const { access } = setUp();
+    const entrance = someEntrance({ allowAnonymous: setting, loopback });
     access.addAuthenticator(new FakeSource('users', IGNORE));
     const expected = allowed
       ? { ok: true, isSuperuser: false, anonymous: true }
       : { ok: false, refusal: 'not_authorized' };
-    assert.deepEqual(access.authenticate(someCredentials({}), loopback), expected);
-    assert.deepEqual(access.authenticate(CREDENTIALS, loopback), expected);
+    assert.deepEqual(access.authenticate(someCredentials({}), entrance), expected);
+    assert.deepEqual(access.authenticate(CREDENTIALS, entrance), expected);
   });
 }
+
+test('where authentication is bypassed nobody is asked, and every client is an anonymous one', () => {
+  const { access, hooks, metrics } = setUp();
+  const users = new FakeSource('users', ALLOW);
+  access.addAuthenticator(users);
+  hooks.clientAuthenticate.add('none', () => assert.fail('nobody asks the hook'));
+  const bypass = (policy: Partial<ClientPolicy>) =>
+    access.authenticate(CREDENTIALS, someEntrance({ bypassAuthentication: true, ...policy }));
+  assert.deepEqual(bypass({}), { ok: true, isSuperuser: false, anonymous: true });
+  assert.deepEqual(bypass({ allowAnonymous: false }), { ok: false, refusal: 'not_authorized' });
+  assert.equal(users.asked, 0);
+  assert.deepEqual(counted(metrics), {
+    'client.authenticate': 2,
+    'client.auth.success': 1,
+    'client.auth.success.anonymous': 1,
+    'client.auth.anonymous': 1,
+    'client.auth.failure': 1,
+  });
+});
 
 test('the hook client.authenticate sees the outcome and may change it', async () => {
   const { access, hooks, metrics } = setUp();
@@ -175,12 +201,12 @@ test('the hook client.authenticate sees the outcome and may change it', async ()
     assert.equal(credentials, CREDENTIALS);
     return { value: { ok: false, refusal: 'not_authorized' } };
   });
-  assert.deepEqual(access.authenticate(CREDENTIALS, true), { ok: false, refusal: 'not_authorized' });
+  assert.deepEqual(access.authenticate(CREDENTIALS, HERE), { ok: false, refusal: 'not_authorized' });
   remove();
   hooks.clientAuthenticate.add('open', async () => ({
     value: { ok: true, isSuperuser: true, anonymous: false },
   }));
-  assert.deepEqual(await access.authenticate(CREDENTIALS, false), {
+  assert.deepEqual(await access.authenticate(CREDENTIALS, ELSEWHERE), {
     ok: true,
     isSuperuser: true,
     anonymous: false,
@@ -196,10 +222,10 @@ test('authentications are counted: all = successes + failures', async () => {
   const { access, metrics } = setUp();
   const users = new FakeSource('users', IGNORE, true);
   access.addAuthenticator(users);
-  await access.authenticate(CREDENTIALS, true);
-  await access.authenticate(CREDENTIALS, false);
+  await access.authenticate(CREDENTIALS, HERE);
+  await access.authenticate(CREDENTIALS, ELSEWHERE);
   access.addAuthenticator(new FakeSource('more', ALLOW));
-  await access.authenticate(CREDENTIALS, true);
+  await access.authenticate(CREDENTIALS, HERE);
   assert.deepEqual(counted(metrics), {
     'client.authenticate': 3,
     'client.auth.success': 2,
@@ -215,9 +241,9 @@ test('errors of a source are logged, not one line for each', () => {
   const { access, clock } = setUp({}, log);
   const error = new Error('no connection');
   access.addAuthenticator(new FakeSource('mysql', error));
-  for (let i = 0; i < 5; i++) access.authenticate(CREDENTIALS, true);
+  for (let i = 0; i < 5; i++) access.authenticate(CREDENTIALS, HERE);
   clock.advance(10_000);
-  access.authenticate(CREDENTIALS, true);
+  access.authenticate(CREDENTIALS, HERE);
   assert.deepEqual(lines, [
     { source: 'mysql', err: error, suppressed: 0 },
     { source: 'mysql', err: error, suppressed: 4 },

@@ -5,6 +5,7 @@ import type { Logger } from '../runtime/logger.js';
 import { isPromise, type MaybePromise } from '../runtime/maybe-promise.js';
 import type { Metrics } from '../runtime/metrics.js';
 import { type AclCache, AclCaches } from './acl-cache.js';
+import type { ClientPolicy, Entrance } from './client-policy.js';
 import { SourceChain } from './source-chain.js';
 import { SourceErrors } from './source-errors.js';
 import type {
@@ -19,12 +20,10 @@ import type {
 
 /** What is decided where no source decides, and how. */
 export interface AccessPolicy {
-  /** Whether clients that no source knows are let in; undefined: on listeners bound to loopback only. */
-  readonly allowAnonymous: boolean | undefined;
+  /** How clients are treated where their gateway does not say otherwise. */
+  readonly clients: ClientPolicy;
   /** What holds for a publish or subscribe that no source has an opinion on. */
   readonly noMatch: 'allow' | 'deny';
-  /** What becomes of a client that was denied a publish or subscribe. */
-  readonly denyAction: 'ignore' | 'disconnect';
   /** Undefined for no cache; `ttl` in milliseconds. */
   readonly cache: { readonly maxSize: number; readonly ttl: number } | undefined;
 }
@@ -56,8 +55,13 @@ function accessCounters(metrics: Metrics) {
  * Who may come in, and who may publish and subscribe where: the one place that the engine asks.
  *
  * *Authentication*: the authenticators are asked in the order in which they were added. The first that allows
+<<<<<<< Updated upstream
  * or denies decides. A client that none knows is let in when it has proved who it is; otherwise it is anonymous,
  * whatever it shows, and the policy decides. Then the hook `client.authenticate` sees the outcome and may change it.
+=======
+ * or denies decides; a client that none knows, whatever it shows, is anonymous, and the policy of its entrance
+ * decides. Then the hook `client.authenticate` sees the outcome and may change it.
+>>>>>>> Stashed changes
  *
  * *Authorization*: a superuser may do everything. Otherwise the client's cache is asked, then the authorizers
  * in the order in which they were added, then the rules of the configuration ({@link setRules}), then the
@@ -142,13 +146,16 @@ export class AccessControl {
     this.#caches?.clearAll();
   }
 
-  /** @param loopbackListener whether the listener that the client came in on is bound to a loopback address */
-  authenticate(credentials: Credentials, loopbackListener: boolean): MaybePromise<AuthenticationOutcome> {
+  /** @param entrance the way that the client came in by */
+  authenticate(credentials: Credentials, entrance: Entrance): MaybePromise<AuthenticationOutcome> {
     this.#counters.authenticate.value++;
+    if (entrance.policy.bypassAuthentication) {
+      return this.#countAuthentication(outcomeOf(undefined, credentials.proven, entrance));
+    }
     const answer = this.#authenticators.ask(credentials);
     return isPromise(answer)
-      ? answer.then((late) => this.#concludeAuthentication(late, credentials, loopbackListener))
-      : this.#concludeAuthentication(answer, credentials, loopbackListener);
+      ? answer.then((late) => this.#concludeAuthentication(late, credentials, entrance))
+      : this.#concludeAuthentication(answer, credentials, entrance);
   }
 
   /**
@@ -164,7 +171,7 @@ export class AccessControl {
     action: AccessAction,
     topic: string,
   ): MaybePromise<boolean> {
-    if (client.isSuperuser) return true;
+    if (client.isSuperuser || !client.policy.checkAcl) return true;
     if (this.#authorizers.empty && this.#hooks.clientCheckAcl.empty) {
       this.#counters.checkAcl.value++;
       return this.#countAuthorization(this.policy.noMatch === 'allow');
@@ -180,31 +187,13 @@ export class AccessControl {
   #concludeAuthentication(
     answer: AuthenticationAnswer | undefined,
     credentials: Credentials,
-    loopbackListener: boolean,
+    entrance: Entrance,
   ): MaybePromise<AuthenticationOutcome> {
-    const outcome = this.#outcomeOf(answer, credentials.proven, loopbackListener);
+    const outcome = outcomeOf(answer, credentials.proven, entrance);
     const decided = this.#hooks.clientAuthenticate.run(outcome, credentials);
     return isPromise(decided)
       ? decided.then((late) => this.#countAuthentication(late))
       : this.#countAuthentication(decided);
-  }
-
-  #outcomeOf(
-    answer: AuthenticationAnswer | undefined,
-    proven: boolean,
-    loopbackListener: boolean,
-  ): AuthenticationOutcome {
-    switch (answer?.answer) {
-      case 'allow':
-        return { ok: true, isSuperuser: answer.isSuperuser ?? false, anonymous: false };
-      case 'deny':
-        return { ok: false, refusal: answer.refusal };
-      default:
-        if (proven) return { ok: true, isSuperuser: false, anonymous: false };
-        return (this.policy.allowAnonymous ?? loopbackListener)
-          ? { ok: true, isSuperuser: false, anonymous: true }
-          : { ok: false, refusal: 'not_authorized' };
-    }
   }
 
   #countAuthentication(outcome: AuthenticationOutcome): AuthenticationOutcome {
@@ -261,5 +250,24 @@ export class AccessControl {
     if (allowed) this.#counters.allow.value++;
     else this.#counters.deny.value++;
     return allowed;
+  }
+}
+
+/** @param proven whether the client's certificate or key says who it is */
+function outcomeOf(
+  answer: AuthenticationAnswer | undefined,
+  proven: boolean,
+  { policy, loopback }: Entrance,
+): AuthenticationOutcome {
+  switch (answer?.answer) {
+    case 'allow':
+      return { ok: true, isSuperuser: answer.isSuperuser ?? false, anonymous: false };
+    case 'deny':
+      return { ok: false, refusal: answer.refusal };
+    default:
+      if (proven) return { ok: true, isSuperuser: false, anonymous: false };
+      return (policy.allowAnonymous ?? loopback)
+        ? { ok: true, isSuperuser: false, anonymous: true }
+        : { ok: false, refusal: 'not_authorized' };
   }
 }

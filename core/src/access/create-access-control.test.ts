@@ -9,7 +9,7 @@ import { type Logger, silentLogger } from '../runtime/logger.js';
 import { Metrics } from '../runtime/metrics.js';
 import { accessConfigSchema } from './access-config.js';
 import { createAccessControl } from './create-access-control.js';
-import { someClient, someCredentials } from './testing.js';
+import { someClient, someCredentials, someEntrance } from './testing.js';
 
 function create(section: unknown, log: Logger = silentLogger) {
   return createAccessControl(accessConfigSchema.parse(section), {
@@ -33,21 +33,29 @@ test('users and policy of the configuration hold', async () => {
     allow_anonymous: false,
     acl_nomatch: 'deny',
     acl_deny_action: 'disconnect',
+    enable_acl: false,
     acl_cache: { enable: false },
     users: [{ username: 'ann', password: 'secret', is_superuser: true }],
     acl: [],
   });
   assert.deepEqual(access.policy, {
-    allowAnonymous: false,
+    clients: {
+      allowAnonymous: false,
+      bypassAuthentication: false,
+      checkAcl: false,
+      denyAction: 'disconnect',
+    },
     noMatch: 'deny',
-    denyAction: 'disconnect',
     cache: undefined,
   });
-  assert.deepEqual(access.authenticate(someCredentials({ username: 'ann', password: 'secret' }), true), {
-    ok: true,
-    isSuperuser: true,
-    anonymous: false,
-  });
+  assert.deepEqual(
+    access.authenticate(someCredentials({ username: 'ann', password: 'secret' }), someEntrance()),
+    {
+      ok: true,
+      isSuperuser: true,
+      anonymous: false,
+    },
+  );
   assert.equal(access.authorize(someClient(), undefined, 'publish', 'a'), false);
 });
 

@@ -2,6 +2,7 @@ import type { AccessConfig } from './access-config.js';
 import { AccessControl, type AccessControlOptions } from './access-control.js';
 import { readAclFile } from './acl-file.js';
 import { AclRules, DEFAULT_ACL_RULES } from './acl-rules.js';
+import { clientPolicy, DEFAULT_CLIENT_POLICY } from './client-policy.js';
 import { UserList } from './user-list.js';
 
 /**
@@ -17,9 +18,8 @@ export async function createAccessControl(
   const access = new AccessControl({
     ...options,
     policy: {
-      allowAnonymous: config.allow_anonymous,
+      clients: clientPolicy(config, DEFAULT_CLIENT_POLICY),
       noMatch: config.acl_nomatch,
-      denyAction: config.acl_deny_action,
       cache: enable ? { maxSize, ttl } : undefined,
     },
   });

@@ -1,4 +1,5 @@
 import type { ClientInfo } from '../engine/client-info.js';
+import { type ClientPolicy, DEFAULT_CLIENT_POLICY, type Entrance } from './client-policy.js';
 import type { Credentials } from './types.js';
 
 /** A client for tests: `c1`, without username, from 192.0.2.1, but for what is given. */
@@ -15,6 +16,8 @@ export function someClient(
     localPort: 1883,
     gateway: 'mqtt',
     listener: 'mqtt:tcp:default',
+    zone: undefined,
+    policy: DEFAULT_CLIENT_POLICY,
     mountpoint: '',
     isSuperuser: false,
     anonymous: false,
@@ -45,4 +48,12 @@ export function someCredentials(shown: {
     certificate: undefined,
     proven: false,
   };
+}
+
+/** A listener, for tests: on loopback, of no zone, with what holds by default, but for what is given. */
+export function someEntrance({
+  loopback = true,
+  ...policy
+}: Partial<ClientPolicy> & { readonly loopback?: boolean } = {}): Entrance {
+  return { zone: undefined, policy: { ...DEFAULT_CLIENT_POLICY, ...policy }, loopback };
 }

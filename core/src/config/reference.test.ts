@@ -55,6 +55,18 @@ test('sections under chosen names and in lists have a heading of their own, and 
   assert.match(text, /### `other\.tcp\.<id>`\n\nThe same keys as \[`tcp\.<id>`\]\(#tcpid\)\./);
 });
 
+test('a section with a title is a row of the table, and nothing more', () => {
+  const zones = z
+    .record(z.string(), listener)
+    .meta({ title: 'section for each zone, with any of these keys' });
+  const text = reference(z.strictObject({ tcp: z.strictObject({ zones: zones.describe('some differ') }) }));
+  assert.deepEqual(text.match(/^#+ .*$/gm), ['## `tcp`']);
+  assert.match(
+    text,
+    /\| `zones` \| section for each zone, with any of these keys \| required \| Some differ \|/,
+  );
+});
+
 test('a section that contains itself is told once', () => {
   const rule = z.strictObject({
     who: z.string(),

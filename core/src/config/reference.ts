@@ -61,8 +61,12 @@ function sectionsBelow(prefix: string, node: SchemaNode): Section[] {
   return keysOf(node).flatMap(([key, child]) => sectionsAt(`${prefix}${key}`, child, child.description));
 }
 
-/** The sections that may be written at one place: directly, under names of the operator's choice, or in a list. */
+/**
+ * The sections that may be written at one place: directly, under names of the operator's choice, or in a list.
+ * Where the place has a title, that says what may be written.
+ */
 function sectionsAt(path: string, node: SchemaNode, description?: string): Section[] {
+  if (node.title !== undefined) return [];
   return alternatives(node).flatMap((form): Section[] => {
     if (form.properties !== undefined) return [{ path, node: form, description }];
     if (takesAnyKey(form)) return sectionsAt(`${path}.<id>`, childOf(form, '') ?? ANYTHING, description);
@@ -74,10 +78,12 @@ function keysOf(node: SchemaNode): [string, SchemaNode][] {
   return fixedKeys(node).map((key) => [key, childOf(node, key) ?? ANYTHING]);
 }
 
-/** A row for every key but those that are nothing but a section. */
+/** A row for every key but those that are nothing but a section of which more is said. */
 function tableOf(node: SchemaNode): string {
   const rows = keysOf(node)
-    .filter(([, child]) => !alternatives(child).every((form) => form.type === 'object'))
+    .filter(
+      ([, child]) => child.title !== undefined || !alternatives(child).every(({ type }) => type === 'object'),
+    )
     .map(([key, child]) => {
       const fallback = child.default === undefined ? '' : code(child.default);
       const isRequired = fallback === '' && (node.required?.includes(key) ?? false);

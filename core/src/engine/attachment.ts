@@ -153,7 +153,7 @@ export class Attachment implements SessionDoor {
 
   #publishDenied(message: Message): PublishResult {
     this.#engine.dropPublication(message, 'not_authorized');
-    if (this.#engine.access.policy.denyAction === 'disconnect') this.expel('not_authorized');
+    if (this.client.policy.denyAction === 'disconnect') this.expel('not_authorized');
     return 'not_authorized';
   }
 
@@ -196,7 +196,7 @@ export class Attachment implements SessionDoor {
   }
 
   #subscribeDenied(): SubscribeResult {
-    if (this.#engine.access.policy.denyAction === 'disconnect') this.expel('not_authorized');
+    if (this.client.policy.denyAction === 'disconnect') this.expel('not_authorized');
     return { ok: false, refusal: 'not_authorized' };
   }
 

@@ -1,3 +1,5 @@
+import type { ClientPolicy } from '../access/client-policy.js';
+
 /** Address of the far end of a connection. */
 export interface PeerAddress {
   /** IP address in text form, without brackets or zone. */
@@ -35,6 +37,10 @@ export interface ClientInfo {
   readonly gateway: string;
   /** Full name of the listener: `mqtt:tcp:default`. */
   readonly listener: string;
+  /** Zone of the listener, undefined for none. */
+  readonly zone: string | undefined;
+  /** How the hub treats it. */
+  readonly policy: ClientPolicy;
   /** Topic prefix, placeholders filled in; empty for none. */
   readonly mountpoint: string;
   readonly isSuperuser: boolean;

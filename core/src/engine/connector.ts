@@ -1,4 +1,5 @@
-import type { Credentials } from '../access/types.js';
+import type { Entrance } from '../access/client-policy.js';
+import type { AuthenticationOutcome, Credentials } from '../access/types.js';
 import { isPromise, type MaybePromise } from '../runtime/maybe-promise.js';
 import { fillTopic } from '../topics/placeholders.js';
 import { Attachment } from './attachment.js';
@@ -8,6 +9,9 @@ import { willRefusal } from './publication-rules.js';
 import { Session } from './session.js';
 import type { ConnectionInfo, ConnectRequest, ConnectResult, Refusal } from './types.js';
 import type { Wills } from './wills.js';
+
+/** What authentication has found out about a client that may come in. */
+type Admission = Extract<AuthenticationOutcome, { ok: true }>;
 
 /**
  * How a client comes in: hook `client.connect`, authentication, mountpoint, then a session: a new one, the
@@ -22,23 +26,21 @@ export class Connector {
     this.#wills = wills;
   }
 
-  connect(request: ConnectRequest, loopbackListener: boolean): MaybePromise<ConnectResult> {
+  connect(request: ConnectRequest, entrance: Entrance): MaybePromise<ConnectResult> {
     this.#engine.metrics.counters['client.connect'].value++;
     const proven = withProvenIdentity(owned(request));
     const hooked = this.#engine.hooks.clientConnect.run(proven, request.connection);
     return isPromise(hooked)
-      ? hooked.then((changed) => this.#authenticate(changed, loopbackListener))
-      : this.#authenticate(hooked, loopbackListener);
+      ? hooked.then((changed) => this.#authenticate(changed, entrance))
+      : this.#authenticate(hooked, entrance);
   }
 
-  #authenticate(request: ConnectRequest, loopbackListener: boolean): MaybePromise<ConnectResult> {
+  #authenticate(request: ConnectRequest, entrance: Entrance): MaybePromise<ConnectResult> {
     const willError = request.will && willRefusal(request.will, request.options);
     if (willError !== undefined) return this.#refuse(request, willError);
-    const outcome = this.#engine.access.authenticate(credentialsOf(request), loopbackListener);
+    const outcome = this.#engine.access.authenticate(credentialsOf(request), entrance);
     const conclude = (settled: Awaited<typeof outcome>): ConnectResult =>
-      settled.ok
-        ? this.#admit(request, settled.isSuperuser, settled.anonymous)
-        : this.#refuse(request, settled.refusal);
+      settled.ok ? this.#admit(request, entrance, settled) : this.#refuse(request, settled.refusal);
     return isPromise(outcome) ? outcome.then(conclude) : conclude(outcome);
   }
 
@@ -59,7 +61,7 @@ export class Connector {
     return { ok: false, refusal };
   }
 
-  #admit(request: ConnectRequest, isSuperuser: boolean, anonymous: boolean): ConnectResult {
+  #admit(request: ConnectRequest, entrance: Entrance, outcome: Admission): ConnectResult {
     const mountpoint = fillTopic(request.mountpoint, {
       c: request.clientId,
       u: request.username,
@@ -67,7 +69,8 @@ export class Connector {
       ...request.placeholders,
     });
     if ('error' in mountpoint) return this.#refuse(request, 'clientid_invalid');
-    const client = clientInfo(request, mountpoint.topic, isSuperuser, anonymous, this.#engine.clock.now());
+    const connectedAt = this.#engine.clock.now();
+    const client = clientInfo(request, entrance, outcome, mountpoint.topic, connectedAt);
     const existing = this.#existing(request, mountpoint.topic);
     const session = existing ?? new Session(this.#engine, client, request.options, request.sessionExpiry);
     const attachment = new Attachment(this.#engine, client, request, session);
@@ -170,9 +173,9 @@ function credentialsOf(request: ConnectRequest): Credentials {
 
 function clientInfo(
   request: ConnectRequest,
+  { zone, policy }: Entrance,
+  { isSuperuser, anonymous }: Admission,
   mountpoint: string,
-  isSuperuser: boolean,
-  anonymous: boolean,
   connectedAt: number,
 ): ClientInfo {
   const { connection } = request;
@@ -185,6 +188,8 @@ function clientInfo(
     localPort: connection.local.port,
     gateway: connection.gateway,
     listener: connection.listener,
+    zone,
+    policy,
     certificate: connection.certificate,
     mountpoint,
     isSuperuser,

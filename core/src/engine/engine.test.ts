@@ -113,10 +113,7 @@ test('the mountpoint is put before topics and filters and taken off deliveries',
 
 test('a client whose id would break out of the mountpoint is refused', () => {
   const hub = new TestHub();
-  const refused = hub.engine.connect(
-    hub.request('a/b', hub.client('other'), { mountpoint: 'fleet/%c/' }),
-    true,
-  );
+  const refused = hub.connect(hub.request('a/b', hub.client('other'), { mountpoint: 'fleet/%c/' }));
   assert.deepEqual(refused, { ok: false, refusal: 'clientid_invalid' });
 });
 
@@ -310,7 +307,7 @@ test('what the listener has proved of a client stands above what it says, and le
     const hub = new TestHub({ policy: { allowAnonymous: false } });
     const connection = connectionInfo('test', { proven });
     const request = hub.request('shown', new TestClient(), { connection, ...shown });
-    const result = hub.engine.connect(request, true);
+    const result = hub.connect(request);
     assert.ok(!isPromise(result));
     return result.ok ? [result.session.client.clientId, result.session.client.username] : result.refusal;
   };

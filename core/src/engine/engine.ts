@@ -1,4 +1,5 @@
 import type { AccessControl } from '../access/access-control.js';
+import type { Entrance } from '../access/client-policy.js';
 import type { Clock } from '../runtime/clock.js';
 import type { Logger } from '../runtime/logger.js';
 import { isPromise, type MaybePromise } from '../runtime/maybe-promise.js';
@@ -92,9 +93,9 @@ export class Engine {
     for (const session of [...this.sessions.values()]) session.attachment?.expel('server_shutdown');
   }
 
-  /** @param loopbackListener whether the client came in on a listener bound to a loopback address */
-  connect(request: ConnectRequest, loopbackListener: boolean): MaybePromise<ConnectResult> {
-    return this.#connector.connect(request, loopbackListener);
+  /** @param entrance the way that the client came in by */
+  connect(request: ConnectRequest, entrance: Entrance): MaybePromise<ConnectResult> {
+    return this.#connector.connect(request, entrance);
   }
 
   /** Ends a client's connection and its session. @returns false when there is no such session */

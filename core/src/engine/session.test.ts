@@ -38,7 +38,7 @@ test('a clean start discards the old session; without one it is present', () => 
   const hub = new TestHub();
   const first = hub.client('app', PERSISTENT);
   first.subscribe('t');
-  const result = hub.engine.connect(hub.request('app', first, { ...PERSISTENT }), true);
+  const result = hub.connect(hub.request('app', first, { ...PERSISTENT }));
   assert.ok('ok' in result && result.ok && result.present);
   assert.equal(hub.metrics.get('session.takeovered'), 1);
   hub.client('app', { cleanStart: true });
@@ -73,7 +73,7 @@ test('nothing is delivered before the channel has said that it is connected', ()
   const hub = new TestHub();
   hub.client('app', PERSISTENT).subscribe('t', { qos: 1 });
   const handler = hub.client('spare');
-  const result = hub.engine.connect(hub.request('app', handler, PERSISTENT), true);
+  const result = hub.connect(hub.request('app', handler, PERSISTENT));
   assert.ok('ok' in result && result.ok);
   handler.session = result.session;
   hub.client('d').publish('t', 'x', 1);
@@ -204,7 +204,7 @@ test('on resume no more is sent again than the window of the new connection hold
   first.session.close('closed');
   const handler = hub.client('spare');
   handler.autoAck = false;
-  const result = hub.engine.connect(hub.request('app', handler, { ...PERSISTENT, receiveMaximum: 1 }), true);
+  const result = hub.connect(hub.request('app', handler, { ...PERSISTENT, receiveMaximum: 1 }));
   assert.ok('ok' in result && result.ok);
   result.session.resume();
   assert.equal(handler.received.length, 1);

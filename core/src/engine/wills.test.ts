@@ -112,7 +112,7 @@ test('a client whose will could not be published is not let in', () => {
   const handler = hub.client('other');
   const refusal = (changes: Partial<Will>, options = {}) => {
     const request = hub.request('a', handler, { will: will(changes), options });
-    return hub.engine.connect(request, true);
+    return hub.connect(request);
   };
   assert.deepEqual(refusal({ topic: 'a/#' }), { ok: false, refusal: 'topic_name_invalid' });
   assert.deepEqual(refusal({ topic: 'a/b' }, { maxTopicLevels: 1 }), {

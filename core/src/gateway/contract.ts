@@ -107,7 +107,7 @@ export interface GatewayContext {
   connect(request: ConnectRequest): MaybePromise<ConnectResult>;
 }
 
-/** A gateway that runs: made by {@link GatewayDefinition.create}. */
+/** A gateway that runs, for the listeners of one zone: made by {@link GatewayDefinition.create}. */
 export interface Gateway<In, Out> {
   createCodec(info: ConnectionInfo): Codec<In, Out>;
   /** The channel may set its timer but must not send before its first frame. */
@@ -120,9 +120,10 @@ export interface Gateway<In, Out> {
  * A protocol gateway, as a package exports it. Its life:
  *
  * 1. *validate*: its section of the configuration, `gateways.<name>`, is checked against `config` (with the
- *    keys every gateway has: `enable`, `listeners`). Nothing is made yet.
+ *    keys every gateway has: `enable`, `listeners`, `zones` …). Nothing is made yet.
  * 2. *create*: `create` gets the checked configuration and the context, and allocates what all its
- *    connections share. It must not touch the network.
+ *    connections share. It must not touch the network. It is called once for the listeners without a zone and
+ *    once for each zone in use, with the configuration that holds there: metrics count them together.
  * 3. *start*: the hub opens the listeners. Each connection gets a codec and a channel.
  * 4. *stop*: the listeners close, every channel gets `onShutdown` and then `onClose`, the gateway `stop`.
  *    Sessions with an expiry live on in the engine. The gateway can be created again.

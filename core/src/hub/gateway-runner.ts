@@ -1,3 +1,4 @@
+import { clientPolicy, type Entrance } from '../access/client-policy.js';
 import { isLoopbackAddress } from '../access/ip-range.js';
 import type { PskKeys } from '../access/psk-keys.js';
 import type { Rate } from '../config/units.js';
@@ -8,15 +9,10 @@ import type { Link, LinkLimits, LinkServices } from '../gateway/link.js';
 import { StreamLink } from '../gateway/stream-link.js';
 import type { Connection, ConnectionHandler, Listener } from '../listeners/connection.js';
 import { createListener, type ListenerContext } from '../listeners/create-listener.js';
-import type { ListenerConfig, ListenersConfig } from '../listeners/listener-config.js';
+import type { ListenerConfig } from '../listeners/listener-config.js';
 import { TokenBucket } from '../listeners/token-bucket.js';
 import type { Metrics } from '../runtime/metrics.js';
-
-/** The section of a gateway in the configuration: the keys that all have, and its own. */
-export interface GatewayConfig extends Readonly<Record<string, unknown>> {
-  readonly enable: boolean;
-  readonly listeners: ListenersConfig;
-}
+import { type GatewayConfig, zoneConfig } from './gateway-config.js';
 
 export interface RunnerServices {
   readonly node: string;
@@ -29,23 +25,26 @@ export interface RunnerServices {
 /** Takes the place of a link that could not be made. */
 const DEAF: ConnectionHandler = { onData() {}, onWritable() {}, onClose() {} };
 
+type AnyGateway = Gateway<unknown, unknown>;
 type AnyLink = Link<unknown, unknown>;
 
 /** Milliseconds that peers get to take the farewell before their connections are cut. */
 const FAREWELL = 2000;
 
 /**
- * One gateway's life: creates it, opens its listeners, joins each connection with a codec and a channel, and
- * takes it all down again. See {@link GatewayDefinition}.
+ * One gateway's life: creates it, once for each zone in use, opens its listeners, joins each connection with a
+ * codec and a channel, and takes it all down again. See {@link GatewayDefinition}.
  */
 export class GatewayRunner {
   readonly definition: GatewayDefinition;
   readonly #config: GatewayConfig;
   readonly #services: RunnerServices;
   readonly #links = new Set<AnyLink>();
-  readonly #loopbackListeners = new Set<string>();
+  /** By full name of the listener. */
+  readonly #entrances = new Map<string, Entrance>();
   #listeners: Listener[] = [];
-  #gateway: Gateway<unknown, unknown> | undefined;
+  /** One for each zone in use, and one for the listeners without a zone; undefined while it does not run. */
+  #gateways: Map<string | undefined, AnyGateway> | undefined;
   #onEmpty: (() => void) | undefined;
 
   constructor(definition: GatewayDefinition, config: GatewayConfig, services: RunnerServices) {
@@ -55,7 +54,7 @@ export class GatewayRunner {
   }
 
   get running(): boolean {
-    return this.#gateway !== undefined;
+    return this.#gateways !== undefined;
   }
 
   /** Those that accept. */
@@ -69,13 +68,15 @@ export class GatewayRunner {
 
   /** @throws PorticoError when a listener cannot be opened; nothing of the gateway runs then */
   async start(): Promise<void> {
-    const gateway = this.definition.create(this.#context(), this.#config);
-    this.#gateway = gateway;
+    const gateways = new Map<string | undefined, AnyGateway>();
+    this.#gateways = gateways;
+    const context = this.#context();
     try {
       for (const { listener, config } of this.#configuredListeners()) {
+        const gateway = this.#gatewayOf(config.zone, gateways, context);
         await listener.start((connection) => this.#accept(gateway, connection, config));
         this.#listeners.push(listener);
-        if (isLoopbackAddress(listener.address.host)) this.#loopbackListeners.add(listener.name);
+        this.#entrances.set(listener.name, this.#entrance(listener, config.zone));
       }
     } catch (error) {
       await this.stop();
@@ -85,16 +86,16 @@ export class GatewayRunner {
 
   /** Closes the listeners, says goodbye to every peer, and lets the gateway go. */
   async stop(): Promise<void> {
-    const gateway = this.#gateway;
-    if (gateway === undefined) return;
-    this.#gateway = undefined;
+    const gateways = this.#gateways;
+    if (gateways === undefined) return;
+    this.#gateways = undefined;
     const closing = this.#listeners.map((listener) => listener.close());
     this.#listeners = [];
     for (const link of [...this.#links]) link.shutdown();
     await this.#linksGone();
     await Promise.all(closing);
-    this.#loopbackListeners.clear();
-    gateway.stop?.();
+    this.#entrances.clear();
+    for (const gateway of gateways.values()) gateway.stop?.();
   }
 
   #linksGone(): Promise<void> {
@@ -121,7 +122,34 @@ export class GatewayRunner {
       timers: links.timers,
       metrics,
       log: links.log.child({ gateway: name }),
-      connect: (request) => engine.connect(request, this.#loopbackListeners.has(request.connection.listener)),
+      connect: (request) => {
+        const entrance = this.#entrances.get(request.connection.listener);
+        // The gateway was stopped while something of the client was still under way.
+        if (entrance === undefined) return { ok: false, refusal: 'server_unavailable' };
+        return engine.connect(request, entrance);
+      },
+    };
+  }
+
+  #gatewayOf(
+    zone: string | undefined,
+    gateways: Map<string | undefined, AnyGateway>,
+    context: GatewayContext,
+  ): AnyGateway {
+    let gateway = gateways.get(zone);
+    if (gateway === undefined) {
+      gateway = this.definition.create(context, zoneConfig(this.#config, zone));
+      gateways.set(zone, gateway);
+    }
+    return gateway;
+  }
+
+  #entrance(listener: Listener, zone: string | undefined): Entrance {
+    const { policy } = this.#services.engine.access;
+    return {
+      zone,
+      policy: clientPolicy(zoneConfig(this.#config, zone), policy.clients),
+      loopback: isLoopbackAddress(listener.address.host),
     };
   }
 
@@ -140,11 +168,7 @@ export class GatewayRunner {
     }
   }
 
-  #accept(
-    gateway: Gateway<unknown, unknown>,
-    connection: Connection,
-    config: ListenerConfig,
-  ): ConnectionHandler {
+  #accept(gateway: AnyGateway, connection: Connection, config: ListenerConfig): ConnectionHandler {
     try {
       return this.#join(gateway, connection, config);
     } catch (error) {
@@ -154,11 +178,7 @@ export class GatewayRunner {
     }
   }
 
-  #join(
-    gateway: Gateway<unknown, unknown>,
-    connection: Connection,
-    config: ListenerConfig,
-  ): ConnectionHandler {
+  #join(gateway: AnyGateway, connection: Connection, config: ListenerConfig): ConnectionHandler {
     const { links } = this.#services;
     const codec = gateway.createCodec(connection.info);
     const bucket = (rate: Rate | undefined) => rate && new TokenBucket(links.clock, rate);
@@ -176,7 +196,7 @@ export class GatewayRunner {
 
 function makeLink(
   connection: Connection,
-  gateway: Gateway<unknown, unknown>,
+  gateway: AnyGateway,
   codec: Codec<unknown, unknown>,
   services: LinkServices,
   limits: LinkLimits,

@@ -16,7 +16,8 @@ import { Metrics } from '../runtime/metrics.js';
 import { Timers } from '../runtime/timers.js';
 import { MemoryStore } from '../store/memory-store.js';
 import type { Store } from '../store/store.js';
-import { type GatewayConfig, GatewayRunner, type RunnerServices } from './gateway-runner.js';
+import type { GatewayConfig } from './gateway-config.js';
+import { GatewayRunner, type RunnerServices } from './gateway-runner.js';
 
 /** The configuration of a hub, checked. */
 export interface HubConfig {

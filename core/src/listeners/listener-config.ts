@@ -37,6 +37,10 @@ function commonShape(type: ListenerType) {
     bind: bindAddress().describe(
       'where to listen: 1883 (every IPv4 interface), 127.0.0.1:1883, localhost:1883 or [::1]:1883; port 0 for any',
     ),
+    zone: z
+      .string()
+      .optional()
+      .describe("the zone of its clients: one of the gateway's zones, whose settings they get"),
     max_connections: z
       .int()
       .min(1)
@@ -144,7 +148,8 @@ export type ListenersConfig = {
   readonly [type in TransportType]?: Readonly<Record<string, ListenerConfig>>;
 };
 
-const LISTENER_ID = z.string().regex(/^[A-Za-z0-9_-]+$/, 'an id of letters, digits, "_" and "-"');
+/** A name that the operator gives to something. */
+export const IDENTIFIER = z.string().regex(/^[A-Za-z0-9_-]+$/, 'an id of letters, digits, "_" and "-"');
 
 /**
  * Schema of a gateway's `listeners`: `{ tcp: { <id>: { bind: … } } }`, with the kinds that the gateway can
@@ -159,7 +164,7 @@ export function listenersConfigSchema(
   const shape = Object.fromEntries(
     kinds.map((type) => [
       type,
-      z.record(LISTENER_ID, SCHEMAS[type]).optional().describe(`${type} listeners, by id`),
+      z.record(IDENTIFIER, SCHEMAS[type]).optional().describe(`${type} listeners, by id`),
     ]),
   );
   const known = Object.fromEntries(

@@ -1,14 +1,21 @@
 import { AccessControl, type AccessPolicy } from '../access/access-control.js';
+import { type ClientPolicy, DEFAULT_CLIENT_POLICY, type Entrance } from '../access/client-policy.js';
 import { brokerConfigSchema } from '../engine/broker-config.js';
 import { Engine } from '../engine/engine.js';
 import { Hooks } from '../engine/hooks.js';
 import type { Message, QoS } from '../engine/message.js';
 import { sessionConfigSchema, sessionOptions } from '../engine/session-config.js';
-import type { ConnectRequest, SessionDoor, SessionHandler, SessionOptions } from '../engine/types.js';
+import type {
+  ConnectRequest,
+  ConnectResult,
+  SessionDoor,
+  SessionHandler,
+  SessionOptions,
+} from '../engine/types.js';
 import type { GatewayContext } from '../gateway/contract.js';
 import { VirtualClock } from '../runtime/clock.js';
 import { type Logger, silentLogger } from '../runtime/logger.js';
-import { isPromise } from '../runtime/maybe-promise.js';
+import { isPromise, type MaybePromise } from '../runtime/maybe-promise.js';
 import { Metrics } from '../runtime/metrics.js';
 import { Timers } from '../runtime/timers.js';
 import { MemoryStore } from '../store/memory-store.js';
@@ -96,7 +103,7 @@ export class TestClient implements SessionHandler {
 
 /** What {@link TestHub} may be given in place of its defaults. */
 export interface TestHubOptions {
-  readonly policy?: Partial<AccessPolicy>;
+  readonly policy?: Partial<Omit<AccessPolicy, 'clients'> & ClientPolicy>;
   /** Keys of the `broker` section of the configuration. */
   readonly broker?: Record<string, unknown>;
   readonly store?: Store;
@@ -114,19 +121,25 @@ export class TestHub {
   readonly timers: Timers;
   readonly engine: Engine;
   readonly access: AccessControl;
+  /** The way that all clients come in by. */
+  readonly entrance: Entrance;
   /** What threw inside a timer or a hook; a test may assert that it is empty. */
   readonly errors: unknown[] = [];
 
   constructor(options: TestHubOptions = {}) {
     const log = options.log ?? silentLogger;
+    this.entrance = {
+      zone: undefined,
+      policy: { ...DEFAULT_CLIENT_POLICY, allowAnonymous: true, ...options.policy },
+      loopback: true,
+    };
     this.timers = new Timers(this.clock, (error) => this.errors.push(error));
     this.hooks = new Hooks((_point, _hook, error) => this.errors.push(error));
     const { clock, timers, metrics, hooks } = this;
     this.access = new AccessControl({
       policy: {
-        allowAnonymous: true,
+        clients: this.entrance.policy,
         noMatch: 'allow',
-        denyAction: 'ignore',
         cache: { maxSize: 32, ttl: 60_000 },
         ...options.policy,
       },
@@ -157,7 +170,7 @@ export class TestHub {
       timers,
       metrics,
       log: silentLogger,
-      connect: (request) => this.engine.connect(request, true),
+      connect: (request) => this.connect(request),
     };
   }
 
@@ -166,13 +179,18 @@ export class TestHub {
     return new RecordingPeer<Out>(connectionInfo(gateway, changes), this.clock, this.timers);
   }
 
+  /** A client comes in. */
+  connect(request: ConnectRequest): MaybePromise<ConnectResult> {
+    return this.engine.connect(request, this.entrance);
+  }
+
   /** A connected client of no protocol in particular, such as an application beside a device. */
   client(
     clientId: string,
     changes: Partial<Omit<ConnectRequest, 'options'>> & { options?: Partial<SessionOptions> } = {},
   ): TestClient {
     const client = new TestClient();
-    const result = this.engine.connect(this.request(clientId, client, changes), true);
+    const result = this.connect(this.request(clientId, client, changes));
     if (isPromise(result)) throw new Error('connecting waits for something asynchronous');
     if (!result.ok) throw new Error(`not connected: ${result.refusal}`);
     client.session = result.session;

@@ -88,8 +88,8 @@ export class ClientRegistry {
 
   #connected(client: CoapClient, result: ConnectResult): Found {
     if (!result.ok) return result.refusal;
+    if (!this.#clients.has(client.login.clientId)) this.#count(1);
     this.#clients.set(client.login.clientId, client);
-    this.#count();
     client.begin(result.session);
     return client;
   }
@@ -97,10 +97,11 @@ export class ClientRegistry {
   #remove(client: CoapClient): void {
     if (this.#clients.get(client.login.clientId) !== client) return;
     this.#clients.delete(client.login.clientId);
-    this.#count();
+    this.#count(-1);
   }
 
-  #count(): void {
-    this.#settings.observation.metrics.clients.set(this.#clients.size);
+  /** The gauge counts the clients of all zones. */
+  #count(difference: number): void {
+    this.#settings.observation.metrics.clients.add(difference);
   }
 }

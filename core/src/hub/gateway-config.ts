@@ -1,0 +1,97 @@
+import { z } from 'zod';
+import { ownPolicyShape, type PolicySettings } from '../access/client-policy.js';
+import { nearest } from '../config/nearest.js';
+import type { GatewayDefinition } from '../gateway/contract.js';
+import { IDENTIFIER, type ListenersConfig, listenersConfigSchema } from '../listeners/listener-config.js';
+
+type Check = z.core.$ZodCheck<unknown>;
+
+/** Keys of a gateway, those that it shares with all others and its own, by name. */
+type Keys = Readonly<Record<string, unknown>>;
+
+/** The section of a gateway in the configuration, checked: the keys that all have, and its own. */
+export interface GatewayConfig extends PolicySettings, Keys {
+  readonly enable: boolean;
+  readonly listeners: ListenersConfig;
+  /** By zone: the keys in which the clients of the zone's listeners differ from the others. */
+  readonly zones?: Readonly<Record<string, PolicySettings & Keys>> | undefined;
+}
+
+/** The section as it holds for the clients of a zone: the zone's keys take the place of the gateway's. */
+export function zoneConfig(config: GatewayConfig, zone: string | undefined): GatewayConfig {
+  return zone === undefined ? config : { ...config, ...config.zones?.[zone] };
+}
+
+/** Schema of the section `gateways.<name>`. */
+export function gatewayConfigSchema({
+  title,
+  config,
+  transports,
+  defaultListeners,
+}: GatewayDefinition): z.ZodType<GatewayConfig> {
+  if (!(config instanceof z.ZodObject)) throw new TypeError(`${title}: the configuration must be an object`);
+  const keys: z.ZodRawShape = { ...config.shape, ...ownPolicyShape };
+  const rules = z.any().check(...((config.def.checks ?? []) as Check[]));
+  return z
+    .strictObject({
+      enable: z.boolean().default(true).describe('whether the gateway is started'),
+      listeners: listenersConfigSchema(transports, defaultListeners),
+      zones: zonesSchema(keys),
+      ...keys,
+    })
+    .superRefine((section, context) => {
+      const checked = section as GatewayConfig;
+      for (const zone of [undefined, ...Object.keys(checked.zones ?? {})]) {
+        const issues = rules.safeParse(zoneConfig(checked, zone)).error?.issues ?? [];
+        const place = zone === undefined ? [] : ['zones', zone];
+        for (const issue of issues) context.addIssue({ ...issue, path: [...place, ...issue.path] });
+      }
+      checkZoneNames(checked, context);
+    })
+    .prefault({ listeners: undefined })
+    .describe(`the ${title} gateway`) as z.ZodType<GatewayConfig>;
+}
+
+/** Schema of `zones`: any of the keys, none of them with a default of its own. */
+function zonesSchema(keys: z.ZodRawShape) {
+  const optional = Object.entries(keys).map(([key, schema]) => [key, withoutDefault(schema as z.ZodType)]);
+  return z
+    .record(IDENTIFIER, z.strictObject(Object.fromEntries(optional)))
+    .optional()
+    .meta({ title: 'section for each zone, with any of these keys' })
+    .describe(
+      "settings for the clients of some listeners: a zone's keys take the place of the gateway's for the listeners that name the zone",
+    );
+}
+
+/** The same key, which nobody has to give and which is undefined when nobody does. */
+function withoutDefault(schema: z.ZodType): z.ZodType {
+  return bare(schema)
+    .optional()
+    .describe(schema.description ?? '');
+}
+
+function bare(schema: z.ZodType): z.ZodType {
+  if (!(schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault)) return schema;
+  const { innerType, checks = [] } = schema.def;
+  return bare(innerType as z.ZodType).check(...(checks as Check[]));
+}
+
+/** A listener can only be in a zone that there is. */
+function checkZoneNames({ listeners, zones = {} }: GatewayConfig, context: z.RefinementCtx): void {
+  const names = Object.keys(zones);
+  for (const [type, byId] of Object.entries(listeners)) {
+    for (const [id, { zone }] of Object.entries(byId ?? {})) {
+      if (zone === undefined || names.includes(zone)) continue;
+      const path = ['listeners', type, id, 'zone'];
+      context.addIssue({ code: 'custom', path, message: noSuchZone(zone, names), input: zone });
+    }
+  }
+}
+
+function noSuchZone(zone: string, names: readonly string[]): string {
+  if (names.length === 0) return `there is no zone "${zone}": this gateway has no zones`;
+  const meant = nearest(zone, names);
+  const question = meant === undefined ? '' : ` did you mean ${meant}?`;
+  return `there is no zone "${zone}";${question} zones of this gateway: ${names.join(', ')}`;
+}

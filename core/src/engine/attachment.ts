@@ -49,7 +49,7 @@ export class Attachment implements SessionDoor {
   readonly #aclCache: AclCache | undefined;
   #session: Session | undefined;
   #will: Will | undefined;
-  /** Set once the channel has told its client that it is connected. */
+  /** From when the channel has told its client that it is connected until it lets go. */
   #open = false;
   /** The last topic published to and allowed, so that the next one need not be checked again. */
   #lastTopic = '';
@@ -276,6 +276,7 @@ export class Attachment implements SessionDoor {
     const session = this.#session;
     if (session === undefined) return;
     this.#session = undefined;
+    this.#open = false;
     this.#engine.detached(session, this, reason);
   }
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ConnectPacket, ProtocolVersion } from '@portico/codec-mqtt';
 import { TestHub } from '@portico/core/testing';
-import { type Client, connected, startGateway } from './testing.js';
+import { Client, connected, startGateway } from './testing.js';
 
 const WILL = { topic: 'will', payload: Buffer.from('gone'), qos: 1, retain: false } as const;
 
@@ -171,6 +171,22 @@ test('after the end nothing more is sent', () => {
   client.channel.onShutdown();
   client.channel.onWritable();
   assert.deepEqual(client.look(), []);
+});
+
+test('what a client leaves behind comes to itself only when it is back (MQTT-3.14.4-1)', () => {
+  const { hub, gateway } = watched();
+  const lasting: Partial<ConnectPacket> = { cleanStart: false, properties: { sessionExpiryInterval: 60 } };
+  const client = connected(hub, 5, { ...lasting, will: WILL }, gateway);
+  client.subscribes('will', 1);
+  client.look();
+  client.sends({ type: 'connack', sessionPresent: false, reasonCode: 0 });
+  assert.deepEqual(
+    client.takes().map(({ type }) => type),
+    ['disconnect'],
+  );
+  const again = new Client(gateway, hub, 5);
+  again.connects(lasting);
+  assert.deepEqual(again.look().slice(1), ['PUBLISH Q1 D0 R0 id=1 topic=will payload=4 bytes']);
 });
 
 test('PINGREQ is answered with PINGRESP', () => {

@@ -5,6 +5,7 @@ import {
   type HubConfig,
   LOG_FORMATS,
   LOG_LEVELS,
+  sysmonConfigSchema,
 } from '@portico/core';
 import { z } from 'zod';
 import { GATEWAYS } from './gateways.js';
@@ -57,6 +58,7 @@ export const configSchema: z.ZodType<PorticoConfig> = z.strictObject({
   log: logSchema.prefault({}).describe('the log, which goes to standard output'),
   access: accessConfigSchema.prefault({}).describe('who may come in, and what they may do'),
   broker: brokerConfigSchema.prefault({}).describe('what all protocols share'),
+  sysmon: sysmonConfigSchema.prefault({}).describe('troubles of the process that are reported'),
   gateways: z
     .strictObject(Object.fromEntries(GATEWAYS.map((gateway) => [gateway.name, gatewayConfigSchema(gateway)])))
     .prefault({})

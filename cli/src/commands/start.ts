@@ -59,7 +59,7 @@ export function startHub(file: string | undefined, version: string): Promise<num
     file,
     env: process.env,
     version,
-    createRuntime: (config, log) => Hub.create({ config, gateways: GATEWAYS, log }),
+    createRuntime: (config, log) => Hub.create({ config, gateways: GATEWAYS, version, log }),
     clock: systemClock,
     host: process,
     stderr: process.stderr,

@@ -35,8 +35,12 @@ function whoOf(who: string): AclWho | undefined {
   return parseAclFile(`{deny, ${who}, publish, ["a"]}.`, 'acl.conf')[0]?.who;
 }
 
-test('the file that people know says the same as the built-in rules', () => {
-  assert.deepEqual(parseAclFile(DEFAULT_FILE, 'acl.conf'), DEFAULT_ACL_RULES);
+test('the built-in rules are those of the file that people know, and keep $SYS for the hub', () => {
+  const known = [...parseAclFile(DEFAULT_FILE, 'acl.conf')];
+  const thisMachine = { ipaddrs: ['127.0.0.1', '::1'] };
+  known.splice(1, 1, { permit: 'allow', who: thisMachine, action: 'pubsub', topics: ['$SYS/#', '#'] });
+  known.splice(3, 0, { permit: 'deny', who: 'all', action: 'publish', topics: ['$SYS/#'] });
+  assert.deepEqual(DEFAULT_ACL_RULES, known);
 });
 
 test('the two short rules are about everything', () => {

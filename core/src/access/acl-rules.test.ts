@@ -58,15 +58,17 @@ test('the built-in rules keep $SYS and # for this machine and the dashboard', ()
   const rules = new AclRules(DEFAULT_ACL_RULES);
   const stranger = someClient({ username: 'ann' });
   const local = someClient({ address: '127.0.0.1' });
+  const local6 = someClient({ address: '::1' });
   const dashboard = someClient({ username: 'dashboard' });
   const answers = (action: AccessAction, topic: string) =>
-    [stranger, local, dashboard].map((client) => rules.authorize(client, action, topic));
-  assert.deepEqual(answers('subscribe', '$SYS/#'), ['deny', 'allow', 'allow']);
-  assert.deepEqual(answers('subscribe', '$SYS/brokers/+'), ['deny', 'allow', 'allow']);
-  assert.deepEqual(answers('subscribe', '#'), ['deny', 'allow', 'deny']);
-  assert.deepEqual(answers('subscribe', '+/#'), ['allow', 'allow', 'allow']);
-  assert.deepEqual(answers('subscribe', 'a/#'), ['allow', 'allow', 'allow']);
-  assert.deepEqual(answers('publish', 'a'), ['allow', 'allow', 'allow']);
+    [stranger, dashboard, local, local6].map((client) => rules.authorize(client, action, topic));
+  assert.deepEqual(answers('subscribe', '$SYS/#'), ['deny', 'allow', 'allow', 'allow']);
+  assert.deepEqual(answers('subscribe', '$SYS/brokers/+'), ['deny', 'allow', 'allow', 'allow']);
+  assert.deepEqual(answers('publish', '$SYS/brokers'), ['deny', 'deny', 'allow', 'allow']);
+  assert.deepEqual(answers('subscribe', '#'), ['deny', 'deny', 'allow', 'allow']);
+  assert.deepEqual(answers('subscribe', '+/#'), ['allow', 'allow', 'allow', 'allow']);
+  assert.deepEqual(answers('subscribe', 'a/#'), ['allow', 'allow', 'allow', 'allow']);
+  assert.deepEqual(answers('publish', 'a'), ['allow', 'allow', 'allow', 'allow']);
 });
 
 test('a rule is about all clients, or those that meet all its conditions', () => {

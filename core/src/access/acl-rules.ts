@@ -32,12 +32,14 @@ export interface AclRule {
 
 /**
  * The rules when none are configured: only this machine and the user `dashboard` see what the hub tells of
- * itself under `$SYS`, only this machine gets everything with one subscription to `#`; the rest is open.
+ * itself under `$SYS`, only this machine may publish there (MQTT 5 §4.7.2) and gets everything with one
+ * subscription to `#`; the rest is open.
  */
 export const DEFAULT_ACL_RULES: readonly AclRule[] = [
   { permit: 'allow', who: { username: 'dashboard' }, action: 'subscribe', topics: ['$SYS/#'] },
-  { permit: 'allow', who: { ipaddr: '127.0.0.1' }, action: 'pubsub', topics: ['$SYS/#', '#'] },
+  { permit: 'allow', who: { ipaddrs: ['127.0.0.1', '::1'] }, action: 'pubsub', topics: ['$SYS/#', '#'] },
   { permit: 'deny', who: 'all', action: 'subscribe', topics: ['$SYS/#', { eq: '#' }] },
+  { permit: 'deny', who: 'all', action: 'publish', topics: ['$SYS/#'] },
   { permit: 'allow', who: 'all', action: 'pubsub' },
 ];
 

@@ -1,4 +1,5 @@
 import type { Timer, Timers } from '../runtime/timers.js';
+import type { ClientInfo } from './client-info.js';
 
 /** A connection whose reading can be held back. */
 export interface Holdable {
@@ -16,6 +17,8 @@ export class Backpressure {
   met: SlowConsumer | undefined = undefined;
   /** Messages that clients have handed in, for their rate limits: a link compares before and after a frame. */
   publications = 0;
+  /** Told of each client that has not caught up within the grace time. */
+  onGraceOver: (client: ClientInfo) => void = () => {};
 
   constructor(
     readonly timers: Timers,
@@ -37,12 +40,15 @@ export class Backpressure {
  */
 export class SlowConsumer {
   readonly #pressure: Backpressure;
+  readonly #session: { readonly client: ClientInfo };
   readonly #waiting = new Set<Holdable>();
   #timer: Timer | undefined;
   #givenUp = false;
 
-  constructor(pressure: Backpressure) {
+  /** @param session whose client it is */
+  constructor(pressure: Backpressure, session: { readonly client: ClientInfo }) {
     this.#pressure = pressure;
+    this.#session = session;
   }
 
   /** Called at each message that cannot be written. */
@@ -68,6 +74,7 @@ export class SlowConsumer {
     this.#timer = undefined;
     this.#givenUp = true;
     this.#release();
+    this.#pressure.onGraceOver(this.#session.client);
   }
 
   #release(): void {

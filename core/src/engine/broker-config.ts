@@ -24,6 +24,16 @@ export const brokerConfigSchema = z.strictObject({
     .describe(
       'bytes that may wait to be written, over all connections; while more do, a peer gets 64 KiB of them at a time and further messages wait in its queue; 0 for no limit',
     ),
+  sys_interval: duration()
+    .prefault('1m')
+    .describe('how often the hub publishes its version, statistics and counters under $SYS; 0 for never'),
+  sys_heartbeat: duration()
+    .prefault('30s')
+    .describe('how often the hub publishes its uptime and the time of day under $SYS; 0 for never'),
+  sys_client_events: z
+    .boolean()
+    .default(true)
+    .describe('publish under $SYS that a client connected or disconnected'),
   retained: z
     .strictObject({
       max_retained_messages: z.int().min(0).default(0).describe('retained messages stored; 0 for no limit'),

@@ -110,7 +110,7 @@ export class Engine {
 
   /** Sends a message on its way. Access has been checked. */
   publish(message: Message): MaybePromise<PublishResult> {
-    if (!message.topic.startsWith('$SYS/')) this.metrics.published.value++;
+    if (!isOwn(message)) this.metrics.published.value++;
     if (this.hooks.messagePublish.empty) return this.#route(message);
     const decision = this.hooks.messagePublish.run({ message: message.keep(), allow: true });
     if (isPromise(decision)) return decision.then((settled) => this.#routeDecided(settled));
@@ -132,7 +132,7 @@ export class Engine {
     const { direct, shared } = this.index.match(message.topic);
     const receivers = direct.length + shared.length;
     if (receivers === 0) {
-      this.dropPublication(message, 'no_subscribers');
+      if (!isOwn(message)) this.dropPublication(message, 'no_subscribers');
       return 'no_subscribers';
     }
     message.fanout = receivers;
@@ -262,4 +262,9 @@ export class Engine {
       );
     }
   }
+}
+
+/** Whether the hub itself says it, of itself: nobody's message, so it is not counted as published or dropped. */
+function isOwn({ from, topic }: Message): boolean {
+  return from === undefined && topic.startsWith('$SYS/');
 }

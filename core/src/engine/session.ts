@@ -247,7 +247,7 @@ export class Session {
   }
 
   #blame(): void {
-    this.#slow ??= new SlowConsumer(this.#engine.backpressure);
+    this.#slow ??= new SlowConsumer(this.#engine.backpressure, this);
     this.#slow.blame();
   }
 

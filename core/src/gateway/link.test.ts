@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { someClient } from '../access/testing.js';
 import type { Rate } from '../config/units.js';
 import { Backpressure, SlowConsumer } from '../engine/backpressure.js';
 import type { Connection } from '../listeners/connection.js';
@@ -458,7 +459,7 @@ test('bytes over their rate wait until they are paid for', () => {
 
 test('a publisher that meets a slow consumer is held until it has caught up; a datagram peer never is', async () => {
   const { connection, stream, datagram, backpressure } = setUp();
-  const consumer = new SlowConsumer(backpressure);
+  const consumer = new SlowConsumer(backpressure, { client: someClient() });
   const publish = () => {
     backpressure.publications++;
     consumer.blame();

@@ -16,6 +16,9 @@ import { Metrics } from '../runtime/metrics.js';
 import { Timers } from '../runtime/timers.js';
 import { MemoryStore } from '../store/memory-store.js';
 import type { Store } from '../store/store.js';
+import { SysPublisher } from '../sys/sys-publisher.js';
+import { SysTopics } from '../sys/sys-topics.js';
+import { type SysmonConfig, SystemMonitor } from '../sys/system-monitor.js';
 import type { GatewayConfig } from './gateway-config.js';
 import { GatewayRunner, type RunnerServices } from './gateway-runner.js';
 
@@ -24,6 +27,7 @@ export interface HubConfig {
   readonly node: { readonly name: string };
   readonly access: AccessConfig;
   readonly broker: BrokerConfig;
+  readonly sysmon: SysmonConfig;
   /** By gateway name. */
   readonly gateways: Readonly<Record<string, GatewayConfig>>;
 }
@@ -32,6 +36,8 @@ export interface HubOptions {
   readonly config: HubConfig;
   /** All gateways there are; the configuration says which of them run. */
   readonly gateways: readonly GatewayDefinition[];
+  /** Version of the hub, as it is told to others: `1.2.3`. */
+  readonly version: string;
   readonly log: Logger;
   readonly clock?: Clock;
   readonly store?: Store;
@@ -49,17 +55,23 @@ export class Hub {
   readonly #psk: PskKeys | undefined;
   readonly #links: LinkServices;
   readonly #runners = new Map<string, GatewayRunner>();
+  readonly #sysTopics: SysTopics;
+  readonly #monitor: SystemMonitor;
 
   private constructor(options: HubOptions, services: HubServices) {
-    const { config, gateways, log } = options;
-    const { engine, links } = services;
+    const { config, gateways, version, log } = options;
+    const { engine, metrics, links } = services;
+    const { name: node } = config.node;
+    const publisher = new SysPublisher(engine, node);
     this.#log = log;
     this.#access = config.access;
     this.#psk = services.psk;
     this.#links = links;
     this.engine = engine;
-    this.metrics = services.metrics;
-    const runnerServices: RunnerServices = { node: config.node.name, ...services };
+    this.metrics = metrics;
+    this.#sysTopics = new SysTopics({ engine, metrics, publisher, node, version });
+    this.#monitor = new SystemMonitor(engine, publisher, config.sysmon);
+    const runnerServices: RunnerServices = { node, ...services };
     for (const definition of gateways) {
       const section = config.gateways[definition.name];
       if (section?.enable) {
@@ -90,7 +102,9 @@ export class Hub {
   async start(): Promise<void> {
     await this.engine.start();
     try {
+      this.#sysTopics.start();
       for (const runner of this.#runners.values()) await runner.start();
+      this.#monitor.start();
     } catch (error) {
       await this.stop();
       throw error;
@@ -101,6 +115,8 @@ export class Hub {
   async stop(): Promise<void> {
     this.engine.stop();
     await Promise.all([...this.#runners.values()].map((runner) => runner.stop()));
+    this.#sysTopics.stop();
+    this.#monitor.stop();
     this.engine.timers.stop();
     await this.engine.store.close();
   }

@@ -60,10 +60,15 @@ export class VirtualClock implements Clock {
       const next = this.#earliest();
       if (next === undefined || next.at > target) break;
       this.#alarms.delete(next);
-      this.#now = next.at;
+      this.#now = Math.max(this.#now, next.at);
       next.wake();
     }
     this.#now = target;
+  }
+
+  /** Moves time on and wakes nobody, as when something keeps the event loop busy: they wake late. */
+  block(milliseconds: number): void {
+    this.#now += milliseconds;
   }
 
   #earliest(): Alarm | undefined {

@@ -1,5 +1,6 @@
 import { styleText } from 'node:util';
 import type { LogFields, LogLevel } from './logger.js';
+import { localTimeText } from './time-text.js';
 
 const COLOURS = {
   trace: 'gray',
@@ -36,16 +37,10 @@ function timeFormatter(): (time: number) => string {
     const milliseconds = time % 1000;
     if (time - milliseconds !== second) {
       second = time - milliseconds;
-      text = secondText(new Date(second));
+      text = localTimeText(new Date(second));
     }
     return `${text}.${String(milliseconds).padStart(3, '0')}`;
   };
-}
-
-function secondText(date: Date): string {
-  const digits = (value: number) => String(value).padStart(2, '0');
-  const day = `${date.getFullYear()}-${digits(date.getMonth() + 1)}-${digits(date.getDate())}`;
-  return `${day} ${digits(date.getHours())}:${digits(date.getMinutes())}:${digits(date.getSeconds())}`;
 }
 
 /** The message, the fields as `key=value`, and below them the stack of an error. */

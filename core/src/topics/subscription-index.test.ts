@@ -57,7 +57,9 @@ test('the index finds what topicMatches says, before and after random changes', 
           const shared = new Set(
             hits.filter((s) => s.group !== undefined).map((s) => `${s.group}:${s.route}`),
           );
+          assert.equal(index.matches(name), hits.length > 0, name);
           assert.deepEqual(matched(index, name), [...direct, ...shared].sort(), name);
+          assert.equal(index.matches(name), hits.length > 0, `${name}, remembered`);
         }
       }
       const filters = new Set(present.map((sub) => sub.route));

@@ -127,6 +127,16 @@ export class SubscriptionIndex<S extends Indexed> {
     return route;
   }
 
+  /**
+   * Whether anybody's filter matches the topic name. Unlike {@link match} it remembers nothing: for topics that
+   * come once and that few care for.
+   */
+  matches(topic: string): boolean {
+    const cached = this.#cache.get(topic);
+    if (cached !== undefined) return cached.direct.length > 0 || cached.shared.length > 0;
+    return this.#exact.has(topic) || matchesNode(this.#root, topic, 0);
+  }
+
   #remember(topic: string, route: Route<S>): void {
     if (this.#cache.size >= this.#cacheSize) {
       for (const oldest of this.#cache.keys()) {
@@ -288,6 +298,21 @@ function matchNode<S extends Indexed>(
   if (named !== undefined) matchNode(named, topic, end + 1, direct, shared);
   const plus = wildcards ? children.get('+') : undefined;
   if (plus !== undefined) matchNode(plus, topic, end + 1, direct, shared);
+}
+
+/** Whether {@link matchNode} would find anything. Nodes and buckets without subscriptions do not stay. */
+function matchesNode<S extends Indexed>(node: Node<S>, topic: string, start: number): boolean {
+  const wildcards = start > 0 || topic.charCodeAt(0) !== 0x24;
+  if (wildcards && node.below !== undefined) return true;
+  if (start > topic.length) return node.here !== undefined;
+  const { children } = node;
+  if (children === undefined) return false;
+  const slash = topic.indexOf('/', start);
+  const end = slash < 0 ? topic.length : slash;
+  const named = children.get(topic.slice(start, end));
+  if (named !== undefined && matchesNode(named, topic, end + 1)) return true;
+  const plus = wildcards ? children.get('+') : undefined;
+  return plus !== undefined && matchesNode(plus, topic, end + 1);
 }
 
 function* filtersOf<S extends Indexed>(node: Node<S>, prefix: string): Generator<string> {

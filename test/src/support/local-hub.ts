@@ -14,7 +14,7 @@ export class LocalHub {
   static async start(text: string = FREE_PORTS, log: Logger = silentLogger): Promise<LocalHub> {
     const result = loadConfig({ schema: configSchema, text, env: {}, reserved: RESERVED_KEYS });
     if (!result.ok) throw new Error(result.problems.map(formatProblem).join('\n'));
-    const hub = await Hub.create({ config: result.config, gateways: GATEWAYS, log });
+    const hub = await Hub.create({ config: result.config, gateways: GATEWAYS, version: '1.2.3', log });
     await hub.start();
     return new LocalHub(hub);
   }

@@ -66,7 +66,8 @@ test('secrets are masked, at the top, one level below, and in children', () => {
     log.info({ username: 'u', password: 'hunter2', tls: { key_password: 'hunter2' } }, 'one');
     log.child({ secret: 'hunter2', credentials: { password: Buffer.from('hunter2') } }).info('two');
     const text = lines().join('\n');
-    assert.ok(!text.includes('hunter2') && !text.includes(String(Buffer.from('hunter2')[0])), text);
+    const asNumbers = [...Buffer.from('hunter2')].join(',');
+    assert.ok(!text.includes('hunter2') && !text.includes(asNumbers), text);
     assert.equal(text.split('***').length, 5);
   }
 });

@@ -23,7 +23,7 @@ const FACTORIES: { readonly [type in ListenerType]: Factory<ListenerConfigs[type
   tls: (identity, config, context) =>
     new StreamListener(identity, config, context, (site, arrivals) => {
       const next = identified(arrivals, config, new StreamStage(site));
-      return new TlsStage(arrivals, config, identity.configKey, context.psk, next);
+      return new TlsStage(arrivals, config, identity.configKey, context, next);
     }),
   ws: (identity, config, context) =>
     new StreamListener(identity, config, context, (site, arrivals) =>
@@ -32,7 +32,7 @@ const FACTORIES: { readonly [type in ListenerType]: Factory<ListenerConfigs[type
   wss: (identity, config, context) =>
     new StreamListener(identity, config, context, (site, arrivals) => {
       const next = identified(arrivals, config, new WsStage(arrivals, config, site));
-      return new TlsStage(arrivals, config, identity.configKey, context.psk, next);
+      return new TlsStage(arrivals, config, identity.configKey, context, next);
     }),
   udp: (identity, config, context) => new UdpListener(identity, config, context),
 };

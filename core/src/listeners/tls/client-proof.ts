@@ -1,4 +1,5 @@
 import type { DetailedPeerCertificate, TLSSocket } from 'node:tls';
+import type { Clock } from '../../runtime/clock.js';
 import type { TlsConfig } from './tls-config.js';
 
 /**
@@ -18,13 +19,15 @@ export function usedPresharedKey(socket: TLSSocket): boolean {
  * Why the listener does not want a client with this certificate, or with none; undefined when it does. To be
  * called before `getPeerX509Certificate`, after which Node no longer tells the chain.
  */
-export function certificateFault(socket: TLSSocket, config: TlsConfig): string | undefined {
+export function certificateFault(socket: TLSSocket, config: TlsConfig, clock: Clock): string | undefined {
   const { verify, fail_if_no_peer_cert, depth } = config;
   if (verify === 'verify_none') return undefined;
   const above = depth === undefined ? 0 : intermediates(socket.getPeerCertificate(true));
-  if (socket.getPeerX509Certificate() === undefined)
-    return fail_if_no_peer_cert ? 'none was sent' : undefined;
+  const certificate = socket.getPeerX509Certificate();
+  if (certificate === undefined) return fail_if_no_peer_cert ? 'none was sent' : undefined;
   if (!socket.authorized) return String(socket.authorizationError);
+  // Sessions are renewed whenever they are resumed, and OpenSSL judges their certificates only once.
+  if (socket.isSessionReused() && Date.parse(certificate.validTo) < clock.now()) return 'CERT_HAS_EXPIRED';
   if (depth === undefined || above <= depth) return undefined;
   return `CERT_CHAIN_TOO_LONG: ${above} authorities between it and its root`;
 }

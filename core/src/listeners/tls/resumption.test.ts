@@ -12,6 +12,8 @@ before(() => {
 });
 after(() => world.remove());
 
+const DAY = 24 * 3600 * 1000;
+
 /** The ways to resume a session that there are. */
 const WAYS: Readonly<Record<string, ConnectionOptions>> = {
   'TLS 1.3 tickets': { minVersion: 'TLSv1.3' },
@@ -52,6 +54,15 @@ for (const [way, options] of Object.entries(WAYS)) {
     const { certificate } = handler.connection.info;
     assert.equal(certificate?.commonName, 'device-1');
     assert.deepEqual(certificate, it.handlers[0]?.connection.info.certificate);
+  });
+
+  test(`${way}: a certificate that has expired since is refused`, async (t) => {
+    const it = await openListener(t, 'tls', world.verifying);
+    const session = await visit(t, it, 0, { ...options, ...world.identity('device') });
+    it.clock.advance(400 * DAY);
+    await closed(world.open(t, it.port, { ...options, session }));
+    assert.deepEqual(it.refused, { client_certificate: 1 });
+    assert.equal(it.log[0]?.detail, 'CERT_HAS_EXPIRED');
   });
 
   test(`${way}: with reuse_sessions off nobody resumes`, async (t) => {

@@ -71,7 +71,7 @@ export const tlsShape = {
   reuse_sessions: z
     .boolean()
     .default(true)
-    .describe('whether a client that comes back within five minutes may resume its TLS session'),
+    .describe('whether a client that comes back within two hours may resume its TLS session'),
   handshake_timeout: timeout('15s').describe('how long the TLS handshake may take'),
 };
 

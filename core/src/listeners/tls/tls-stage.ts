@@ -1,8 +1,8 @@
 import type { Socket } from 'node:net';
 import { createServer, type Server, type TLSSocket } from 'node:tls';
-import type { PskKeys } from '../../access/psk-keys.js';
 import { PorticoError } from '../../runtime/errors.js';
 import { errorCode } from '../error-code.js';
+import type { ListenerContext } from '../listener-context.js';
 import { describeCertificate } from '../peer-certificate.js';
 import { type Arrival, type Arrivals, putBack, type Stage } from '../stream/arrivals.js';
 import { underlyingSocket } from '../stream/node-internals.js';
@@ -10,6 +10,9 @@ import { certificateFault, usedPresharedKey } from './client-proof.js';
 import { resumesSessions, SecureContexts } from './secure-contexts.js';
 import { SessionCache } from './session-cache.js';
 import type { TlsConfig } from './tls-config.js';
+
+/** Seconds for which a session may be resumed. */
+const SESSION_TIMEOUT = 2 * 3600;
 
 /**
  * Does the TLS handshake.
@@ -22,7 +25,7 @@ export class TlsStage implements Stage {
   readonly #arrivals: Arrivals;
   readonly #config: TlsConfig;
   readonly #configKey: string;
-  readonly #psk: PskKeys | undefined;
+  readonly #context: ListenerContext;
   readonly #next: Stage;
   readonly #server: Server;
   readonly #bySocket = new WeakMap<Socket, Arrival>();
@@ -31,22 +34,21 @@ export class TlsStage implements Stage {
 
   /**
    * @param configKey path of the listener's section of the configuration
-   * @param psk the keys for `psk: true`
    * @throws PorticoError see {@link SecureContexts}; `PORTICO_ERR_CONFIG` when the keys are missing
    */
   constructor(
     arrivals: Arrivals,
     config: TlsConfig,
     configKey: string,
-    psk: PskKeys | undefined,
+    context: ListenerContext,
     next: Stage,
   ) {
     this.#arrivals = arrivals;
     this.#config = config;
     this.#configKey = configKey;
-    this.#psk = psk;
+    this.#context = context;
     this.#next = next;
-    if (config.psk && psk === undefined) {
+    if (config.psk && context.psk === undefined) {
       throw new PorticoError('PORTICO_ERR_CONFIG', `${configKey}.psk: there is no access.psk_file`);
     }
     this.#contexts = new SecureContexts(config, configKey);
@@ -81,6 +83,7 @@ export class TlsStage implements Stage {
       requestCert: verify === 'verify_peer',
       rejectUnauthorized: false,
       handshakeTimeout: handshake_timeout,
+      sessionTimeout: SESSION_TIMEOUT,
       ...(psk && { pskCallback: (socket: TLSSocket, identity: string) => this.#keyOf(socket, identity) }),
     });
   }
@@ -96,7 +99,7 @@ export class TlsStage implements Stage {
   #keyOf(socket: TLSSocket, identity: string): Buffer | null {
     const arrival = this.#arrivalOf(socket);
     if (arrival !== undefined) arrival.pskIdentity = identity;
-    return this.#psk?.find(identity) ?? null;
+    return this.#context.psk?.find(identity) ?? null;
   }
 
   #arrivalOf(socket: TLSSocket): Arrival | undefined {
@@ -121,7 +124,7 @@ export class TlsStage implements Stage {
   #identify(arrival: Arrival, socket: TLSSocket): boolean {
     if (arrival.pskIdentity !== undefined && usedPresharedKey(socket)) return true;
     arrival.pskIdentity = undefined;
-    const fault = certificateFault(socket, this.#config);
+    const fault = certificateFault(socket, this.#config, this.#context.clock);
     if (fault !== undefined) {
       this.#arrivals.refuse(arrival, 'client_certificate', fault);
       return false;

@@ -12,6 +12,7 @@ export {
   DEFAULT_ACL_RULES,
 } from './access/acl-rules.js';
 export { type AclTopic, aclTopicError } from './access/acl-topics.js';
+export { BAN_KINDS, type Ban, type BanKind } from './access/bans.js';
 export type { ClientPolicy, Entrance } from './access/client-policy.js';
 export { createAccessControl, loadRules } from './access/create-access-control.js';
 export { IpRange, ipRangeError, isLoopbackAddress } from './access/ip-range.js';

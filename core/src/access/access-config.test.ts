@@ -15,6 +15,7 @@ function issuesOf(section: unknown): string[] {
 test('what holds when nothing is written down', () => {
   assert.deepEqual(accessConfigSchema.parse({}), {
     enable_acl: true,
+    enable_ban: true,
     acl_nomatch: 'allow',
     acl_deny_action: 'ignore',
     acl_cache: { enable: true, max_size: 32, ttl: 60_000 },

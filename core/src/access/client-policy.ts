@@ -10,6 +10,8 @@ export interface ClientPolicy {
   readonly checkAcl: boolean;
   /** What becomes of a client that was denied a publish or subscribe. */
   readonly denyAction: 'ignore' | 'disconnect';
+  /** Whether bans keep them out. */
+  readonly checkBans: boolean;
 }
 
 /** The way that a client came in by: its listener, as far as the hub is concerned. */
@@ -33,6 +35,7 @@ export const clientPolicyShape = {
   acl_deny_action: denyAction()
     .default('ignore')
     .describe('what becomes of a client that does what it may not: nothing, or it is disconnected'),
+  enable_ban: z.boolean().default(true).describe('keep banned clients out'),
 };
 
 /** The keys of a gateway or a zone about the treatment of its clients. */
@@ -40,6 +43,7 @@ export const ownPolicyShape = {
   allow_anonymous: z.boolean().optional().describe('in place of access.allow_anonymous'),
   enable_acl: z.boolean().optional().describe('in place of access.enable_acl'),
   acl_deny_action: denyAction().optional().describe('in place of access.acl_deny_action'),
+  enable_ban: z.boolean().optional().describe('in place of access.enable_ban'),
   bypass_auth_plugins: z
     .boolean()
     .optional()
@@ -57,6 +61,7 @@ export const DEFAULT_CLIENT_POLICY: ClientPolicy = {
   bypassAuthentication: false,
   checkAcl: true,
   denyAction: 'ignore',
+  checkBans: true,
 };
 
 /** @param base what holds for the keys that are not given */
@@ -66,5 +71,6 @@ export function clientPolicy(settings: PolicySettings, base: ClientPolicy): Clie
     bypassAuthentication: settings.bypass_auth_plugins ?? base.bypassAuthentication,
     checkAcl: settings.enable_acl ?? base.checkAcl,
     denyAction: settings.acl_deny_action ?? base.denyAction,
+    checkBans: settings.enable_ban ?? base.checkBans,
   };
 }

@@ -44,6 +44,7 @@ test('users and policy of the configuration hold', async () => {
       bypassAuthentication: false,
       checkAcl: false,
       denyAction: 'disconnect',
+      checkBans: true,
     },
     noMatch: 'deny',
     cache: undefined,

@@ -1,3 +1,4 @@
+import type { Ban } from '../access/bans.js';
 import type { Entrance } from '../access/client-policy.js';
 import type { AuthenticationOutcome, Credentials } from '../access/types.js';
 import { isPromise, type MaybePromise } from '../runtime/maybe-promise.js';
@@ -14,12 +15,14 @@ import type { Wills } from './wills.js';
 type Admission = Extract<AuthenticationOutcome, { ok: true }>;
 
 /**
- * How a client comes in: hook `client.connect`, authentication, mountpoint, then a session: a new one, the
+ * How a client comes in: hook `client.connect`, bans, authentication, mountpoint, then a session: a new one, the
  * one it left, or the one that a living connection has to give up.
  */
 export class Connector {
   readonly #engine: Engine;
   readonly #wills: Wills;
+  /** Bans of which the log has told. */
+  readonly #told = new WeakSet<Ban>();
 
   constructor(engine: Engine, wills: Wills) {
     this.#engine = engine;
@@ -36,19 +39,34 @@ export class Connector {
   }
 
   #authenticate(request: ConnectRequest, entrance: Entrance): MaybePromise<ConnectResult> {
+    const refused = this.#refusedByBan(request, entrance);
+    if (refused !== undefined) return refused;
     const willError = request.will && willRefusal(request.will, request.options);
     if (willError !== undefined) return this.#refuse(request, willError);
     const outcome = this.#engine.access.authenticate(credentialsOf(request), entrance);
     const conclude = (settled: Awaited<typeof outcome>): ConnectResult =>
       settled.ok ? this.#admit(request, entrance, settled) : this.#refuse(request, settled.refusal);
-    return isPromise(outcome) ? outcome.then(conclude) : conclude(outcome);
+    if (!isPromise(outcome)) return conclude(outcome);
+    return outcome.then((settled) => this.#refusedByBan(request, entrance) ?? conclude(settled));
   }
 
-  #refuse(request: ConnectRequest, refusal: Refusal): ConnectResult {
+  /** However often a banned client tries, the log tells of it once for each ban. */
+  #refusedByBan(request: ConnectRequest, { policy }: Entrance): ConnectResult | undefined {
+    if (!policy.checkBans) return undefined;
+    const { clientId, username, connection } = request;
+    const ban = this.#engine.bans.find({ clientId, username, host: connection.peer.host });
+    if (ban === undefined) return undefined;
+    this.#engine.metrics.counters['client.banned'].value++;
+    const level = this.#told.has(ban) ? 'debug' : 'info';
+    this.#told.add(ban);
+    return this.#refuse(request, 'banned', level);
+  }
+
+  #refuse(request: ConnectRequest, refusal: Refusal, level: 'info' | 'debug' = 'info'): ConnectResult {
     const { metrics, hooks, log } = this.#engine;
     const { connection, clientId } = request;
     metrics.counters['client.connack'].value++;
-    log.info(
+    log[level](
       {
         clientid: clientId,
         listener: connection.listener,

@@ -37,6 +37,7 @@ const CLIENT_COUNTERS = {
   'client.connect': 'clients that asked to connect',
   'client.connack': 'answers to clients that asked to connect',
   'client.connected': 'clients connected',
+  'client.banned': 'clients refused because they are banned',
   'client.disconnected': 'clients disconnected',
   'client.subscribe': 'requests to subscribe',
   'client.unsubscribe': 'requests to unsubscribe',
@@ -58,6 +59,7 @@ const GAUGES = {
   subscriptions: 'subscriptions, shared ones included',
   'subscriptions.shared': 'shared subscriptions',
   retained: 'retained messages',
+  bans: 'bans',
 } as const;
 
 type CounterName = keyof typeof MESSAGE_COUNTERS | keyof typeof CLIENT_COUNTERS;

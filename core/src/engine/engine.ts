@@ -1,4 +1,5 @@
 import type { AccessControl } from '../access/access-control.js';
+import { type Ban, Bans, fits } from '../access/bans.js';
 import type { Entrance } from '../access/client-policy.js';
 import type { Clock } from '../runtime/clock.js';
 import type { Logger } from '../runtime/logger.js';
@@ -53,6 +54,7 @@ export class Engine {
   readonly metrics: EngineMetrics;
   readonly backpressure: Backpressure;
   readonly retained: RetainedMessages;
+  readonly bans: Bans;
   readonly index = new SubscriptionIndex<Subscription>(mergeOverlapping);
   /** By client id. */
   readonly sessions = new Map<string, Session>();
@@ -78,6 +80,7 @@ export class Engine {
       options.timers,
       this.metrics,
     );
+    this.bans = new Bans(options.store, options.clock, options.timers, this.metrics.gauges.bans);
     this.#wills = new Wills(options.clock, options.timers, (message) => this.#publishWill(message));
     this.#connector = new Connector(this, this.#wills);
   }
@@ -85,6 +88,7 @@ export class Engine {
   /** Reads back what the store has kept. */
   async start(): Promise<void> {
     await this.retained.load();
+    await this.bans.load();
   }
 
   /** Ends every connection; from now on no wills are published. */
@@ -106,6 +110,25 @@ export class Engine {
     if (session.attachment === undefined) session.end('kicked');
     else session.attachment.expel('kicked');
     return true;
+  }
+
+  /**
+   * Bans, and disconnects those who are banned by it. Their sessions live on for their expiry, as after any other
+   * loss of the connection. Clients of a gateway or zone with `enable_ban: false` are left alone.
+   * @returns false when there are too many bans already
+   */
+  ban(wanted: Ban): boolean {
+    const ban = this.bans.add(wanted);
+    if (ban === undefined) return false;
+    if (ban.as === 'clientid') this.#expelBanned(ban, this.sessions.get(ban.who));
+    else for (const session of this.sessions.values()) this.#expelBanned(ban, session);
+    return true;
+  }
+
+  #expelBanned(ban: Ban, session: Session | undefined): void {
+    if (session?.attachment === undefined || !session.client.policy.checkBans) return;
+    const { clientId, username, peer } = session.client;
+    if (fits(ban, { clientId, username, host: peer.host })) session.attachment.expel('banned');
   }
 
   /** Sends a message on its way. Access has been checked. */

@@ -32,6 +32,8 @@ export type DetachReason =
   | 'taken_over'
   /** An operator ended it. */
   | 'kicked'
+  /** It has been banned. */
+  | 'banned'
   /** The hub or the gateway is stopping. */
   | 'server_shutdown'
   /** An access rule with `deny_action: disconnect` was broken. */

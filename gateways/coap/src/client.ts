@@ -40,6 +40,7 @@ export interface ClientSettings {
 const DETACHED: Readonly<Record<DetachReason, number>> = {
   taken_over: ResponseCode.Conflict,
   kicked: ResponseCode.Forbidden,
+  banned: ResponseCode.Forbidden,
   server_shutdown: ResponseCode.ServiceUnavailable,
   not_authorized: ResponseCode.Unauthorized,
 };

@@ -103,6 +103,7 @@ export class MqttChannel implements Channel<ReceivedPacket>, Outlet {
       (properties?.maximumPacketSize ?? ROOM_FOR_REASONS) >= ROOM_FOR_REASONS;
     const identity = identify(packet, this.#peer.info.proven, this.#shared.config);
     if (!identity.ok) return this.#refuse(identity.refusal);
+    this.#peer.identify(identity.clientId);
     const handler = new Deliveries(this.#peer, this, this.#shared, packet);
     const request = connectRequest(packet, identity.clientId, this.#peer.info, this.#shared, handler);
     const result = this.#shared.context.connect(request);

@@ -19,6 +19,7 @@ const ENDINGS = {
   keepalive_timeout: ReasonCode.keepAliveTimeout,
   taken_over: ReasonCode.sessionTakenOver,
   kicked: ReasonCode.administrativeAction,
+  banned: ReasonCode.administrativeAction,
   server_shutdown: ReasonCode.serverShuttingDown,
   not_authorized: ReasonCode.notAuthorized,
   receive_maximum_exceeded: ReasonCode.receiveMaximumExceeded,

@@ -88,6 +88,7 @@ export class TcpChannel implements Channel<Frame>, SessionHandler {
     } else if (clientId === '' && this.#peer.info.proven?.clientId === undefined) {
       this.#refuse('clientid_invalid', 'the client id is missing');
     } else {
+      this.#peer.identify(clientId);
       const result = await this.#context.connect(this.#connectRequest(frame));
       if (!result.ok) this.#refuse(result.refusal);
       else if (this.#closed) result.session.close('closed');

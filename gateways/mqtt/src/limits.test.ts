@@ -1,0 +1,26 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { ProtocolVersion } from '@portico/codec-mqtt';
+import { TestHub } from '@portico/core/testing';
+import { Client, connected, startGateway } from './testing.js';
+
+const VERSIONS = [4, 5] as const satisfies readonly ProtocolVersion[];
+
+for (const version of VERSIONS) {
+  test(`a banned client of version ${version} is refused, and disconnected when it is there`, () => {
+    const hub = new TestHub();
+    const gateway = startGateway(hub);
+    const client = connected(hub, version, { clientId: 'c' }, gateway);
+    const now = hub.clock.now();
+    hub.engine.ban({ as: 'clientid', who: 'c', by: 'user', reason: '', at: now, until: now + 1000 });
+    assert.deepEqual(client.look(), version === 5 ? ['DISCONNECT 0x98 (Administrative action)'] : []);
+    assert.equal(client.closed, 'banned');
+    const again = new Client(gateway, hub, version);
+    again.connects({ clientId: 'c' });
+    const [connack] = again.takes();
+    assert.equal(connack?.type === 'connack' && connack.reasonCode, version === 5 ? 0x8a : 5);
+    assert.equal(again.closed, 'banned');
+    hub.clock.advance(1000);
+    connected(hub, version, { clientId: 'c' }, gateway);
+  });
+}

@@ -55,13 +55,9 @@ function accessCounters(metrics: Metrics) {
  * Who may come in, and who may publish and subscribe where: the one place that the engine asks.
  *
  * *Authentication*: the authenticators are asked in the order in which they were added. The first that allows
-<<<<<<< Updated upstream
  * or denies decides. A client that none knows is let in when it has proved who it is; otherwise it is anonymous,
- * whatever it shows, and the policy decides. Then the hook `client.authenticate` sees the outcome and may change it.
-=======
- * or denies decides; a client that none knows, whatever it shows, is anonymous, and the policy of its entrance
- * decides. Then the hook `client.authenticate` sees the outcome and may change it.
->>>>>>> Stashed changes
+ * whatever it shows, and the policy of its entrance decides. Then the hook `client.authenticate` sees the outcome
+ * and may change it.
  *
  * *Authorization*: a superuser may do everything. Otherwise the client's cache is asked, then the authorizers
  * in the order in which they were added, then the rules of the configuration ({@link setRules}), then the

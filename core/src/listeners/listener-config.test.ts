@@ -117,6 +117,7 @@ test('keys without effect are errors that say what is missing', () => {
     issuesOf(mqtt, { [type]: { x: { bind: 1, ...settings } } });
   const secured: [object, string][] = [
     [{ crlfile: ['l'] }, 'crlfile: is of no use without verify: verify_peer'],
+    [{ fail_if_no_peer_cert: true }, 'fail_if_no_peer_cert: is of no use without verify: verify_peer'],
     [{ depth: 1 }, 'depth: is of no use without verify: verify_peer'],
     [{ psk_ciphers: 'PSK' }, 'psk_ciphers: is of no use without psk: true'],
     [{ psk: true, ciphers: 'HIGH:!PSK' }, 'ciphers: takes away the cipher suites that psk: true needs'],

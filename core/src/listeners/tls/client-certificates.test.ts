@@ -61,7 +61,7 @@ for (const version of ['TLSv1.2', 'TLSv1.3'] as const) {
   });
 
   test(`${version}: with verify_none nobody is asked`, async (t) => {
-    const it = await openListener(t, 'tls', { ...world.files, fail_if_no_peer_cert: true });
+    const it = await openListener(t, 'tls', world.files);
     eager(t, it, version, world.identity('foreign'));
     assert.equal((await it.accepted()).connection.info.certificate, undefined);
   });

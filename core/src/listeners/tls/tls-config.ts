@@ -92,9 +92,9 @@ const DEMANDS: readonly {
     breaks: ({ verify, cacertfile }) => verify === 'verify_peer' && cacertfile === undefined,
     message: 'must be given for TLS',
   },
-  ...(['crlfile', 'depth'] as const).map((key) => ({
+  ...(['fail_if_no_peer_cert', 'crlfile', 'depth'] as const).map((key) => ({
     key,
-    breaks: (input: TlsInput) => input[key] !== undefined && input.verify === 'verify_none',
+    breaks: (input: TlsInput) => isSet(input[key]) && input.verify === 'verify_none',
     message: 'is of no use without verify: verify_peer',
   })),
   {
@@ -108,6 +108,10 @@ const DEMANDS: readonly {
     message: 'takes away the cipher suites that psk: true needs',
   },
 ];
+
+function isSet(value: unknown): boolean {
+  return value !== undefined && value !== false;
+}
 
 function lacks(key: 'certfile' | 'keyfile'): (input: TlsInput) => boolean {
   return (input) => input[key] === undefined && !hasKeysOnly(input);

@@ -16,6 +16,8 @@ test('what holds when nothing is written down', () => {
   assert.deepEqual(accessConfigSchema.parse({}), {
     enable_acl: true,
     enable_ban: true,
+    enable_flapping_detect: false,
+    flapping_detect_policy: { max_count: 30, window_time: 60_000, ban_time: 300_000 },
     acl_nomatch: 'allow',
     acl_deny_action: 'ignore',
     acl_cache: { enable: true, max_size: 32, ttl: 60_000 },

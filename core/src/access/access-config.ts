@@ -122,10 +122,29 @@ const cacheSchema = z.strictObject({
   ttl: duration().prefault('1m').describe('how long a decision is remembered'),
 });
 
+const positiveDuration = (byDefault: string) =>
+  duration()
+    .refine((milliseconds) => milliseconds > 0, 'must be more than 0')
+    .prefault(byDefault);
+
+const flappingSchema = z.strictObject({
+  max_count: z
+    .int()
+    .min(2)
+    .max(1000)
+    .default(30)
+    .describe('disconnections of one client id within window_time after which it is banned'),
+  window_time: positiveDuration('1m').describe('the time within which they count'),
+  ban_time: positiveDuration('5m').describe('how long the ban lasts'),
+});
+
 /** The section `access` of the configuration: who may come in, and what they may do. */
 export const accessConfigSchema = z.strictObject({
   ...clientPolicyShape,
   acl_nomatch: z.enum(['allow', 'deny']).default('allow').describe('what holds where no access rule matches'),
+  flapping_detect_policy: flappingSchema
+    .prefault({})
+    .describe('when a client that comes and goes is banned, where enable_flapping_detect is true'),
   acl_cache: cacheSchema.prefault({}).describe('memory of access decisions, per client'),
   users: usersSchema.default([]).describe('clients that are let in with a password'),
   acl: z

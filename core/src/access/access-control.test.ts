@@ -11,6 +11,7 @@ import type { AuthenticationAnswer, Authenticator, AuthorizationAnswer, Authoriz
 
 const POLICY: AccessPolicy = {
   clients: DEFAULT_CLIENT_POLICY,
+  flapping: { maxCount: 30, window: 60_000, banTime: 300_000 },
   noMatch: 'allow',
   cache: { maxSize: 32, ttl: 60_000 },
 };

@@ -18,10 +18,21 @@ import type {
   Credentials,
 } from './types.js';
 
+/** When a client that comes and goes all the time is banned, where that is looked at. */
+export interface FlappingPolicy {
+  /** Disconnections within the window after which it is. */
+  readonly maxCount: number;
+  /** Milliseconds. */
+  readonly window: number;
+  /** Milliseconds that the ban lasts. */
+  readonly banTime: number;
+}
+
 /** What is decided where no source decides, and how. */
 export interface AccessPolicy {
   /** How clients are treated where their gateway does not say otherwise. */
   readonly clients: ClientPolicy;
+  readonly flapping: FlappingPolicy;
   /** What holds for a publish or subscribe that no source has an opinion on. */
   readonly noMatch: 'allow' | 'deny';
   /** Undefined for no cache; `ttl` in milliseconds. */

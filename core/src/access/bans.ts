@@ -49,6 +49,8 @@ export class Bans {
     username: new Map(),
     peerhost: new Map(),
   };
+  /** Those of which the log has told. */
+  readonly #told = new WeakSet<Ban>();
   #sweepTimer: Timer | undefined;
 
   /** @param gauge shows how many there are */
@@ -109,6 +111,16 @@ export class Bans {
       (username === undefined ? undefined : this.#valid(this.#bans.username.get(username))) ??
       this.#valid(this.#bans.peerhost.get(host))
     );
+  }
+
+  /**
+   * Notes that the log tells of a ban.
+   * @returns false when it has done so before: however often a banned client tries, one line is enough
+   */
+  tell(ban: Ban): boolean {
+    if (this.#told.has(ban)) return false;
+    this.#told.add(ban);
+    return true;
   }
 
   #valid(ban: Ban | undefined): Ban | undefined {

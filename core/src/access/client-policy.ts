@@ -12,6 +12,8 @@ export interface ClientPolicy {
   readonly denyAction: 'ignore' | 'disconnect';
   /** Whether bans keep them out. */
   readonly checkBans: boolean;
+  /** Whether those that come and go all the time are banned. */
+  readonly detectFlapping: boolean;
 }
 
 /** The way that a client came in by: its listener, as far as the hub is concerned. */
@@ -36,6 +38,10 @@ export const clientPolicyShape = {
     .default('ignore')
     .describe('what becomes of a client that does what it may not: nothing, or it is disconnected'),
   enable_ban: z.boolean().default(true).describe('keep banned clients out'),
+  enable_flapping_detect: z
+    .boolean()
+    .default(false)
+    .describe('ban clients that disconnect too often, as flapping_detect_policy says'),
 };
 
 /** The keys of a gateway or a zone about the treatment of its clients. */
@@ -44,6 +50,7 @@ export const ownPolicyShape = {
   enable_acl: z.boolean().optional().describe('in place of access.enable_acl'),
   acl_deny_action: denyAction().optional().describe('in place of access.acl_deny_action'),
   enable_ban: z.boolean().optional().describe('in place of access.enable_ban'),
+  enable_flapping_detect: z.boolean().optional().describe('in place of access.enable_flapping_detect'),
   bypass_auth_plugins: z
     .boolean()
     .optional()
@@ -62,6 +69,7 @@ export const DEFAULT_CLIENT_POLICY: ClientPolicy = {
   checkAcl: true,
   denyAction: 'ignore',
   checkBans: true,
+  detectFlapping: false,
 };
 
 /** @param base what holds for the keys that are not given */
@@ -72,5 +80,6 @@ export function clientPolicy(settings: PolicySettings, base: ClientPolicy): Clie
     checkAcl: settings.enable_acl ?? base.checkAcl,
     denyAction: settings.acl_deny_action ?? base.denyAction,
     checkBans: settings.enable_ban ?? base.checkBans,
+    detectFlapping: settings.enable_flapping_detect ?? base.detectFlapping,
   };
 }

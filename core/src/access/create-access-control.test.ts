@@ -34,6 +34,8 @@ test('users and policy of the configuration hold', async () => {
     acl_nomatch: 'deny',
     acl_deny_action: 'disconnect',
     enable_acl: false,
+    enable_flapping_detect: true,
+    flapping_detect_policy: { max_count: 3, window_time: '10s', ban_time: '1m' },
     acl_cache: { enable: false },
     users: [{ username: 'ann', password: 'secret', is_superuser: true }],
     acl: [],
@@ -45,7 +47,9 @@ test('users and policy of the configuration hold', async () => {
       checkAcl: false,
       denyAction: 'disconnect',
       checkBans: true,
+      detectFlapping: true,
     },
+    flapping: { maxCount: 3, window: 10_000, banTime: 60_000 },
     noMatch: 'deny',
     cache: undefined,
   });

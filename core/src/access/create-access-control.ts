@@ -15,10 +15,12 @@ export async function createAccessControl(
   options: Omit<AccessControlOptions, 'policy'>,
 ): Promise<AccessControl> {
   const { enable, max_size: maxSize, ttl } = config.acl_cache;
+  const { max_count: maxCount, window_time: window, ban_time: banTime } = config.flapping_detect_policy;
   const access = new AccessControl({
     ...options,
     policy: {
       clients: clientPolicy(config, DEFAULT_CLIENT_POLICY),
+      flapping: { maxCount, window, banTime },
       noMatch: config.acl_nomatch,
       cache: enable ? { maxSize, ttl } : undefined,
     },

@@ -8,9 +8,9 @@ import type { ConnectRequest } from './types.js';
 
 const BANNED = { ok: false, refusal: 'banned' };
 
-function banOn(hub: TestHub, as: Ban['as'], who: string, milliseconds = 300_000): boolean {
+function banOn(hub: TestHub, as: Ban['as'], who: string, milliseconds = 300_000): void {
   const at = hub.clock.now();
-  return hub.engine.ban({ as, who, by: 'user', reason: 'test', at, until: at + milliseconds });
+  hub.engine.ban({ as, who, by: 'user', reason: 'test', at, until: at + milliseconds });
 }
 
 function comesIn(hub: TestHub, clientId: string, shown: Partial<ConnectRequest> = {}) {

@@ -1,4 +1,3 @@
-import type { Ban } from '../access/bans.js';
 import type { Entrance } from '../access/client-policy.js';
 import type { AuthenticationOutcome, Credentials } from '../access/types.js';
 import { isPromise, type MaybePromise } from '../runtime/maybe-promise.js';
@@ -21,8 +20,6 @@ type Admission = Extract<AuthenticationOutcome, { ok: true }>;
 export class Connector {
   readonly #engine: Engine;
   readonly #wills: Wills;
-  /** Bans of which the log has told. */
-  readonly #told = new WeakSet<Ban>();
 
   constructor(engine: Engine, wills: Wills) {
     this.#engine = engine;
@@ -50,16 +47,13 @@ export class Connector {
     return outcome.then((settled) => this.#refusedByBan(request, entrance) ?? conclude(settled));
   }
 
-  /** However often a banned client tries, the log tells of it once for each ban. */
   #refusedByBan(request: ConnectRequest, { policy }: Entrance): ConnectResult | undefined {
     if (!policy.checkBans) return undefined;
     const { clientId, username, connection } = request;
     const ban = this.#engine.bans.find({ clientId, username, host: connection.peer.host });
     if (ban === undefined) return undefined;
     this.#engine.metrics.counters['client.banned'].value++;
-    const level = this.#told.has(ban) ? 'debug' : 'info';
-    this.#told.add(ban);
-    return this.#refuse(request, 'banned', level);
+    return this.#refuse(request, 'banned', this.#engine.bans.tell(ban) ? 'info' : 'debug');
   }
 
   #refuse(request: ConnectRequest, refusal: Refusal, level: 'info' | 'debug' = 'info'): ConnectResult {

@@ -38,6 +38,7 @@ const CLIENT_COUNTERS = {
   'client.connack': 'answers to clients that asked to connect',
   'client.connected': 'clients connected',
   'client.banned': 'clients refused because they are banned',
+  'client.flapping': 'clients banned because they disconnected too often',
   'client.disconnected': 'clients disconnected',
   'client.subscribe': 'requests to subscribe',
   'client.unsubscribe': 'requests to unsubscribe',

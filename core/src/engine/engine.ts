@@ -14,6 +14,7 @@ import type { BrokerConfig } from './broker-config.js';
 import { type ClientInfo, logFields } from './client-info.js';
 import { Connector } from './connector.js';
 import { type DeliveryDrop, EngineMetrics } from './engine-metrics.js';
+import { FlappingGuard } from './flapping.js';
 import type { Hooks, PublishDecision } from './hooks.js';
 import type { Message } from './message.js';
 import { RetainedMessages } from './retained.js';
@@ -60,6 +61,7 @@ export class Engine {
   readonly sessions = new Map<string, Session>();
   readonly log: Logger;
   readonly #wills: Wills;
+  readonly #flapping: FlappingGuard;
   readonly #connector: Connector;
   #stopping = false;
 
@@ -82,6 +84,7 @@ export class Engine {
     );
     this.bans = new Bans(options.store, options.clock, options.timers, this.metrics.gauges.bans);
     this.#wills = new Wills(options.clock, options.timers, (message) => this.#publishWill(message));
+    this.#flapping = new FlappingGuard(this, this.access.policy.flapping);
     this.#connector = new Connector(this, this.#wills);
   }
 
@@ -115,14 +118,14 @@ export class Engine {
   /**
    * Bans, and disconnects those who are banned by it. Their sessions live on for their expiry, as after any other
    * loss of the connection. Clients of a gateway or zone with `enable_ban: false` are left alone.
-   * @returns false when there are too many bans already
+   * @returns the ban as it holds; undefined when there are too many already
    */
-  ban(wanted: Ban): boolean {
+  ban(wanted: Ban): Ban | undefined {
     const ban = this.bans.add(wanted);
-    if (ban === undefined) return false;
+    if (ban === undefined) return undefined;
     if (ban.as === 'clientid') this.#expelBanned(ban, this.sessions.get(ban.who));
     else for (const session of this.sessions.values()) this.#expelBanned(ban, session);
-    return true;
+    return ban;
   }
 
   #expelBanned(ban: Ban, session: Session | undefined): void {
@@ -215,6 +218,7 @@ export class Engine {
     this.hooks.clientDisconnected.notify(undefined, client, reason);
     if (will !== undefined && !this.#stopping) this.#wills.clientLost(client, will, session.expiry);
     session.detach(reason);
+    this.#flapping.disconnected(client, reason);
   }
 
   /** A session is over. */

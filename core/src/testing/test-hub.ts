@@ -139,6 +139,7 @@ export class TestHub {
     this.access = new AccessControl({
       policy: {
         clients: this.entrance.policy,
+        flapping: { maxCount: 30, window: 60_000, banTime: 300_000 },
         noMatch: 'allow',
         cache: { maxSize: 32, ttl: 60_000 },
         ...options.policy,

@@ -15,6 +15,11 @@ export { type AclTopic, aclTopicError } from './access/acl-topics.js';
 export { BAN_KINDS, type Ban, type BanKind } from './access/bans.js';
 export type { ClientPolicy, Entrance } from './access/client-policy.js';
 export { createAccessControl, loadRules } from './access/create-access-control.js';
+export type {
+  Authenticated,
+  AuthenticationStep,
+  EnhancedAuthentication,
+} from './access/enhanced-authentication.js';
 export { IpRange, ipRangeError, isLoopbackAddress } from './access/ip-range.js';
 export { PasswordChecker, type PasswordVerdict } from './access/password-checker.js';
 export { hashPassword, parsePasswordHash } from './access/password-hash.js';
@@ -28,6 +33,9 @@ export type {
   AuthorizationAnswer,
   Authorizer,
   Credentials,
+  EnhancedAuthenticator,
+  Exchange,
+  ExchangeAnswer,
 } from './access/types.js';
 export { type ConfigInput, type ConfigResult, loadConfig } from './config/load.js';
 export { type ConfigProblem, type ConfigSource, formatProblem } from './config/problem.js';

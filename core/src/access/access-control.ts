@@ -6,6 +6,7 @@ import { isPromise, type MaybePromise } from '../runtime/maybe-promise.js';
 import type { Metrics } from '../runtime/metrics.js';
 import { type AclCache, AclCaches } from './acl-cache.js';
 import type { ClientPolicy, Entrance } from './client-policy.js';
+import { EnhancedAuthentication, type EnhancedServices } from './enhanced-authentication.js';
 import { SourceChain } from './source-chain.js';
 import { SourceErrors } from './source-errors.js';
 import type {
@@ -16,6 +17,7 @@ import type {
   AuthorizationAnswer,
   Authorizer,
   Credentials,
+  EnhancedAuthenticator,
 } from './types.js';
 
 /** When a client that comes and goes all the time is banned, where that is looked at. */
@@ -69,6 +71,8 @@ function accessCounters(metrics: Metrics) {
  * or denies decides. A client that none knows is let in when it has proved who it is; otherwise it is anonymous,
  * whatever it shows, and the policy of its entrance decides. Then the hook `client.authenticate` sees the outcome
  * and may change it.
+ * A client that names a method is asked in several steps by the source of that method, and by nobody else; the
+ * hook sees that outcome too.
  *
  * *Authorization*: a superuser may do everything. Otherwise the client's cache is asked, then the authorizers
  * in the order in which they were added, then the rules of the configuration ({@link setRules}), then the
@@ -84,6 +88,8 @@ export class AccessControl {
   readonly #caches: AclCaches | undefined;
   readonly #authenticators: SourceChain<Authenticator, [Credentials], AuthenticationAnswer>;
   readonly #authorizers: SourceChain<Authorizer, [ClientInfo, AccessAction, string], AuthorizationAnswer>;
+  readonly #enhancedServices: EnhancedServices;
+  #enhanced: readonly EnhancedAuthenticator[] = [];
 
   constructor({ policy, hooks, metrics, clock, log }: AccessControlOptions) {
     this.policy = policy;
@@ -93,6 +99,7 @@ export class AccessControl {
       this.#caches = new AclCaches(clock, policy.cache.maxSize, policy.cache.ttl);
     }
     const errors = new SourceErrors(log, clock);
+    this.#enhancedServices = { errors, conclude: (...decision) => this.#conclude(...decision) };
     this.#authenticators = new SourceChain(
       {
         ask: (source, credentials) => source.authenticate(credentials),
@@ -114,6 +121,11 @@ export class AccessControl {
     return this.#authenticators.sources;
   }
 
+  /** In the order in which they were added. */
+  get enhancedAuthenticators(): readonly EnhancedAuthenticator[] {
+    return this.#enhanced;
+  }
+
   /** In the order in which they are asked, the rules of the configuration at the end. */
   get authorizers(): readonly Authorizer[] {
     return this.#authorizers.sources;
@@ -122,6 +134,17 @@ export class AccessControl {
   /** @returns removes the source again */
   addAuthenticator(source: Authenticator): () => void {
     return this.#authenticators.add(source);
+  }
+
+  /**
+   * Of several with the same method, the one added first is asked.
+   * @returns removes the source again; exchanges that are under way go on
+   */
+  addEnhancedAuthenticator(source: EnhancedAuthenticator): () => void {
+    this.#enhanced = [...this.#enhanced, source];
+    return () => {
+      this.#enhanced = this.#enhanced.filter((other) => other !== source);
+    };
   }
 
   /**
@@ -155,14 +178,30 @@ export class AccessControl {
 
   /** @param entrance the way that the client came in by */
   authenticate(credentials: Credentials, entrance: Entrance): MaybePromise<AuthenticationOutcome> {
-    this.#counters.authenticate.value++;
     if (entrance.policy.bypassAuthentication) {
       return this.#countAuthentication(outcomeOf(undefined, credentials.proven, entrance));
     }
     const answer = this.#authenticators.ask(credentials);
     return isPromise(answer)
-      ? answer.then((late) => this.#concludeAuthentication(late, credentials, entrance))
-      : this.#concludeAuthentication(answer, credentials, entrance);
+      ? answer.then((late) => this.#conclude(outcomeOf(late, credentials.proven, entrance), credentials))
+      : this.#conclude(outcomeOf(answer, credentials.proven, entrance), credentials);
+  }
+
+  /**
+   * Begins an authentication of several steps. It takes the place of {@link authenticate}.
+   *
+   * @param method as the client names it
+   * @param entrance the way that the client came in by
+   * @returns undefined when no source has that method, or nobody is asked who comes in there
+   */
+  startAuthentication(
+    method: string,
+    credentials: Credentials,
+    entrance: Entrance,
+  ): EnhancedAuthentication | undefined {
+    if (entrance.policy.bypassAuthentication) return undefined;
+    const source = this.#enhanced.find((candidate) => candidate.method === method);
+    return source && new EnhancedAuthentication(source, credentials, this.#enhancedServices);
   }
 
   /**
@@ -191,12 +230,7 @@ export class AccessControl {
     return this.#check(client, cache, action, topic);
   }
 
-  #concludeAuthentication(
-    answer: AuthenticationAnswer | undefined,
-    credentials: Credentials,
-    entrance: Entrance,
-  ): MaybePromise<AuthenticationOutcome> {
-    const outcome = outcomeOf(answer, credentials.proven, entrance);
+  #conclude(outcome: AuthenticationOutcome, credentials: Credentials): MaybePromise<AuthenticationOutcome> {
     const decided = this.#hooks.clientAuthenticate.run(outcome, credentials);
     return isPromise(decided)
       ? decided.then((late) => this.#countAuthentication(late))
@@ -204,6 +238,7 @@ export class AccessControl {
   }
 
   #countAuthentication(outcome: AuthenticationOutcome): AuthenticationOutcome {
+    this.#counters.authenticate.value++;
     if (!outcome.ok) {
       this.#counters.failure.value++;
       return outcome;

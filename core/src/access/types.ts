@@ -38,6 +38,41 @@ export interface Authenticator {
   authenticate(credentials: Credentials): MaybePromise<AuthenticationAnswer>;
 }
 
+/**
+ * A source that finds out in several steps who a client is, so that the client need not show its password
+ * (MQTT 5 §4.12, RFC 4422).
+ */
+export interface EnhancedAuthenticator {
+  /** As operators see it. */
+  readonly name: string;
+  /** The method as clients name it: `SCRAM-SHA-256`. */
+  readonly method: string;
+  /** Begins an exchange with one client. */
+  start(credentials: Credentials): Exchange;
+}
+
+/** A source's side of one exchange. */
+export interface Exchange {
+  /**
+   * Answers the client's next data; called again only after `continue`.
+   * @param data undefined when the client sent none; borrowed: good until this call returns
+   */
+  next(data: Buffer | undefined): MaybePromise<ExchangeAnswer>;
+}
+
+export type ExchangeAnswer =
+  /** The client is to answer this. */
+  | { readonly answer: 'continue'; readonly data?: Buffer }
+  | {
+      readonly answer: 'allow';
+      /** The user that the client has proved to be, where the method knows users. */
+      readonly username?: string;
+      readonly isSuperuser?: boolean;
+      /** The last word to the client. */
+      readonly data?: Buffer;
+    }
+  | { readonly answer: 'deny'; readonly refusal: AuthenticationRefusal };
+
 export type AccessAction = 'publish' | 'subscribe';
 export type AuthorizationAnswer = 'allow' | 'deny' | 'ignore';
 

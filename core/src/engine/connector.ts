@@ -1,4 +1,5 @@
 import type { Entrance } from '../access/client-policy.js';
+import type { EnhancedAuthentication } from '../access/enhanced-authentication.js';
 import type { AuthenticationOutcome, Credentials } from '../access/types.js';
 import { isPromise, type MaybePromise } from '../runtime/maybe-promise.js';
 import { fillTopic } from '../topics/placeholders.js';
@@ -7,7 +8,7 @@ import { type ClientInfo, formatAddress, logFields } from './client-info.js';
 import type { Engine } from './engine.js';
 import { willRefusal } from './publication-rules.js';
 import { Session } from './session.js';
-import type { ConnectionInfo, ConnectRequest, ConnectResult, Refusal } from './types.js';
+import type { ConnectionInfo, ConnectRequest, ConnectResult, Introduction, Refusal, Will } from './types.js';
 import type { Wills } from './wills.js';
 
 /** What authentication has found out about a client that may come in. */
@@ -28,11 +29,20 @@ export class Connector {
 
   connect(request: ConnectRequest, entrance: Entrance): MaybePromise<ConnectResult> {
     this.#engine.metrics.counters['client.connect'].value++;
-    const proven = withProvenIdentity(owned(request));
-    const hooked = this.#engine.hooks.clientConnect.run(proven, request.connection);
+    const identified = withAuthenticatedUser(withProvenIdentity(owned(request)));
+    const hooked = this.#engine.hooks.clientConnect.run(identified, request.connection);
     return isPromise(hooked)
       ? hooked.then((changed) => this.#authenticate(changed, entrance))
       : this.#authenticate(hooked, entrance);
+  }
+
+  startAuthentication(
+    method: string,
+    client: Introduction,
+    entrance: Entrance,
+  ): EnhancedAuthentication | undefined {
+    const credentials = credentialsOf(withProvenIdentity(owned(client)));
+    return this.#engine.access.startAuthentication(method, credentials, entrance);
   }
 
   #authenticate(request: ConnectRequest, entrance: Entrance): MaybePromise<ConnectResult> {
@@ -40,7 +50,8 @@ export class Connector {
     if (refused !== undefined) return refused;
     const willError = request.will && willRefusal(request.will, request.options);
     if (willError !== undefined) return this.#refuse(request, willError);
-    const outcome = this.#engine.access.authenticate(credentialsOf(request), entrance);
+    const outcome =
+      request.authenticated?.outcome ?? this.#engine.access.authenticate(credentialsOf(request), entrance);
     const conclude = (settled: Awaited<typeof outcome>): ConnectResult =>
       settled.ok ? this.#admit(request, entrance, settled) : this.#refuse(request, settled.refusal);
     if (!isPromise(outcome)) return conclude(outcome);
@@ -142,7 +153,7 @@ function belongsTo({ client }: Session, { connection }: ConnectRequest, mountpoi
 }
 
 /** The request with its bytes copied: they may be borrowed, and it is kept. */
-function owned(request: ConnectRequest): ConnectRequest {
+function owned<Request extends Introduction & { will?: Will | undefined }>(request: Request): Request {
   const { password, will } = request;
   if (password === undefined && will === undefined) return request;
   return {
@@ -153,22 +164,28 @@ function owned(request: ConnectRequest): ConnectRequest {
 }
 
 /** What the listener has proved stands above what the client says. */
-function withProvenIdentity(request: ConnectRequest): ConnectRequest {
+function withProvenIdentity<Request extends Introduction>(request: Request): Request {
   const { proven } = request.connection;
   if (proven === undefined) return request;
   const { clientId = request.clientId, username = request.username } = proven;
   return { ...request, clientId, username };
 }
 
+/** The user that an authentication of several steps has found, which is the one that the client shows, if any. */
+function withAuthenticatedUser(request: ConnectRequest): ConnectRequest {
+  const username = request.authenticated?.username;
+  return username === undefined ? request : { ...request, username };
+}
+
 /** Whether it is proved who the client is: its username, or its client id where it shows no username. */
-function isProven({ connection, clientId, username }: ConnectRequest): boolean {
+function isProven({ connection, clientId, username }: Introduction): boolean {
   const { proven } = connection;
   if (proven === undefined) return false;
   return username === undefined ? proven.clientId === clientId : proven.username === username;
 }
 
-function credentialsOf(request: ConnectRequest): Credentials {
-  const { clientId, username, password, protocol, connection } = request;
+function credentialsOf(client: Introduction): Credentials {
+  const { clientId, username, password, protocol, connection } = client;
   return {
     clientId,
     username,
@@ -179,7 +196,7 @@ function credentialsOf(request: ConnectRequest): Credentials {
     gateway: connection.gateway,
     listener: connection.listener,
     certificate: connection.certificate,
-    proven: isProven(request),
+    proven: isProven(client),
   };
 }
 

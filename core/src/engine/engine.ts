@@ -1,6 +1,7 @@
 import type { AccessControl } from '../access/access-control.js';
 import { type Ban, Bans, fits } from '../access/bans.js';
 import type { Entrance } from '../access/client-policy.js';
+import type { EnhancedAuthentication } from '../access/enhanced-authentication.js';
 import type { Clock } from '../runtime/clock.js';
 import type { Logger } from '../runtime/logger.js';
 import { isPromise, type MaybePromise } from '../runtime/maybe-promise.js';
@@ -21,7 +22,7 @@ import { RetainedMessages } from './retained.js';
 import type { Session } from './session.js';
 import { chooseMember } from './shared-dispatch.js';
 import { mergeOverlapping, type Subscription } from './subscription.js';
-import type { ConnectRequest, ConnectResult, PublishResult } from './types.js';
+import type { ConnectRequest, ConnectResult, Introduction, PublishResult } from './types.js';
 import { Wills } from './wills.js';
 
 export interface EngineOptions {
@@ -103,6 +104,18 @@ export class Engine {
   /** @param entrance the way that the client came in by */
   connect(request: ConnectRequest, entrance: Entrance): MaybePromise<ConnectResult> {
     return this.#connector.connect(request, entrance);
+  }
+
+  /**
+   * Begins an authentication of several steps, see `GatewayContext.startAuthentication`.
+   * @param entrance the way that the client came in by
+   */
+  startAuthentication(
+    method: string,
+    client: Introduction,
+    entrance: Entrance,
+  ): EnhancedAuthentication | undefined {
+    return this.#connector.startAuthentication(method, client, entrance);
   }
 
   /** Ends a client's connection and its session. @returns false when there is no such session */

@@ -1,3 +1,4 @@
+import type { Authenticated } from '../access/enhanced-authentication.js';
 import type { MaybePromise } from '../runtime/maybe-promise.js';
 import type { ClientInfo, PeerAddress, PeerCertificate } from './client-info.js';
 import type { Message, MessageProperties, QoS } from './message.js';
@@ -80,16 +81,20 @@ export interface SessionOptions {
   readonly sharedSubscription: boolean;
 }
 
-/** What a channel asks for when its client has introduced itself. */
-export interface ConnectRequest {
+/** What a client shows of itself, for authentication. */
+export interface Introduction {
   /** The gateway has made sure that it is not empty. */
   clientId: string;
   username: string | undefined;
-  /** May be borrowed, like the will's payload: the engine copies them. */
+  /** May be borrowed: the engine copies it. */
   password: Buffer | undefined;
   protocol: string;
-  protocolVersion: number;
   connection: ConnectionInfo;
+}
+
+/** What a channel asks for when its client has introduced itself. */
+export interface ConnectRequest extends Introduction {
+  protocolVersion: number;
   /** Topic prefix with placeholders; see {@link Placeholders}. */
   mountpoint: string;
   /** The gateway's own placeholders, such as `%p`, by letter. */
@@ -101,6 +106,7 @@ export interface ConnectRequest {
   sessionExpiry: number;
   /** The client's own bound on the inflight window (MQTT 5 Receive Maximum), if it has one. */
   receiveMaximum?: number;
+  /** Its payload may be borrowed: the engine copies it. */
   will?: Will | undefined;
   options: SessionOptions;
   /**
@@ -111,6 +117,11 @@ export interface ConnectRequest {
   /** Whether unacknowledged messages may be sent again on the same connection (MQTT 5 §4.4 forbids it). */
   retransmits: boolean;
   handler: SessionHandler;
+  /**
+   * The end of an authentication of several steps (`GatewayContext.startAuthentication`), whatever its outcome:
+   * nobody else is asked who the client is, and its user name is the one that it has proved.
+   */
+  authenticated?: Authenticated;
   /** What hooks see beside the rest, such as MQTT 5 user properties of CONNECT. */
   userProperties?: readonly (readonly [string, string])[] | undefined;
 }

@@ -1,5 +1,12 @@
 import type { z } from 'zod';
-import type { ConnectionInfo, ConnectRequest, ConnectResult, TransportType } from '../engine/types.js';
+import type { EnhancedAuthentication } from '../access/enhanced-authentication.js';
+import type {
+  ConnectionInfo,
+  ConnectRequest,
+  ConnectResult,
+  Introduction,
+  TransportType,
+} from '../engine/types.js';
 import type { Clock } from '../runtime/clock.js';
 import type { Logger } from '../runtime/logger.js';
 import type { MaybePromise } from '../runtime/maybe-promise.js';
@@ -105,6 +112,15 @@ export interface GatewayContext {
   readonly log: Logger;
   /** The door to the engine: runs hooks, authentication and takeover. */
   connect(request: ConnectRequest): MaybePromise<ConnectResult>;
+  /**
+   * Begins to ask a client in several steps who it is (MQTT 5 §4.12). When it is done, whatever came of it, the
+   * gateway calls {@link connect} with `authenticated`; for a client that is connected already, asked once more,
+   * the gateway itself sees to what follows.
+   * @param method as the client names it: `SCRAM-SHA-256`
+   * @param client as it has introduced itself; one that is connected, with its session's client id and username
+   * @returns undefined when the method is not offered to this client
+   */
+  startAuthentication(method: string, client: Introduction): EnhancedAuthentication | undefined;
 }
 
 /** A gateway that runs, for the listeners of one zone: made by {@link GatewayDefinition.create}. */

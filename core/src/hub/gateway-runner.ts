@@ -128,6 +128,10 @@ export class GatewayRunner {
         if (entrance === undefined) return { ok: false, refusal: 'server_unavailable' };
         return engine.connect(request, entrance);
       },
+      startAuthentication: (method, client) => {
+        const entrance = this.#entrances.get(client.connection.listener);
+        return entrance && engine.startAuthentication(method, client, entrance);
+      },
     };
   }
 

@@ -172,6 +172,7 @@ export class TestHub {
       metrics,
       log: silentLogger,
       connect: (request) => this.connect(request),
+      startAuthentication: (method, client) => this.engine.startAuthentication(method, client, this.entrance),
     };
   }
 

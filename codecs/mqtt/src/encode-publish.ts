@@ -107,6 +107,13 @@ function fillProperties(bytes: Buffer, at: number, size: number, properties: Pub
   return filler.close();
 }
 
+/** Bytes of the fixed header that a packet begins with. */
+function fixedHeaderSize(packet: Buffer): number {
+  let size = 2;
+  while ((packet[size - 1] as number) > 0x7f) size++;
+  return size;
+}
+
 /**
  * A PUBLISH packet encoded once for many receivers, whose copies differ in packet identifier and DUP only.
  * Its bytes are `buffer[start, end)`, with DUP 0 and packet identifier 0.
@@ -124,8 +131,7 @@ export class PublishTemplate {
     encodePublish({ type, topic, payload, qos, retain, properties, packetId: 0, dup: false }, version, sink);
     this.buffer = sink.buffer;
     this.end = sink.length;
-    const header = 1 + variableByteIntegerSize(this.end - 2);
-    this.#packetIdAt = qos === 0 ? 0 : header + topicWriter.size(topic);
+    this.#packetIdAt = qos === 0 ? 0 : fixedHeaderSize(this.buffer) + topicWriter.size(topic);
   }
 
   /** @param packetId and `dup` are of no effect for QoS 0 */

@@ -42,7 +42,11 @@ test('a template writes what the encoder writes, with its own packet identifier 
 });
 
 test('a template with a long remaining length has its packet identifier in the right place', () => {
-  for (const length of [121, 122, 16_373, 16_374]) {
+  const boundaries = [128, 16_384, 2_097_152].flatMap((limit) =>
+    [-3, -2, -1, 0, 1].map((step) => limit + step),
+  );
+  for (const remaining of boundaries) {
+    const length = remaining - 2 - publish.topic.length - 2;
     const big: Publish = { ...publish, qos: 1, packetId: 0x0102, payload: Buffer.alloc(length, 0x2f) };
     const sink = new BufferSink();
     new PublishTemplate(big, 4).write(sink, big.packetId, false);

@@ -7,6 +7,7 @@ import type { Metrics } from '../runtime/metrics.js';
 import { type AclCache, AclCaches } from './acl-cache.js';
 import type { ClientPolicy, Entrance } from './client-policy.js';
 import { EnhancedAuthentication, type EnhancedServices } from './enhanced-authentication.js';
+import { isLoopbackAddress } from './ip-range.js';
 import { SourceChain } from './source-chain.js';
 import { SourceErrors } from './source-errors.js';
 import type {
@@ -179,12 +180,12 @@ export class AccessControl {
   /** @param entrance the way that the client came in by */
   authenticate(credentials: Credentials, entrance: Entrance): MaybePromise<AuthenticationOutcome> {
     if (entrance.policy.bypassAuthentication) {
-      return this.#countAuthentication(outcomeOf(undefined, credentials.proven, entrance));
+      return this.#countAuthentication(outcomeOf(undefined, credentials, entrance));
     }
     const answer = this.#authenticators.ask(credentials);
     return isPromise(answer)
-      ? answer.then((late) => this.#conclude(outcomeOf(late, credentials.proven, entrance), credentials))
-      : this.#conclude(outcomeOf(answer, credentials.proven, entrance), credentials);
+      ? answer.then((late) => this.#conclude(outcomeOf(late, credentials, entrance), credentials))
+      : this.#conclude(outcomeOf(answer, credentials, entrance), credentials);
   }
 
   /**
@@ -295,10 +296,13 @@ export class AccessControl {
   }
 }
 
-/** @param proven whether the client's certificate or key says who it is */
+/**
+ * A client whose certificate or key says who it is needs no source. By default anonymous ones are let in where only
+ * this machine can reach the listener; not those that a proxy on this machine speaks for.
+ */
 function outcomeOf(
   answer: AuthenticationAnswer | undefined,
-  proven: boolean,
+  { proven, peer }: Credentials,
   { policy, loopback }: Entrance,
 ): AuthenticationOutcome {
   switch (answer?.answer) {
@@ -308,7 +312,7 @@ function outcomeOf(
       return { ok: false, refusal: answer.refusal };
     default:
       if (proven) return { ok: true, isSuperuser: false, anonymous: false };
-      return (policy.allowAnonymous ?? loopback)
+      return (policy.allowAnonymous ?? (loopback && isLoopbackAddress(peer.host)))
         ? { ok: true, isSuperuser: false, anonymous: true }
         : { ok: false, refusal: 'not_authorized' };
   }

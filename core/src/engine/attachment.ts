@@ -105,11 +105,18 @@ export class Attachment implements SessionDoor {
   publishOnce(packetId: number, publication: Publication): MaybePromise<PublishResult> {
     const received = this.#session?.receivedPackets;
     if (received === undefined) return 'unspecified';
+    const pending = received.pending(packetId);
+    if (pending !== undefined) return pending;
     if (received.has(packetId)) return 'duplicate';
     if (received.full) return 'quota_exceeded';
     received.add(packetId);
     const result = this.publish(publication);
-    if (isPromise(result)) return result.then((settled) => keepIfTaken(received, packetId, settled));
+    if (isPromise(result)) {
+      return received.await(
+        packetId,
+        result.then((settled) => keepIfTaken(received, packetId, settled)),
+      );
+    }
     return keepIfTaken(received, packetId, result);
   }
 

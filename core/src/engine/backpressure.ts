@@ -26,6 +26,11 @@ export class Backpressure {
     readonly grace: number,
   ) {}
 
+  /** A frame is about to be handled: what was met before has nothing to do with its sender. */
+  forget(): void {
+    this.met = undefined;
+  }
+
   /** The slow consumer met since the last call. */
   take(): SlowConsumer | undefined {
     const met = this.met;

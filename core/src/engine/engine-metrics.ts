@@ -29,6 +29,8 @@ const MESSAGE_COUNTERS = {
   'delivery.dropped.qos0_msg': 'QoS 0 deliveries dropped because the queue was full or the client away',
   'delivery.dropped.expired': 'deliveries dropped because the message expired in the queue',
   'delivery.dropped.no_local': 'deliveries left out because the client published the message itself',
+  'delivery.dropped.outside_mountpoint':
+    'deliveries left out because nothing of the topic is below the mountpoint',
   'delivery.dropped.abandoned': 'deliveries dropped because the client never acknowledged them',
   'delivery.dropped.session_ended': 'deliveries dropped because the session ended with them waiting',
 } as const;
@@ -73,6 +75,7 @@ export type DeliveryDrop =
   | 'qos0_msg'
   | 'expired'
   | 'no_local'
+  | 'outside_mountpoint'
   | 'abandoned'
   | 'session_ended';
 

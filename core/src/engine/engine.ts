@@ -39,9 +39,6 @@ export interface EngineOptions {
 /** Why a publication never reached a session; each has its counter `messages.dropped.<reason>`. */
 export type PublicationDrop = 'no_subscribers' | 'not_authorized' | 'refused' | 'expired';
 
-/** Retained messages sent for one subscription in one turn of the event loop. */
-const RETAINED_BATCH = 500;
-
 /**
  * The pub/sub core: sessions by client id, who is subscribed to what, retained messages, and the way of a
  * message from `publish` to the sessions. It knows no protocol and no socket.
@@ -184,30 +181,26 @@ export class Engine {
     return 'ok';
   }
 
-  /** Gives a message of a shared subscription to another member. @returns false when there is none */
+  /** Gives a message of a shared subscription to a member of another session. @returns false when there is none */
   redispatch(message: Message, subscription: Subscription): boolean {
     if (subscription.group === undefined) return false;
     const group = this.index.group(subscription.group, subscription.route);
     if (group === undefined) return false;
-    const member = chooseMember(group, message, this.config.shared_subscription_strategy, subscription);
+    const member = chooseMember(
+      group,
+      message,
+      this.config.shared_subscription_strategy,
+      subscription.session,
+    );
     if (member === undefined) return false;
     member.session.deliver(message, member);
     return true;
   }
 
   /** Sends the retained messages for a new subscription, after what the channel answers to it. */
-  sendRetained(session: Session, subscription: Subscription): void {
+  sendRetained(session: Session, { filter, route }: Subscription): void {
     if (this.retained.size === 0) return;
-    const messages = this.retained.match(subscription.route);
-    const sendBatch = () => {
-      for (let i = 0; i < RETAINED_BATCH; i++) {
-        const next = messages.next();
-        if (next.done || session.subscriptions.get(subscription.filter) !== subscription) return;
-        session.deliverRetained(next.value, subscription);
-      }
-      this.nextTurn(sendBatch);
-    };
-    this.nextTurn(sendBatch);
+    session.feed(filter, this.retained.match(route));
   }
 
   /** Runs something in the next turn of the event loop. */
@@ -229,8 +222,8 @@ export class Engine {
     if (this.log.isLevelEnabled('info'))
       this.log.info({ ...logFields(client), reason }, 'client disconnected');
     this.hooks.clientDisconnected.notify(undefined, client, reason);
-    if (will !== undefined && !this.#stopping) this.#wills.clientLost(client, will, session.expiry);
     session.detach(reason);
+    if (will !== undefined && !this.#stopping) this.#wills.clientLost(client, will, session.expiry);
     this.#flapping.disconnected(client, reason);
   }
 

@@ -22,6 +22,9 @@ export class InflightWindow {
   readonly #deliveries = new Map<number, InflightDelivery>();
   #lastId = 0;
   #stale = 0;
+  /** Goes through the deliveries in search of stale ones, and what it found last. */
+  #search: IterableIterator<InflightDelivery> | undefined;
+  #found: InflightDelivery | undefined;
 
   get size(): number {
     return this.#deliveries.size;
@@ -35,6 +38,11 @@ export class InflightWindow {
   /** Whether a packet id is left. */
   get hasRoom(): boolean {
     return this.#deliveries.size < MAX_PACKET_ID;
+  }
+
+  /** Whether deliveries of an earlier connection are still to be sent again. */
+  get hasStale(): boolean {
+    return this.#stale > 0;
   }
 
   get(packetId: number): InflightDelivery | undefined {
@@ -57,6 +65,7 @@ export class InflightWindow {
 
   delete(delivery: InflightDelivery): void {
     if (delivery.stale) this.#stale--;
+    delivery.stale = false;
     this.#deliveries.delete(delivery.packetId);
   }
 
@@ -64,13 +73,19 @@ export class InflightWindow {
   markAllStale(): void {
     for (const delivery of this.#deliveries.values()) delivery.stale = true;
     this.#stale = this.#deliveries.size;
+    this.#search = this.#deliveries.values();
+    this.#found = undefined;
   }
 
   /** The oldest delivery still to be sent again on this connection. */
   firstStale(): InflightDelivery | undefined {
     if (this.#stale === 0) return undefined;
-    for (const delivery of this.#deliveries.values()) if (delivery.stale) return delivery;
-    return undefined;
+    while (!this.#found?.stale) {
+      const next = this.#search?.next();
+      if (next === undefined || next.done) return undefined;
+      this.#found = next.value;
+    }
+    return this.#found;
   }
 
   resent(delivery: InflightDelivery, now: number): void {
@@ -86,6 +101,8 @@ export class InflightWindow {
   clear(): void {
     this.#deliveries.clear();
     this.#stale = 0;
+    this.#search = undefined;
+    this.#found = undefined;
   }
 
   #freeId(): number {

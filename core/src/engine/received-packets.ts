@@ -1,6 +1,6 @@
 import type { Timer } from '../runtime/timers.js';
 import type { Engine } from './engine.js';
-import type { SessionOptions } from './types.js';
+import type { PublishResult, SessionOptions } from './types.js';
 
 /**
  * The packet ids of QoS 2 messages that a client has published and not yet released: what makes a second
@@ -14,6 +14,8 @@ export class ReceivedPackets {
   /** Packet id → `clock.monotonic()` when it is forgotten, oldest first. */
   #waiting: Map<number, number> | undefined;
   #timer: Timer | undefined;
+  /** What is still being published, for a client that asks again meanwhile. */
+  #pending: Map<number, Promise<PublishResult>> | undefined;
 
   constructor(options: SessionOptions, engine: Engine) {
     this.#limit = options.maxAwaitingRel;
@@ -27,6 +29,22 @@ export class ReceivedPackets {
 
   get full(): boolean {
     return this.#limit > 0 && this.size >= this.#limit;
+  }
+
+  /** What becomes of a packet that is still being published; undefined for others. */
+  pending(packetId: number): Promise<PublishResult> | undefined {
+    return this.#pending?.get(packetId);
+  }
+
+  /** Remembers the answer to a packet until it is there. */
+  async await(packetId: number, result: Promise<PublishResult>): Promise<PublishResult> {
+    this.#pending ??= new Map();
+    this.#pending.set(packetId, result);
+    try {
+      return await result;
+    } finally {
+      this.#pending.delete(packetId);
+    }
   }
 
   has(packetId: number): boolean {

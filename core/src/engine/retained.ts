@@ -74,11 +74,13 @@ export class RetainedMessages {
     this.#metrics.gauges.retained.set(this.#messages.size);
   }
 
-  /** Those whose topics match the filter and that have not expired. */
-  *match(filter: string): Generator<Message> {
-    const now = this.#clock.now();
+  /**
+   * Those whose topics match the filter and that have not expired; undefined now and then while it searches, see
+   * {@link TopicTree.match}.
+   */
+  *match(filter: string): Generator<Message | undefined> {
     for (const message of this.#messages.match(filter)) {
-      if (this.#expiry(message) > now) yield message;
+      if (message === undefined || this.#expiry(message) > this.#clock.now()) yield message;
     }
   }
 

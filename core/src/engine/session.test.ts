@@ -417,3 +417,47 @@ test('a slow consumer is noted for its publisher, which waits until it has caugh
   device.publish('t', '4');
   assert.notEqual(backpressure.take(), undefined, 'having caught up it is waited for again');
 });
+
+test('a QoS 2 packet that comes again while access control still thinks gets the same answer', async () => {
+  const hub = new TestHub();
+  let decide: (answer: 'deny') => void = () => {};
+  const answer = new Promise<'deny'>((resolve) => {
+    decide = resolve;
+  });
+  hub.access.addAuthorizer({ name: 'slow', authorize: () => answer });
+  const lasting = { cleanStart: false, sessionExpiry: 100 };
+  const publication = { topic: 't', payload: Buffer.from('x'), qos: 2, retain: false } as const;
+  const first = hub.client('d', lasting).session.publishOnce(7, publication);
+  const again = hub.client('d', lasting).session.publishOnce(7, publication);
+  decide('deny');
+  assert.equal(await first, 'not_authorized');
+  assert.equal(await again, 'not_authorized');
+});
+
+test('what comes while earlier messages are still sent again waits behind them', async () => {
+  const hub = new TestHub();
+  const unbounded = { sessionExpiry: 100, cleanStart: false, options: { maxInflight: 0, maxMqueueLen: 0 } };
+  const before = hub.client('c', unbounded);
+  before.autoAck = false;
+  before.subscribe('t', { qos: 1 });
+  const device = hub.client('d');
+  for (let i = 0; i < 1500; i++) device.publish('t', String(i), 1);
+  before.session.close('closed');
+  const client = hub.client('c', unbounded);
+  client.autoAck = false;
+  device.publish('t', 'new', 1);
+  await hub.nextTurn();
+  const order = client.take();
+  assert.equal(order.length, 1501);
+  assert.deepEqual(order.slice(-2), ['t=1499', 't=new']);
+});
+
+test('a topic that is the mountpoint itself is not delivered below it', () => {
+  const hub = new TestHub();
+  const client = hub.client('c', { mountpoint: 'm/' });
+  client.subscribe('#');
+  const device = hub.client('d');
+  for (const topic of ['m', 'm/', 'm/x']) device.publish(topic, '1');
+  assert.deepEqual(client.take(), ['x=1']);
+  assert.equal(hub.metrics.get('delivery.dropped.outside_mountpoint'), 2);
+});

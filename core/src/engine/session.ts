@@ -8,6 +8,7 @@ import { type InflightDelivery, InflightWindow } from './inflight.js';
 import type { Message, QoS } from './message.js';
 import { MessageQueue, QueuedDelivery } from './message-queue.js';
 import { ReceivedPackets } from './received-packets.js';
+import { RetainedFeeds, type RetainedSearch } from './retained-feeds.js';
 import type { Subscription } from './subscription.js';
 import { NEVER_EXPIRES, type SessionOptions, type SessionStatistics } from './types.js';
 
@@ -33,10 +34,13 @@ export class Session {
   #inflight: InflightWindow | undefined;
   #received: ReceivedPackets | undefined;
   #slow: SlowConsumer | undefined;
+  #feeds: RetainedFeeds | undefined;
   #expiryTimer: Timer | undefined;
   #retryTimer: Timer | undefined;
   #dropped = 0;
   #pumping = false;
+  /** More is sent in the next turn of the event loop. */
+  #pumpDue = false;
   #ended = false;
 
   constructor(engine: Engine, client: ClientInfo, options: SessionOptions, expiry: number) {
@@ -148,22 +152,34 @@ export class Session {
 
   /** A message that matched one of the session's subscriptions. */
   deliver(message: Message, subscription: Subscription): void {
-    if (
-      (subscription.noLocal || this.#options.ignoreLoopDeliver) &&
-      message.from?.clientId === this.#client.clientId
-    ) {
+    if (this.declines(message, subscription)) {
       this.#drop(message, 'no_local');
       return;
     }
     this.#offer(message, subscription, subscription.retainAsPublished && message.retain);
   }
 
-  /** A retained message for a new subscription. */
-  deliverRetained(message: Message, subscription: Subscription): void {
-    this.#offer(message, subscription, true);
+  /** Whether the client has published the message itself and does not want it back. */
+  declines(message: Message, subscription: Subscription): boolean {
+    return (
+      (subscription.noLocal || this.#options.ignoreLoopDeliver) &&
+      message.from?.clientId === this.#client.clientId
+    );
+  }
+
+  /** Sends a new subscription its retained messages, from the next turn on and as fast as the client takes them. */
+  feed(filter: string, retained: RetainedSearch): void {
+    this.#feeds ??= new RetainedFeeds();
+    this.#feeds.add(filter, retained);
+    if (!this.#pumpDue) this.#pumpInNextTurn();
   }
 
   #offer(message: Message, subscription: Subscription, retain: boolean): void {
+    const { mountLength } = subscription;
+    if (mountLength > 0 && message.topic.length <= mountLength) {
+      this.#drop(message, 'outside_mountpoint');
+      return;
+    }
     const qos = this.#effectiveQos(message.qos, subscription.qos);
     const attachment = this.#attachment;
     if (attachment === undefined) {
@@ -177,7 +193,7 @@ export class Session {
     } else if (qos === 0) {
       if (this.#queue?.hasQos0) this.#enqueue(message, subscription, qos, retain);
       else this.#send(attachment, message, subscription, 0, 0, retain, false);
-    } else if ((this.#queue?.length ?? 0) > 0 || !this.#windowOpen(attachment)) {
+    } else if ((this.#queue?.length ?? 0) > 0 || this.#inflight?.hasStale || !this.#windowOpen(attachment)) {
       this.#enqueue(message, subscription, qos, retain);
     } else {
       this.#sendTracked(attachment, message, subscription, qos, retain);
@@ -254,7 +270,7 @@ export class Session {
   /** Sends what waits, as far as the connection and the window allow. */
   pump(): void {
     const attachment = this.#attachment;
-    if (attachment === undefined || this.#pumping) return;
+    if (attachment === undefined || this.#pumping || this.#pumpDue) return;
     this.#pumping = true;
     try {
       let budget = BURST;
@@ -262,11 +278,19 @@ export class Session {
         if (!this.#pumpOne(attachment)) break;
         budget--;
       }
-      if (budget === 0) this.#engine.nextTurn(() => this.pump());
+      if (budget === 0) this.#pumpInNextTurn();
     } finally {
       this.#pumping = false;
     }
     if (this.#slow !== undefined && attachment.ready && !this.#queue?.hasQos0) this.#slow.clear();
+  }
+
+  #pumpInNextTurn(): void {
+    this.#pumpDue = true;
+    this.#engine.nextTurn(() => {
+      this.#pumpDue = false;
+      this.pump();
+    });
   }
 
   /** @returns false when there is nothing to send, or no room for it */
@@ -279,7 +303,7 @@ export class Session {
     }
     const queue = this.#queue;
     const first = queue?.peek();
-    if (queue === undefined || first === undefined) return false;
+    if (queue === undefined || first === undefined) return open && this.#feedOne();
     const tracked = first.qos !== 0;
     if (tracked && (stale !== undefined || !open)) {
       const qos0 = queue.shiftQos0();
@@ -289,6 +313,16 @@ export class Session {
       queue.shift();
       this.#sendQueued(attachment, first);
     }
+    return true;
+  }
+
+  /** @returns false when there are no retained messages to send */
+  #feedOne(): boolean {
+    const found = this.#feeds?.next();
+    if (found === undefined) return false;
+    const subscription = this.#subscriptions.get(found.filter);
+    if (subscription === undefined) this.#feeds?.delete(found.filter);
+    else if (found.message !== undefined) this.#offer(found.message, subscription, true);
     return true;
   }
 
@@ -401,6 +435,7 @@ export class Session {
     }
     this.#inflight?.clear();
     this.#received?.clear();
+    this.#feeds?.clear();
     this.#engine.sessionEnded(this, reason);
   }
 

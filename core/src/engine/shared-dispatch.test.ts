@@ -105,3 +105,25 @@ test('with shared_dispatch_ack_enabled a disconnection is enough', () => {
     assert.deepEqual(second.take(), enabled ? ['t=one'] : []);
   }
 });
+
+test('a client that does not want its own messages leaves them to another member', () => {
+  const hub = new TestHub();
+  const [publisher, other] = group(hub, '$queue/t', 2, { options: { ignoreLoopDeliver: true } });
+  for (let i = 0; i < 50; i++) publisher?.publish('t', String(i));
+  assert.equal(other?.received.length, 50);
+  other?.session.close('normal');
+  publisher?.publish('t', 'nobody else');
+  assert.equal(hub.metrics.get('delivery.dropped.no_local'), 1);
+});
+
+test('a session with two subscriptions in a group does not hand messages on to itself', () => {
+  const hub = new TestHub({ broker: { shared_dispatch_ack_enabled: true } });
+  const client = hub.client('c', { sessionExpiry: 100, cleanStart: false });
+  client.autoAck = false;
+  client.subscribe('$queue/t', { qos: 1 });
+  client.subscribe('$share/$queue/t', { qos: 1 });
+  hub.client('d').publish('t', 'x', 1);
+  client.session.close('closed');
+  const again = hub.client('c', { sessionExpiry: 100, cleanStart: false });
+  assert.deepEqual(again.take(), ['t=x']);
+});

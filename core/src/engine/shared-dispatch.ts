@@ -1,5 +1,6 @@
 import type { SharedGroup } from '../topics/subscription-index.js';
 import type { Message } from './message.js';
+import type { Session } from './session.js';
 import type { Subscription } from './subscription.js';
 
 /** How a member of a shared subscription is chosen. */
@@ -40,32 +41,37 @@ const CHOOSE: Readonly<Record<SharedStrategy, Choose>> = {
 
 /**
  * Chooses who gets a message. Members whose client is connected go before those whose session only waits; a
- * chosen member that is away gives way to the next one that is there.
+ * chosen member that is away gives way to the next one that is there. A client that does not want its own messages
+ * gets one only when there is nobody else, and drops it.
  *
- * @param except a member that has had its chance
+ * @param except a session that has had its chance
  * @returns undefined when there is nobody else
  */
 export function chooseMember(
   group: SharedGroup<Subscription>,
   message: Message,
   strategy: SharedStrategy,
-  except?: Subscription,
+  except?: Session,
 ): Subscription | undefined {
   const { members } = group;
   if (members.length === 0) return undefined;
   const first = CHOOSE[strategy](group, message);
   let away: Subscription | undefined;
+  let unwilling: Subscription | undefined;
   for (let i = 0; i < members.length; i++) {
     const member = members[(first + i) % members.length] as Subscription;
-    if (member === except) continue;
-    if (member.session.connected) {
+    if (member.session === except) continue;
+    if (member.session.declines(message, member)) {
+      unwilling ??= member;
+    } else if (member.session.connected) {
       group.sticky = member;
       return member;
+    } else {
+      away ??= member;
     }
-    away ??= member;
   }
   if (away !== undefined) group.sticky = away;
-  return away;
+  return away ?? unwilling;
 }
 
 /** FNV-1a over UTF-16 units: spreads well enough and needs no allocation. */

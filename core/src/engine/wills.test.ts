@@ -123,3 +123,25 @@ test('a client whose will could not be published is not let in', () => {
   const retained = refusal({ retain: true }, { retainAvailable: false });
   assert.deepEqual(retained, { ok: false, refusal: 'retain_not_supported' });
 });
+
+test('a will goes to others in a group, not to the client that is gone', () => {
+  for (let run = 0; run < 20; run++) {
+    const hub = new TestHub();
+    const lost = hub.client('lost', { will: will() });
+    const other = hub.client('other');
+    for (const client of [lost, other]) client.subscribe('$share/g/#');
+    lost.session.close('closed');
+    assert.equal(other.received.length, 1);
+    assert.equal(lost.received.length, 0);
+  }
+});
+
+test('a session that lives on keeps its own will for the client, as any other message', () => {
+  const hub = new TestHub();
+  const lasting = { cleanStart: false, sessionExpiry: 100 };
+  const lost = hub.client('lost', { ...lasting, will: will() });
+  lost.subscribe('#', { qos: 1 });
+  lost.session.close('closed');
+  assert.equal(lost.received.length, 0);
+  assert.equal(hub.client('lost', lasting).received.length, 1);
+});

@@ -527,3 +527,53 @@ test('a datagram that the network has not taken yet keeps its bytes', () => {
   peer.send('second');
   assert.deepEqual(sent.map(String), ['first\n', 'second\n']);
 });
+
+test('frames that came before the end of the connection are handled though they had to wait', () => {
+  const { stream, clock, backpressure } = setUp({ messages: { burst: 2, perSecond: 1 } });
+  const link = stream();
+  const channel = channelOf(link);
+  channel.onLine = () => void backpressure.publications++;
+  link.onData(Buffer.from('1\n2\n3\n4\n'));
+  link.onClose('closed');
+  assert.deepEqual(channel.events, ['1', '2', '3']);
+  clock.advance(1_010);
+  clock.advance(1_010);
+  assert.deepEqual(channel.events, ['1', '2', '3', '4', 'closed: closed']);
+});
+
+test('frames that have to wait for ever do not keep a connection that has ended', () => {
+  const { stream, clock } = setUp();
+  const link = stream();
+  const channel = channelOf(link);
+  channel.onLine = () => new Promise<void>(() => {});
+  link.onData(Buffer.from('1\n2\n'));
+  link.onClose('closed');
+  assert.deepEqual(channel.events, ['1']);
+  clock.advance(10_010);
+  assert.deepEqual(channel.events, ['1', 'closed: closed']);
+});
+
+test('a peer that nobody listens to is not silent', () => {
+  const { stream, clock, backpressure } = setUp({ messages: { burst: 1, perSecond: 1 } });
+  const link = stream();
+  channelOf(link).onLine = () => void backpressure.publications++;
+  link.onData(Buffer.from('1\n2\n3\n'));
+  clock.advance(500);
+  assert.equal(link.lastReceived, clock.monotonic());
+});
+
+test('a peer that takes no answers is not listened to until it does', async () => {
+  const { connection, stream } = setUp();
+  const link = stream();
+  const { peer, events } = channelOf(link);
+  connection.pendingBytes = 3 * 1024 * 1024;
+  peer.send('answer');
+  await turn();
+  link.onData(Buffer.from('1\n'));
+  assert.deepEqual(events, []);
+  assert.equal(connection.paused, true);
+  connection.pendingBytes = 0;
+  link.onWritable();
+  assert.deepEqual(events, ['writable', '1']);
+  assert.equal(connection.paused, false);
+});

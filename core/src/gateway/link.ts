@@ -56,6 +56,9 @@ const HELD = {
   unread: 16,
 } as const;
 
+/** Milliseconds that frames which came before the end of their connection may take to be handled. */
+const LATE_FRAMES = 10_000;
+
 /** The one timer that a channel can set, see `Peer.setTimer`. */
 class ChannelTimer extends Timer {
   readonly #due: { timerDue(): void };
@@ -75,7 +78,6 @@ class ChannelTimer extends Timer {
  */
 export abstract class Link<In, Out> implements Peer<Out>, ConnectionHandler, Holdable {
   readonly info: ConnectionInfo;
-  lastReceived: number;
   /** See `Peer.writable`; kept up by the kind of link. */
   writable = true;
   readonly channel: Channel<In>;
@@ -87,10 +89,13 @@ export abstract class Link<In, Out> implements Peer<Out>, ConnectionHandler, Hol
   readonly #limits: LinkLimits;
   readonly #onGone: (link: Link<In, Out>) => void;
   #held = 0;
+  #lastReceived: number;
   #timer: ChannelTimer | undefined;
   #ackGate: AckGate<Out> | undefined;
   #closeReason: string | undefined;
   #clientId: string | undefined;
+  /** Why the connection ended while frames that came before had to wait: they are handled first. */
+  #endedBecause: string | undefined;
 
   /**
    * @param onGone called when the connection is gone
@@ -109,8 +114,13 @@ export abstract class Link<In, Out> implements Peer<Out>, ConnectionHandler, Hol
     this.services = services;
     this.#limits = limits;
     this.#onGone = onGone;
-    this.lastReceived = services.clock.monotonic();
+    this.#lastReceived = services.clock.monotonic();
     this.channel = gateway.createChannel(this);
+  }
+
+  /** Nobody is silent while nobody listens. */
+  get lastReceived(): number {
+    return this.held ? this.services.clock.monotonic() : this.#lastReceived;
   }
 
   protected abstract write(frame: Out): void;
@@ -133,7 +143,7 @@ export abstract class Link<In, Out> implements Peer<Out>, ConnectionHandler, Hol
 
   onData(bytes: Buffer): void {
     if (this.closing) return;
-    this.lastReceived = this.services.clock.monotonic();
+    this.#lastReceived = this.services.clock.monotonic();
     this.services.counters.bytesReceived.value += bytes.length;
     this.#charge(this.#limits.bytes, bytes.length, HELD.byteRate);
     try {
@@ -148,11 +158,19 @@ export abstract class Link<In, Out> implements Peer<Out>, ConnectionHandler, Hol
   }
 
   onClose(reason: string): void {
-    if (this.gone) return;
+    if (this.gone || this.#endedBecause !== undefined) return;
+    this.#endedBecause = reason;
+    if (this.held && !this.closing) this.services.timers.after(LATE_FRAMES, () => this.#letGo());
+    else this.#letGo();
+  }
+
+  /** The connection is gone and there is nothing more to do for it. */
+  #letGo(): void {
+    if (this.gone || this.#endedBecause === undefined) return;
     this.gone = true;
     this.closing = true;
     this.clearTimer();
-    const shown = this.#closeReason ?? reason;
+    const shown = this.#closeReason ?? this.#endedBecause;
     this.#logClosed(shown);
     this.guard(() => this.channel.onClose(shown));
     this.#onGone(this);
@@ -187,6 +205,7 @@ export abstract class Link<In, Out> implements Peer<Out>, ConnectionHandler, Hol
     this.clearTimer();
     this.flush();
     this.connection.end();
+    this.#letGo();
   }
 
   setTimer(delay: number): void {
@@ -215,6 +234,7 @@ export abstract class Link<In, Out> implements Peer<Out>, ConnectionHandler, Hol
   destroy(): void {
     this.closing = true;
     this.connection.destroy();
+    this.#letGo();
   }
 
   relieve(): void {
@@ -225,19 +245,21 @@ export abstract class Link<In, Out> implements Peer<Out>, ConnectionHandler, Hol
   protected handle(frame: In): void {
     const { backpressure, tracing } = this.services;
     if (tracing) this.#trace('receive', frame);
+    backpressure.forget();
     const before = backpressure.publications;
     const pending = this.channel.onFrame(frame);
     if (isPromise(pending)) this.#holdFor(pending);
-    if (backpressure.publications !== before) this.#published(backpressure.publications - before);
+    if (backpressure.publications === before) return;
+    this.#waitForSlowConsumer();
+    this.#charge(this.#limits.messages, backpressure.publications - before, HELD.messageRate);
   }
 
-  #published(count: number): void {
+  /** Where what has just been published met a subscriber that reads too slowly. */
+  #waitForSlowConsumer(): void {
     const slow = this.services.backpressure.take();
-    if (slow !== undefined && this.flowControlled && !this.closing) {
-      slow.hold(this);
-      this.#hold(HELD.slowConsumer);
-    }
-    this.#charge(this.#limits.messages, count, HELD.messageRate);
+    if (slow === undefined || !this.flowControlled || this.closing) return;
+    slow.hold(this);
+    this.#hold(HELD.slowConsumer);
   }
 
   /** What is over its rate is let through; what comes next waits until it has been paid for. */
@@ -253,7 +275,10 @@ export abstract class Link<In, Out> implements Peer<Out>, ConnectionHandler, Hol
   #holdFor(pending: Promise<void>): void {
     this.#hold(HELD.frame);
     pending.then(
-      () => this.#release(HELD.frame),
+      () => {
+        this.#waitForSlowConsumer();
+        this.#release(HELD.frame);
+      },
       (error: unknown) => this.#fail(error),
     );
   }
@@ -280,8 +305,11 @@ export abstract class Link<In, Out> implements Peer<Out>, ConnectionHandler, Hol
     if ((this.#held & why) === 0) return;
     this.#held &= ~why;
     if (this.#held !== 0 || this.closing) return;
+    this.#lastReceived = this.services.clock.monotonic();
     this.guard(() => this.proceed());
-    if (this.#held === 0 && !this.closing) this.resume();
+    if (this.#held !== 0) return;
+    if (this.#endedBecause !== undefined) this.#letGo();
+    else if (!this.closing) this.resume();
   }
 
   /** Runs code of the channel or codec: a bug in it closes this connection alone. */
@@ -308,6 +336,7 @@ export abstract class Link<In, Out> implements Peer<Out>, ConnectionHandler, Hol
     this.#closeReason ??= 'internal_error';
     this.closing = true;
     this.connection.destroy();
+    this.#letGo();
   }
 
   #trace(direction: 'send' | 'receive', frame: In | Out): void {

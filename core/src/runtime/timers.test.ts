@@ -98,3 +98,51 @@ test('timers of one moment fire in the order in which they were armed', () => {
   clock.advance(3000);
   assert.deepEqual(fired, [0, 1, 2, 3, 4]);
 });
+
+/** A clock whose wake-ups come late, as under load, and that remembers how long it was to sleep. */
+class LateClock extends VirtualClock {
+  readonly sleeps: number[] = [];
+  readonly #lateness: number;
+  constructor(lateness: number) {
+    super();
+    this.#lateness = lateness;
+  }
+  override schedule(delay: number, wake: () => void) {
+    this.sleeps.push(delay);
+    return super.schedule(delay + this.#lateness, wake);
+  }
+}
+
+test('a timer armed by one that fires late is not early', () => {
+  for (let lateness = 0; lateness < 50; lateness++) {
+    for (const delay of [600, 610, 620, 630, 640, 650]) {
+      const clock = new LateClock(lateness);
+      const timers = new Timers(clock, (error) => assert.fail(String(error)));
+      let due = 0;
+      let firedAt: number | undefined;
+      timers.after(100, () => {
+        due = clock.monotonic() + delay;
+        timers.after(delay, () => {
+          firedAt = clock.monotonic();
+        });
+      });
+      clock.advance(2000);
+      assert.ok(firedAt !== undefined && firedAt >= due, `${delay} ms, woken ${lateness} ms late`);
+    }
+  }
+});
+
+test('the system is never asked for a longer sleep than it can do', () => {
+  const clock = new LateClock(0);
+  const timers = new Timers(clock, (error) => assert.fail(String(error)));
+  const month = 30 * 24 * 3600 * 1000;
+  let fired = false;
+  timers.after(month, () => {
+    fired = true;
+  });
+  clock.advance(month - 1);
+  assert.equal(fired, false);
+  clock.advance(2 * TIMER_TICK);
+  assert.equal(fired, true);
+  assert.ok(Math.max(...clock.sleeps) < 2 ** 31);
+});

@@ -9,6 +9,8 @@ const SLOT_MASK = SLOTS - 1;
 /** Five levels of 64 slots of 10 ms reach 124 days; longer timers are placed again when they get there. */
 const LEVELS = 5;
 const MAX_TICKS = 2 ** (SLOT_BITS * LEVELS) - 1;
+/** Milliseconds that the system timer can wait; when what comes up is later, the wheel turns once in between. */
+const LONGEST_SLEEP = 2 ** 31 - 1;
 
 /**
  * One timer that its owner keeps and arms as often as it likes, without an allocation. Subclass it or pass a
@@ -73,6 +75,8 @@ export class Timers {
   #count = 0;
   #wakeAt = Number.POSITIVE_INFINITY;
   #cancelWake: Cancel | undefined;
+  /** Timers are being fired: the tick moves on by itself. */
+  #turning = false;
   readonly #onError: (error: unknown) => void;
 
   /** @param onError is told what a timer's function threw; the wheel goes on. */
@@ -91,7 +95,7 @@ export class Timers {
   /** Arms `timer` to fire `delay` milliseconds from now; an armed one is moved. */
   arm(timer: Timer, delay: number): void {
     if (timer.slot !== undefined) this.cancel(timer);
-    if (this.#count === 0) this.#tick = this.#currentTick();
+    if (this.#count === 0 && !this.#turning) this.#tick = this.#currentTick();
     const due = Math.ceil((this.#clock.monotonic() + Math.max(0, delay)) / TIMER_TICK);
     timer.dueTick = Math.max(due, this.#tick + 1);
     this.#place(timer);
@@ -147,7 +151,8 @@ export class Timers {
     this.#cancelWake?.();
     this.#wakeAt = tick;
     const delay = tick * TIMER_TICK - this.#clock.monotonic();
-    this.#cancelWake = this.#clock.schedule(Math.max(0, Math.ceil(delay)), () => this.#wake());
+    const sleep = Math.min(Math.max(0, Math.ceil(delay)), LONGEST_SLEEP);
+    this.#cancelWake = this.#clock.schedule(sleep, () => this.#wake());
   }
 
   #sleep(): void {
@@ -160,11 +165,13 @@ export class Timers {
     this.#cancelWake = undefined;
     this.#wakeAt = Number.POSITIVE_INFINITY;
     const now = this.#currentTick();
+    this.#turning = true;
     while (this.#tick < now && this.#count > 0) {
       this.#tick = Math.min(this.#nextTick(), now);
       this.#cascade();
       this.#fireSlot(this.#slotAt(0, this.#tick));
     }
+    this.#turning = false;
     if (this.#count > 0) this.#wakeBefore(this.#nextTick());
   }
 

@@ -10,7 +10,8 @@ async function settle(hub: TestHub): Promise<void> {
 
 /** What is retained below `$SYS`, as `topic=payload`. */
 function retained(hub: TestHub): string[] {
-  return [...hub.engine.retained.match('$SYS/#')].map(({ topic, payload }) => `${topic}=${payload}`);
+  const found = [...hub.engine.retained.match('$SYS/#')].filter((message) => message !== undefined);
+  return found.map(({ topic, payload }) => `${topic}=${payload}`);
 }
 
 const INTRODUCTION = [

@@ -2,7 +2,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { topicMatches } from './topic.js';
-import { TopicTree } from './topic-tree.js';
+import { LOOKED_AT, TopicTree } from './topic-tree.js';
+
+function found(tree: TopicTree<string>, filter: string): string[] {
+  return [...tree.match(filter)].filter((value) => value !== undefined).sort();
+}
 
 test('a filter finds the topics that topicMatches says, through random changes', () => {
   const level = fc.constantFrom('a', 'b', '', '$s');
@@ -22,7 +26,7 @@ test('a filter finds the topics that topicMatches says, through random changes',
       }
       assert.equal(tree.size, present.size);
       const expected = [...present].filter((name) => topicMatches(name, wanted)).sort();
-      assert.deepEqual([...tree.match(wanted)].sort(), expected);
+      assert.deepEqual(found(tree, wanted), expected);
       for (const name of present) assert.equal(tree.get(name), name);
     }),
   );
@@ -31,6 +35,24 @@ test('a filter finds the topics that topicMatches says, through random changes',
 test('`#` alone finds everything but `$` topics', () => {
   const tree = new TopicTree<string>();
   for (const topic of ['a', 'a/b', '/x', '$SYS/y']) tree.set(topic, topic);
-  assert.deepEqual([...tree.match('#')].sort(), ['/x', 'a', 'a/b']);
-  assert.deepEqual([...tree.match('$SYS/#')], ['$SYS/y']);
+  assert.deepEqual(found(tree, '#'), ['/x', 'a', 'a/b']);
+  assert.deepEqual(found(tree, '$SYS/#'), ['$SYS/y']);
+});
+
+test('a search for little in a large tree pauses again and again', () => {
+  const tree = new TopicTree<string>();
+  for (let i = 0; i < 10 * LOOKED_AT; i++) tree.set(`room/${i}/temperature`, 'x');
+  const steps = [...tree.match('room/+/humidity')];
+  assert.deepEqual(
+    steps,
+    Array.from({ length: 10 }, () => undefined),
+  );
+});
+
+test('topics of thousands of levels are found', () => {
+  const tree = new TopicTree<string>();
+  const deep = 'x/'.repeat(30_000);
+  tree.set(deep, deep);
+  assert.deepEqual(found(tree, '#'), [deep]);
+  assert.deepEqual(found(tree, `${'+/'.repeat(30_000)}#`), [deep]);
 });

@@ -1,3 +1,6 @@
+/** Nodes that a search looks at in one go. */
+export const LOOKED_AT = 64;
+
 class TreeNode<T> {
   value: T | undefined = undefined;
   children: Map<string, TreeNode<T>> | undefined = undefined;
@@ -59,31 +62,66 @@ export class TopicTree<T> {
     return true;
   }
 
-  /** All values whose topic matches the filter (MQTT 5 §4.7; `$` topics not by a leading wildcard). */
-  *match(filter: string): Generator<T> {
-    yield* matchTree(this.#root, filter.split('/'), 0);
-  }
-}
-
-function* matchTree<T>(node: TreeNode<T>, filter: readonly string[], at: number): Generator<T> {
-  const level = filter[at];
-  if (level === undefined) {
-    if (node.value !== undefined) yield node.value;
-  } else if (level === '#') {
-    yield* everything(node, at === 0);
-  } else if (level === '+') {
-    for (const [name, child] of node.children ?? []) {
-      if (at > 0 || !name.startsWith('$')) yield* matchTree(child, filter, at + 1);
+  /**
+   * All values whose topic matches the filter (MQTT 5 §4.7; `$` topics not by a leading wildcard), found step by
+   * step: after every {@link LOOKED_AT} nodes without one it gives undefined, so that whoever searches in a large
+   * tree for little can do something else in between. The tree may change meanwhile.
+   */
+  *match(filter: string): Generator<T | undefined> {
+    const levels = filter.split('/');
+    const branches: Branch<T>[] = [];
+    let steps = 0;
+    let place = descend(this.#root, levels, 0);
+    while (place !== undefined || branches.length > 0) {
+      if (place !== undefined) {
+        const { node, at } = place;
+        const level = levels[at];
+        if (node.value !== undefined && (level === undefined || level === '#')) yield node.value;
+        if (level !== undefined && node.children !== undefined) {
+          branches.push({ children: node.children.entries(), at, isRoot: node === this.#root });
+        }
+      }
+      place = advance(branches, levels);
+      if (++steps % LOOKED_AT === 0) yield undefined;
     }
-  } else {
-    const child = node.children?.get(level);
-    if (child !== undefined) yield* matchTree(child, filter, at + 1);
   }
 }
 
-function* everything<T>(node: TreeNode<T>, root: boolean): Generator<T> {
-  if (node.value !== undefined) yield node.value;
-  for (const [name, child] of node.children ?? []) {
-    if (!root || !name.startsWith('$')) yield* everything(child, false);
+/** A node, and the level of the filter that its children are to match. */
+interface Place<T> {
+  readonly node: TreeNode<T>;
+  readonly at: number;
+}
+
+/** A node whose children are looked at one after the other, and the level of the filter that stands for them. */
+interface Branch<T> {
+  readonly children: Iterator<[name: string, child: TreeNode<T>]>;
+  readonly at: number;
+  readonly isRoot: boolean;
+}
+
+/** Goes down along levels without wildcards; undefined where there is no such node. */
+function descend<T>(from: TreeNode<T>, levels: readonly string[], first: number): Place<T> | undefined {
+  let node = from;
+  let at = first;
+  for (; at < levels.length && levels[at] !== '+' && levels[at] !== '#'; at++) {
+    const child = node.children?.get(levels[at] as string);
+    if (child === undefined) return undefined;
+    node = child;
   }
+  return { node, at };
+}
+
+/** The place that the next child of the last branch leads to, if any; a branch without more of them is over. */
+function advance<T>(branches: Branch<T>[], levels: readonly string[]): Place<T> | undefined {
+  const branch = branches.at(-1);
+  const next = branch?.children.next();
+  if (branch === undefined || next === undefined) return undefined;
+  if (next.done) {
+    branches.pop();
+    return undefined;
+  }
+  const [name, child] = next.value;
+  if (branch.isRoot && name.startsWith('$')) return undefined;
+  return levels[branch.at] === '#' ? { node: child, at: branch.at } : descend(child, levels, branch.at + 1);
 }

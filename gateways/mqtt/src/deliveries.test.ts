@@ -227,6 +227,15 @@ test('an alias that was not sent because its message was too large is not used',
   assert.deepEqual(aliases, ['a/topic', '']);
 });
 
+test('a message that has room only without the alias is sent without', () => {
+  const hub = new TestHub();
+  const client = subscribed(hub, 5, 0, { properties: { topicAliasMaximum: 9, maximumPacketSize: 30 } });
+  hub.client('application').publish('a/topic', 'x'.repeat(30 - 2 - 9 - 1));
+  const [message] = client.takes();
+  assert.equal(message?.type === 'publish' && message.topic, 'a/topic');
+  assert.deepEqual(propertiesOf(message), {});
+});
+
 test('one message to many clients is encoded once for those who get the same', () => {
   const hub = new TestHub();
   const gateway = startGateway(hub);

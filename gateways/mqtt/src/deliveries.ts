@@ -87,10 +87,14 @@ export class Deliveries implements SessionHandler {
     const known = this.#aliases?.get(topic);
     const assigned = known === undefined ? this.#aliases?.assign(topic) : undefined;
     if (known !== undefined) frame.topic = '';
-    frame.properties = deliveryProperties(properties, remainingExpiry, known ?? assigned, subscriptionIds);
-    const sent = this.#send(undefined);
-    if (!sent && assigned !== undefined) this.#aliases?.takeBack(topic);
-    return sent;
+    const propertiesWith = (alias: number | undefined) =>
+      deliveryProperties(properties, remainingExpiry, alias, subscriptionIds);
+    frame.properties = propertiesWith(known ?? assigned);
+    if (this.#send(undefined)) return true;
+    if (assigned === undefined) return false;
+    this.#aliases?.takeBack(topic);
+    frame.properties = propertiesWith(undefined);
+    return this.#send(undefined);
   }
 
   /**

@@ -375,3 +375,10 @@ test('a hook is asked even when there is no source', () => {
   hooks.clientCheckAcl.add('veto', () => ({ value: false }));
   assert.equal(access.authorize(CLIENT, undefined, 'publish', 'a'), false);
 });
+
+test('by default nobody is let in anonymously for whom a proxy on this machine speaks', () => {
+  const { access } = setUp();
+  const entrance = someEntrance({ loopback: true });
+  const credentials = someCredentials({ host: '203.0.113.5' });
+  assert.deepEqual(access.authenticate(credentials, entrance), { ok: false, refusal: 'not_authorized' });
+});

@@ -35,12 +35,13 @@ export function someCredentials(shown: {
   clientId?: string;
   username?: string;
   password?: string;
+  host?: string;
 }): Credentials {
   return {
     clientId: shown.clientId ?? 'c1',
     username: shown.username,
     password: shown.password === undefined ? undefined : Buffer.from(shown.password),
-    peer: { host: '192.0.2.1', port: 50_000 },
+    peer: { host: shown.host ?? '127.0.0.1', port: 50_000 },
     localPort: 1883,
     protocol: 'MQTT',
     gateway: 'mqtt',

@@ -39,7 +39,7 @@ export class Session {
   #retryTimer: Timer | undefined;
   #dropped = 0;
   #pumping = false;
-  /** More is sent in the next turn of the event loop. */
+  /** More is sent in the next turn of the event loop; until then retained messages wait. */
   #pumpDue = false;
   #ended = false;
 
@@ -270,7 +270,7 @@ export class Session {
   /** Sends what waits, as far as the connection and the window allow. */
   pump(): void {
     const attachment = this.#attachment;
-    if (attachment === undefined || this.#pumping || this.#pumpDue) return;
+    if (attachment === undefined || this.#pumping) return;
     this.#pumping = true;
     try {
       let budget = BURST;
@@ -278,7 +278,7 @@ export class Session {
         if (!this.#pumpOne(attachment)) break;
         budget--;
       }
-      if (budget === 0) this.#pumpInNextTurn();
+      if (budget === 0 && !this.#pumpDue) this.#pumpInNextTurn();
     } finally {
       this.#pumping = false;
     }
@@ -303,7 +303,7 @@ export class Session {
     }
     const queue = this.#queue;
     const first = queue?.peek();
-    if (queue === undefined || first === undefined) return open && this.#feedOne();
+    if (queue === undefined || first === undefined) return open && !this.#pumpDue && this.#feedOne();
     const tracked = first.qos !== 0;
     if (tracked && (stale !== undefined || !open)) {
       const qos0 = queue.shiftQos0();

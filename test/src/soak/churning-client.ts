@@ -15,8 +15,8 @@ export interface Tally {
   connections: number;
   published: number;
   received: number;
-  /** Connections that the hub refused or closed. */
-  failures: number;
+  /** Connections that ended before their client left, by reason: an error code, or `closed` by the hub. */
+  readonly failures: Map<string, number>;
 }
 
 /** A number from 0 up to, but not including, `limit`. */
@@ -120,15 +120,18 @@ class Visit {
   readonly #answers = new BufferSink();
   #lastId = 1;
   #left = false;
+  #ending = 'closed';
 
   constructor(port: number, tally: Tally) {
     this.#tally = tally;
     this.#socket = connect({ port, host: '127.0.0.1', noDelay: true });
     this.#socket.on('data', (chunk) => this.#read(chunk));
-    this.#socket.on('error', () => {});
+    this.#socket.on('error', (error: NodeJS.ErrnoException) => {
+      this.#ending = error.code ?? error.message;
+    });
     this.#socket.on('close', () => {
       this.open = false;
-      if (!this.#left) tally.failures++;
+      if (!this.#left) tally.failures.set(this.#ending, (tally.failures.get(this.#ending) ?? 0) + 1);
     });
   }
 

@@ -33,10 +33,15 @@ function residentMemory(pid: number): number {
   return Number(/^VmRSS:\s*(\d+) kB/m.exec(status)?.[1]);
 }
 
+/** `12 closed, 3 ECONNRESET` */
+function failuresText({ failures }: Tally): string {
+  return [...failures].map(([reason, count]) => `${count} ${reason}`).join(', ') || 'none';
+}
+
 async function soak(minutes: number, clients: number): Promise<boolean> {
   const portico = await Portico.start({ config: CONFIG });
   const port = portico.port('mqtt:tcp:default');
-  const tally: Tally = { connections: 0, published: 0, received: 0, failures: 0 };
+  const tally: Tally = { connections: 0, published: 0, received: 0, failures: new Map() };
   const end = new AbortController();
   setMaxListeners(clients * 2, end.signal);
   const lives = Array.from({ length: clients }, (_, index) =>
@@ -47,25 +52,24 @@ async function soak(minutes: number, clients: number): Promise<boolean> {
   for (let sample = 1; sample <= SAMPLES; sample++) {
     await pause((minutes * 60_000) / SAMPLES);
     samples.push(residentMemory(portico.pid));
-    const { connections, published, received, failures } = tally;
+    const { connections, published, received } = tally;
     const row = [
       (sample * minutes * 60) / SAMPLES,
       samples.at(-1),
       connections,
       published,
       received,
-      failures,
+      failuresText(tally),
     ];
     console.log(row.join('  '));
   }
   end.abort();
   await Promise.all(lives);
   const exitCode = await portico.stop();
-  const { failures } = tally;
   console.log(`memory grew by ${(growth(samples) * 100).toFixed(1)} % from the middle third to the last`);
-  console.log(`${failures} connections failed, the hub ended with ${exitCode}`);
+  console.log(`connections failed: ${failuresText(tally)}; the hub ended with ${exitCode}`);
   if (portico.output.includes(' ERROR: ')) console.log(portico.output);
-  return isFlat(samples) && failures === 0 && exitCode === 0;
+  return isFlat(samples) && tally.failures.size === 0 && exitCode === 0;
 }
 
 const { values } = parseArgs({

@@ -44,7 +44,12 @@ export { jsonSchema, type SchemaNode, schemaTree } from './config/schema-tree.js
 export { mountpointTemplate, topicFilterTemplate, topicNameTemplate } from './config/topic-settings.js';
 export { byteRate, byteSize, duration, messageRate, type Rate } from './config/units.js';
 export { type BrokerConfig, brokerConfigSchema } from './engine/broker-config.js';
-export type { ClientInfo, PeerAddress, PeerCertificate } from './engine/client-info.js';
+export {
+  type ClientInfo,
+  formatAddress,
+  type PeerAddress,
+  type PeerCertificate,
+} from './engine/client-info.js';
 export { Engine, type EngineOptions } from './engine/engine.js';
 export {
   type HookAnswer,
@@ -90,6 +95,7 @@ export {
   type LogOutput,
   type RootLogger,
 } from './runtime/hub-logger.js';
+export { LineLimit } from './runtime/line-limit.js';
 export { LOG_LEVELS, type Logger, type LogLevel, silentLogger } from './runtime/logger.js';
 export { isPromise, type MaybePromise } from './runtime/maybe-promise.js';
 export { Counter, Gauge, Metrics } from './runtime/metrics.js';

@@ -159,6 +159,7 @@ export class Attachment implements SessionDoor {
   }
 
   #publishDenied(message: Message): PublishResult {
+    this.#engine.tellDenied(this.client, 'publish', message.topic);
     this.#engine.dropPublication(message, 'not_authorized');
     if (this.client.policy.denyAction === 'disconnect') this.expel('not_authorized');
     return 'not_authorized';
@@ -198,11 +199,12 @@ export class Attachment implements SessionDoor {
         }),
       );
     const allowed = this.#authorize('subscribe', route);
-    if (isPromise(allowed)) return allowed.then((late) => (late ? make() : this.#subscribeDenied()));
-    return allowed ? make() : this.#subscribeDenied();
+    if (isPromise(allowed)) return allowed.then((late) => (late ? make() : this.#subscribeDenied(route)));
+    return allowed ? make() : this.#subscribeDenied(route);
   }
 
-  #subscribeDenied(): SubscribeResult {
+  #subscribeDenied(route: string): SubscribeResult {
+    this.#engine.tellDenied(this.client, 'subscribe', route);
     if (this.client.policy.denyAction === 'disconnect') this.expel('not_authorized');
     return { ok: false, refusal: 'not_authorized' };
   }

@@ -2,7 +2,9 @@ import type { AccessControl } from '../access/access-control.js';
 import { type Ban, Bans, fits } from '../access/bans.js';
 import type { Entrance } from '../access/client-policy.js';
 import type { EnhancedAuthentication } from '../access/enhanced-authentication.js';
+import type { AccessAction } from '../access/types.js';
 import type { Clock } from '../runtime/clock.js';
+import { LineLimit } from '../runtime/line-limit.js';
 import type { Logger } from '../runtime/logger.js';
 import { isPromise, type MaybePromise } from '../runtime/maybe-promise.js';
 import type { Metrics } from '../runtime/metrics.js';
@@ -61,6 +63,7 @@ export class Engine {
   readonly #wills: Wills;
   readonly #flapping: FlappingGuard;
   readonly #connector: Connector;
+  readonly #deniedLines: LineLimit;
   #stopping = false;
 
   constructor(options: EngineOptions) {
@@ -83,6 +86,7 @@ export class Engine {
     this.bans = new Bans(options.store, options.clock, options.timers, this.metrics.gauges.bans);
     this.#wills = new Wills(options.clock, options.timers, (message) => this.#publishWill(message));
     this.#flapping = new FlappingGuard(this, this.access.policy.flapping);
+    this.#deniedLines = new LineLimit(options.log, options.clock);
     this.#connector = new Connector(this, this.#wills);
   }
 
@@ -257,6 +261,12 @@ export class Engine {
   countAcked(client: ClientInfo, message: Message): void {
     this.metrics.counters['messages.acked'].value++;
     this.hooks.messageAcked.notify(undefined, client, message);
+  }
+
+  /** One line, for the operator who wonders where messages stay: protocols mostly cannot tell the client. */
+  tellDenied(client: ClientInfo, action: AccessAction, topic: string): void {
+    const { username } = client;
+    this.#deniedLines.write('info', { ...logFields(client), username, action, topic }, 'access denied');
   }
 
   dropPublication(message: Message, reason: PublicationDrop): void {

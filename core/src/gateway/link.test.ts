@@ -4,11 +4,12 @@ import { someClient } from '../access/testing.js';
 import type { Rate } from '../config/units.js';
 import { Backpressure, SlowConsumer } from '../engine/backpressure.js';
 import type { Connection } from '../listeners/connection.js';
-import { TokenBucket } from '../listeners/token-bucket.js';
 import { VirtualClock } from '../runtime/clock.js';
+import { LineLimits } from '../runtime/line-limit.js';
 import { silentLogger } from '../runtime/logger.js';
 import { Counter, Gauge } from '../runtime/metrics.js';
 import { Timers } from '../runtime/timers.js';
+import { TokenBucket } from '../runtime/token-bucket.js';
 import { MemoryStore } from '../store/memory-store.js';
 import { connectionInfo } from '../testing/index.js';
 import type { ByteSink, Channel, DatagramCodec, Gateway, Peer, StreamCodec } from './contract.js';
@@ -149,6 +150,7 @@ function setUp(options: SetUp = {}) {
     clock,
     timers,
     log: silentLogger,
+    faultLines: new LineLimits(silentLogger, clock),
     store: options.store ?? new MemoryStore(),
     backpressure,
     flushQueue: new FlushQueue(),

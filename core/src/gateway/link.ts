@@ -2,12 +2,13 @@ import type { Backpressure, Holdable } from '../engine/backpressure.js';
 import { formatAddress } from '../engine/client-info.js';
 import type { ConnectionInfo } from '../engine/types.js';
 import type { Connection, ConnectionHandler } from '../listeners/connection.js';
-import type { TokenBucket } from '../listeners/token-bucket.js';
 import type { Clock } from '../runtime/clock.js';
+import type { LineLimits } from '../runtime/line-limit.js';
 import type { Logger } from '../runtime/logger.js';
 import { isPromise } from '../runtime/maybe-promise.js';
 import type { Counter } from '../runtime/metrics.js';
 import { Timer, type Timers } from '../runtime/timers.js';
+import type { TokenBucket } from '../runtime/token-bucket.js';
 import type { Store } from '../store/store.js';
 import { AckGate } from './ack-gate.js';
 import type { Channel, Codec, FrameFault, Gateway, Peer } from './contract.js';
@@ -19,6 +20,8 @@ export interface LinkServices {
   readonly clock: Clock;
   readonly timers: Timers;
   readonly log: Logger;
+  /** Lines about what peers send that is no frame, by listener. */
+  readonly faultLines: LineLimits;
   readonly store: Store;
   readonly backpressure: Backpressure;
   readonly flushQueue: FlushQueue;
@@ -324,10 +327,8 @@ export abstract class Link<In, Out> implements Peer<Out>, ConnectionHandler, Hol
   /** The peer sent something that is not a frame. */
   protected reject(error: FrameFault): void {
     this.services.counters.frameErrors.value++;
-    this.services.log.warn(
-      { ...this.#identity(), code: error.code, offset: error.offset, reason: error.message },
-      'malformed input',
-    );
+    const fields = { ...this.#identity(), code: error.code, offset: error.offset, reason: error.message };
+    this.services.faultLines.of(this.info.listener).write('warn', fields, 'malformed input');
     this.guard(() => this.channel.onFrameError(error));
   }
 

@@ -10,8 +10,8 @@ import { StreamLink } from '../gateway/stream-link.js';
 import type { Connection, ConnectionHandler, Listener } from '../listeners/connection.js';
 import { createListener, type ListenerContext } from '../listeners/create-listener.js';
 import type { ListenerConfig } from '../listeners/listener-config.js';
-import { TokenBucket } from '../listeners/token-bucket.js';
 import type { Metrics } from '../runtime/metrics.js';
+import { TokenBucket } from '../runtime/token-bucket.js';
 import { type GatewayConfig, zoneConfig } from './gateway-config.js';
 
 export interface RunnerServices {

@@ -11,6 +11,7 @@ import { PendingBytes } from '../gateway/pending-bytes.js';
 import type { Listener } from '../listeners/connection.js';
 import { type Clock, systemClock } from '../runtime/clock.js';
 import { PorticoError } from '../runtime/errors.js';
+import { LineLimits } from '../runtime/line-limit.js';
 import type { Logger } from '../runtime/logger.js';
 import { Metrics } from '../runtime/metrics.js';
 import { Timers } from '../runtime/timers.js';
@@ -181,6 +182,7 @@ function linkServices(engine: Engine, metrics: Metrics): LinkServices {
     clock,
     timers,
     log,
+    faultLines: new LineLimits(log, clock),
     store,
     backpressure,
     flushQueue: new FlushQueue(),

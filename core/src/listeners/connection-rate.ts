@@ -1,6 +1,6 @@
 import type { Clock } from '../runtime/clock.js';
 import { Timer, type Timers } from '../runtime/timers.js';
-import { TokenBucket } from './token-bucket.js';
+import { TokenBucket } from '../runtime/token-bucket.js';
 
 /**
  * Lets so many newcomers in per second, in the order in which they came. Those beyond the rate wait, up to a

@@ -1,7 +1,6 @@
-import type { PeerAddress } from '../engine/client-info.js';
+import { formatAddress, type PeerAddress } from '../engine/client-info.js';
 import { PorticoError } from '../runtime/errors.js';
 import { errorCode } from './error-code.js';
-import { formatAddress } from './peer-address.js';
 
 const REASONS: Readonly<Record<string, string>> = {
   EADDRINUSE: 'the port is in use',

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { canonicalIPv6, formatAddress, plainAddress } from './peer-address.js';
+import { canonicalIPv6, plainAddress } from './peer-address.js';
 
 test('equal addresses become equal texts', () => {
   assert.equal(plainAddress('192.0.2.1'), '192.0.2.1');
@@ -8,9 +8,4 @@ test('equal addresses become equal texts', () => {
   assert.equal(plainAddress('fe80::1%eth0'), 'fe80::1');
   assert.equal(plainAddress('::ffff:0:1'), '::ffff:0:1');
   assert.equal(canonicalIPv6('2001:0DB8:0:0:0:0:0:1'), '2001:db8::1');
-});
-
-test('an address is written with its port', () => {
-  assert.equal(formatAddress({ host: '192.0.2.1', port: 1883 }), '192.0.2.1:1883');
-  assert.equal(formatAddress({ host: '2001:db8::1', port: 1883 }), '[2001:db8::1]:1883');
 });

@@ -1,5 +1,4 @@
-import { isIPv4, isIPv6, SocketAddress } from 'node:net';
-import type { PeerAddress } from '../engine/client-info.js';
+import { isIPv4, SocketAddress } from 'node:net';
 
 const IPV4_MAPPED = '::ffff:';
 
@@ -18,9 +17,4 @@ export function plainAddress(address: string): string {
 /** The short form of an IPv6 address, RFC 5952. @param address a valid one, without zone */
 export function canonicalIPv6(address: string): string {
   return new SocketAddress({ address, family: 'ipv6' }).address;
-}
-
-/** `192.0.2.1:1883`, `[2001:db8::1]:1883` */
-export function formatAddress({ host, port }: PeerAddress): string {
-  return isIPv6(host) ? `[${host}]:${port}` : `${host}:${port}`;
 }

@@ -1,10 +1,9 @@
-import type { PeerAddress } from '../engine/client-info.js';
-import type { Logger, LogLevel } from '../runtime/logger.js';
+import { formatAddress, type PeerAddress } from '../engine/client-info.js';
+import { LineLimit } from '../runtime/line-limit.js';
+import type { LogLevel } from '../runtime/logger.js';
 import type { Counter, Gauge } from '../runtime/metrics.js';
 import type { ListenerStatistics } from './connection.js';
 import type { ListenerContext } from './listener-context.js';
-import { formatAddress } from './peer-address.js';
-import { TokenBucket } from './token-bucket.js';
 
 interface RefusalKind {
   readonly level: LogLevel;
@@ -41,20 +40,15 @@ const DROPS = {
 
 export type DropReason = keyof typeof DROPS;
 
-/** A flood of refusals is one line a second after the first few. */
-const LOG_RATE = { burst: 10, perSecond: 1 };
-
 /** Counts and logs what becomes of a listener's peers. */
 export class ListenerRecorder {
   readonly #maxConnections: number;
   readonly #context: ListenerContext;
-  readonly #log: Logger;
-  readonly #logBucket: TokenBucket;
+  readonly #lines: LineLimit;
   readonly #allAccepted: Counter;
   readonly #allOpen: Gauge;
   #connections = 0;
   #accepted = 0;
-  #unlogged = 0;
   readonly #refused: Record<string, number> = {};
   readonly #closed: Record<string, number> = {};
 
@@ -62,8 +56,7 @@ export class ListenerRecorder {
   constructor(listener: string, maxConnections: number, context: ListenerContext) {
     this.#maxConnections = maxConnections;
     this.#context = context;
-    this.#log = context.log.child({ listener });
-    this.#logBucket = new TokenBucket(context.clock, LOG_RATE);
+    this.#lines = new LineLimit(context.log.child({ listener }), context.clock);
     this.#allAccepted = context.metrics.counter(
       'listeners.accepted',
       'Connections accepted by all listeners',
@@ -106,14 +99,13 @@ export class ListenerRecorder {
     increase(this.#refused, reason);
     const { level, text } = REFUSALS[reason];
     this.#context.metrics.counter(`listeners.refused.${reason}`, `Peers refused because ${text}`).value++;
-    if (this.#mayLog(level))
-      this.#write(level, `peer refused: ${text}`, { ...peerField(peer), reason, detail });
+    this.#lines.write(level, { peer: formatAddress(peer), reason, detail }, `peer refused: ${text}`);
   }
 
   /** A connection begins with a PROXY header, which its protocol cannot make sense of. */
   strayProxyHeader(peer: PeerAddress): void {
     const advice = 'a PROXY header came in: set proxy_protocol to true for this listener';
-    if (this.#mayLog('warn')) this.#write('warn', advice, peerField(peer));
+    this.#lines.write('warn', { peer: formatAddress(peer) }, advice);
   }
 
   /** A datagram is thrown away. */
@@ -123,25 +115,8 @@ export class ListenerRecorder {
 
   /** Something went wrong that is not one peer's doing. */
   failed(error: Error): void {
-    if (this.#mayLog('error')) this.#write('error', 'the listener met an error', { err: error });
+    this.#lines.write('error', { err: error }, 'the listener met an error');
   }
-
-  #mayLog(level: LogLevel): boolean {
-    if (!this.#log.isLevelEnabled(level)) return false;
-    if (this.#logBucket.take(1)) return true;
-    this.#unlogged++;
-    return false;
-  }
-
-  #write(level: LogLevel, message: string, fields: Readonly<Record<string, unknown>>): void {
-    const unlogged = this.#unlogged > 0 ? { unlogged: this.#unlogged } : {};
-    this.#unlogged = 0;
-    this.#log[level]({ ...fields, ...unlogged }, message);
-  }
-}
-
-function peerField(peer: PeerAddress): { readonly peer: string } {
-  return { peer: formatAddress(peer) };
 }
 
 function increase(counts: Record<string, number>, reason: string): void {

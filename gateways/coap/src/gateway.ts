@@ -1,5 +1,5 @@
 import type { CoapMessage } from '@portico/codec-coap';
-import { defineGateway } from '@portico/core';
+import { defineGateway, LineLimit } from '@portico/core';
 import { CoapChannel } from './channel.js';
 import { ClientRegistry } from './clients.js';
 import { coapCodec } from './codec.js';
@@ -38,7 +38,11 @@ export const coapGateway = defineGateway<CoapConfig, CoapMessage, CoapMessage>({
       },
       config,
     );
-    const router = new Router(mqttResource(clients, config), config.max_payload_size, context.log);
+    const router = new Router(
+      mqttResource(clients, config),
+      config.max_payload_size,
+      new LineLimit(context.log, context.clock),
+    );
     return {
       createCodec: () => coapCodec,
       createChannel: (peer) => new CoapChannel(peer, router, layer),

@@ -6,7 +6,7 @@ import {
   optionDefinition,
   ResponseCode,
 } from '@portico/codec-coap';
-import { isPromise, type Logger, type MaybePromise } from '@portico/core';
+import { formatAddress, isPromise, type LineLimit, type MaybePromise } from '@portico/core';
 import type { CoapChannel } from './channel.js';
 import { discovery, pubsub } from './discovery.js';
 import { type BadOption, type CoapRequest, readRequest } from './request.js';
@@ -30,17 +30,17 @@ const BAD_BLOCK = failure(ResponseCode.BadRequest, 'no such block');
 
 /** Finds the resource that a request is for, once the options allow it. */
 export class Router {
-  readonly #log: Logger;
+  readonly #lines: LineLimit;
   readonly #tooLarge: Response;
   readonly #maxPayload: number;
   readonly #mqtt: Handler;
 
   /** @param maxPayload bytes; a request with more is answered 4.13 */
-  constructor(mqtt: Handler, maxPayload: number, log: Logger) {
+  constructor(mqtt: Handler, maxPayload: number, lines: LineLimit) {
     this.#mqtt = mqtt;
     this.#maxPayload = maxPayload;
     this.#tooLarge = tooLarge(maxPayload);
-    this.#log = log;
+    this.#lines = lines;
   }
 
   handle(message: CoapMessage, channel: CoapChannel): MaybePromise<Response> {
@@ -77,7 +77,8 @@ export class Router {
   #notFound(path: readonly string[], channel: CoapChannel): Response {
     if (path[0] === undefined || !LWM2M_PATHS.includes(path[0])) return NOT_FOUND;
     const { listener, peer } = channel.info;
-    this.#log.warn({ listener, peer }, 'a LwM2M device has come to the CoAP gateway');
+    const fields = { listener, peer: formatAddress(peer) };
+    this.#lines.write('warn', fields, 'a LwM2M device has come to the CoAP gateway');
     return WRONG_GATEWAY;
   }
 

@@ -4,6 +4,7 @@ import { lookup } from 'node:dns/promises';
 import { once } from 'node:events';
 import type { PeerAddress } from '../../engine/client-info.js';
 import type { Timer } from '../../runtime/timers.js';
+import { TokenBucket } from '../../runtime/token-bucket.js';
 import { AccessRules } from '../access-rules.js';
 import type { Accept, Listener, ListenerStatistics } from '../connection.js';
 import { listenError } from '../listen-error.js';
@@ -11,7 +12,6 @@ import type { UdpListenerConfig } from '../listener-config.js';
 import { connectionInfo, type ListenerContext, type ListenerIdentity } from '../listener-context.js';
 import { plainAddress } from '../peer-address.js';
 import { ListenerRecorder, type Refused } from '../statistics.js';
-import { TokenBucket } from '../token-bucket.js';
 import { peerKey } from './peer-key.js';
 import { UdpConnection, type UdpSite } from './udp-connection.js';
 

@@ -1,6 +1,7 @@
 import {
   accessConfigSchema,
   brokerConfigSchema,
+  type GatewayConfig,
   gatewayConfigSchema,
   type HubConfig,
   LOG_FORMATS,
@@ -62,5 +63,15 @@ export const configSchema: z.ZodType<PorticoConfig> = z.strictObject({
   gateways: z
     .strictObject(Object.fromEntries(GATEWAYS.map((gateway) => [gateway.name, gatewayConfigSchema(gateway)])))
     .prefault({})
+    .superRefine((gateways, context) => {
+      if (Object.values(gateways).some(listens)) return;
+      const message = 'nothing listens: enable a gateway, and one of its listeners';
+      context.addIssue({ code: 'custom', message });
+    })
     .describe('one section for each protocol'),
 });
+
+function listens({ enable, listeners }: GatewayConfig): boolean {
+  const all = Object.values(listeners).flatMap((byId) => Object.values(byId ?? {}));
+  return enable && all.some((listener) => listener.enable);
+}

@@ -159,3 +159,13 @@ test('an installation that was not built says so', () => {
   assert.match(stderr, /^Portico has not been built yet: run 'make build' in /);
   assert.equal(status, 1);
 });
+
+test('a configuration with which nothing would listen is refused', () => {
+  const names = ['mqtt', 'coap', 'tcp'].map((name) => [
+    `PORTICO_GATEWAYS__${name.toUpperCase()}__ENABLE`,
+    'false',
+  ]);
+  const { stderr, status } = run(['check-config'], { env: Object.fromEntries(names) });
+  assert.equal(status, 1);
+  assert.match(stderr, /gateways: nothing listens: enable a gateway, and one of its listeners/);
+});

@@ -390,3 +390,10 @@ test('whatever is written, the answer is a configuration or at least one problem
     { numRuns: 2000 },
   );
 });
+
+test('pieces of a secret that was not put in quotes are not shown', () => {
+  const text = 'access:\n  users:\n    - { name: ada, password: $scrypt$ln=14,r=8,p=1$c2FsdA$a2V5 }\n';
+  const shown = problems(text).join('\n');
+  assert.ok(!shown.includes('a2V5') && !shown.includes('r=8'), shown);
+  assert.match(shown, /\*\*\*"?: unknown key; a value that holds commas, such as a hash, must be in quotes/);
+});

@@ -9,11 +9,16 @@ import {
   acceptedTypes,
   childOf,
   fixedKeys,
+  holdsSecrets,
   isSection,
   itemOf,
   type SchemaNode,
 } from './schema-tree.js';
+import { MASK } from './secrets.js';
 import type { YamlText } from './yaml-source.js';
+
+/** What keys look like; anything else is a piece of a value that was taken for one. */
+const KEY = /^[\w-]+$/;
 
 const DANGLING_ALIAS =
   'a value cannot begin with * (an alias) unless the anchor stands before it; write it in quotes';
@@ -102,10 +107,19 @@ export class Reader {
     }
     seen.set(key, source);
     if (this.#findings.useReserved(below)) return undefined;
-    return childOf(schema, key) ?? this.#rejectUnknown(key, fixedKeys(schema), path, source);
+    return childOf(schema, key) ?? this.#rejectUnknown(key, schema, path, source);
   }
 
-  #rejectUnknown(key: string, allowed: readonly string[], path: KeyPath, source: ConfigSource): undefined {
+  /** @param schema of the section that the key stands in */
+  #rejectUnknown(key: string, schema: SchemaNode, path: KeyPath, source: ConfigSource): undefined {
+    if (!KEY.test(key) && holdsSecrets(schema)) {
+      return this.#reject(
+        [...path, MASK],
+        source,
+        'unknown key; a value that holds commas, such as a hash, must be in quotes',
+      );
+    }
+    const allowed = fixedKeys(schema);
     const meant = nearest(key, allowed);
     if (meant !== undefined) this.#findings.excuse([...path, meant]);
     const question = meant === undefined ? '' : ` did you mean ${meant}?`;

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
 import { Command } from '../support/command.js';
 import { Portico } from '../support/portico.js';
@@ -64,4 +65,19 @@ test('a mosquitto_pub arrives at a TCP terminal, and its answer at mosquitto_sub
   await sub.expect(/^tcp\/abcd\/up abcd$/m);
   terminal.end();
   await sub.stop();
+});
+
+test("the README's terminal of bash shows what a mosquitto_pub sends it", async () => {
+  const readme = await readFile(new URL('../../../README.md', import.meta.url), 'utf8');
+  const [, block] = /```bash\n(exec 3<>[^`]*)```/.exec(readme) ?? [];
+  assert.ok(block !== undefined, 'the README has a TCP terminal');
+  const script = block
+    .replace('8090', String(portico.port('tcp:tcp:default')))
+    .replace('mosquitto_pub', `mosquitto_pub -p ${mqttPort} -q 1`);
+  const terminal = new Command('bash', '-c', `${script}\nexec 3>&-; wait`);
+  await terminal.expect(/Connect Successfully.*hello/);
+  const successor = await RawClient.connect(portico.port('tcp:tcp:default'));
+  successor.send('11 0007 3c 0004 61626364');
+  await terminal.ended();
+  successor.end();
 });

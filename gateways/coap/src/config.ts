@@ -46,6 +46,11 @@ export const coapConfig = z.object({
     .max(1024)
     .default(64)
     .describe('requests of one peer remembered, to answer each once however often it arrives'),
+  max_exchanges_total: z
+    .int()
+    .min(0)
+    .default(200_000)
+    .describe('the same for all peers together, beside the last request of each; about 500 bytes each'),
   ack_timeout: duration()
     .prefault('2s')
     .describe('time until a confirmable message is first sent again (ACK_TIMEOUT)'),

@@ -5,7 +5,8 @@ const COUNTERS = {
   'coap.messages.unexpected': 'CoAP responses, and codes of no meaning, that nobody asked for',
   'coap.requests.received': 'CoAP requests, each counted once',
   'coap.requests.duplicate': 'CoAP requests that arrived again',
-  'coap.exchanges.evicted': 'CoAP requests forgotten before their time because a peer sent too many',
+  'coap.exchanges.evicted':
+    'CoAP requests forgotten before their time because a peer, or all together, sent too many',
   'coap.observe.registered': 'CoAP observations registered or renewed',
   'coap.observe.moved': 'CoAP observations moved to the newer address of their client',
   'coap.observe.cancelled.request': 'CoAP observations cancelled by their client',

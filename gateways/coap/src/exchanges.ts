@@ -14,6 +14,27 @@ export interface Exchange {
   reply: CoapMessage | undefined;
 }
 
+/** What all peers of the gateway together may have remembered. */
+export class ExchangeBudget {
+  #left: number;
+
+  /** @param limit exchanges */
+  constructor(limit: number) {
+    this.#left = limit;
+  }
+
+  /** @returns false, taking nothing, when nothing is left */
+  take(): boolean {
+    if (this.#left <= 0) return false;
+    this.#left--;
+    return true;
+  }
+
+  giveBack(count: number): void {
+    this.#left += count;
+  }
+}
+
 /**
  * The requests of one peer by message id, so that each is carried out once (RFC 7252 §4.5). A ring that grows
  * only while its oldest entry is still good, so that a peer that sends rarely costs little.
@@ -21,16 +42,21 @@ export interface Exchange {
 export class Exchanges {
   readonly #parameters: TransmissionParameters;
   readonly #limit: number;
+  readonly #budget: ExchangeBudget;
   readonly #evicted: Counter;
   readonly #messageIds: number[] = [];
   readonly #exchanges: Exchange[] = [];
   /** Index of the oldest. */
   #oldest = 0;
 
-  /** @param limit exchanges remembered; beyond it the oldest is forgotten and counted in `evicted` */
-  constructor(parameters: TransmissionParameters, limit: number, evicted: Counter) {
+  /**
+   * @param limit exchanges remembered; beyond it, or when the budget of all peers is used up, the oldest is
+   *   forgotten and counted in `evicted`. One is always remembered.
+   */
+  constructor(parameters: TransmissionParameters, limit: number, budget: ExchangeBudget, evicted: Counter) {
     this.#parameters = parameters;
     this.#limit = limit;
+    this.#budget = budget;
     this.#evicted = evicted;
   }
 
@@ -56,6 +82,14 @@ export class Exchanges {
     return exchange;
   }
 
+  /** The peer is gone. */
+  close(): void {
+    this.#budget.giveBack(Math.max(0, this.#exchanges.length - 1));
+    this.#messageIds.length = 0;
+    this.#exchanges.length = 0;
+    this.#oldest = 0;
+  }
+
   #put(exchange: Exchange, now: number): void {
     const { messageId } = exchange;
     const known = this.#messageIds.indexOf(messageId);
@@ -66,7 +100,8 @@ export class Exchanges {
     const slot = this.#oldest;
     const oldest = this.#exchanges[slot];
     const good = oldest !== undefined && oldest.expiresAt > now;
-    if (oldest === undefined || (good && this.#exchanges.length < this.#limit)) {
+    const first = oldest === undefined;
+    if (first || (good && this.#exchanges.length < this.#limit && this.#budget.take())) {
       this.#messageIds.splice(slot, 0, messageId);
       this.#exchanges.splice(slot, 0, exchange);
     } else {

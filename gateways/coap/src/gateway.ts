@@ -5,6 +5,7 @@ import { ClientRegistry } from './clients.js';
 import { coapCodec } from './codec.js';
 import { type CoapConfig, coapConfig, maxNotificationPayload } from './config.js';
 import { coapMetrics } from './counters.js';
+import { ExchangeBudget } from './exchanges.js';
 import type { MessageLayerSettings } from './message-layer.js';
 import { mqttResource } from './mqtt-resource.js';
 import { Router } from './router.js';
@@ -25,6 +26,7 @@ export const coapGateway = defineGateway<CoapConfig, CoapMessage, CoapMessage>({
       metrics,
       parameters: transmissionParameters(config),
       maxExchanges: config.max_exchanges,
+      exchangeBudget: new ExchangeBudget(config.max_exchanges_total),
       maxWaiting: config.max_notify_queue,
     };
     const observation = { clock, metrics, confirmable: config.notify_type === 'con' };

@@ -121,6 +121,19 @@ suite('duplicates', () => {
     device.get(HEARTBEAT, { messageId: 1 });
     assert.equal(coap.count('requests.duplicate'), 1);
   });
+
+  test('all peers together have so much remembered, each its last request, and give back what they had', () => {
+    const coap = new CoapTest({ max_exchanges_total: 2 });
+    const [greedy, modest] = [coap.device(), coap.device()];
+    for (const messageId of [1, 2, 3, 4]) greedy.get(HEARTBEAT, { messageId });
+    assert.equal(coap.count('exchanges.evicted'), 1);
+    for (const messageId of [1, 1, 2, 2]) modest.get(HEARTBEAT, { messageId });
+    assert.equal(coap.count('requests.duplicate'), 2);
+    assert.equal(coap.count('exchanges.evicted'), 2);
+    greedy.channel.onClose('closed');
+    modest.get(HEARTBEAT, { messageId: 3 });
+    assert.equal(coap.count('exchanges.evicted'), 2);
+  });
 });
 
 suite('what is not a request', () => {

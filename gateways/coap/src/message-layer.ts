@@ -11,7 +11,7 @@ import {
 import { type Clock, isPromise, type MaybePromise, type Peer } from '@portico/core';
 import { type Confirmable, ConfirmableSender, type MessageBody } from './confirmable-sender.js';
 import type { CoapMetrics } from './counters.js';
-import { type Exchange, Exchanges } from './exchanges.js';
+import { type Exchange, type ExchangeBudget, Exchanges } from './exchanges.js';
 import { RESET, type Response } from './response.js';
 import type { TransmissionParameters } from './transmission.js';
 
@@ -25,6 +25,8 @@ export interface MessageLayerSettings {
   readonly parameters: TransmissionParameters;
   /** Requests of one peer remembered. */
   readonly maxExchanges: number;
+  /** Requests of all peers remembered, but for the last one of each. */
+  readonly exchangeBudget: ExchangeBudget;
   /** Confirmable messages that wait for one peer. */
   readonly maxWaiting: number;
 }
@@ -53,11 +55,12 @@ export class MessageLayer {
   #messageId = randomInt(0x10000);
 
   constructor(peer: Peer<CoapMessage>, settings: MessageLayerSettings, user: MessageLayerUser) {
-    const { parameters, metrics, maxExchanges, maxWaiting } = settings;
+    const { parameters, metrics, maxExchanges, exchangeBudget, maxWaiting } = settings;
     this.#peer = peer;
     this.#settings = settings;
     this.#user = user;
-    this.#exchanges = new Exchanges(parameters, maxExchanges, metrics.counters['coap.exchanges.evicted']);
+    const evicted = metrics.counters['coap.exchanges.evicted'];
+    this.#exchanges = new Exchanges(parameters, maxExchanges, exchangeBudget, evicted);
     this.#sender = new ConfirmableSender(
       peer,
       parameters,
@@ -105,6 +108,7 @@ export class MessageLayer {
   }
 
   close(): void {
+    this.#exchanges.close();
     this.#sender.close();
     this.#rejectable.clear();
   }

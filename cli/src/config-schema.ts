@@ -36,7 +36,9 @@ const nodeSchema = z.strictObject({
     .string()
     .min(1)
     .default('data')
-    .describe('folder for what must outlive a restart; if relative, from where Portico is started'),
+    .describe(
+      'folder for what must outlive a restart (nothing yet: this version keeps all in memory); if relative, from where Portico is started',
+    ),
 });
 
 const logSchema = z.strictObject({

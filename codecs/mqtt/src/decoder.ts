@@ -103,7 +103,10 @@ export class MqttDecoder implements StreamDecoder<ReceivedPacket> {
   /** Refuses what the fixed header shows to be wrong before the rest is waited for. */
   #checkFixedHeader(firstByte: number, size: number): void {
     if (size > this.#maxPacketSize) {
-      throw this.#reader.fault('packet_too_large', `a packet of ${size} bytes`);
+      throw this.#reader.fault(
+        'packet_too_large',
+        `a packet of ${size} bytes, more than ${this.#maxPacketSize}`,
+      );
     }
     if (firstByte >> 4 !== PUBLISH) this.#controlType(firstByte);
   }

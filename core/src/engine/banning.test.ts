@@ -85,7 +85,13 @@ test('one line of the log for each ban, however often its client tries', () => {
   banOn(hub, 'clientid', 'c');
   const connection = connectionInfo('test', { peer: { host: '192.0.2.9', port: 5000 } });
   for (let i = 0; i < 3; i++) comesIn(hub, 'c', { connection });
-  const told = { clientid: 'c', listener: 'test:tcp:default', peer: '192.0.2.9:5000', reason: 'banned' };
+  const told = {
+    clientid: 'c',
+    listener: 'test:tcp:default',
+    peer: '192.0.2.9:5000',
+    reason: 'banned',
+    username: undefined,
+  };
   assert.deepEqual(lines, [told]);
   banOn(hub, 'clientid', 'c');
   comesIn(hub, 'c', { connection });

@@ -74,6 +74,7 @@ export class Connector {
     log[level](
       {
         clientid: clientId,
+        username: request.username,
         listener: connection.listener,
         peer: formatAddress(connection.peer),
         reason: refusal,
@@ -141,7 +142,10 @@ export class Connector {
       metrics.counters['session.created'].value++;
       hooks.sessionCreated.notify(undefined, client);
     }
-    if (log.isLevelEnabled('info')) log.info({ ...logFields(client), resumed }, 'client connected');
+    if (log.isLevelEnabled('info')) {
+      const { username, protocolVersion: version } = client;
+      log.info({ ...logFields(client), username, version, resumed }, 'client connected');
+    }
     hooks.clientConnack.notify(undefined, connection, 'success', client.clientId);
     hooks.clientConnected.notify(undefined, client);
   }

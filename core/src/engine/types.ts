@@ -37,7 +37,7 @@ export type DetachReason =
   | 'banned'
   /** The hub or the gateway is stopping. */
   | 'server_shutdown'
-  /** An access rule with `deny_action: disconnect` was broken. */
+  /** An access rule was broken where `acl_deny_action` is `disconnect`. */
   | 'not_authorized';
 
 /** The message that the hub publishes for a client that leaves without saying so, MQTT 5 §3.1.2.5. */
@@ -196,7 +196,7 @@ export interface SubscribeOptions {
   retainHandling?: 0 | 1 | 2;
   /** MQTT 5 subscription identifier, 1 to 268,435,455. */
   subscriptionId?: number | undefined;
-  /** The gateway's own data: comes back with every delivery in `Subscription.tag`. */
+  /** The gateway's own data: comes back with every delivery in `SubscriptionView.tag`. */
   tag?: unknown;
 }
 
@@ -245,7 +245,7 @@ export interface SessionHandler {
 }
 
 /**
- * The one door to the engine. A channel holds it from `hub.connect` until `close` or `detached`; topics in
+ * The one door to the engine. A channel holds it from `GatewayContext.connect` until `close` or `detached`; topics in
  * and out are without the mountpoint.
  *
  * Calls answer at once unless something behind them is asynchronous (an access source that asks a server);

@@ -265,7 +265,7 @@ export abstract class Link<In, Out> implements Peer<Out>, ConnectionHandler, Hol
     this.#hold(HELD.slowConsumer);
   }
 
-  /** What is over its rate is let through; what comes next waits until it has been paid for. */
+  /** Messages over their rate have been handled, bytes wait already: either way nothing is handled until it is paid. */
   #charge(limit: TokenBucket | undefined, count: number, why: number): void {
     if (limit === undefined || limit.take(count)) return;
     this.#hold(why);

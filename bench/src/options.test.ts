@@ -21,3 +21,10 @@ test('what does not exist or is no number is refused with what there is', () => 
   assert.throws(() => parseOptions(['--seconds', '0']), /--seconds takes a number above 0, not 0/);
   assert.throws(() => parseOptions(['--runs', 'many']), /--runs takes a number above 0, not many/);
 });
+
+test('a case without any of the peers asked for is refused with those that it has', () => {
+  assert.throws(
+    () => parseOptions(['--case', 'coap-put', '--peer', 'mosquitto']),
+    /no case of these has one of these peers: coap-put has udp-echo, node-coap, portico/,
+  );
+});

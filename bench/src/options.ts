@@ -40,12 +40,21 @@ export function parseOptions(args: readonly string[]): Options {
     ...one,
     peers: one.peers.filter(({ name }) => values.peer.includes(name)),
   }));
+  const cases = withPeers.filter(({ name, peers }) => values.case.includes(name) && peers.length > 0);
+  if (cases.length === 0) throw new Error(`no case of these has one of these peers: ${peersOf(values.case)}`);
   return {
     help: values.help,
-    cases: withPeers.filter(({ name, peers }) => values.case.includes(name) && peers.length > 0),
+    cases,
     seconds: positive('seconds', values.seconds),
     runs: Math.ceil(positive('runs', values.runs)),
   };
+}
+
+/** `coap-put has udp-echo, node-coap, portico` */
+function peersOf(names: readonly string[]): string {
+  return CASES.filter(({ name }) => names.includes(name))
+    .map(({ name, peers }) => `${name} has ${peers.map((peer) => peer.name).join(', ')}`)
+    .join('; ');
 }
 
 function refuseUnknown(option: string, names: readonly string[], known: readonly string[]): void {

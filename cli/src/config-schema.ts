@@ -70,8 +70,36 @@ export const configSchema: z.ZodType<PorticoConfig> = z.strictObject({
       const message = 'nothing listens: enable a gateway, and one of its listeners';
       context.addIssue({ code: 'custom', message });
     })
+    .superRefine(refuseSharedAddresses)
     .describe('one section for each protocol'),
 });
+
+/** Two listeners cannot have the same address; one of tcp and one of udp can. */
+function refuseSharedAddresses(gateways: Gateways, context: z.RefinementCtx<Gateways>): void {
+  const taken = new Map<string, string>();
+  for (const { gateway, type, id, bind } of openListeners(gateways)) {
+    const name = `${gateway}:${type}:${id}`;
+    const address = `${type === 'udp' ? 'udp' : 'tcp'} ${bind.host}:${bind.port}`;
+    const other = taken.get(address);
+    if (bind.port === 0) continue;
+    taken.set(address, name);
+    if (other === undefined) continue;
+    const path = [gateway, 'listeners', type, id, 'bind'];
+    context.addIssue({ code: 'custom', path, message: `the address is that of the listener ${other}` });
+  }
+}
+
+type Gateways = Readonly<Record<string, GatewayConfig>>;
+
+function openListeners(gateways: Gateways) {
+  return Object.entries(gateways).flatMap(([gateway, { enable, listeners }]) =>
+    Object.entries(listeners).flatMap(([type, byId]) =>
+      Object.entries(byId ?? {})
+        .filter(([, listener]) => enable && listener.enable)
+        .map(([id, { bind }]) => ({ gateway, type, id, bind })),
+    ),
+  );
+}
 
 function listens({ enable, listeners }: GatewayConfig): boolean {
   const all = Object.values(listeners).flatMap((byId) => Object.values(byId ?? {}));

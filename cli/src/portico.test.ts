@@ -169,3 +169,16 @@ test('a configuration with which nothing would listen is refused', () => {
   assert.equal(status, 1);
   assert.match(stderr, /gateways: nothing listens: enable a gateway, and one of its listeners/);
 });
+
+test('two listeners with one address are refused, with the name of the other', () => {
+  const file = configFile(
+    'gateways:\n  mqtt:\n    listeners:\n      tcp: { a: { bind: 4711 }, b: { bind: 4711 } }\n  coap:\n    listeners: { udp: { c: { bind: 4711 } } }\n',
+  );
+  const { stderr, status } = run(['check-config', '-c', file]);
+  assert.equal(status, 1);
+  assert.match(
+    stderr,
+    /:4:\d+: gateways\.mqtt\.listeners\.tcp\.b\.bind: .*the address is that of the listener mqtt:tcp:a/,
+  );
+  assert.match(stderr, /the configuration is wrong: 1 problem/);
+});

@@ -15,7 +15,9 @@ export async function readAclFile(path: string): Promise<AclRule[]> {
   try {
     text = await readFile(path, 'utf8');
   } catch (error) {
-    throw new PorticoError('PORTICO_ERR_ACL_FILE', `${path}: ${(error as Error).message}`, { cause: error });
+    const reason =
+      (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'there is no such file' : String(error);
+    throw new PorticoError('PORTICO_ERR_ACL_FILE', `access.acl_file: ${path}: ${reason}`, { cause: error });
   }
   return parseAclFile(text, path);
 }

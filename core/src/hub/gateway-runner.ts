@@ -76,12 +76,24 @@ export class GatewayRunner {
         const gateway = this.#gatewayOf(config.zone, gateways, context);
         await listener.start((connection) => this.#accept(gateway, connection, config));
         this.#listeners.push(listener);
-        this.#entrances.set(listener.name, this.#entrance(listener, config.zone));
+        const entrance = this.#entrance(listener, config.zone);
+        this.#entrances.set(listener.name, entrance);
+        this.#warnOfClosedDoor(listener.name, entrance);
       }
     } catch (error) {
       await this.stop();
       throw error;
     }
+  }
+
+  /** A listener by which nobody can come in is hardly what was meant. */
+  #warnOfClosedDoor(listener: string, { policy, loopback }: Entrance): void {
+    const { access, log } = this.#services.engine;
+    if (policy.bypassAuthentication || (policy.allowAnonymous ?? loopback)) return;
+    if (access.authenticators.length > 0) return;
+    const advice =
+      'all clients are refused here but those with a certificate, key or SCRAM password of their own';
+    log.warn({ listener }, `${advice}: add access.users, or write down access.allow_anonymous: true`);
   }
 
   /** Closes the listeners, says goodbye to every peer, and lets the gateway go. */

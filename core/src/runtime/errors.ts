@@ -18,7 +18,10 @@ const CATALOGUE = {
     message: 'a certificate or key cannot be loaded',
     action: 'Check the file named: path, permissions, PEM contents, password.',
   },
-  PORTICO_ERR_ACL_FILE: { message: 'the access rules cannot be read', action: 'Correct the line named.' },
+  PORTICO_ERR_ACL_FILE: {
+    message: 'the access rules cannot be read',
+    action: 'Check path and permissions of access.acl_file, or correct the line named.',
+  },
   PORTICO_ERR_PSK_FILE: {
     message: 'the pre-shared keys cannot be read',
     action: 'Check path and permissions of access.psk_file, or correct the line named.',

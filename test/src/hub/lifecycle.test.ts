@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { test } from 'node:test';
+import { createLogger } from '@portico/core';
 import mqtt from 'mqtt';
 import { eventually } from '../support/eventually.js';
 import { LocalHub } from '../support/local-hub.js';
@@ -117,4 +118,21 @@ test('configuration keys come from the environment too', async () => {
   terminal.destroy();
   assert.equal(await portico.stop(), 0);
   assert.equal(cleanEnvironment().PORTICO_LOG__FORMAT, undefined);
+});
+
+test('a listener by which nobody can come in is told of', async () => {
+  const lines: string[] = [];
+  const log = createLogger({
+    level: 'warn',
+    format: 'text',
+    output: { write: (line) => void lines.push(line) },
+  });
+  const config =
+    'gateways: { mqtt: { listeners: { tcp: { default: { bind: 127.0.0.1:0 } } } }, coap: { enable: false }, tcp: { enable: false } }';
+  const open = await LocalHub.start(`access: { allow_anonymous: true }\n${config}`, log);
+  await open.stop();
+  assert.deepEqual(lines, []);
+  const closed = await LocalHub.start(`access: { allow_anonymous: false }\n${config}`, log);
+  await closed.stop();
+  assert.match(lines.join(''), /^[^\n]* WARN: all clients are refused here .* listener=mqtt:tcp:default\n$/);
 });

@@ -99,6 +99,6 @@ test('what the operator can put right is told in two lines on stderr', async () 
   assert.equal(await exitCode, 1);
   assert.equal(
     written.stderr,
-    'the access rules cannot be read: acl.conf, line 3\nCorrect the line named.\n',
+    'the access rules cannot be read: acl.conf, line 3\nCheck path and permissions of access.acl_file, or correct the line named.\n',
   );
 });

@@ -7,7 +7,9 @@ import type { Peer } from './peer.js';
 interface Listener {
   readonly gateway: string;
   readonly transport: string;
-  /** Keys of the listener beside `bind`, in the order of the configuration. */
+  /** Keys of the gateway beside `enable` and `listeners`. */
+  readonly gatewayKeys: Readonly<Record<string, unknown>>;
+  /** Keys of the listener beside `bind`. */
   readonly keys: (folder: string) => Readonly<Record<string, unknown>>;
   /** Keys that are not as by default, for the report. */
   readonly about: string;
@@ -32,13 +34,17 @@ function portico(listener: Listener): Peer {
 }
 
 /** JSON is YAML. */
-function configuration({ gateway, transport, keys }: Listener, port: number, folder: string): object {
+function configuration(
+  { gateway, transport, gatewayKeys, keys }: Listener,
+  port: number,
+  folder: string,
+): object {
   const others = ['mqtt', 'coap', 'tcp'].filter((name) => name !== gateway);
   const listener = { bind: `127.0.0.1:${port}`, ...keys(folder) };
   return {
     node: { data_dir: join(folder, 'data') },
     gateways: {
-      [gateway]: { enable: true, listeners: { [transport]: { default: listener } } },
+      [gateway]: { enable: true, ...gatewayKeys, listeners: { [transport]: { default: listener } } },
       ...Object.fromEntries(others.map((name) => [name, { enable: false }])),
     },
   };
@@ -46,27 +52,32 @@ function configuration({ gateway, transport, keys }: Listener, port: number, fol
 
 /** Thousands of clients come at once; by default they would be let in at 1,000 per second. */
 const NO_RATE = { max_conn_rate: 0 };
+/** As mosquitto is set up: what waits for a subscriber is not limited, so that nothing is dropped. */
+const NO_LIMIT = { max_mqueue_len: 0 };
 
 export const porticoMqtt = portico({
   gateway: 'mqtt',
   transport: 'tcp',
+  gatewayKeys: NO_LIMIT,
   keys: () => NO_RATE,
-  about: ', max_conn_rate 0',
+  about: ', max_mqueue_len 0, max_conn_rate 0',
 });
 
 export const porticoMqttTls = portico({
   gateway: 'mqtt',
   transport: 'tls',
+  gatewayKeys: NO_LIMIT,
   keys(folder) {
     const { certificate, key } = makeCertificate(folder);
     return { ...NO_RATE, certfile: certificate, keyfile: key, tls_versions: ['tlsv1.3'] };
   },
-  about: ', max_conn_rate 0, tls_versions tlsv1.3',
+  about: ', max_mqueue_len 0, max_conn_rate 0, tls_versions tlsv1.3',
 });
 
 export const porticoCoap = portico({
   gateway: 'coap',
   transport: 'udp',
+  gatewayKeys: {},
   keys: () => ({}),
   about: '',
 });

@@ -182,6 +182,7 @@ export class Engine {
       const member = chooseMember(group, message, this.config.shared_subscription_strategy);
       member?.session.deliver(message, member);
     }
+    if (receivers > 1) message.forgetWireForms();
     return 'ok';
   }
 

@@ -57,3 +57,13 @@ test('a function can be removed, also while the chain runs', () => {
   assert.equal(hook.run('', 0), '');
   assert.equal(hook.empty, true);
 });
+
+test('what is no answer at all, from a function without types, changes nothing', async () => {
+  const { hook, errors } = point();
+  for (const nothing of [null, 7, 'text', true]) {
+    hook.add(`at once ${nothing}`, () => nothing as never);
+    hook.add(`later ${nothing}`, async () => nothing as never);
+  }
+  assert.equal(await hook.run('value', 1), 'value');
+  assert.deepEqual(errors, []);
+});

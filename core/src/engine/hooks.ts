@@ -89,7 +89,7 @@ export class HookPoint<Args extends readonly unknown[], Value> {
         continue;
       }
       if (isPromise(answer)) return this.#runAsync(chain, i, value, answer, args);
-      if (answer === undefined) continue;
+      if (typeof answer !== 'object' || answer === null) continue;
       if ('value' in answer && answer.value !== undefined) value = answer.value;
       if (answer.stop === true) return value;
     }
@@ -106,7 +106,7 @@ export class HookPoint<Args extends readonly unknown[], Value> {
     let value = before;
     try {
       const answer = await pending;
-      if (answer !== undefined) {
+      if (typeof answer === 'object' && answer !== null) {
         if ('value' in answer && answer.value !== undefined) value = answer.value;
         if (answer.stop === true) return value;
       }

@@ -111,6 +111,12 @@ export class Message {
     return this;
   }
 
+  /** The publication has been sent to all: what it is kept for, as retained message or in a queue, is one at a time. */
+  forgetWireForms(): void {
+    this.wire = undefined;
+    this.fanout = 1;
+  }
+
   /** A copy with other fields, for hooks that change a message. */
   with(changes: Partial<Pick<MessageInit, 'topic' | 'payload' | 'qos' | 'retain' | 'properties'>>): Message {
     this.keep();

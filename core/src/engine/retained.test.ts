@@ -175,3 +175,13 @@ test('many subscriptions that find nothing share their turns with others', async
   for (let turn = 0; turn < 10; turn++) await hub.nextTurn();
   assert.deepEqual(app.take(), ['t/0/n19=found'], 'the retained message, when its search came to it');
 });
+
+test('No Local holds for retained messages too', async () => {
+  const hub = new TestHub();
+  const app = hub.client('app');
+  app.publish('t', 'own', 0, true);
+  hub.client('other').publish('u', 'theirs', 0, true);
+  app.subscribe('#', { noLocal: true });
+  await hub.nextTurn();
+  assert.deepEqual(app.take(), ['u=theirs']);
+});

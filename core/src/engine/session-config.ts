@@ -22,7 +22,7 @@ export const sessionConfigShape = {
   max_awaiting_rel: count()
     .max(65535)
     .default(100)
-    .describe('QoS 2 messages of a client waiting for its PUBREL; 0 for no limit'),
+    .describe('QoS 2 messages of an MQTT 5 client waiting for its PUBREL; 0 for no limit'),
   await_rel_timeout: duration()
     .prefault('300s')
     .describe('when a QoS 2 message that is never released is forgotten'),

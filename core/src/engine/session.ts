@@ -322,7 +322,9 @@ export class Session {
     if (found === undefined) return false;
     const subscription = this.#subscriptions.get(found.filter);
     if (subscription === undefined) this.#feeds?.delete(found.filter);
-    else if (found.message !== undefined) this.#offer(found.message, subscription, true);
+    else if (found.message !== undefined && !this.declines(found.message, subscription)) {
+      this.#offer(found.message, subscription, true);
+    }
     return true;
   }
 

@@ -60,7 +60,7 @@ export function connectRequest(
   shared: Shared,
   handler: SessionHandler,
 ): ConnectRequest {
-  const { config, session } = shared;
+  const { config, session, sessionBefore5 } = shared;
   const { protocolVersion, username, password, cleanStart, will, properties } = packet;
   return {
     clientId,
@@ -75,7 +75,7 @@ export function connectRequest(
     sessionExpiry: sessionExpiry(packet, config),
     receiveMaximum: properties?.receiveMaximum,
     will: will && hubWill(will),
-    options: session,
+    options: protocolVersion === 5 ? session : sessionBefore5,
     mergeOverlapping: true,
     retransmits: protocolVersion < 5,
     handler,

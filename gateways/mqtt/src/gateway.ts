@@ -18,9 +18,11 @@ export const mqttGateway = defineGateway<MqttConfig, ReceivedPacket, OutgoingFra
     ws: { default: { bind: '127.0.0.1:8083' } },
   },
   create(context, config) {
+    const session = mqttSessionOptions(config);
     const shared: Shared = {
       config,
-      session: mqttSessionOptions(config),
+      session,
+      sessionBefore5: { ...session, maxAwaitingRel: 0 },
       context,
       counters: new PacketCounters(context.metrics),
       delivery: new DeliveryFrame(),

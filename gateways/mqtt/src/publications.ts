@@ -99,9 +99,8 @@ export class Publications {
         named['packets.publish.auth_error'].value++;
         return true;
       case 'quota_exceeded':
-        // Before MQTT 5 the packet cannot be refused. Without an answer the client sends it again later.
         named['packets.publish.dropped'].value++;
-        return this.#version === 5;
+        return true;
       case 'qos_not_supported':
       case 'retain_not_supported':
         named['packets.publish.error'].value++;

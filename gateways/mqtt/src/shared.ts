@@ -9,6 +9,8 @@ import type { Ending } from './reasons.js';
 export interface Shared {
   readonly config: MqttConfig;
   readonly session: SessionOptions;
+  /** For clients before MQTT 5, which cannot be told of a limit to QoS 2 nor refused above it: there is none. */
+  readonly sessionBefore5: SessionOptions;
   readonly context: GatewayContext;
   readonly counters: PacketCounters;
   /** The PUBLISH being sent. */

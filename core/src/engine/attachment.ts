@@ -45,6 +45,8 @@ export class Attachment implements SessionDoor {
   /** Deliveries that may be unacknowledged at a time. */
   readonly window: number;
   readonly retransmits: boolean;
+  /** Greater than that of all who asked to connect before. */
+  readonly order: number;
   readonly #engine: Engine;
   readonly #aclCache: AclCache | undefined;
   #session: Session | undefined;
@@ -54,8 +56,9 @@ export class Attachment implements SessionDoor {
   /** The last topic published to and allowed, so that the next one need not be checked again. */
   #lastTopic = '';
 
-  constructor(engine: Engine, client: ClientInfo, request: ConnectRequest, session: Session) {
+  constructor(engine: Engine, client: ClientInfo, request: ConnectRequest, session: Session, order: number) {
     this.#engine = engine;
+    this.order = order;
     this.client = client;
     this.handler = request.handler;
     const own = request.options.maxInflight || 65535;

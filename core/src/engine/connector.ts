@@ -22,6 +22,9 @@ export class Connector {
   readonly #engine: Engine;
   readonly #wills: Wills;
 
+  /** Counts those who ask to connect. */
+  #asked = 0;
+
   constructor(engine: Engine, wills: Wills) {
     this.#engine = engine;
     this.#wills = wills;
@@ -29,11 +32,12 @@ export class Connector {
 
   connect(request: ConnectRequest, entrance: Entrance): MaybePromise<ConnectResult> {
     this.#engine.metrics.counters['client.connect'].value++;
+    const order = ++this.#asked;
     const identified = withAuthenticatedUser(withProvenIdentity(owned(request)));
     const hooked = this.#engine.hooks.clientConnect.run(identified, request.connection);
     return isPromise(hooked)
-      ? hooked.then((changed) => this.#authenticate(changed, entrance))
-      : this.#authenticate(hooked, entrance);
+      ? hooked.then((changed) => this.#authenticate(changed, entrance, order))
+      : this.#authenticate(hooked, entrance, order);
   }
 
   startAuthentication(
@@ -45,7 +49,8 @@ export class Connector {
     return this.#engine.access.startAuthentication(method, credentials, entrance);
   }
 
-  #authenticate(request: ConnectRequest, entrance: Entrance): MaybePromise<ConnectResult> {
+  /** @param order in which clients asked to connect */
+  #authenticate(request: ConnectRequest, entrance: Entrance, order: number): MaybePromise<ConnectResult> {
     const refused = this.#refusedByBan(request, entrance);
     if (refused !== undefined) return refused;
     const willError = request.will && willRefusal(request.will, request.options);
@@ -53,7 +58,7 @@ export class Connector {
     const outcome =
       request.authenticated?.outcome ?? this.#engine.access.authenticate(credentialsOf(request), entrance);
     const conclude = (settled: Awaited<typeof outcome>): ConnectResult =>
-      settled.ok ? this.#admit(request, entrance, settled) : this.#refuse(request, settled.refusal);
+      settled.ok ? this.#admit(request, entrance, settled, order) : this.#refuse(request, settled.refusal);
     if (!isPromise(outcome)) return conclude(outcome);
     return outcome.then((settled) => this.#refusedByBan(request, entrance) ?? conclude(settled));
   }
@@ -85,7 +90,8 @@ export class Connector {
     return { ok: false, refusal };
   }
 
-  #admit(request: ConnectRequest, entrance: Entrance, outcome: Admission): ConnectResult {
+  #admit(request: ConnectRequest, entrance: Entrance, outcome: Admission, order: number): ConnectResult {
+    if (this.#isSuperseded(request, order)) return this.#refuse(request, 'unspecified');
     const mountpoint = fillTopic(request.mountpoint, {
       c: request.clientId,
       u: request.username,
@@ -97,10 +103,16 @@ export class Connector {
     const client = clientInfo(request, entrance, outcome, mountpoint.topic, connectedAt);
     const existing = this.#existing(request, mountpoint.topic);
     const session = existing ?? new Session(this.#engine, client, request.options, request.sessionExpiry);
-    const attachment = new Attachment(this.#engine, client, request, session);
+    const attachment = new Attachment(this.#engine, client, request, session, order);
     session.attach(attachment, request.options, request.sessionExpiry, request.mergeOverlapping);
     this.#register(session, request.connection, existing !== undefined);
     return { ok: true, session: attachment, present: existing !== undefined };
+  }
+
+  /** Whether the client has come again, and is in, while this connection of it waited for its authentication. */
+  #isSuperseded({ clientId }: ConnectRequest, order: number): boolean {
+    const attachment = this.#engine.sessions.get(clientId)?.attachment;
+    return attachment !== undefined && attachment.order > order;
   }
 
   /** The session to go on with, freed from its connection; undefined when a new one is to be made. */

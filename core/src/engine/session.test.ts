@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { TestHub } from '../testing/index.js';
+import { TestClient, TestHub } from '../testing/index.js';
 import { NEVER_EXPIRES } from './types.js';
 
 const PERSISTENT = { cleanStart: false, sessionExpiry: 3600 } as const;
@@ -460,4 +460,17 @@ test('a topic that is the mountpoint itself is not delivered below it', () => {
   for (const topic of ['m', 'm/', 'm/x']) device.publish(topic, '1');
   assert.deepEqual(client.take(), ['x=1']);
   assert.equal(hub.metrics.get('delivery.dropped.outside_mountpoint'), 2);
+});
+
+test('a connection whose authentication comes late does not take the session from a newer one', async () => {
+  const hub = new TestHub();
+  let late: (answer: { answer: 'allow' }) => void = () => {};
+  const answers = [new Promise<{ answer: 'allow' }>((resolve) => (late = resolve))];
+  hub.access.addAuthenticator({ name: 'slow', authenticate: () => answers.shift() ?? { answer: 'allow' } });
+  const old = new TestClient();
+  const waiting = hub.connect(hub.request('dev', old));
+  const present = hub.client('dev');
+  late({ answer: 'allow' });
+  assert.deepEqual(await waiting, { ok: false, refusal: 'unspecified' });
+  assert.equal(present.detachedBy, undefined);
 });

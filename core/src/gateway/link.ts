@@ -121,9 +121,9 @@ export abstract class Link<In, Out> implements Peer<Out>, ConnectionHandler, Hol
     this.channel = gateway.createChannel(this);
   }
 
-  /** Nobody is silent while nobody listens. */
+  /** A peer is not silent while its rate, or a subscriber, keeps the link from reading. */
   get lastReceived(): number {
-    return this.held ? this.services.clock.monotonic() : this.#lastReceived;
+    return (this.#held & ~HELD.frame) !== 0 ? this.services.clock.monotonic() : this.#lastReceived;
   }
 
   protected abstract write(frame: Out): void;

@@ -95,7 +95,6 @@ export class MqttChannel implements Channel<ReceivedPacket>, Outlet {
   }
 
   #connect(packet: ConnectPacket): MaybePromise<void> {
-    this.#peer.clearTimer();
     const { protocolVersion, properties } = packet;
     this.#version = protocolVersion;
     this.#explains =
@@ -127,6 +126,8 @@ export class MqttChannel implements Channel<ReceivedPacket>, Outlet {
     if (keepAlive > 0) {
       this.#patience = keepAlive * 1000 * this.#shared.config.keepalive_backoff * 2;
       this.#peer.setTimer(this.#patience);
+    } else {
+      this.#peer.clearTimer();
     }
     session.resume();
   }

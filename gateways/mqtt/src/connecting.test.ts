@@ -303,3 +303,12 @@ test('a client whose authentication takes time is welcome in the end', async () 
   await client.connects();
   assert.deepEqual(client.look(), ['CONNACK sessionPresent=false 0x00 (Success)']);
 });
+
+test('a client whose authentication takes longer than the idle timeout is let go', async () => {
+  const hub = new TestHub();
+  hub.access.addAuthenticator({ name: 'hangs', authenticate: () => new Promise(() => {}) });
+  const client = new Client(startGateway(hub, { idle_timeout: '15s' }), hub, 4);
+  void client.connects();
+  hub.clock.advance(15_010);
+  assert.equal(client.closed, 'idle_timeout');
+});

@@ -81,7 +81,6 @@ export class TcpChannel implements Channel<Frame>, SessionHandler {
   }
 
   async #connect(frame: ConnectFrame): Promise<void> {
-    this.#peer.clearTimer();
     const { version, clientId, keepalive } = frame;
     if (version !== PROTOCOL_VERSION) {
       this.#refuse('unsupported_version', `version ${version} is not supported`, AckCode.illegalVersion);
@@ -136,6 +135,8 @@ export class TcpChannel implements Channel<Frame>, SessionHandler {
     if (keepalive > 0) {
       this.#patience = keepalive * 1000 * KEEPALIVE_TOLERANCE;
       this.#peer.setTimer(this.#patience);
+    } else {
+      this.#peer.clearTimer();
     }
     session.resume();
   }

@@ -169,15 +169,17 @@ test('a connection without a CONNECT is closed after idle_timeout, whatever arri
   assert.equal(device.closed, 'idle_timeout');
 });
 
-test('idle_timeout does not count the time that a login takes to be checked', async () => {
+test('a device whose login takes longer to be checked than the idle timeout is let go', async () => {
   const hub = new TestHub();
   const answer = Promise.resolve({ answer: 'allow' } as const);
   hub.access.addAuthenticator({ name: 'test', authenticate: () => answer });
-  const device = new Device(hub);
+  const device = new Device(hub, { idle_timeout: '15s' });
   const login = device.logsIn();
-  hub.clock.advance(60_000);
+  hub.clock.advance(15_010);
   await login;
-  assert.deepEqual(device.look(), [WELCOME]);
+  assert.deepEqual(device.look(), []);
+  assert.equal(device.closed, 'idle_timeout');
+  assert.equal(hub.engine.sessions.size, 0);
 });
 
 test('with idle_timeout 0 a connection may wait for ever with its CONNECT', () => {

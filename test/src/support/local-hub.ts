@@ -1,5 +1,13 @@
 import { configSchema, GATEWAYS, RESERVED_KEYS } from '@portico/cli';
-import { formatProblem, Hub, type Logger, loadConfig, silentLogger } from '@portico/core';
+import {
+  type Clock,
+  formatProblem,
+  Hub,
+  type Logger,
+  loadConfig,
+  silentLogger,
+  systemClock,
+} from '@portico/core';
 import { FREE_PORTS } from './portico.js';
 
 /** A hub in the test's own process, with real listeners, so that a test can look into it. */
@@ -10,11 +18,18 @@ export class LocalHub {
     this.hub = hub;
   }
 
-  /** @param text the configuration in YAML; {@link FREE_PORTS} unless given */
-  static async start(text: string = FREE_PORTS, log: Logger = silentLogger): Promise<LocalHub> {
+  /**
+   * @param text the configuration in YAML; {@link FREE_PORTS} unless given
+   * @param clock by which the hub measures time
+   */
+  static async start(
+    text: string = FREE_PORTS,
+    log: Logger = silentLogger,
+    clock: Clock = systemClock,
+  ): Promise<LocalHub> {
     const result = loadConfig({ schema: configSchema, text, env: {}, reserved: RESERVED_KEYS });
     if (!result.ok) throw new Error(result.problems.map(formatProblem).join('\n'));
-    const hub = await Hub.create({ config: result.config, gateways: GATEWAYS, version: '1.2.3', log });
+    const hub = await Hub.create({ config: result.config, gateways: GATEWAYS, version: '1.2.3', log, clock });
     await hub.start();
     return new LocalHub(hub);
   }

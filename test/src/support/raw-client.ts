@@ -62,10 +62,15 @@ export class RawClient {
     this.#socket.write(typeof bytes === 'string' ? Buffer.from(bytes.replace(/\s/g, ''), 'hex') : bytes);
   }
 
-  /** The next `count` bytes; fails when the server closes first. */
-  async readBytes(count: number, deadline = DEADLINE): Promise<Buffer> {
+  /** Waits until `count` bytes are there to read; fails when the server closes first. */
+  async has(count: number, deadline = DEADLINE): Promise<void> {
     await this.#until(() => this.#received.length >= count || this.#closed, `${count} bytes`, deadline);
     if (this.#received.length < count) throw this.#failure(`the server closed before ${count} bytes came`);
+  }
+
+  /** The next `count` bytes; fails when the server closes first. */
+  async readBytes(count: number, deadline = DEADLINE): Promise<Buffer> {
+    await this.has(count, deadline);
     const bytes = this.#received.subarray(0, count);
     this.#received = this.#received.subarray(count);
     return bytes;

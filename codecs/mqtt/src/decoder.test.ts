@@ -16,8 +16,8 @@ function publish(topic: string, payload = 'x'): Publish {
   };
 }
 
-function decoderFor(bytes: Buffer, version: ProtocolVersion = 4, strictUtf8 = true): MqttDecoder {
-  const decoder = new MqttDecoder({ maxPacketSize: 1024, version, strictUtf8 });
+function decoderFor(bytes: Buffer, version: ProtocolVersion = 4, strictText = true): MqttDecoder {
+  const decoder = new MqttDecoder({ maxPacketSize: 1024, version, strictText });
   decoder.push(bytes);
   return decoder;
 }
@@ -128,13 +128,31 @@ test('a refused topic is not remembered as a good one', () => {
   }
 });
 
-test('without strictUtf8 ill-formed text is replaced, but U+0000 is still refused', () => {
+test('without strictText ill-formed text is replaced, but U+0000 is still refused', () => {
   const illFormed = Buffer.from('3005000361c362', 'hex');
   assert.throws(() => decoderFor(illFormed).next(), { code: 'malformed_packet' });
   assert.equal(topicOf(decoderFor(illFormed, 4, false).next()), 'a\ufffdb');
   assert.throws(() => decoderFor(Buffer.from('30050003c30062', 'hex'), 4, false).next(), {
     code: 'malformed_packet',
   });
+});
+
+test('control characters and non-characters are refused where text is strict, and taken elsewhere', () => {
+  const unwelcome = ['\u0001', '\u001f', '\u007f', '\u009f', '\ufdd0', '\uffff', '\u{1fffe}'];
+  for (const character of unwelcome) {
+    const bytes = () => encodeToBuffer(publish(`a${character}`), 4);
+    assert.equal(topicOf(decoderFor(bytes(), 4, false).next()), `a${character}`);
+    assert.throws(() => decoderFor(bytes(), 4, true).next(), { code: 'malformed_packet' });
+  }
+  assert.equal(topicOf(decoderFor(encodeToBuffer(publish('~é\u{2a6d4}'), 4), 4, true).next()), '~é\u{2a6d4}');
+});
+
+test('what only servers send is refused from a client by its first byte', () => {
+  for (const firstByte of [0x20, 0x90, 0xb0, 0xd0, 0xdf]) {
+    const decoder = new MqttDecoder({ maxPacketSize: 1024, version: 5, fromClient: true });
+    decoder.push(Buffer.from([firstByte, 0x10]));
+    assert.throws(() => decoder.next(), { code: 'protocol_error' });
+  }
 });
 
 test('a packet of exactly the maximum size is taken, one byte more is refused by its header', () => {

@@ -12,8 +12,13 @@ const MAX_LENGTH_BYTES = 4;
 export interface MqttDecoderOptions {
   /** Greatest packet taken, in bytes, fixed header included. */
   readonly maxPacketSize: number;
-  /** Refuse ill-formed UTF-8 (the default); otherwise its ill-formed parts become U+FFFD. */
-  readonly strictUtf8?: boolean;
+  /**
+   * Refuse strings with control characters, with code points that are no characters, or of ill-formed UTF-8
+   * (the default); otherwise the ill-formed parts become U+FFFD and the rest is taken. U+0000 is always refused.
+   */
+  readonly strictText?: boolean;
+  /** Refuse packets that only servers send; otherwise those of both ends are taken. */
+  readonly fromClient?: boolean;
   /** The version spoken until a CONNECT packet says otherwise; 4 unless given. Clients give theirs. */
   readonly version?: ProtocolVersion;
 }
@@ -25,6 +30,7 @@ export interface MqttDecoderOptions {
  */
 export class MqttDecoder implements StreamDecoder<ReceivedPacket> {
   readonly #maxPacketSize: number;
+  readonly #fromClient: boolean;
   readonly #buffer = new StreamBuffer();
   readonly #reader: PacketReader;
   /** From the first PUBLISH on: many connections never send one. */
@@ -32,7 +38,8 @@ export class MqttDecoder implements StreamDecoder<ReceivedPacket> {
 
   constructor(options: MqttDecoderOptions) {
     this.#maxPacketSize = options.maxPacketSize;
-    this.#reader = new PacketReader(options.version ?? 4, options.strictUtf8 ?? true);
+    this.#fromClient = options.fromClient ?? false;
+    this.#reader = new PacketReader(options.version ?? 4, options.strictText ?? true);
   }
 
   /** The version that the last CONNECT asked for. */
@@ -117,6 +124,8 @@ export class MqttDecoder implements StreamDecoder<ReceivedPacket> {
     if (row === undefined || (row.type === 'auth' && reader.version < 5)) {
       throw reader.fault('malformed_packet', `packet type ${firstByte >> 4}`);
     }
+    if (row.fromServer && this.#fromClient)
+      throw reader.fault('protocol_error', `${row.type.toUpperCase()} from a client`);
     // MQTT 3.1 §2.1 leaves these bits to DUP and QoS in some packets and to nothing in others.
     if ((firstByte & 0x0f) !== row.flags && reader.version !== 3) {
       throw reader.fault('malformed_packet', `fixed header flags ${firstByte & 0x0f} in ${row.type}`);

@@ -4,6 +4,12 @@ import type { ProtocolVersion } from './packet.js';
 
 const NO_BYTES = Buffer.alloc(0);
 
+const LAST_CONTROL = 0x1f;
+const LAST_ASCII = 0x7e;
+
+/** Control characters and what is no character: a receiver may refuse them, MQTT 5 §1.5.4. */
+const UNWELCOME = /[\p{Cc}\p{Noncharacter_Code_Point}]/u;
+
 /**
  * Reads the fields of one packet in place. Every method moves on behind what it read and throws an
  * {@link MqttFault} when the packet ends too early or the value breaks MQTT 5 §1.5.
@@ -14,13 +20,13 @@ export class PacketReader {
   position = 0;
   /** Where the packet ends. */
   end = 0;
-  readonly #strictUtf8: boolean;
+  readonly #strictText: boolean;
   #start = 0;
 
-  /** @param strictUtf8 refuse ill-formed UTF-8; otherwise its ill-formed parts become U+FFFD. */
-  constructor(version: ProtocolVersion, strictUtf8: boolean) {
+  /** @param strictText see `MqttDecoderOptions.strictText` */
+  constructor(version: ProtocolVersion, strictText: boolean) {
     this.version = version;
-    this.#strictUtf8 = strictUtf8;
+    this.#strictText = strictText;
   }
 
   /**
@@ -111,22 +117,34 @@ export class PacketReader {
   /** The bytes from `start` to `end`, inside the packet, as text: without U+0000, MQTT 5 §1.5.4. */
   text(start: number, end: number): string {
     const bytes = this.bytes;
+    const controls = this.#strictText ? LAST_CONTROL : 0;
     for (let i = start; i < end; i++) {
       const byte = bytes[i] as number;
-      if (byte > 0x7f) return this.#multibyteText(start, end);
-      if (byte === 0) throw this.fault('malformed_packet', 'U+0000 in a string');
+      if (byte > LAST_ASCII) return this.#multibyteText(start, end);
+      if (byte <= controls) throw this.#unwelcome(byte);
     }
     return bytes.toString('latin1', start, end);
   }
 
   #multibyteText(start: number, end: number): string {
     const text = this.bytes.toString('utf8', start, end);
-    if (text.includes('\0')) throw this.fault('malformed_packet', 'U+0000 in a string');
-    // Ill-formed parts come out as U+FFFD, so without one there is nothing more to check.
-    if (this.#strictUtf8 && text.includes('\ufffd') && !isUtf8(this.bytes.subarray(start, end))) {
+    if (text.includes('\0')) throw this.#unwelcome(0);
+    if (this.#strictText) this.#checkText(text, start, end);
+    return text;
+  }
+
+  #checkText(text: string, start: number, end: number): void {
+    // Ill-formed parts come out as U+FFFD, so without one there is nothing to check.
+    if (text.includes('\ufffd') && !isUtf8(this.bytes.subarray(start, end))) {
       throw this.fault('malformed_packet', 'a string that is not UTF-8');
     }
-    return text;
+    const unwelcome = UNWELCOME.exec(text)?.[0].codePointAt(0);
+    if (unwelcome !== undefined) throw this.#unwelcome(unwelcome);
+  }
+
+  #unwelcome(codePoint: number): MqttFault {
+    const hex = codePoint.toString(16).toUpperCase().padStart(4, '0');
+    return this.fault('malformed_packet', `U+${hex} in a string`);
   }
 
   /** Moves `size` bytes on and returns where they start. */

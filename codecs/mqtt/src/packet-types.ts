@@ -9,22 +9,24 @@ interface ControlTypeRow {
   readonly type: ControlPacket['type'];
   /** Low four bits of the first byte. */
   readonly flags: number;
+  /** Whether only servers send it. */
+  readonly fromServer?: true;
 }
 
 /** MQTT 5 tables 2-1 and 2-2, without PUBLISH. */
 const CONTROL_TYPES: readonly ControlTypeRow[] = [
   { code: 1, type: 'connect', flags: 0 },
-  { code: 2, type: 'connack', flags: 0 },
+  { code: 2, type: 'connack', flags: 0, fromServer: true },
   { code: 4, type: 'puback', flags: 0 },
   { code: 5, type: 'pubrec', flags: 0 },
   { code: 6, type: 'pubrel', flags: 2 },
   { code: 7, type: 'pubcomp', flags: 0 },
   { code: 8, type: 'subscribe', flags: 2 },
-  { code: 9, type: 'suback', flags: 0 },
+  { code: 9, type: 'suback', flags: 0, fromServer: true },
   { code: 10, type: 'unsubscribe', flags: 2 },
-  { code: 11, type: 'unsuback', flags: 0 },
+  { code: 11, type: 'unsuback', flags: 0, fromServer: true },
   { code: 12, type: 'pingreq', flags: 0 },
-  { code: 13, type: 'pingresp', flags: 0 },
+  { code: 13, type: 'pingresp', flags: 0, fromServer: true },
   { code: 14, type: 'disconnect', flags: 0 },
   { code: 15, type: 'auth', flags: 0 },
 ];

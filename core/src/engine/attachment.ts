@@ -10,6 +10,7 @@ import type { ReceivedPackets } from './received-packets.js';
 import type { Session } from './session.js';
 import { Subscription } from './subscription.js';
 import type {
+  AckResult,
   ConnectRequest,
   DetachReason,
   Publication,
@@ -251,24 +252,24 @@ export class Attachment implements SessionDoor {
     return result;
   }
 
-  acked(packetId: number): boolean {
-    return this.#session?.acked(packetId) ?? false;
+  acked(packetId: number): AckResult {
+    return this.#session?.acked(packetId) ?? 'unknown';
   }
 
   abandoned(packetId: number): boolean {
     return this.#session?.abandoned(packetId) ?? false;
   }
 
-  received(packetId: number): boolean {
-    return this.#session?.received(packetId) ?? false;
+  received(packetId: number): AckResult {
+    return this.#session?.received(packetId) ?? 'unknown';
   }
 
-  refused(packetId: number): boolean {
-    return this.#session?.refused(packetId) ?? false;
+  refused(packetId: number): AckResult {
+    return this.#session?.refused(packetId) ?? 'unknown';
   }
 
-  completed(packetId: number): boolean {
-    return this.#session?.completed(packetId) ?? false;
+  completed(packetId: number): AckResult {
+    return this.#session?.completed(packetId) ?? 'unknown';
   }
 
   resume(): void {

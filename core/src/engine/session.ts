@@ -10,7 +10,7 @@ import { MessageQueue, QueuedDelivery } from './message-queue.js';
 import { ReceivedPackets } from './received-packets.js';
 import { RetainedFeeds, type RetainedSearch } from './retained-feeds.js';
 import type { Subscription } from './subscription.js';
-import { NEVER_EXPIRES, type SessionOptions, type SessionStatistics } from './types.js';
+import { type AckResult, NEVER_EXPIRES, type SessionOptions, type SessionStatistics } from './types.js';
 
 /** Messages sent in one go when a client comes back or catches up; the rest follows in the next turns. */
 const BURST = 1000;
@@ -346,11 +346,12 @@ export class Session {
   }
 
   /** See `SessionDoor.acked`. */
-  acked(packetId: number): boolean {
+  acked(packetId: number): AckResult {
     const delivery = this.#inflight?.get(packetId);
-    if (delivery === undefined || delivery.qos !== 1) return false;
+    if (delivery === undefined) return 'unknown';
+    if (delivery.qos !== 1) return 'unexpected';
     this.#finish(delivery);
-    return true;
+    return 'ok';
   }
 
   /** See `SessionDoor.abandoned`. */
@@ -364,32 +365,35 @@ export class Session {
   }
 
   /** See `SessionDoor.received`. */
-  received(packetId: number): boolean {
+  received(packetId: number): AckResult {
     const delivery = this.#inflight?.get(packetId);
-    if (delivery === undefined || delivery.qos !== 2) return false;
+    if (delivery === undefined) return 'unknown';
+    if (delivery.qos !== 2) return 'unexpected';
     if (delivery.message !== undefined) {
       this.#engine.countAcked(this.#client, delivery.message);
       delivery.message = undefined;
     }
     this.#inflight?.resent(delivery, this.#engine.clock.monotonic());
     this.#attachment?.handler.release(packetId);
-    return true;
+    return 'ok';
   }
 
   /** See `SessionDoor.refused`. */
-  refused(packetId: number): boolean {
+  refused(packetId: number): AckResult {
     const delivery = this.#inflight?.get(packetId);
-    if (delivery === undefined || delivery.qos !== 2) return false;
+    if (delivery === undefined) return 'unknown';
+    if (delivery.qos !== 2) return 'unexpected';
     this.#finish(delivery);
-    return true;
+    return 'ok';
   }
 
   /** See `SessionDoor.completed`. */
-  completed(packetId: number): boolean {
+  completed(packetId: number): AckResult {
     const delivery = this.#inflight?.get(packetId);
-    if (delivery === undefined || delivery.qos !== 2 || delivery.message !== undefined) return false;
+    if (delivery === undefined) return 'unknown';
+    if (delivery.qos !== 2 || delivery.message !== undefined) return 'unexpected';
     this.#finish(delivery);
-    return true;
+    return 'ok';
   }
 
   #finish(delivery: InflightDelivery): void {

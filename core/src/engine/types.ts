@@ -245,6 +245,12 @@ export interface SessionHandler {
 }
 
 /**
+ * What became of a client's acknowledgement: it was taken; nothing with its packet id is in flight; or what is
+ * in flight awaits another one, and goes on awaiting it.
+ */
+export type AckResult = 'ok' | 'unknown' | 'unexpected';
+
+/**
  * The one door to the engine. A channel holds it from `GatewayContext.connect` until `close` or `detached`; topics in
  * and out are without the mountpoint.
  *
@@ -266,14 +272,14 @@ export interface SessionDoor {
   /** @param filter may begin with `$share/<group>/` or `$queue/` */
   subscribe(filter: string, options: SubscribeOptions): MaybePromise<SubscribeResult>;
   unsubscribe(filter: string): MaybePromise<UnsubscribeResult>;
-  /** The client acknowledged a QoS 1 delivery. False when the packet id is not in flight. */
-  acked(packetId: number): boolean;
-  /** The client has a QoS 2 delivery (PUBREC); the hub answers through `release`. False when unknown. */
-  received(packetId: number): boolean;
-  /** The client refused a QoS 2 delivery in its PUBREC: the delivery ends. False when unknown. */
-  refused(packetId: number): boolean;
-  /** The client finished a QoS 2 delivery (PUBCOMP). False when unknown. */
-  completed(packetId: number): boolean;
+  /** The client acknowledged a QoS 1 delivery. */
+  acked(packetId: number): AckResult;
+  /** The client has a QoS 2 delivery (PUBREC); the hub answers through `release`. */
+  received(packetId: number): AckResult;
+  /** The client refused a QoS 2 delivery in its PUBREC: the delivery ends. */
+  refused(packetId: number): AckResult;
+  /** The client finished a QoS 2 delivery (PUBCOMP). */
+  completed(packetId: number): AckResult;
   /** The channel gives a QoS 1 delivery up: it ends, counted as dropped. False when not in flight. */
   abandoned(packetId: number): boolean;
   /**

@@ -69,13 +69,13 @@ export class MqttChannel implements Channel<ReceivedPacket>, Outlet {
       case 'publish':
         return this.#inbound(session).onPublish(packet);
       case 'puback':
-        return onPuback(session, packet, this.#shared);
+        return onPuback(session, packet, this, this.#shared);
       case 'pubrec':
         return onPubrec(session, packet, this, this.#shared);
       case 'pubrel':
         return this.#inbound(session).onPubrel(packet);
       case 'pubcomp':
-        return onPubcomp(session, packet, this.#shared);
+        return onPubcomp(session, packet, this, this.#shared);
       case 'subscribe':
         return subscribe(session, packet, this, this.#shared);
       case 'unsubscribe':
@@ -85,7 +85,7 @@ export class MqttChannel implements Channel<ReceivedPacket>, Outlet {
       case 'disconnect':
         return this.#onDisconnect(session, packet);
       default:
-        return this.end('protocol_error', `${packet.type.toUpperCase()} from a connected client`);
+        return this.end('protocol_error', `${packet.type.toUpperCase()} when connected`);
     }
   }
 

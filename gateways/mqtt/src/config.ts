@@ -49,7 +49,7 @@ export const mqttConfig = z.object({
     .boolean()
     .default(false)
     .describe(
-      'disconnect for ill-formed UTF-8, which is else replaced by U+FFFD, and for an empty topic filter, which is else only refused',
+      'disconnect for strings of ill-formed UTF-8, which is else replaced by U+FFFD, or with control characters, which are else taken, and for ill-formed topic filters, which are else only refused',
     ),
   server_keepalive: z
     .int()

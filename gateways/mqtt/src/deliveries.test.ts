@@ -62,6 +62,28 @@ for (const version of [3, 4, 5] as const) {
   });
 }
 
+test('an acknowledgement out of its turn is a protocol error', () => {
+  const wrong = [
+    { qos: 1, type: 'pubrec' },
+    { qos: 1, type: 'pubcomp' },
+    { qos: 2, type: 'puback' },
+    { qos: 2, type: 'pubcomp' },
+  ] as const;
+  for (const { qos, type } of wrong) {
+    for (const version of [4, 5] as const) {
+      const hub = new TestHub();
+      const client = subscribed(hub, version, qos);
+      hub.client('application').publish('a', 'x', qos);
+      client.look();
+      client.sends({ type, packetId: 1, reasonCode: 0 });
+      const reason = `DISCONNECT 0x82 (Protocol Error) reasonString=${type.toUpperCase()} out of turn`;
+      assert.deepEqual(client.look(), version === 5 ? [`${reason} for packet identifier 1`] : []);
+      assert.equal(client.closed, 'protocol_error');
+      assert.equal(hub.metrics.get(`packets.${type}.inuse`), 1);
+    }
+  }
+});
+
 test('a PUBREC that refuses a message ends its delivery', () => {
   const hub = new TestHub();
   const app = hub.client('application');

@@ -27,7 +27,11 @@ export const mqttGateway = defineGateway<MqttConfig, ReceivedPacket, OutgoingFra
       counters: new PacketCounters(context.metrics),
       delivery: new DeliveryFrame(),
     };
-    const codecOptions = { maxPacketSize: config.max_packet_size, strictUtf8: config.strict_mode };
+    const codecOptions = {
+      maxPacketSize: config.max_packet_size,
+      strictText: config.strict_mode,
+      fromClient: true,
+    };
     return {
       createCodec: () => new MqttCodec(codecOptions),
       createChannel: (peer) => new MqttChannel(peer, shared),

@@ -48,7 +48,6 @@ const ENDINGS: readonly Ending[] = [
   'quota_exceeded',
   'qos_not_supported',
   'retain_not_supported',
-  'topic_filter_invalid',
 ];
 
 function assertMayCarry(packet: PacketType, code: number | undefined, why: string): void {

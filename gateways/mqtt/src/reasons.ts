@@ -26,7 +26,6 @@ const ENDINGS = {
   quota_exceeded: ReasonCode.quotaExceeded,
   qos_not_supported: ReasonCode.qosNotSupported,
   retain_not_supported: ReasonCode.retainNotSupported,
-  topic_filter_invalid: ReasonCode.topicFilterInvalid,
 } as const;
 
 export type Ending = keyof typeof ENDINGS;

@@ -2,9 +2,11 @@ import type { SubscribePacket, Subscription, UnsubscribePacket } from '@portico/
 import {
   isPromise,
   type MaybePromise,
+  parseSubscription,
   type Refusal,
   type SessionDoor,
   type SubscribeResult,
+  topicFilterError,
   type UnsubscribeResult,
 } from '@portico/core';
 import { inOrder } from './in-order.js';
@@ -19,9 +21,11 @@ export function subscribe(
   shared: Shared,
 ): MaybePromise<void> {
   const { subscriptions, properties } = packet;
-  if (shared.config.strict_mode && subscriptions.some(({ filter }) => filter === '')) {
-    return outlet.end('topic_filter_invalid', 'an empty topic filter');
-  }
+  const fault = strictFault(
+    subscriptions.map(({ filter }) => filter),
+    shared,
+  );
+  if (fault !== undefined) return outlet.end('malformed_packet', fault);
   const subscriptionId = properties?.subscriptionIdentifier;
   const ask = ({ filter, qos, noLocal, retainAsPublished, retainHandling }: Subscription) =>
     session.subscribe(filter, { qos, noLocal, retainAsPublished, retainHandling, subscriptionId });
@@ -35,6 +39,17 @@ export function subscribe(
     outlet.sendAck({ type: 'suback', packetId: packet.packetId, reasonCodes });
   };
   return isPromise(results) ? results.then(answer) : answer(results);
+}
+
+/** In strict mode, what is wrong with the first ill-formed filter (MQTT 5 §4.7); else it is refused by itself. */
+function strictFault(filters: readonly string[], { config }: Shared): string | undefined {
+  if (!config.strict_mode) return undefined;
+  for (const filter of filters) {
+    const parsed = parseSubscription(filter);
+    const fault = typeof parsed === 'string' ? parsed : topicFilterError(parsed.filter);
+    if (fault !== undefined) return fault;
+  }
+  return undefined;
 }
 
 /** What the client is told of a refusal: not always what access control said. */
@@ -58,9 +73,8 @@ export function unsubscribe(
   shared: Shared,
 ): MaybePromise<void> {
   const { filters, packetId } = packet;
-  if (shared.config.strict_mode && filters.includes('')) {
-    return outlet.end('topic_filter_invalid', 'an empty topic filter');
-  }
+  const fault = strictFault(filters, shared);
+  if (fault !== undefined) return outlet.end('malformed_packet', fault);
   const results = inOrder(filters, (filter) => session.unsubscribe(filter));
   const answer = (settled: readonly UnsubscribeResult[]) => {
     if (settled.some((result) => result !== 'ok' && result !== 'no_subscription')) {

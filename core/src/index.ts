@@ -68,7 +68,9 @@ export {
   type WireForm,
 } from './engine/message.js';
 export {
+  deliveryConfigShape,
   type ProtocolLimits,
+  qosConfigShape,
   type SessionConfig,
   sessionConfigShape,
   sessionOptions,

@@ -1,6 +1,6 @@
-import { z } from 'zod';
 import { CLIENT_LETTERS, placeholderError } from '../topics/placeholders.js';
 import { topicFilterError, topicNameError } from '../topics/topic.js';
+import { checkedText } from './checked-text.js';
 
 /**
  * A topic to publish to, with placeholders.
@@ -21,8 +21,5 @@ export function mountpointTemplate(letters = CLIENT_LETTERS) {
 }
 
 function template(letters: string, topicError: (text: string) => string | undefined) {
-  return z.string().superRefine((text, context) => {
-    const message = placeholderError(text, letters) ?? topicError(text);
-    if (message !== undefined) context.addIssue({ code: 'custom', message, input: text });
-  });
+  return checkedText((text) => placeholderError(text, letters) ?? topicError(text));
 }

@@ -47,8 +47,8 @@ export interface ClientInfo {
   /** Let in without any source having known it. */
   readonly anonymous: boolean;
   readonly certificate: PeerCertificate | undefined;
-  /** Seconds; 0 for none. */
-  readonly keepalive: number;
+  /** Seconds; 0 for none. The one thing that can change, see `Engine.setKeepalive`. */
+  keepalive: number;
   readonly cleanStart: boolean;
   /** Seconds that the session outlives the connection; 0xFFFFFFFF for ever. */
   readonly sessionExpiry: number;

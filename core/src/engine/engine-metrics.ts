@@ -48,6 +48,7 @@ const CLIENT_COUNTERS = {
   'session.discarded': 'sessions discarded by a clean start',
   'session.resumed': 'sessions resumed',
   'session.takeovered': 'sessions taken over from a living connection',
+  'session.force_shutdown': 'sessions ended because more was held for them than force_shutdown allows',
   'session.terminated': 'sessions ended',
 } as const;
 

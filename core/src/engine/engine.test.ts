@@ -335,3 +335,17 @@ test('a session goes on only on the same gateway and under the same mountpoint',
   assert.equal(hub.metrics.get('session.discarded'), 2);
   assert.equal(hub.client('d').publish('ada/t', 'x'), 'no_subscribers');
 });
+
+test('the keep alive can be changed where the protocol has one, and while the client is there', () => {
+  const hub = new TestHub();
+  const kept: number[] = [];
+  const handler = Object.assign(new TestClient(), {
+    setKeepalive: (seconds: number) => void kept.push(seconds),
+  });
+  hub.connect(hub.request('c', handler));
+  assert.equal(hub.engine.setKeepalive('c', 65_535), 'ok');
+  assert.deepEqual([kept, hub.engine.sessions.get('c')?.client.keepalive], [[65_535], 65_535]);
+  hub.client('without');
+  assert.equal(hub.engine.setKeepalive('without', 1), 'not_supported');
+  assert.equal(hub.engine.setKeepalive('nobody', 1), 'not_connected');
+});

@@ -24,7 +24,7 @@ import { RetainedMessages } from './retained.js';
 import type { Session } from './session.js';
 import { chooseMember } from './shared-dispatch.js';
 import { mergeOverlapping, type Subscription } from './subscription.js';
-import type { ConnectRequest, ConnectResult, Introduction, PublishResult } from './types.js';
+import type { ConnectRequest, ConnectResult, DetachReason, Introduction, PublishResult } from './types.js';
 import { Wills } from './wills.js';
 
 export interface EngineOptions {
@@ -123,10 +123,39 @@ export class Engine {
   kick(clientId: string): boolean {
     const session = this.sessions.get(clientId);
     if (session === undefined) return false;
-    session.setExpiry(0);
-    if (session.attachment === undefined) session.end('kicked');
-    else session.attachment.expel('kicked');
+    this.#discard(session, 'kicked');
     return true;
+  }
+
+  /** A session holds more bytes than it may: it ends, and what it holds with it. */
+  overBound(session: Session, bytes: number): void {
+    if (session.ended) return;
+    this.metrics.counters['session.force_shutdown'].value++;
+    this.log.warn(
+      { ...logFields(session.client), bytes },
+      'session ended: it holds more than force_shutdown',
+    );
+    this.#discard(session, 'quota_exceeded');
+  }
+
+  #discard(session: Session, reason: DetachReason): void {
+    session.setExpiry(0);
+    if (session.attachment === undefined) session.end(reason);
+    else session.attachment.expel(reason);
+  }
+
+  /**
+   * Changes how long a connected client may be silent; the client is not told.
+   * @param seconds 0 to 65535, 0 for ever
+   */
+  setKeepalive(clientId: string, seconds: number): 'ok' | 'not_connected' | 'not_supported' {
+    const attachment = this.sessions.get(clientId)?.attachment;
+    if (attachment === undefined) return 'not_connected';
+    const { handler, client } = attachment;
+    if (handler.setKeepalive === undefined) return 'not_supported';
+    handler.setKeepalive(seconds);
+    client.keepalive = seconds;
+    return 'ok';
   }
 
   /**

@@ -20,6 +20,7 @@ export interface InflightDelivery {
 /** The inflight window of one session, in the order in which the messages were sent. */
 export class InflightWindow {
   readonly #deliveries = new Map<number, InflightDelivery>();
+  #bytes = 0;
   #lastId = 0;
   #stale = 0;
   /** Goes through the deliveries in search of stale ones, and what it found last. */
@@ -28,6 +29,11 @@ export class InflightWindow {
 
   get size(): number {
     return this.#deliveries.size;
+  }
+
+  /** Bytes of the payloads that the client does not have yet. */
+  get bytes(): number {
+    return this.#bytes;
   }
 
   /** Deliveries that count against the client's window: those sent on the present connection. */
@@ -60,13 +66,21 @@ export class InflightWindow {
     const packetId = this.#freeId();
     const delivery = { packetId, qos, retain, subscription, message, sentAt: now, stale: false };
     this.#deliveries.set(packetId, delivery);
+    this.#bytes += message.payload.length;
     return delivery;
   }
 
   delete(delivery: InflightDelivery): void {
     if (delivery.stale) this.#stale--;
     delivery.stale = false;
+    if (delivery.message !== undefined) this.#bytes -= delivery.message.payload.length;
     this.#deliveries.delete(delivery.packetId);
+  }
+
+  /** The client has it; only its release is outstanding. */
+  letGo(delivery: InflightDelivery): void {
+    if (delivery.message !== undefined) this.#bytes -= delivery.message.payload.length;
+    delivery.message = undefined;
   }
 
   /** A new connection: everything has to be sent again. */
@@ -100,6 +114,7 @@ export class InflightWindow {
 
   clear(): void {
     this.#deliveries.clear();
+    this.#bytes = 0;
     this.#stale = 0;
     this.#search = undefined;
     this.#found = undefined;

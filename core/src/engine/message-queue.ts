@@ -26,6 +26,7 @@ export class MessageQueue {
   #headQos0: QueuedDelivery | undefined;
   #tailQos0: QueuedDelivery | undefined;
   #length = 0;
+  #bytes = 0;
 
   /** @param limit deliveries, 0 for no limit */
   constructor(limit: number) {
@@ -36,15 +37,30 @@ export class MessageQueue {
     return this.#length;
   }
 
+  /** Bytes of the payloads that wait. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
   /** @returns the delivery that had to make room (possibly the new one itself), if any */
   push(delivery: QueuedDelivery): QueuedDelivery | undefined {
-    let dropped: QueuedDelivery | undefined;
-    if (this.#limit > 0 && this.#length >= this.#limit) {
-      if (delivery.qos === 0 && this.#headQos0 === undefined) return delivery;
-      dropped = this.#headQos0 ?? this.#head;
-      if (dropped !== undefined) this.#remove(dropped);
-    }
+    if (this.#limit > 0 && this.#length >= this.#limit) return this.replace(delivery);
     this.#append(delivery);
+    return undefined;
+  }
+
+  /** As {@link push} when the queue is full. */
+  replace(delivery: QueuedDelivery): QueuedDelivery | undefined {
+    if (delivery.qos === 0 && this.#headQos0 === undefined) return delivery;
+    const dropped = this.makeRoom();
+    this.#append(delivery);
+    return dropped;
+  }
+
+  /** Takes out the oldest QoS 0 message, or else the oldest of all. */
+  makeRoom(): QueuedDelivery | undefined {
+    const dropped = this.#headQos0 ?? this.#head;
+    if (dropped !== undefined) this.#remove(dropped);
     return dropped;
   }
 
@@ -81,6 +97,7 @@ export class MessageQueue {
     else this.#tail.next = delivery;
     this.#tail = delivery;
     this.#length++;
+    this.#bytes += delivery.message.payload.length;
     if (delivery.qos !== 0) return;
     if (this.#tailQos0 === undefined) this.#headQos0 = delivery;
     else this.#tailQos0.nextQos0 = delivery;
@@ -96,6 +113,7 @@ export class MessageQueue {
     delivery.next = undefined;
     delivery.previous = undefined;
     this.#length--;
+    this.#bytes -= delivery.message.payload.length;
     if (delivery !== this.#headQos0) return;
     this.#headQos0 = delivery.nextQos0;
     if (this.#headQos0 === undefined) this.#tailQos0 = undefined;

@@ -8,8 +8,8 @@ import type { PublishResult, SessionOptions } from './types.js';
  * await_rel_timeout.
  */
 export class ReceivedPackets {
-  readonly #limit: number;
-  readonly #timeout: number;
+  #limit: number;
+  #timeout: number;
   readonly #engine: Engine;
   /** Packet id → `clock.monotonic()` when it is forgotten, oldest first. */
   #waiting: Map<number, number> | undefined;
@@ -21,6 +21,12 @@ export class ReceivedPackets {
     this.#limit = options.maxAwaitingRel;
     this.#timeout = options.awaitRelTimeout;
     this.#engine = engine;
+  }
+
+  /** Other limits hold from now on, for packets that come. */
+  adopt(options: SessionOptions): void {
+    this.#limit = options.maxAwaitingRel;
+    this.#timeout = options.awaitRelTimeout;
   }
 
   get size(): number {

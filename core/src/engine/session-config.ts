@@ -1,32 +1,38 @@
 import { z } from 'zod';
-import { duration } from '../config/units.js';
+import { checkedText } from '../config/checked-text.js';
+import { byteSize, duration } from '../config/units.js';
+import { topicNameError } from '../topics/topic.js';
 import type { QoS } from './message.js';
+import type { QueuePriorities } from './priority-queue.js';
 import type { SessionOptions } from './types.js';
 
 const count = () => z.int().min(0);
 
-/** The keys about sessions that every gateway's section of the configuration has. */
-export const sessionConfigShape = {
+const topicName = () => checkedText((text) => topicNameError(text));
+
+/** The keys about deliveries that every gateway's section of the configuration has. */
+export const deliveryConfigShape = {
   max_inflight: count()
     .max(65535)
     .default(32)
     .describe('QoS 1 and 2 messages on their way to a client; 0 for no limit'),
   max_mqueue_len: count().default(1000).describe('messages that wait for a client; 0 for no limit'),
-  mqueue_store_qos0: z
-    .boolean()
-    .default(true)
-    .describe('whether QoS 0 messages wait too while a client is away'),
-  retry_interval: duration()
-    .prefault('30s')
-    .describe('when to send an unacknowledged message again; 0 for never'),
-  max_awaiting_rel: count()
-    .max(65535)
-    .default(100)
-    .describe('QoS 2 messages of an MQTT 5 client waiting for its PUBREL; 0 for no limit'),
-  await_rel_timeout: duration()
-    .prefault('300s')
-    .describe('when a QoS 2 message that is never released is forgotten'),
-  max_subscriptions: count().default(0).describe('subscriptions of one client; 0 for no limit'),
+  mqueue_priorities: z
+    .record(topicName(), z.int().min(1).max(255))
+    .default({})
+    .meta({ title: 'number from 1 to 255 for each topic' })
+    .describe(
+      'priorities of waiting messages by topic, without mountpoint; the higher goes first, and stays when the queue is full',
+    ),
+  mqueue_default_priority: z
+    .enum(['highest', 'lowest'])
+    .default('highest')
+    .describe('where messages of all other topics stand among those of mqueue_priorities'),
+  force_shutdown: byteSize()
+    .prefault('64MB')
+    .describe(
+      'a client for which more bytes of messages wait, or are unacknowledged, is disconnected and its session ended; 0 for no limit',
+    ),
   max_topic_levels: count().max(65535).default(128).describe('levels in a topic; 0 for no limit'),
   upgrade_qos: z
     .boolean()
@@ -38,8 +44,35 @@ export const sessionConfigShape = {
     .describe('never deliver a message to the client that published it'),
 };
 
-export const sessionConfigSchema = z.object(sessionConfigShape);
-export type SessionConfig = z.output<typeof sessionConfigSchema>;
+/** And of gateways whose sessions outlive their connections. */
+export const sessionConfigShape = {
+  ...deliveryConfigShape,
+  mqueue_store_qos0: z
+    .boolean()
+    .default(true)
+    .describe('whether QoS 0 messages wait too while a client is away'),
+  max_subscriptions: count().default(0).describe('subscriptions of one client; 0 for no limit'),
+};
+
+/** And of gateways whose protocol has QoS 1 and 2 of its own. */
+export const qosConfigShape = {
+  retry_interval: duration()
+    .prefault('30s')
+    .describe('when to send an unacknowledged message again; 0 for never'),
+  max_awaiting_rel: count()
+    .max(65535)
+    .default(100)
+    .describe('QoS 2 messages of an MQTT 5 client waiting for its PUBREL; 0 for no limit'),
+  await_rel_timeout: duration()
+    .prefault('300s')
+    .describe('when a QoS 2 message that is never released is forgotten; 0 for never'),
+};
+
+const deliveryConfigSchema = z.object(deliveryConfigShape);
+/** All of them; what a gateway does not have is left out. */
+export const sessionConfigSchema = z.object({ ...sessionConfigShape, ...qosConfigShape });
+export type SessionConfig = z.output<typeof deliveryConfigSchema> &
+  Partial<z.output<typeof sessionConfigSchema>>;
 
 /** What a protocol allows, where it is not the configuration that decides. */
 export type ProtocolLimits = Pick<
@@ -59,15 +92,26 @@ export function sessionOptions(config: SessionConfig, limits: Partial<ProtocolLi
   return {
     maxInflight: config.max_inflight,
     maxMqueueLen: config.max_mqueue_len,
-    mqueueStoreQos0: config.mqueue_store_qos0,
-    retryInterval: config.retry_interval,
-    maxAwaitingRel: config.max_awaiting_rel,
-    awaitRelTimeout: config.await_rel_timeout,
-    maxSubscriptions: config.max_subscriptions,
+    mqueueStoreQos0: config.mqueue_store_qos0 ?? false,
+    priorities: priorities(config),
+    maxHeldBytes: config.force_shutdown,
+    retryInterval: config.retry_interval ?? 0,
+    maxAwaitingRel: config.max_awaiting_rel ?? 0,
+    awaitRelTimeout: config.await_rel_timeout ?? 0,
+    maxSubscriptions: config.max_subscriptions ?? 0,
     maxTopicLevels: config.max_topic_levels,
     upgradeQos: config.upgrade_qos,
     ignoreLoopDeliver: config.ignore_loop_deliver,
     ...EVERYTHING,
     ...limits,
   };
+}
+
+/** Above and below all priorities that can be written down. */
+const DEFAULT_PRIORITIES = { highest: Number.POSITIVE_INFINITY, lowest: 0 };
+
+function priorities(config: SessionConfig): QueuePriorities | undefined {
+  const byTopic = new Map(Object.entries(config.mqueue_priorities));
+  if (byTopic.size === 0) return undefined;
+  return { byTopic, others: DEFAULT_PRIORITIES[config.mqueue_default_priority] };
 }

@@ -474,3 +474,72 @@ test('a connection whose authentication comes late does not take the session fro
   assert.deepEqual(await waiting, { ok: false, refusal: 'unspecified' });
   assert.equal(present.detachedBy, undefined);
 });
+
+test('waiting messages go by the priority of their topics', () => {
+  const hub = new TestHub();
+  const options = { priorities: { byTopic: new Map([['alarm', 9]]), others: 0 }, maxMqueueLen: 3 };
+  const app = hub.client('app', { cleanStart: false, sessionExpiry: 60, options });
+  app.subscribe('#', { qos: 1 });
+  app.session.close('closed');
+  const device = hub.client('d');
+  for (const [topic, payload] of Object.entries({ a: '1', b: '2', alarm: '3', c: '4' })) {
+    device.publish(topic, payload, 1);
+  }
+  const again = hub.client('app', { cleanStart: false, sessionExpiry: 60, options });
+  assert.deepEqual(again.take(), ['alarm=3', 'b=2', 'c=4']);
+  assert.equal(hub.metrics.get('delivery.dropped.queue_full'), 1);
+});
+
+test('a session that holds more bytes than it may is ended, its client told', async () => {
+  const hub = new TestHub();
+  const options = { maxHeldBytes: 10, maxInflight: 1 };
+  const app = hub.client('app', { sessionExpiry: 60, options });
+  app.autoAck = false;
+  app.subscribe('t', { qos: 2 });
+  const device = hub.client('d');
+  const publish = async (payload: string) => {
+    device.publish('t', payload, 2);
+    await hub.nextTurn();
+  };
+  await publish('123456');
+  await publish('1234');
+  assert.equal(app.detachedBy, undefined, '10 bytes may be held');
+  app.session.received(app.received[0]?.packetId ?? 0);
+  await publish('123456');
+  assert.equal(app.detachedBy, undefined, 'what the client has is not held for it');
+  await publish('1');
+  assert.equal(app.detachedBy, 'quota_exceeded');
+  assert.equal(hub.engine.sessions.has('app'), false);
+  assert.equal(hub.metrics.get('session.force_shutdown'), 1);
+  assert.equal(hub.metrics.get('delivery.dropped.session_ended'), 3);
+});
+
+test('the session of a client that is away is ended too when it holds too much', async () => {
+  const hub = new TestHub();
+  const options = { maxHeldBytes: 10 };
+  const app = hub.client('app', { sessionExpiry: 60, options });
+  app.subscribe('t', { qos: 1 });
+  app.session.close('closed');
+  const device = hub.client('d');
+  for (const payload of ['123456', '123456', '123456']) device.publish('t', payload, 1);
+  assert.equal(hub.engine.sessions.has('app'), true);
+  await hub.nextTurn();
+  assert.equal(hub.engine.sessions.has('app'), false);
+  assert.equal(hub.metrics.get('session.force_shutdown'), 1);
+});
+
+test('a session that is resumed under other limits is held to them', () => {
+  const hub = new TestHub();
+  const wide = { cleanStart: false, sessionExpiry: 60 };
+  const app = hub.client('app', wide);
+  app.subscribe('t', { qos: 1 });
+  app.session.close('closed');
+  const device = hub.client('d');
+  for (const payload of ['1', '2', '3']) device.publish('t', payload, 1);
+  const narrow = hub.client('app', { ...wide, options: { maxMqueueLen: 2, maxAwaitingRel: 1 } });
+  assert.deepEqual(narrow.take(), ['t=2', 't=3']);
+  assert.equal(hub.metrics.get('delivery.dropped.queue_full'), 1);
+  narrow.session.publishOnce(1, { topic: 'x', payload: Buffer.alloc(0), qos: 2, retain: false });
+  const second = { topic: 'x', payload: Buffer.alloc(0), qos: 2, retain: false } as const;
+  assert.equal(narrow.session.publishOnce(2, second), 'quota_exceeded');
+});

@@ -7,10 +7,17 @@ import type { DeliveryDrop } from './engine-metrics.js';
 import { type InflightDelivery, InflightWindow } from './inflight.js';
 import type { Message, QoS } from './message.js';
 import { MessageQueue, QueuedDelivery } from './message-queue.js';
+import { PriorityQueue } from './priority-queue.js';
 import { ReceivedPackets } from './received-packets.js';
 import { RetainedFeeds, type RetainedSearch } from './retained-feeds.js';
 import type { Subscription } from './subscription.js';
 import { type AckResult, NEVER_EXPIRES, type SessionOptions, type SessionStatistics } from './types.js';
+
+function newQueue({ maxMqueueLen, priorities }: SessionOptions): MessageQueue | PriorityQueue {
+  return priorities === undefined
+    ? new MessageQueue(maxMqueueLen)
+    : new PriorityQueue(maxMqueueLen, priorities);
+}
 
 /** Messages sent in one go when a client comes back or catches up; the rest follows in the next turns. */
 const BURST = 1000;
@@ -30,7 +37,7 @@ export class Session {
   #client: ClientInfo;
   #expiry: number;
   #merge = true;
-  #queue: MessageQueue | undefined;
+  #queue: MessageQueue | PriorityQueue | undefined;
   #inflight: InflightWindow | undefined;
   #received: ReceivedPackets | undefined;
   #slow: SlowConsumer | undefined;
@@ -41,6 +48,7 @@ export class Session {
   #pumping = false;
   /** More is sent in the next turn of the event loop; until then retained messages wait. */
   #pumpDue = false;
+  #endDue = false;
   #ended = false;
 
   constructor(engine: Engine, client: ClientInfo, options: SessionOptions, expiry: number) {
@@ -103,10 +111,19 @@ export class Session {
     this.#expiryTimer = undefined;
     this.#attachment = attachment;
     this.#client = attachment.client;
-    this.#options = options;
     this.#expiry = expiry;
     this.#merge = mergeOverlapping;
     this.#inflight?.markAllStale();
+    if (options !== this.#options) this.#adopt(options);
+  }
+
+  /** Lives on under other limits, those of another zone: what no longer fits into the queue is dropped. */
+  #adopt(options: SessionOptions): void {
+    this.#options = options;
+    this.#received?.adopt(options);
+    const queue = this.#queue;
+    this.#queue = undefined;
+    for (const delivery of queue?.drain() ?? []) this.#push(delivery);
   }
 
   /** The connection is gone; the session waits for its expiry, or ends. */
@@ -252,9 +269,26 @@ export class Session {
   }
 
   #enqueue(message: Message, subscription: Subscription, qos: QoS, retain: boolean): void {
-    this.#queue ??= new MessageQueue(this.#options.maxMqueueLen);
-    const dropped = this.#queue.push(new QueuedDelivery(message.keep(), subscription, qos, retain));
+    this.#push(new QueuedDelivery(message.keep(), subscription, qos, retain));
+    const { maxHeldBytes } = this.#options;
+    if (maxHeldBytes > 0 && this.#heldBytes() > maxHeldBytes) this.#endInNextTurn();
+  }
+
+  #push(delivery: QueuedDelivery): void {
+    this.#queue ??= newQueue(this.#options);
+    const dropped = this.#queue.push(delivery);
     if (dropped !== undefined) this.#drop(dropped.message, dropped.qos === 0 ? 'qos0_msg' : 'queue_full');
+  }
+
+  #heldBytes(): number {
+    return (this.#queue?.bytes ?? 0) + (this.#inflight?.bytes ?? 0);
+  }
+
+  /** More is held than may be. Not at once: the message may be on its way to others. */
+  #endInNextTurn(): void {
+    if (this.#endDue) return;
+    this.#endDue = true;
+    this.#engine.nextTurn(() => this.#engine.overBound(this, this.#heldBytes()));
   }
 
   #drop(message: Message, reason: DeliveryDrop): void {
@@ -371,7 +405,7 @@ export class Session {
     if (delivery.qos !== 2) return 'unexpected';
     if (delivery.message !== undefined) {
       this.#engine.countAcked(this.#client, delivery.message);
-      delivery.message = undefined;
+      this.#inflight?.letGo(delivery);
     }
     this.#inflight?.resent(delivery, this.#engine.clock.monotonic());
     this.#attachment?.handler.release(packetId);

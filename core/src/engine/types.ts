@@ -2,6 +2,7 @@ import type { Authenticated } from '../access/enhanced-authentication.js';
 import type { MaybePromise } from '../runtime/maybe-promise.js';
 import type { ClientInfo, PeerAddress, PeerCertificate } from './client-info.js';
 import type { Message, MessageProperties, QoS } from './message.js';
+import type { QueuePriorities } from './priority-queue.js';
 
 /** How long a session outlives its connection: seconds, with this for "for ever" (MQTT 5 §3.1.2.11.2). */
 export const NEVER_EXPIRES = 0xffffffff;
@@ -31,6 +32,8 @@ export type Refusal =
 export type DetachReason =
   /** The same client id connected elsewhere and took the session over or discarded it. */
   | 'taken_over'
+  /** More was held for it than `maxHeldBytes`. */
+  | 'quota_exceeded'
   /** An operator ended it. */
   | 'kicked'
   /** It has been banned. */
@@ -60,6 +63,10 @@ export interface SessionOptions {
   readonly maxMqueueLen: number;
   /** Whether QoS 0 messages wait too while the client is away. */
   readonly mqueueStoreQos0: boolean;
+  /** Which waiting messages go before others; undefined for first in, first out. */
+  readonly priorities?: QueuePriorities | undefined;
+  /** Bytes of payload that wait or are unacknowledged; a session that holds more is ended. 0 for no bound. */
+  readonly maxHeldBytes: number;
   /** Milliseconds after which an unacknowledged message is sent again, where the protocol allows it; 0 never. */
   readonly retryInterval: number;
   /** QoS 2 messages received and not yet released, 0 for no limit. */
@@ -240,6 +247,11 @@ export interface SessionHandler {
   release(packetId: number): void;
   /** Whether more can be written at present; while false, messages wait in the session's queue. */
   readonly writable: boolean;
+  /**
+   * Sets how long the client may be silent from now on, in seconds, 0 for ever. Missing where the protocol has no
+   * keep alive for each client.
+   */
+  setKeepalive?(seconds: number): void;
   /** The session is no longer this channel's: say so in the protocol and close. No further calls come. */
   detached(reason: DetachReason): void;
 }

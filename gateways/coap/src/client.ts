@@ -41,6 +41,7 @@ const DETACHED: Readonly<Record<DetachReason, number>> = {
   taken_over: ResponseCode.Conflict,
   kicked: ResponseCode.Forbidden,
   banned: ResponseCode.Forbidden,
+  quota_exceeded: ResponseCode.TooManyRequests,
   server_shutdown: ResponseCode.ServiceUnavailable,
   not_authorized: ResponseCode.Unauthorized,
 };

@@ -1,22 +1,16 @@
 import {
   byteSize,
+  deliveryConfigShape,
   duration,
   mountpointTemplate,
   type SessionOptions,
-  sessionConfigShape,
+  sessionOptions,
 } from '@portico/core';
 import { z } from 'zod';
 
-const { max_inflight, max_mqueue_len, max_topic_levels, upgrade_qos, ignore_loop_deliver } =
-  sessionConfigShape;
-
 /** The keys below `gateways.coap`. */
 export const coapConfig = z.object({
-  max_inflight,
-  max_mqueue_len,
-  max_topic_levels,
-  upgrade_qos,
-  ignore_loop_deliver,
+  ...deliveryConfigShape,
   mountpoint: mountpointTemplate().default('').describe('prefix of all topics of these clients'),
   keepalive: duration()
     .prefault('120s')
@@ -82,20 +76,5 @@ export function maxNotificationPayload(config: CoapConfig): number {
 
 /** What sessions of CoAP clients are like: QoS 1 at most, gone with the client, nothing sent twice by the hub. */
 export function coapSessionOptions(config: CoapConfig): SessionOptions {
-  return {
-    maxInflight: config.max_inflight,
-    maxMqueueLen: config.max_mqueue_len,
-    mqueueStoreQos0: false,
-    retryInterval: 0,
-    maxAwaitingRel: 0,
-    awaitRelTimeout: 0,
-    maxSubscriptions: 0,
-    maxTopicLevels: config.max_topic_levels,
-    upgradeQos: config.upgrade_qos,
-    ignoreLoopDeliver: config.ignore_loop_deliver,
-    maxQos: 1,
-    retainAvailable: false,
-    wildcardSubscription: true,
-    sharedSubscription: true,
-  };
+  return sessionOptions(config, { maxQos: 1, retainAvailable: false });
 }

@@ -122,13 +122,7 @@ export class MqttChannel implements Channel<ReceivedPacket>, Outlet {
     this.#peer.identify(clientId);
     const properties = this.#version === 5 ? connackProperties(packet, clientId, this.#shared) : undefined;
     this.send({ type: 'connack', sessionPresent, reasonCode: ReasonCode.success, properties });
-    const keepAlive = effectiveKeepAlive(packet, this.#shared.config);
-    if (keepAlive > 0) {
-      this.#patience = keepAlive * 1000 * this.#shared.config.keepalive_backoff * 2;
-      this.#peer.setTimer(this.#patience);
-    } else {
-      this.#peer.clearTimer();
-    }
+    this.setKeepAlive(effectiveKeepAlive(packet, this.#shared.config));
     session.resume();
   }
 
@@ -170,6 +164,13 @@ export class MqttChannel implements Channel<ReceivedPacket>, Outlet {
     this.#peer.sendAck(packet);
   }
 
+  setKeepAlive(seconds: number): void {
+    const tolerated = seconds * 1000 * this.#shared.config.keepalive_backoff * 2;
+    this.#patience = seconds === 0 ? Number.POSITIVE_INFINITY : tolerated;
+    if (seconds === 0) this.#peer.clearTimer();
+    else this.#peer.setTimer(this.#patience - this.#silence());
+  }
+
   end(ending: Ending, explanation?: string): void {
     if (this.#version === 5 && this.#session !== undefined) {
       const properties = this.#explanation(explanation);
@@ -189,9 +190,14 @@ export class MqttChannel implements Channel<ReceivedPacket>, Outlet {
       this.#close('idle_timeout');
       return;
     }
-    const silence = this.#shared.context.clock.monotonic() - this.#peer.lastReceived;
+    const silence = this.#silence();
     if (silence >= this.#patience) this.end('keepalive_timeout');
     else this.#peer.setTimer(this.#patience - silence);
+  }
+
+  /** Milliseconds since the last byte of the client. */
+  #silence(): number {
+    return this.#shared.context.clock.monotonic() - this.#peer.lastReceived;
   }
 
   onWritable(): void {

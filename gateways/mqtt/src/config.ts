@@ -3,6 +3,7 @@ import {
   duration,
   mountpointTemplate,
   type ProtocolLimits,
+  qosConfigShape,
   type SessionOptions,
   sessionConfigShape,
   sessionOptions,
@@ -15,6 +16,7 @@ const LARGEST_PACKET = 268_435_460;
 /** The keys below `gateways.mqtt`. */
 export const mqttConfig = z.object({
   ...sessionConfigShape,
+  ...qosConfigShape,
   mountpoint: mountpointTemplate().default('').describe('prefix of all topics of these clients'),
   idle_timeout: duration()
     .prefault('15s')

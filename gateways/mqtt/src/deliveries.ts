@@ -120,6 +120,10 @@ export class Deliveries implements SessionHandler {
     this.#outlet.send({ type: 'pubrel', packetId, reasonCode: 0 });
   }
 
+  setKeepalive(seconds: number): void {
+    this.#outlet.setKeepAlive(seconds);
+  }
+
   detached(reason: DetachReason): void {
     this.#outlet.end(reason);
   }

@@ -7,6 +7,27 @@ import { Client, connected, startGateway } from './testing.js';
 const VERSIONS = [4, 5] as const satisfies readonly ProtocolVersion[];
 
 for (const version of VERSIONS) {
+  test(`the keep alive of a connected client of version ${version} can be changed`, () => {
+    const hub = new TestHub();
+    const client = connected(hub, version, { keepAlive: 10 });
+    const quiet = (seconds: number) => {
+      hub.clock.advance(seconds * 1000);
+      return client.closed;
+    };
+    assert.equal(hub.engine.setKeepalive('c', 100), 'ok');
+    assert.equal(hub.engine.sessions.get('c')?.client.keepalive, 100);
+    assert.equal(quiet(140), undefined);
+    assert.equal(hub.engine.setKeepalive('c', 0), 'ok');
+    assert.equal(quiet(1000), undefined);
+    client.sends({ type: 'pingreq' });
+    assert.equal(hub.engine.setKeepalive('c', 20), 'ok');
+    assert.equal(quiet(29), undefined);
+    assert.equal(hub.engine.setKeepalive('c', 22), 'ok');
+    assert.equal(quiet(3), undefined, 'it counts from the last byte');
+    assert.equal(quiet(1), 'keepalive_timeout');
+    assert.equal(hub.engine.setKeepalive('c', 20), 'not_connected');
+  });
+
   test(`a banned client of version ${version} is refused, and disconnected when it is there`, () => {
     const hub = new TestHub();
     const gateway = startGateway(hub);

@@ -22,6 +22,8 @@ export interface Outlet {
   send(packet: ControlPacket): void;
   /** As `send`, for what must not leave before the hub has made it durable. */
   sendAck(packet: ControlPacket): void;
+  /** Sets how long the client may be silent from now on. @param seconds 0 for ever */
+  setKeepAlive(seconds: number): void;
   /**
    * Ends session and connection, with a DISCONNECT for MQTT 5.
    * @param explanation for the client, as Reason String

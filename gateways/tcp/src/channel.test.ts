@@ -169,6 +169,20 @@ test('a second CONNECT and frames that only servers send close the connection', 
   }
 });
 
+test('the keep alive of a device can be changed while it is connected', async () => {
+  const hub = new TestHub();
+  const device = await loggedIn(hub);
+  assert.equal(hub.engine.setKeepalive('abcd', 0), 'ok');
+  hub.clock.advance(3_600_000);
+  assert.equal(device.closed, undefined);
+  device.peer.received();
+  hub.engine.setKeepalive('abcd', 10);
+  hub.clock.advance(14_990);
+  assert.equal(device.closed, undefined);
+  hub.clock.advance(10);
+  assert.equal(device.closed, 'keepalive_timeout');
+});
+
 test('a device that is kicked is disconnected', async () => {
   const hub = new TestHub();
   const device = await loggedIn(hub);

@@ -132,12 +132,7 @@ export class TcpChannel implements Channel<Frame>, SessionHandler {
     this.#upTopic = topics.up;
     this.#peer.identify(session.client.clientId);
     this.#peer.send({ type: 'connack', code: AckCode.successful, message: 'Connect Successfully' });
-    if (keepalive > 0) {
-      this.#patience = keepalive * 1000 * KEEPALIVE_TOLERANCE;
-      this.#peer.setTimer(this.#patience);
-    } else {
-      this.#peer.clearTimer();
-    }
+    this.setKeepalive(keepalive);
     session.resume();
   }
 
@@ -183,6 +178,12 @@ export class TcpChannel implements Channel<Frame>, SessionHandler {
   /** No QoS 2 delivery is ever made: the session's limit is QoS 1. */
   release(): void {}
 
+  setKeepalive(seconds: number): void {
+    this.#patience = seconds === 0 ? Number.POSITIVE_INFINITY : seconds * 1000 * KEEPALIVE_TOLERANCE;
+    if (seconds === 0) this.#peer.clearTimer();
+    else this.#peer.setTimer(this.#patience - this.#silence());
+  }
+
   detached(reason: DetachReason): void {
     this.#session = undefined;
     this.#close(reason);
@@ -195,9 +196,14 @@ export class TcpChannel implements Channel<Frame>, SessionHandler {
       this.#close('idle_timeout');
       return;
     }
-    const silence = this.#context.clock.monotonic() - this.#peer.lastReceived;
+    const silence = this.#silence();
     if (silence >= this.#patience) this.#close('keepalive_timeout');
     else this.#peer.setTimer(this.#patience - silence);
+  }
+
+  /** Milliseconds since the last byte of the device. */
+  #silence(): number {
+    return this.#context.clock.monotonic() - this.#peer.lastReceived;
   }
 
   onWritable(): void {

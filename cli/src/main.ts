@@ -1,4 +1,5 @@
-import { Command } from 'commander';
+import type { ScramMechanism } from '@portico/core';
+import { Command, Option } from 'commander';
 import { version } from './version.js';
 
 const { env, stdin, stdout, stderr } = process;
@@ -37,10 +38,15 @@ program
 
 program
   .command('hash-password')
-  .description('read a password and print its hash for access.users')
-  .action(async () => {
+  .description('read a password and print its hash for access.users, or access.scram.users')
+  .addOption(
+    new Option('--scram [mechanism]', 'print what SCRAM keeps of it')
+      .choices(['SCRAM-SHA-1', 'SCRAM-SHA-256', 'SCRAM-SHA-512'] satisfies ScramMechanism[])
+      .preset('SCRAM-SHA-256'),
+  )
+  .action(async ({ scram }: { readonly scram?: ScramMechanism }) => {
     const { printPasswordHash } = await import('./commands/hash-password.js');
-    process.exitCode = await printPasswordHash({ stdin, stdout, stderr });
+    process.exitCode = await printPasswordHash({ stdin, stdout, stderr, scram });
   });
 
 program

@@ -24,6 +24,11 @@ export { IpRange, ipRangeError, isLoopbackAddress } from './access/ip-range.js';
 export { PasswordChecker, type PasswordVerdict } from './access/password-checker.js';
 export { hashPassword, parsePasswordHash } from './access/password-hash.js';
 export { type PasswordScheme, parsePasswordScheme, type StoredPassword } from './access/password-scheme.js';
+export {
+  hashScramPassword,
+  parseScramCredentials,
+  type ScramMechanism,
+} from './access/scram/scram-credentials.js';
 export type {
   AccessAction,
   AuthenticationAnswer,

@@ -1,16 +1,22 @@
 import assert from 'node:assert/strict';
 import { PassThrough } from 'node:stream';
 import { test } from 'node:test';
-import { PasswordChecker, parsePasswordHash } from '@portico/core';
+import {
+  PasswordChecker,
+  parsePasswordHash,
+  parseScramCredentials,
+  type ScramMechanism,
+} from '@portico/core';
 import { printPasswordHash } from './hash-password.js';
 
 /** Runs the command on this input. */
-async function run(typed: string, isTTY: boolean) {
+async function run(typed: string, isTTY: boolean, scram?: ScramMechanism) {
   const stdin = Object.assign(new PassThrough(), { isTTY });
   const written = { stdout: '', stderr: '' };
   stdin.end(typed);
   const code = await printPasswordHash({
     stdin,
+    scram,
     stdout: { write: (text) => (written.stdout += text) },
     stderr: { write: (text) => (written.stderr += text) },
   });
@@ -23,6 +29,18 @@ test('the first line of the input is the password, and what is printed is a hash
   const stored = parsePasswordHash(stdout.trimEnd());
   assert.ok(!('error' in stored));
   assert.equal(await new PasswordChecker().check(stored, Buffer.from('hunter2')), 'right');
+});
+
+test('for SCRAM it prints what that mechanism keeps, if the mechanism allows the password', async () => {
+  const { code, stdout } = await run('hunter2\n', false, 'SCRAM-SHA-512');
+  assert.equal(code, 0);
+  const credentials = parseScramCredentials(stdout.trimEnd());
+  assert.ok('mechanism' in credentials);
+  assert.equal(credentials.mechanism, 'SCRAM-SHA-512');
+  const refused = await run('a\tb\n', false, 'SCRAM-SHA-256');
+  assert.equal(refused.code, 1);
+  assert.equal(refused.stdout, '');
+  assert.match(refused.stderr, /SASLprep/);
 });
 
 test('at a terminal the password is asked for twice and not shown', async () => {

@@ -1,15 +1,17 @@
 import { createInterface } from 'node:readline';
 import { Writable } from 'node:stream';
-import { hashPassword } from '@portico/core';
+import { hashPassword, hashScramPassword, type ScramMechanism } from '@portico/core';
 
 export interface HashPasswordOptions {
   readonly stdin: NodeJS.ReadableStream & { readonly isTTY?: boolean };
   readonly stdout: { write(text: string): unknown };
   readonly stderr: { write(text: string): unknown };
+  /** The mechanism for which `access.scram.users` has the hash; `access.users` when there is none. */
+  readonly scram?: ScramMechanism | undefined;
 }
 
 /**
- * Prints the hash of a password as `access.users` takes it. The password is the first line of standard
+ * Prints the hash of a password as `access.users` takes it, or `access.scram.users`. The password is the first line of standard
  * input; at a terminal it is asked for twice and not shown.
  * @returns the exit code: 0, or 1 when there is no password
  */
@@ -25,7 +27,13 @@ export async function printPasswordHash(options: HashPasswordOptions): Promise<n
     options.stderr.write('the two are not the same\n');
     return 1;
   }
-  options.stdout.write(`${await hashPassword(password)}\n`);
+  const { scram } = options;
+  const hash = scram === undefined ? await hashPassword(password) : await hashScramPassword(scram, password);
+  if (hash === undefined) {
+    options.stderr.write('a password for SCRAM has no control characters (SASLprep)\n');
+    return 1;
+  }
+  options.stdout.write(`${hash}\n`);
   return 0;
 }
 

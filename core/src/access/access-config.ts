@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { checkedText, parsedText } from '../config/checked-text.js';
 import { duration } from '../config/units.js';
 import type { AclWho } from './acl-rules.js';
 import { aclTopicError } from './acl-topics.js';
@@ -6,22 +7,10 @@ import { clientPolicyShape } from './client-policy.js';
 import { ipRangeError } from './ip-range.js';
 import { parsePasswordHash } from './password-hash.js';
 import type { StoredPassword } from './password-scheme.js';
+import { scramConfigSchema } from './scram/scram-config.js';
 import type { User } from './user-list.js';
 
-/** A text for which `errorOf` finds nothing wrong. */
-function checkedText(errorOf: (text: string) => string | undefined) {
-  return z.string().superRefine((text, context) => {
-    const message = errorOf(text);
-    if (message !== undefined) context.addIssue({ code: 'custom', message, input: text });
-  });
-}
-
-const passwordHash = z.string().transform((text, context): StoredPassword => {
-  const parsed = parsePasswordHash(text);
-  if (!('error' in parsed)) return parsed;
-  context.addIssue({ code: 'custom', message: parsed.error });
-  return z.NEVER;
-});
+const passwordHash = parsedText(parsePasswordHash);
 
 const plainPassword = z.string().transform(
   (text): StoredPassword => ({
@@ -147,6 +136,9 @@ export const accessConfigSchema = z.strictObject({
     .describe('when a client that comes and goes is banned, where enable_flapping_detect is true'),
   acl_cache: cacheSchema.prefault({}).describe('memory of access decisions, per client'),
   users: usersSchema.default([]).describe('clients that are let in with a password'),
+  scram: scramConfigSchema
+    .optional()
+    .describe('clients that prove in several steps that they know their password (SCRAM), MQTT 5'),
   acl: z
     .array(ruleSchema)
     .optional()

@@ -1,8 +1,10 @@
+import type { Logger } from '../runtime/logger.js';
 import type { AccessConfig } from './access-config.js';
 import { AccessControl, type AccessControlOptions } from './access-control.js';
 import { readAclFile } from './acl-file.js';
 import { AclRules, DEFAULT_ACL_RULES } from './acl-rules.js';
 import { clientPolicy, DEFAULT_CLIENT_POLICY } from './client-policy.js';
+import { createScramAuthenticators } from './scram/scram-authenticator.js';
 import { UserList } from './user-list.js';
 
 /**
@@ -26,12 +28,21 @@ export async function createAccessControl(
     },
   });
   if (config.users.length > 0) access.addAuthenticator(new UserList(config.users));
+  const scram = config.scram === undefined ? [] : await createScramAuthenticators(config.scram);
+  for (const source of scram) access.addEnhancedAuthenticator(source);
   access.setRules(await loadRules(config));
-  const plain = config.users.filter(({ password }) => password.scheme.kind === 'plain').length;
-  if (plain > 0) {
-    options.log.warn({ users: plain }, 'access.users has passwords in plain text; use password_hash');
-  }
+  warnOfPlainPasswords(config, options.log);
   return access;
+}
+
+function warnOfPlainPasswords({ users, scram }: AccessConfig, log: Logger): void {
+  const counts = {
+    'access.users': users.filter(({ password }) => password.scheme.kind === 'plain').length,
+    'access.scram.users': scram?.users.filter(({ secret }) => secret.kind === 'plain').length ?? 0,
+  };
+  for (const [key, count] of Object.entries(counts)) {
+    if (count > 0) log.warn({ users: count }, `${key} has passwords in plain text; use password_hash`);
+  }
 }
 
 /**

@@ -52,7 +52,8 @@ export class Hub {
   readonly metrics: Metrics;
   readonly engine: Engine;
   readonly #log: Logger;
-  readonly #access: AccessConfig;
+  /** Where the access rules come from; nothing else of the section is kept, for its passwords. */
+  readonly #rules: Pick<AccessConfig, 'acl' | 'acl_file'>;
   readonly #psk: PskKeys | undefined;
   readonly #links: LinkServices;
   readonly #runners = new Map<string, GatewayRunner>();
@@ -65,7 +66,8 @@ export class Hub {
     const { name: node } = config.node;
     const publisher = new SysPublisher(engine, node);
     this.#log = log;
-    this.#access = config.access;
+    const { acl, acl_file } = config.access;
+    this.#rules = { acl, acl_file };
     this.#psk = services.psk;
     this.#links = links;
     this.engine = engine;
@@ -146,8 +148,8 @@ export class Hub {
   *#reloadable(): Generator<() => void | Promise<void>> {
     const psk = this.#psk;
     if (psk !== undefined) yield () => psk.reload();
-    if (this.#access.acl_file !== undefined) {
-      yield async () => this.engine.access.setRules(await loadRules(this.#access));
+    if (this.#rules.acl_file !== undefined) {
+      yield async () => this.engine.access.setRules(await loadRules(this.#rules));
     }
     for (const listener of this.listeners) yield () => listener.reload();
   }

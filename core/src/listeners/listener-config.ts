@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { checkedText } from '../config/checked-text.js';
 import { byteRate, byteSize, duration, messageRate, timeout } from '../config/units.js';
 import type { PeerAddress } from '../engine/client-info.js';
 import type { TransportType } from '../engine/types.js';
@@ -23,12 +24,7 @@ function bindAddress() {
   });
 }
 
-function accessRule() {
-  return z.string().superRefine((text, context) => {
-    const message = accessRuleError(text);
-    if (message !== undefined) context.addIssue({ code: 'custom', message, input: text });
-  });
-}
+const accessRule = () => checkedText(accessRuleError);
 
 /** Keys that all listeners have. */
 function commonShape(type: ListenerType) {

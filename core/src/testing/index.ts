@@ -1,4 +1,5 @@
 /** For tests of gateways and modules: an engine on a virtual clock, peers and clients that record, certificates. */
+export { ScramClient } from '../access/scram/testing.js';
 export { CertificateFolder } from '../listeners/testing/certificates.js';
 export { connectionInfo, RecordingPeer } from './recording-peer.js';
 export { type Received, TestClient, TestHub, type TestHubOptions } from './test-hub.js';

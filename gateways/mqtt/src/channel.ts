@@ -1,4 +1,5 @@
 import {
+  type AuthPacket,
   type ConnectPacket,
   type ControlPacket,
   type DisconnectPacket,
@@ -8,6 +9,7 @@ import {
   type ReceivedPacket,
 } from '@portico/codec-mqtt';
 import {
+  type Authenticated,
   type Channel,
   type ConnectResult,
   type FrameFault,
@@ -17,8 +19,15 @@ import {
   type SessionDoor,
 } from '@portico/core';
 import { onPuback, onPubcomp, onPubrec } from './acknowledgements.js';
+import { AuthExchanges } from './authenticating.js';
 import type { OutgoingFrame } from './codec.js';
-import { connackProperties, connectRequest, effectiveKeepAlive, identify } from './connecting.js';
+import {
+  connackProperties,
+  connectRequest,
+  effectiveKeepAlive,
+  identify,
+  introduction,
+} from './connecting.js';
 import { Deliveries } from './deliveries.js';
 import { Publications } from './publications.js';
 import { type ConnectRefusal, connackCode, disconnectCode, type Ending, isAuthRefusal } from './reasons.js';
@@ -40,6 +49,8 @@ export class MqttChannel implements Channel<ReceivedPacket>, Outlet {
   #session: SessionDoor | undefined;
   /** The inbound half, from the first PUBLISH on: many clients never send one. */
   #publications: Publications | undefined;
+  /** Of a client whose CONNECT names an authentication method. */
+  #auth: AuthExchanges | undefined;
   /** Looked at after each wait: the connection may be gone by then. */
   #closed = false;
   /** Milliseconds without a byte after which the client is gone. */
@@ -60,8 +71,18 @@ export class MqttChannel implements Channel<ReceivedPacket>, Outlet {
     this.#shared.counters.received(packet.type);
     const session = this.#session;
     if (session !== undefined) return this.#onSessionPacket(session, packet);
+    if (this.#auth !== undefined) return this.#onLoginPacket(this.#auth, packet);
     if (packet.type === 'connect') return this.#connect(packet);
     this.#close('connect_expected');
+  }
+
+  /** Until the CONNACK only AUTH and DISCONNECT may come, MQTT 5 §3.1.2.11.9. */
+  #onLoginPacket(auth: AuthExchanges, packet: ReceivedPacket): MaybePromise<void> {
+    if (packet.type === 'auth' && auth.isContinuedBy(packet)) {
+      return auth.next(packet.properties?.authenticationData);
+    }
+    if (packet.type === 'disconnect') return this.#close('normal');
+    this.#refuse('protocol_error', `${packet.type.toUpperCase()} in the exchange of AUTH packets`);
   }
 
   #onSessionPacket(session: SessionDoor, packet: ReceivedPacket): MaybePromise<void> {
@@ -84,6 +105,8 @@ export class MqttChannel implements Channel<ReceivedPacket>, Outlet {
         return this.send({ type: 'pingresp' });
       case 'disconnect':
         return this.#onDisconnect(session, packet);
+      case 'auth':
+        return this.#reauthenticate(session, packet);
       default:
         return this.end('protocol_error', `${packet.type.toUpperCase()} when connected`);
     }
@@ -103,24 +126,70 @@ export class MqttChannel implements Channel<ReceivedPacket>, Outlet {
     const identity = identify(packet, this.#peer.info.proven, this.#shared.config);
     if (!identity.ok) return this.#refuse(identity.refusal);
     this.#peer.identify(identity.clientId);
+    const method = properties?.authenticationMethod;
+    return method === undefined
+      ? this.#enter(packet, identity.clientId)
+      : this.#login(packet, identity.clientId, method);
+  }
+
+  /** Asks who the client is in several steps, before it may enter. */
+  #login(packet: ConnectPacket, clientId: string, method: string): MaybePromise<void> {
+    const auth = new AuthExchanges(method, this.#shared.context, this);
+    const client = introduction(packet, clientId, this.#peer.info);
+    const offered = auth.open(client, (result, data) => {
+      if (!this.#closed) return this.#enter(packet, clientId, result, data);
+    });
+    if (!offered) return this.#refuse('bad_authentication_method');
+    this.#auth = auth;
+    return auth.next(packet.properties?.authenticationData);
+  }
+
+  /**
+   * Opens the session.
+   * @param authenticated what an exchange of AUTH packets has come to
+   * @param data its last word to the client
+   */
+  #enter(
+    packet: ConnectPacket,
+    clientId: string,
+    authenticated?: Authenticated,
+    data?: Buffer,
+  ): MaybePromise<void> {
     const handler = new Deliveries(this.#peer, this, this.#shared, packet);
-    const request = connectRequest(packet, identity.clientId, this.#peer.info, this.#shared, handler);
+    const request = connectRequest(packet, clientId, this.#peer.info, this.#shared, handler);
+    if (authenticated !== undefined) request.authenticated = authenticated;
     const result = this.#shared.context.connect(request);
-    if (isPromise(result)) return result.then((settled) => this.#onConnectResult(packet, settled));
-    this.#onConnectResult(packet, result);
+    if (isPromise(result)) return result.then((settled) => this.#onConnectResult(packet, settled, data));
+    this.#onConnectResult(packet, result, data);
   }
 
-  #onConnectResult(packet: ConnectPacket, result: ConnectResult): void {
-    if (!result.ok) this.#refuse(result.refusal);
+  #onConnectResult(packet: ConnectPacket, result: ConnectResult, data: Buffer | undefined): void {
+    if (!result.ok) this.#refuse(this.#told(result.refusal));
     else if (this.#closed) result.session.close('closed');
-    else this.#welcome(packet, result.session, result.present);
+    else this.#welcome(packet, result.session, result.present, data);
   }
 
-  #welcome(packet: ConnectPacket, session: SessionDoor, sessionPresent: boolean): void {
+  /** Where the client has proved nothing by its method there is no user name or password that would be bad. */
+  #told(refusal: ConnectRefusal): ConnectRefusal {
+    return this.#auth !== undefined && refusal === 'bad_credentials' ? 'not_authorized' : refusal;
+  }
+
+  #welcome(
+    packet: ConnectPacket,
+    session: SessionDoor,
+    sessionPresent: boolean,
+    authenticationData: Buffer | undefined,
+  ): void {
     const { clientId } = session.client;
     this.#session = session;
     this.#peer.identify(clientId);
-    const properties = this.#version === 5 ? connackProperties(packet, clientId, this.#shared) : undefined;
+    const properties =
+      this.#version === 5
+        ? {
+            ...connackProperties(packet, clientId, this.#shared),
+            ...this.#auth?.properties(authenticationData),
+          }
+        : undefined;
     this.send({ type: 'connack', sessionPresent, reasonCode: ReasonCode.success, properties });
     this.setKeepAlive(effectiveKeepAlive(packet, this.#shared.config));
     session.resume();
@@ -136,6 +205,22 @@ export class MqttChannel implements Channel<ReceivedPacket>, Outlet {
       this.send({ type: 'connack', sessionPresent: false, reasonCode, properties });
     }
     this.#close(refusal);
+  }
+
+  /** A connected client is asked again, or answers what it was asked, while everything else goes on. */
+  #reauthenticate(session: SessionDoor, packet: AuthPacket): MaybePromise<void> {
+    const auth = this.#auth;
+    const data = packet.properties?.authenticationData;
+    if (auth?.isContinuedBy(packet)) return auth.next(data);
+    const { clientId, username } = session.client;
+    const client = { clientId, username, password: undefined, protocol: 'MQTT', connection: this.#peer.info };
+    const begun = auth?.isBegunBy(packet) && auth.open(client, (result, last) => this.#onAsked(result, last));
+    return begun ? auth?.next(data) : this.end('protocol_error', 'AUTH that nobody asked for');
+  }
+
+  #onAsked({ outcome }: Authenticated, data: Buffer | undefined): void {
+    if (outcome.ok) this.#auth?.send(ReasonCode.success, data);
+    else this.end('not_authorized');
   }
 
   /** MQTT 5 §3.14: only a normal disconnection drops the will. */

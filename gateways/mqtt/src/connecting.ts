@@ -1,6 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { ConnackProperties, ConnectPacket, WillMessage } from '@portico/codec-mqtt';
-import type { ConnectionInfo, ConnectRequest, ProvenIdentity, SessionHandler, Will } from '@portico/core';
+import type {
+  ConnectionInfo,
+  ConnectRequest,
+  Introduction,
+  ProvenIdentity,
+  SessionHandler,
+  Will,
+} from '@portico/core';
 import type { MqttConfig } from './config.js';
 import { willProperties } from './message-properties.js';
 import type { ConnectRefusal } from './reasons.js';
@@ -20,9 +27,6 @@ export function identify(
   proven: ProvenIdentity | undefined,
   config: MqttConfig,
 ): Identity {
-  if (packet.properties?.authenticationMethod !== undefined) {
-    return { ok: false, refusal: 'bad_authentication_method' };
-  }
   const clientId = clientIdOf(packet, proven, config);
   return clientId === '' || Buffer.byteLength(clientId) > config.max_clientid_len
     ? { ok: false, refusal: 'clientid_invalid' }
@@ -52,6 +56,15 @@ export function effectiveKeepAlive(packet: ConnectPacket, config: MqttConfig): n
   return longest > 0 && (asked === 0 || asked > longest) ? longest : asked;
 }
 
+/** What the client says of itself. */
+export function introduction(
+  { username, password }: ConnectPacket,
+  clientId: string,
+  connection: ConnectionInfo,
+): Introduction {
+  return { clientId, username, password, protocol: 'MQTT', connection };
+}
+
 /** The request to the hub that a CONNECT stands for. */
 export function connectRequest(
   packet: ConnectPacket,
@@ -61,14 +74,10 @@ export function connectRequest(
   handler: SessionHandler,
 ): ConnectRequest {
   const { config, session, sessionBefore5 } = shared;
-  const { protocolVersion, username, password, cleanStart, will, properties } = packet;
+  const { protocolVersion, cleanStart, will, properties } = packet;
   return {
-    clientId,
-    username,
-    password,
-    protocol: 'MQTT',
+    ...introduction(packet, clientId, connection),
     protocolVersion,
-    connection,
     mountpoint: config.mountpoint,
     keepalive: effectiveKeepAlive(packet, config),
     cleanStart,

@@ -29,6 +29,7 @@ import {
   introduction,
 } from './connecting.js';
 import { Deliveries } from './deliveries.js';
+import { exceeds } from './packet-size.js';
 import { Publications } from './publications.js';
 import { type ConnectRefusal, connackCode, disconnectCode, type Ending, isAuthRefusal } from './reasons.js';
 import type { Outlet, Shared } from './shared.js';
@@ -57,6 +58,8 @@ export class MqttChannel implements Channel<ReceivedPacket>, Outlet {
   #patience = Number.POSITIVE_INFINITY;
   /** Whether the client wants, and has room for, Reason Strings. */
   #explains = true;
+  /** Bytes of the longest packet that the client takes. */
+  #largest = Number.POSITIVE_INFINITY;
 
   constructor(peer: Peer<OutgoingFrame>, shared: Shared) {
     this.#peer = peer;
@@ -120,9 +123,8 @@ export class MqttChannel implements Channel<ReceivedPacket>, Outlet {
   #connect(packet: ConnectPacket): MaybePromise<void> {
     const { protocolVersion, properties } = packet;
     this.#version = protocolVersion;
-    this.#explains =
-      properties?.requestProblemInformation !== false &&
-      (properties?.maximumPacketSize ?? ROOM_FOR_REASONS) >= ROOM_FOR_REASONS;
+    this.#largest = properties?.maximumPacketSize ?? Number.POSITIVE_INFINITY;
+    this.#explains = properties?.requestProblemInformation !== false && this.#largest >= ROOM_FOR_REASONS;
     const identity = identify(packet, this.#peer.info.proven, this.#shared.config);
     if (!identity.ok) return this.#refuse(identity.refusal);
     this.#peer.identify(identity.clientId);
@@ -238,15 +240,23 @@ export class MqttChannel implements Channel<ReceivedPacket>, Outlet {
   // To the client
 
   send(packet: ControlPacket): void {
-    if (this.#closed) return;
+    if (this.#closed || !this.#fits(packet)) return;
     this.#shared.counters.sent(packet.type);
     this.#peer.send(packet);
   }
 
   sendAck(packet: ControlPacket): void {
-    if (this.#closed) return;
+    if (this.#closed || !this.#fits(packet)) return;
     this.#shared.counters.sent(packet.type);
     this.#peer.sendAck(packet);
+  }
+
+  /** A client that waits for a packet that it does not take is let go, MQTT 5 §3.1.2.11.4. */
+  #fits(packet: ControlPacket): boolean {
+    if (!exceeds(packet, this.#largest)) return true;
+    if (packet.type === 'connack' || packet.type === 'disconnect') this.#close('packet_too_large');
+    else this.end('packet_too_large');
+    return false;
   }
 
   setKeepAlive(seconds: number): void {
@@ -258,10 +268,19 @@ export class MqttChannel implements Channel<ReceivedPacket>, Outlet {
 
   end(ending: Ending, explanation?: string): void {
     if (this.#version === 5 && this.#session !== undefined) {
-      const properties = this.#explanation(explanation);
-      this.send({ type: 'disconnect', reasonCode: disconnectCode(ending), properties });
+      this.send(this.#goodbye(ending, explanation));
     }
     this.#close(ending);
+  }
+
+  #goodbye(ending: Ending, explanation: string | undefined): DisconnectPacket {
+    const { server_reference } = this.#shared.config;
+    if (ending === 'server_shutdown' && server_reference !== '') {
+      const properties = { serverReference: server_reference };
+      return { type: 'disconnect', reasonCode: ReasonCode.useAnotherServer, properties };
+    }
+    const properties = this.#explanation(explanation);
+    return { type: 'disconnect', reasonCode: disconnectCode(ending), properties };
   }
 
   #explanation(reasonString: string | undefined): { reasonString: string } | undefined {

@@ -47,6 +47,24 @@ export const mqttConfig = z.object({
     .describe(
       'what MQTT 5 clients are told of a subscription that access control refuses: not_authorized (0x87), or unspecified (0x80), which keeps access rules to yourself',
     ),
+  payload_format_validation: z
+    .boolean()
+    .default(false)
+    .describe(
+      'refuse messages that say they are UTF-8 text (Payload Format Indicator 1) and are not, with reason code 0x99 (MQTT 5)',
+    ),
+  response_information: mountpointTemplate()
+    .default('')
+    .describe(
+      'what MQTT 5 clients that ask for it are told to begin their response topics with, such as answers/%c; not set: nothing',
+    ),
+  server_reference: z
+    .string()
+    .max(1024)
+    .default('')
+    .describe(
+      'another server, host:port, that MQTT 5 clients are told to use when this one stops (0x9C in place of 0x8B); not set: none',
+    ),
   strict_mode: z
     .boolean()
     .default(false)

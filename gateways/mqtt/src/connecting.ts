@@ -1,15 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import type { ConnackProperties, ConnectPacket, WillMessage } from '@portico/codec-mqtt';
-import type {
-  ConnectionInfo,
-  ConnectRequest,
-  Introduction,
-  ProvenIdentity,
-  SessionHandler,
-  Will,
+import {
+  type ConnectionInfo,
+  type ConnectRequest,
+  fillTopic,
+  type Introduction,
+  type ProvenIdentity,
+  type SessionHandler,
+  type Will,
 } from '@portico/core';
 import type { MqttConfig } from './config.js';
-import { willProperties } from './message-properties.js';
+import { breaksItsFormat, willProperties } from './message-properties.js';
 import type { ConnectRefusal } from './reasons.js';
 import type { Shared } from './shared.js';
 
@@ -27,6 +28,10 @@ export function identify(
   proven: ProvenIdentity | undefined,
   config: MqttConfig,
 ): Identity {
+  const { will } = packet;
+  if (will && config.payload_format_validation && breaksItsFormat(will.payload, will.properties)) {
+    return { ok: false, refusal: 'payload_format_invalid' };
+  }
   const clientId = clientIdOf(packet, proven, config);
   return clientId === '' || Buffer.byteLength(clientId) > config.max_clientid_len
     ? { ok: false, refusal: 'clientid_invalid' }
@@ -124,5 +129,19 @@ export function connackProperties(
   if (!config.shared_subscription) properties.sharedSubscriptionAvailable = false;
   if (keepAlive !== packet.keepAlive) properties.serverKeepAlive = keepAlive;
   if (packet.clientId === '') properties.assignedClientIdentifier = clientId;
+  if (packet.properties?.requestResponseInformation) {
+    properties.responseInformation = responseInformation(packet, clientId, config);
+  }
   return properties;
+}
+
+/** Undefined where there is none, or none for a client of that name. */
+function responseInformation(
+  { username }: ConnectPacket,
+  clientId: string,
+  { response_information }: MqttConfig,
+): string | undefined {
+  if (response_information === '') return undefined;
+  const filled = fillTopic(response_information, { c: clientId, u: username });
+  return 'error' in filled ? undefined : filled.topic;
 }

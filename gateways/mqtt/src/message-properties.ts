@@ -1,5 +1,14 @@
+import { isUtf8 } from 'node:buffer';
 import type { PublishProperties, WillProperties } from '@portico/codec-mqtt';
 import type { MessageProperties } from '@portico/core';
+
+/** Whether a payload that says it is UTF-8 text is none, MQTT 5 §3.3.2.3.2. */
+export function breaksItsFormat(
+  payload: Buffer,
+  properties: Pick<PublishProperties, 'payloadFormatIndicator'> | undefined,
+): boolean {
+  return properties?.payloadFormatIndicator === 1 && !isUtf8(payload);
+}
 
 /** The properties of a received PUBLISH that travel on with the message: all but its topic alias. */
 export function publicationProperties(properties: PublishProperties): MessageProperties | undefined {

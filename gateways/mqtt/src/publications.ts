@@ -13,7 +13,7 @@ import {
   type SessionDoor,
 } from '@portico/core';
 import { InboundAliases } from './aliases.js';
-import { publicationProperties } from './message-properties.js';
+import { breaksItsFormat, publicationProperties } from './message-properties.js';
 import { publishCode } from './reasons.js';
 import type { Outlet, Shared } from './shared.js';
 
@@ -38,6 +38,10 @@ export class Publications {
     const { properties, qos, packetId } = packet;
     const publication = properties === undefined ? packet : this.#publicationOf(packet, properties);
     if (publication === undefined) return;
+    if (this.#shared.config.payload_format_validation && breaksItsFormat(publication.payload, properties)) {
+      this.#refuseFormat(packet);
+      return;
+    }
     if (qos === 2 && !this.#withinReceiveMaximum(packetId)) return;
     const result =
       qos === 2 ? this.#session.publishOnce(packetId, publication) : this.#session.publish(publication);
@@ -61,6 +65,16 @@ export class Publications {
     const { payload, qos, retain, owned } = packet;
     const travelling = publicationProperties(properties);
     return { topic: resolved.topic, payload, qos, retain, properties: travelling, owned };
+  }
+
+  #refuseFormat({ qos, packetId }: PublishPacket): void {
+    this.#shared.counters.named['packets.publish.error'].value++;
+    if (qos === 0) {
+      this.#outlet.end('payload_format_invalid');
+      return;
+    }
+    const reasonCode = ReasonCode.payloadFormatInvalid;
+    this.#outlet.sendAck({ type: qos === 1 ? 'puback' : 'pubrec', packetId, reasonCode });
   }
 
   /** MQTT 5 §4.9: a client that sends more than it was told ends its connection. */

@@ -48,6 +48,7 @@ const ENDINGS: readonly Ending[] = [
   'quota_exceeded',
   'qos_not_supported',
   'retain_not_supported',
+  'payload_format_invalid',
 ];
 
 function assertMayCarry(packet: PacketType, code: number | undefined, why: string): void {

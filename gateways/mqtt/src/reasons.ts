@@ -26,6 +26,7 @@ const ENDINGS = {
   quota_exceeded: ReasonCode.quotaExceeded,
   qos_not_supported: ReasonCode.qosNotSupported,
   retain_not_supported: ReasonCode.retainNotSupported,
+  payload_format_invalid: ReasonCode.payloadFormatInvalid,
 } as const;
 
 export type Ending = keyof typeof ENDINGS;
@@ -35,12 +36,13 @@ export function disconnectCode(ending: Ending): number {
 }
 
 /** Why a CONNECT is refused: by the hub, by the gateway, or because it cannot be read. */
-export type ConnectRefusal = Refusal | 'bad_authentication_method' | MqttFaultCode;
+export type ConnectRefusal = Refusal | 'bad_authentication_method' | 'payload_format_invalid' | MqttFaultCode;
 
 /** Reason codes of CONNACK, MQTT 5 §3.2.2.2. */
 const CONNACK_CODES: Readonly<Record<ConnectRefusal, number>> = {
   ...FAULT_REASON_CODES,
   bad_authentication_method: ReasonCode.badAuthenticationMethod,
+  payload_format_invalid: ReasonCode.payloadFormatInvalid,
   not_authorized: ReasonCode.notAuthorized,
   bad_credentials: ReasonCode.badUserNameOrPassword,
   clientid_invalid: ReasonCode.clientIdentifierNotValid,

@@ -24,7 +24,7 @@ export const MAX_SCRAM_ITERATIONS = 1_000_000;
 /** Bytes of a salt of our own. */
 export const SCRAM_SALT_LENGTH = 16;
 const MIN_SALT_LENGTH = 8;
-export const MAX_SCRAM_SALT_LENGTH = 64;
+const MAX_SCRAM_SALT_LENGTH = 64;
 
 /** What is kept of a password, RFC 5802 §3: enough to check a client, too little to be one. */
 export interface ScramCredentials {

@@ -3,7 +3,19 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Step } from './sequence.js';
 import type { Version } from './spec/packets.js';
 import type { Received } from './wire/read.js';
-import { type Bytes, type Connect, connect, hex } from './wire/write.js';
+import {
+  ack,
+  type Bytes,
+  type Connect,
+  connect,
+  disconnect,
+  hex,
+  type PropertyList,
+  type Publish,
+  publish,
+  subscribe,
+  unsubscribe,
+} from './wire/write.js';
 
 /** The client of steps that name none. */
 const DEFAULT = 'c';
@@ -33,6 +45,83 @@ export function connects(
     terminal.version = fields.version ?? stage.version;
     terminal.send(connect({ clientId: client, ...fields, version: terminal.version }));
     expect(await terminal.receive(), { type: 'connack', code: 0, ...expected });
+  });
+}
+
+/** Connects with a session that outlives the connection by `seconds`, of which MQTT 3 knows nothing. */
+export function resumes(present: boolean, client = DEFAULT, fields: Connect = {}, seconds = 100): Step {
+  return step(present ? 'resumes its session' : 'opens a lasting session', client, async (stage) => {
+    const terminal = await stage.open(client);
+    const { version } = terminal;
+    const expiry: PropertyList = [['Session Expiry Interval', seconds]];
+    const properties = [...expiry, ...((fields.properties as PropertyList | undefined) ?? [])];
+    terminal.send(connect({ clientId: client, cleanStart: false, ...fields, properties, version }));
+    // MQTT 3.1 has no flag for it.
+    expect(await terminal.receive(), { type: 'connack', code: 0, sessionPresent: present && version > 3 });
+  });
+}
+
+/** Subscribes to one filter and is granted what it asks for. @param options QoS and what MQTT 5 has beside it */
+export function subscribes(
+  filter: string,
+  options = 0,
+  client = DEFAULT,
+  properties: PropertyList = [],
+): Step {
+  return step(`subscribes to ${filter}`, client, async (stage) => {
+    const terminal = stage.client(client);
+    const { version } = terminal;
+    terminal.send(subscribe({ version, packetId: 901, filters: [[filter, options]], properties }));
+    expect(await terminal.receive(), { type: 'suback', packetId: 901, codes: [options & 3] });
+  });
+}
+
+export function unsubscribes(filter: string, client = DEFAULT): Step {
+  return step(`unsubscribes from ${filter}`, client, async (stage) => {
+    const terminal = stage.client(client);
+    terminal.send(unsubscribe({ version: terminal.version, packetId: 902, filters: [filter] }));
+    expect(await terminal.receive(), { type: 'unsuback', packetId: 902 });
+  });
+}
+
+/** Publishes and sees it through, so that every subscriber that is there has been sent it. Not to itself. */
+export function publishes(fields: Omit<Publish, 'version'>, client = DEFAULT): Step {
+  return step(`publishes ${show(fields)}`, client, async (stage) => {
+    const terminal = stage.client(client);
+    const { version } = terminal;
+    const { qos = 0, packetId = 1 } = fields;
+    terminal.send(publish({ ...fields, version }));
+    if (qos === 0) assert.deepEqual(await terminal.receiveAll(), []);
+    if (qos === 1) expect(await terminal.receive(), { type: 'puback', packetId });
+    if (qos !== 2) return;
+    expect(await terminal.receive(), { type: 'pubrec', packetId });
+    terminal.send(ack('pubrel', { version, packetId }));
+    expect(await terminal.receive(), { type: 'pubcomp', packetId });
+  });
+}
+
+/** Gets a message next and acknowledges it as its QoS wants. */
+export function takes(expected: Expected, client = DEFAULT): Step {
+  return step(`takes ${show(expected)}`, client, async (stage) => {
+    const terminal = stage.client(client);
+    const { version } = terminal;
+    const packet = await terminal.receive();
+    expect(packet, { type: 'publish', ...expected });
+    const packetId = packet.packetId ?? 0;
+    if (packet.qos === 1) terminal.send(ack('puback', { version, packetId }));
+    if (packet.qos !== 2) return;
+    terminal.send(ack('pubrec', { version, packetId }));
+    expect(await terminal.receiveFirst('pubrel'), { packetId });
+    terminal.send(ack('pubcomp', { version, packetId }));
+  });
+}
+
+/** Says goodbye and is disconnected. */
+export function leaves(client = DEFAULT): Step {
+  return step('leaves', client, async (stage) => {
+    const terminal = stage.client(client);
+    terminal.send(disconnect());
+    await assertClosed(terminal.closes());
   });
 }
 

@@ -1,5 +1,5 @@
 import { RawClient } from '@portico/test';
-import type { Version } from './spec/packets.js';
+import type { PacketName, Version } from './spec/packets.js';
 import { packetLength, type Received, readPacket } from './wire/read.js';
 import { type Bytes, PINGREQ } from './wire/write.js';
 
@@ -8,6 +8,7 @@ export class Terminal {
   /** The version in which the server's packets are read. */
   version: Version;
   readonly #wire: RawClient;
+  readonly #passedOver: Received[] = [];
 
   private constructor(wire: RawClient, version: Version) {
     this.#wire = wire;
@@ -24,6 +25,19 @@ export class Terminal {
 
   /** The next packet; fails when the server closes before. */
   async receive(): Promise<Received> {
+    return this.#passedOver.shift() ?? this.#read();
+  }
+
+  /** The next packet of that type; what comes before it is received later. */
+  async receiveFirst(type: PacketName): Promise<Received> {
+    for (;;) {
+      const packet = await this.#read();
+      if (packet.type === type) return packet;
+      this.#passedOver.push(packet);
+    }
+  }
+
+  async #read(): Promise<Received> {
     for (let count = 2; ; count++) {
       await this.#wire.has(count);
       const length = packetLength(this.#wire.received);

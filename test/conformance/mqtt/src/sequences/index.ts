@@ -1,4 +1,13 @@
 import type { Table } from '../sequence.js';
+import { authenticatingTable } from './behaviour/authenticating.js';
+import { connectingTable } from './behaviour/connecting.js';
+import { propertiesBehaviourTable } from './behaviour/properties.js';
+import { publishingTable } from './behaviour/publishing.js';
+import { sessionsTable } from './behaviour/sessions.js';
+import { sharingTable } from './behaviour/sharing.js';
+import { subscribingTable } from './behaviour/subscribing.js';
+import { topicsTable } from './behaviour/topics.js';
+import { willsTable } from './behaviour/wills.js';
 import { fixedHeaderTable } from './malformed/fixed-header.js';
 import { lengthsTable } from './malformed/lengths.js';
 import { orderTable } from './malformed/order.js';
@@ -17,3 +26,19 @@ export const MALFORMED_TABLES: readonly Table[] = [
 
 /** Text, right and wrong. */
 export const STRING_TABLES: readonly Table[] = [stringsTable];
+
+/** What clients do that is right, or wrong only where it is done. */
+export const BEHAVIOUR_TABLES: readonly Table[] = [
+  connectingTable,
+  sessionsTable,
+  willsTable,
+  publishingTable,
+  subscribingTable,
+  topicsTable,
+  propertiesBehaviourTable,
+  sharingTable,
+  authenticatingTable,
+];
+
+/** Every sequence of the suite. */
+export const ALL_TABLES: readonly Table[] = [...BEHAVIOUR_TABLES, ...MALFORMED_TABLES, ...STRING_TABLES];

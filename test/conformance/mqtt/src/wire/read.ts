@@ -18,7 +18,7 @@ export interface Received {
   readonly topic?: string;
   readonly payload?: string;
   /** Values in the order of the packet, by name; of MQTT 5. */
-  readonly properties?: Readonly<Partial<Record<PropertyName, readonly PropertyValue[]>>>;
+  readonly properties?: Readonly<Partial<Record<PropertyName, readonly PropertyValue[] | undefined>>>;
 }
 
 /** The length in bytes of the packet that `bytes` begin with; undefined while it is not complete. */

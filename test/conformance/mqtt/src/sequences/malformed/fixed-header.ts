@@ -11,17 +11,28 @@ function existsIn(version: Version): PacketName[] {
   return PACKET_NAMES.filter((name) => name !== 'publish' && PACKETS[name].since <= version);
 }
 
+/** Statements about the flags of one packet; the same number in both standards, where both have it. */
+const FLAG_STATEMENTS: Readonly<Partial<Record<PacketName, string>>> = {
+  pubrel: 'MQTT-3.6.1-1',
+  subscribe: 'MQTT-3.8.1-1',
+  unsubscribe: 'MQTT-3.10.1-1',
+  disconnect: 'MQTT-3.14.1-1',
+  auth: 'MQTT-3.15.1-1',
+};
+
 /** Every packet of a connected client with every value of its flags that is not the right one. */
 function wrongFlags(version: 4 | 5): Sequence[] {
   return existsIn(version).flatMap((name) => {
     const row = PACKETS[name];
-    const shows = version === 5 ? 'MQTT-2.1.3-1' : 'MQTT-2.2.2-2';
+    const general = version === 5 ? ['MQTT-2.1.3-1'] : ['MQTT-2.2.2-1', 'MQTT-2.2.2-2'];
+    const own = FLAG_STATEMENTS[name];
+    const shows = own === undefined ? general : [...general, own];
     // What only a server sends is wrong whatever its flags say.
     const code = row.sender === 'server' ? 0x82 : 0x81;
     return FLAGS.filter((flags) => flags !== row.flags).map((flags) => ({
       name: `${name.toUpperCase()} with flags ${binary(flags)}`,
       version,
-      shows: row.sender === 'server' ? [] : [shows],
+      shows: row.sender === 'server' ? [] : shows,
       steps: [connects(), sends(frame((row.number << 4) | flags, '0001')), isEnded(code)],
     }));
   });

@@ -100,6 +100,12 @@ function fullConnect(version: Version): Buffer {
   return connect({ version, clientId: 'c', will, username: 'u', password: 'p', properties });
 }
 
+/** That CONNECT has the fields that its flags announce, in their order, and is refused without them. */
+const CONNECT_FORM = {
+  4: ['MQTT-3.1.4-1', 'MQTT-3.1.3-1', 'MQTT-3.1.3-3', 'MQTT-3.2.2-6'],
+  5: ['MQTT-3.1.4-1', 'MQTT-3.1.3-1', 'MQTT-3.1.3-3', 'MQTT-3.1.2-9', 'MQTT-3.1.2-17', 'MQTT-3.1.2-19'],
+} as const;
+
 /** Bytes of a CONNECT up to the protocol level, without which nobody knows in which version to answer. */
 const UP_TO_LEVEL = 7;
 
@@ -108,7 +114,7 @@ function connectTooShort(version: 4 | 5): Sequence[] {
   return Array.from({ length: bytes.length - 2 }, (_, length) => ({
     name: `CONNECT of ${length} bytes, cut short`,
     version,
-    shows: [],
+    shows: CONNECT_FORM[version],
     steps: [
       opens(),
       sends(cut(bytes, length)),
@@ -120,7 +126,7 @@ function connectTooShort(version: 4 | 5): Sequence[] {
 const connectTooLong = ([4, 5] as const).map((version) => ({
   name: 'CONNECT with a byte behind its end',
   version,
-  shows: [],
+  shows: CONNECT_FORM[version],
   steps: [opens(), sends(connect({ version, trailer: '00' })), version === 5 ? isRefused(0x81) : isClosed()],
 }));
 

@@ -125,6 +125,7 @@ const NOT_ALONE: readonly [Carrier, PropertyName][] = [
   ['publish', 'Subscription Identifier'],
   ['connect', 'Authentication Method'],
   ['connect', 'Authentication Data'],
+  ['connect', 'Maximum Packet Size'],
   ['disconnect', 'Session Expiry Interval'],
 ];
 
@@ -259,7 +260,7 @@ function bearerOf(carrier: Carrier): Bearer {
 const outOfRange: Sequence[] = OUT_OF_RANGE.map(([name, value, carrier, code]) => ({
   name: `${upper(carrier)} with ${name} ${value}`,
   version,
-  shows: [],
+  shows: name === 'Response Topic' ? ['MQTT-3.3.2-14'] : [],
   steps: refused(bearerOf(carrier), propertyBytes(name, value), code),
 }));
 

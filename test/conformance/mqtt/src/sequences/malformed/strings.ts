@@ -8,6 +8,8 @@ interface Field {
   readonly name: string;
   readonly since: Version;
   readonly inConnect?: true;
+  /** Statements that this field has to be UTF-8. */
+  readonly shows?: Readonly<Partial<Record<Version, readonly string[]>>>;
   readonly bytes: (version: Version, value: Buffer) => Buffer;
   /** What comes when the string is right. */
   readonly accepted: Step;
@@ -23,6 +25,7 @@ function stringProperty(id: number, value: Buffer): Buffer {
 const FIELDS: readonly Field[] = [
   {
     name: 'the client identifier',
+    shows: { 4: ['MQTT-3.1.3-4'], 5: ['MQTT-3.1.3-4'] },
     since: 4,
     inConnect: true,
     bytes: (version, clientId) => connect({ version, clientId }),
@@ -30,6 +33,7 @@ const FIELDS: readonly Field[] = [
   },
   {
     name: 'the user name',
+    shows: { 4: ['MQTT-3.1.3-11'], 5: ['MQTT-3.1.3-12'] },
     since: 4,
     inConnect: true,
     bytes: (version, username) => connect({ version, username }),
@@ -37,6 +41,7 @@ const FIELDS: readonly Field[] = [
   },
   {
     name: 'the topic of a will',
+    shows: { 4: ['MQTT-3.1.3-10'], 5: ['MQTT-3.1.3-11'] },
     since: 4,
     inConnect: true,
     bytes: (version, topic) => connect({ version, will: { topic } }),
@@ -51,24 +56,28 @@ const FIELDS: readonly Field[] = [
   },
   {
     name: 'the topic of a PUBLISH',
+    shows: { 4: ['MQTT-3.3.2-1'], 5: ['MQTT-3.3.2-1'] },
     since: 4,
     bytes: (version, topic) => publish({ version, topic }),
     accepted: getsNothing(),
   },
   {
     name: 'the content type of a PUBLISH',
+    shows: { 5: ['MQTT-3.3.2-19'] },
     since: 5,
     bytes: (version, value) => publish({ version, properties: stringProperty(3, value) }),
     accepted: getsNothing(),
   },
   {
     name: 'the response topic of a PUBLISH',
+    shows: { 5: ['MQTT-3.3.2-13'] },
     since: 5,
     bytes: (version, value) => publish({ version, properties: stringProperty(8, value) }),
     accepted: getsNothing(),
   },
   {
     name: 'the name of a user property',
+    shows: { 5: ['MQTT-1.5.7-1'] },
     since: 5,
     bytes: (version, value) =>
       publish({ version, properties: Buffer.concat([stringProperty(38, value), text('v')]) }),
@@ -76,6 +85,7 @@ const FIELDS: readonly Field[] = [
   },
   {
     name: 'the value of a user property',
+    shows: { 5: ['MQTT-1.5.7-1'] },
     since: 5,
     bytes: (version, value) =>
       publish({ version, properties: Buffer.concat([stringProperty(38, Buffer.from('n')), text(value)]) }),
@@ -83,12 +93,14 @@ const FIELDS: readonly Field[] = [
   },
   {
     name: 'a filter of a SUBSCRIBE',
+    shows: { 4: ['MQTT-3.8.3-1'], 5: ['MQTT-3.8.3-1'] },
     since: 4,
     bytes: (version, filter) => subscribe({ version, filters: [[filter, 0]] }),
     accepted: gets({ type: 'suback', codes: [0] }),
   },
   {
     name: 'a filter of an UNSUBSCRIBE',
+    shows: { 4: ['MQTT-3.10.3-1'], 5: ['MQTT-3.10.3-1'] },
     since: 4,
     bytes: (version, filter) => unsubscribe({ version, filters: [filter] }),
     accepted: gets({ type: 'unsuback' }),
@@ -146,7 +158,7 @@ function inEveryField(
   strings: Readonly<Record<string, string>>,
   what: string,
   steps: (field: Field, version: 4 | 5, value: Buffer) => Step[],
-  shows: (version: 4 | 5) => readonly string[],
+  shows: (version: 4 | 5, field: Field) => readonly string[],
   strict: boolean,
 ): Sequence[] {
   return FIELDS.flatMap((field) =>
@@ -156,7 +168,7 @@ function inEveryField(
         Object.entries(strings).map(([name, digits]) => ({
           name: `${field.name} with ${name} ${what}`,
           version,
-          shows: shows(version),
+          shows: shows(version, field),
           config: { strict_mode: strict },
           steps: steps(field, version, between(digits)),
         })),
@@ -164,8 +176,23 @@ function inEveryField(
   );
 }
 
-const nul = inEveryField({ 'U+0000': '00' }, 'is refused', refused, (version) => [NUL[version]], false);
-const illFormed = inEveryField(ILL_FORMED, 'is refused', refused, (version) => [UTF8[version]], true);
+const nul = inEveryField(
+  { 'U+0000': '00' },
+  'is refused',
+  refused,
+  (version, field) => [
+    NUL[version],
+    ...(field.name.includes('topic of') || field.name.includes('filter') ? ['MQTT-4.7.3-2'] : []),
+  ],
+  false,
+);
+const illFormed = inEveryField(
+  ILL_FORMED,
+  'is refused',
+  refused,
+  (version, field) => [UTF8[version], ...(field.shows?.[version] ?? [])],
+  true,
+);
 const discouraged = inEveryField(DISCOURAGED, 'is refused in strict mode', refused, () => [], true);
 const tolerated = inEveryField(
   { ...ILL_FORMED, ...DISCOURAGED },

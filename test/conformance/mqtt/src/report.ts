@@ -1,0 +1,91 @@
+import type { Sequence } from './sequence.js';
+import { ALL_TABLES } from './sequences/index.js';
+import type { Statement } from './spec/statements.js';
+import { STATEMENTS_3_1_1 } from './spec/statements-3.1.1.js';
+import { STATEMENTS_5 } from './spec/statements-5.js';
+
+/** Sequences named for a statement; of more the number is given. */
+const NAMED = 3;
+
+export interface Standard {
+  readonly title: string;
+  readonly statements: readonly Statement[];
+  /** Those that show its statements. */
+  readonly sequences: readonly Sequence[];
+}
+
+const SEQUENCES = ALL_TABLES.flatMap(({ sequences }) => sequences);
+
+export const STANDARDS: readonly Standard[] = [
+  {
+    title: 'MQTT 3.1.1',
+    statements: STATEMENTS_3_1_1,
+    sequences: SEQUENCES.filter(({ version }) => version < 5),
+  },
+  {
+    title: 'MQTT 5.0',
+    statements: STATEMENTS_5,
+    sequences: SEQUENCES.filter(({ version }) => version === 5),
+  },
+];
+
+/** Names of the sequences that show a statement, by its number. */
+export function shownBy({ sequences }: Standard): ReadonlyMap<string, readonly string[]> {
+  const names = new Map<string, string[]>();
+  for (const { name, shows } of sequences) {
+    for (const id of shows) names.set(id, [...(names.get(id) ?? []), name]);
+  }
+  return names;
+}
+
+/** Whether a statement is one that this suite has to show. */
+export function isOurs({ binds, untestable }: Statement): boolean {
+  return binds !== 'client' && untestable === undefined;
+}
+
+/** The page `docs/conformance/mqtt.md`. */
+export function report(): string {
+  const count = SEQUENCES.length.toLocaleString('en');
+  return [
+    '# Conformance of the MQTT gateway',
+    '',
+    '<!-- Made by: npm run conformance-report. Do not edit. -->',
+    '',
+    `Every normative statement of the standards, and what shows that the gateway keeps to it: ${count} sequences of`,
+    'raw packets, sent and expected, in [test/conformance/mqtt](../../test/conformance/mqtt/README.md). Statements that',
+    'bind only clients are listed too; a sequence shows what becomes of a client that breaks one.',
+    '',
+    ...STANDARDS.flatMap(chapter),
+  ].join('\n');
+}
+
+function chapter(standard: Standard): string[] {
+  const { title, statements, sequences } = standard;
+  const names = shownBy(standard);
+  const ours = statements.filter(isOurs);
+  return [
+    `## ${title}`,
+    '',
+    `${statements.length} statements; ${ours.length} of them can be shown of a server and are; ${sequences.length.toLocaleString('en')} sequences.`,
+    '',
+    '| statement | binds | about | shown by |',
+    '| --- | --- | --- | --- |',
+    ...statements.map((statement) => row(statement, names.get(statement.id) ?? [])),
+    '',
+  ];
+}
+
+function row({ id, binds, about, untestable }: Statement, names: readonly string[]): string {
+  const shown = names.length > 0 ? list(names) : (untestable ?? '–');
+  return `| ${id} | ${binds} | ${cell(about)} | ${cell(shown)} |`;
+}
+
+function list(names: readonly string[]): string {
+  const distinct = [...new Set(names)];
+  const named = distinct.slice(0, NAMED).join('; ');
+  return distinct.length > NAMED ? `${named}; and ${distinct.length - NAMED} more` : named;
+}
+
+function cell(text: string): string {
+  return text.replaceAll('|', '\\|');
+}

@@ -1,0 +1,170 @@
+import { each, type Table } from '../../sequence.js';
+import {
+  connects,
+  drops,
+  gets,
+  getsNothing,
+  getsOnly,
+  isClosed,
+  isEnded,
+  passes,
+  publishes,
+  resumes,
+  sends,
+  subscribes,
+  takes,
+  unsubscribes,
+} from '../../steps.js';
+import { ack, disconnect, PINGREQ, publish, subscribe } from '../../wire/write.js';
+
+const IN_TURN = { broker: { shared_subscription_strategy: 'round_robin' } };
+
+const shared = [
+  ...each(
+    'a message goes to one member of a group',
+    { 4: [], 5: ['MQTT-4.8.2-1', 'MQTT-4.8.2-3'] },
+    () => [
+      connects({}, 'a'),
+      subscribes('$share/g/t', 1, 'a'),
+      connects({}, 'b'),
+      subscribes('$share/g/t', 0, 'b'),
+      connects({}, 'p'),
+      publishes({ qos: 1 }, 'p'),
+      publishes({ qos: 1 }, 'p'),
+      takes({ topic: 't', qos: 1 }, 'a'),
+      takes({ topic: 't', qos: 0 }, 'b'),
+      getsNothing('a'),
+      getsNothing('b'),
+    ],
+    { sections: IN_TURN },
+  ),
+  ...each('each group gets its own copy, and so do others', { 5: ['MQTT-4.8.2-3'] }, () => [
+    connects({}, 'a'),
+    subscribes('$share/g/t', 1, 'a'),
+    connects({}, 'b'),
+    subscribes('$share/h/t', 1, 'b'),
+    connects({}, 'c'),
+    subscribes('t', 1, 'c'),
+    connects({}, 'p'),
+    publishes({ qos: 1 }, 'p'),
+    ...['a', 'b', 'c'].map((client) => takes({ topic: 't', qos: 1 }, client)),
+  ]),
+  ...each('a shared subscription gets no retained messages', { 5: [] }, () => [
+    connects({}, 'p'),
+    publishes({ retain: true }, 'p'),
+    connects(),
+    subscribes('$share/g/t'),
+    getsNothing(),
+  ]),
+  ...each('wildcards in a shared subscription', { 5: ['MQTT-4.8.2-1'] }, () => [
+    connects(),
+    subscribes('$share/g/a/+/#'),
+    connects({}, 'p'),
+    publishes({ topic: 'a/b/c' }, 'p'),
+    takes({ topic: 'a/b/c' }),
+    unsubscribes('$share/g/a/+/#'),
+    publishes({ topic: 'a/b/c' }, 'p'),
+    getsNothing(),
+  ]),
+  ...each(
+    'a QoS 2 delivery is completed with the client that it began with',
+    { 5: ['MQTT-4.8.2-4'] },
+    (version) => [
+      resumes(false, 'a'),
+      subscribes('$share/g/t', 2, 'a'),
+      connects({}, 'p'),
+      publishes({ qos: 2 }, 'p'),
+      gets({ type: 'publish', packetId: 1 }, 'a'),
+      sends(ack('pubrec', { version }), 'a'),
+      gets({ type: 'pubrel' }, 'a'),
+      connects({}, 'b'),
+      subscribes('$share/g/t', 2, 'b'),
+      drops('a'),
+      getsNothing('b'),
+      resumes(true, 'a'),
+      gets({ type: 'pubrel', packetId: 1 }, 'a'),
+      sends(ack('pubcomp', { version }), 'a'),
+      getsNothing('a'),
+    ],
+  ),
+  ...each('nobody else gets it when that session ends', { 5: ['MQTT-4.8.2-5'] }, (version) => [
+    resumes(false, 'a', {}, 10),
+    subscribes('$share/g/t', 2, 'a'),
+    connects({}, 'p'),
+    publishes({ qos: 2 }, 'p'),
+    gets({ type: 'publish', packetId: 1 }, 'a'),
+    sends(ack('pubrec', { version }), 'a'),
+    gets({ type: 'pubrel' }, 'a'),
+    connects({}, 'b'),
+    subscribes('$share/g/t', 2, 'b'),
+    drops('a'),
+    passes(11),
+    getsNothing('b'),
+  ]),
+  ...([1, 2] as const).flatMap((qos) =>
+    each(
+      `a message of QoS ${qos} that was refused goes to nobody else`,
+      { 5: ['MQTT-4.8.2-6'] },
+      (version) => [
+        connects({}, 'a'),
+        subscribes('$share/g/t', qos, 'a'),
+        connects({}, 'p'),
+        publishes({ qos }, 'p'),
+        gets({ type: 'publish', packetId: 1 }, 'a'),
+        connects({}, 'b'),
+        subscribes('$share/g/t', qos, 'b'),
+        sends(ack(qos === 1 ? 'puback' : 'pubrec', { version, code: 0x80 }), 'a'),
+        getsNothing('a'),
+        getsNothing('b'),
+        drops('a'),
+        getsNothing('b'),
+      ],
+    ),
+  ),
+  ...each(
+    'where sharing is switched off',
+    { 4: [], 5: ['MQTT-3.8.4-7'] },
+    (version) => [
+      connects(),
+      sends(subscribe({ version, filters: [['$share/g/t', 1]] })),
+      gets({ type: 'suback', codes: [version === 5 ? 0x9e : 0x80] }),
+    ],
+    { config: { shared_subscription: false } },
+  ),
+];
+
+const ending = [
+  ...each(
+    'nothing follows DISCONNECT',
+    { 3: [], 4: [], 5: ['MQTT-3.14.4-1', 'MQTT-3.14.4-2'] },
+    (version) => [
+      connects({}, 'watch'),
+      subscribes('#', 0, 'watch'),
+      connects(),
+      sends(Buffer.concat([disconnect(), publish({ version }), PINGREQ])),
+      isClosed(),
+      getsNothing('watch'),
+    ],
+  ),
+  ...each(
+    'nothing follows DISCONNECT of the server, which has no session expiry interval',
+    { 5: ['MQTT-3.14.4-1', 'MQTT-3.14.4-2', 'MQTT-3.14.2-2'] },
+    (version) => [
+      connects(),
+      sends(Buffer.concat([publish({ version, qos: 3 }), PINGREQ])),
+      gets({ type: 'disconnect', code: 0x81, properties: { 'Session Expiry Interval': undefined } }),
+      isClosed(),
+    ],
+  ),
+  ...each('what came before an error is done', { 4: [], 5: [] }, (version) => [
+    connects({}, 'watch'),
+    subscribes('t', 0, 'watch'),
+    connects(),
+    sends(Buffer.concat([publish({ version, payload: 'before' }), publish({ version, qos: 3 })])),
+    isEnded(0x81),
+    getsOnly([{ payload: 'before' }], 'watch'),
+  ]),
+];
+
+/** Shared subscriptions, MQTT 5 §4.8.2, and the end of connections, MQTT 5 §3.14. */
+export const sharingTable: Table = { title: 'sharing and ending', sequences: [...shared, ...ending] };

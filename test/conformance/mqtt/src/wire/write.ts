@@ -21,13 +21,13 @@ export function hex(bytes: Bytes): Buffer {
 
 export const byte = (value: number): Buffer => Buffer.from([value]);
 
-export function u16(value: number): Buffer {
+function u16(value: number): Buffer {
   const bytes = Buffer.alloc(2);
   bytes.writeUInt16BE(value);
   return bytes;
 }
 
-export function u32(value: number): Buffer {
+function u32(value: number): Buffer {
   const bytes = Buffer.alloc(4);
   bytes.writeUInt32BE(value);
   return bytes;
@@ -45,7 +45,7 @@ export function varint(value: number): Buffer {
 }
 
 /** A length of two bytes and the bytes themselves. */
-export function binary(bytes: Bytes): Buffer {
+function binary(bytes: Bytes): Buffer {
   const data = hex(bytes);
   return Buffer.concat([u16(data.length), data]);
 }
@@ -71,7 +71,7 @@ function propertyValue(kind: string, value: PropertyValue): Buffer {
 }
 
 /** Properties with their length before them; a Buffer is taken for the properties' bytes as they are. */
-export function properties(list: PropertyList | Buffer = []): Buffer {
+function properties(list: PropertyList | Buffer = []): Buffer {
   const bytes = Buffer.isBuffer(list)
     ? list
     : Buffer.concat(list.map(([name, value]) => propertyBytes(name, value)));

@@ -32,6 +32,17 @@ for (const standard of STANDARDS) {
       assert.equal(new Set(ids).size, ids.length);
     });
 
+    test('no number of a section is left out', () => {
+      const ids = new Set(statements.map(({ id }) => id));
+      const before = (id: string) => id.replace(/\d+$/, (number) => String(Number(number) - 1));
+      // MQTT 5 has no MQTT-2.2.1-1.
+      const gaps = [...ids].filter((id) => !id.endsWith('-1') && !ids.has(before(id)));
+      assert.deepEqual(
+        gaps.filter((id) => id !== 'MQTT-2.2.1-2'),
+        [],
+      );
+    });
+
     test('no two sequences of a version have one name', () => {
       const names = sequences.map(({ version, name }) => `${version}: ${name}`);
       const twice = names.filter((name, index) => names.indexOf(name) !== index);

@@ -1,6 +1,6 @@
 import { statements } from './statements.js';
 
-/** MQTT 3.1.1, OASIS Standard of 29 October 2014, Appendix B, without chapter 7, which says what conformance is. */
+/** MQTT 3.1.1, OASIS Standard of 29 October 2014, Appendix B. */
 export const STATEMENTS_3_1_1 = statements([
   ['1.5.3-1', 'both', 'strings are well-formed UTF-8, else the connection ends'],
   ['1.5.3-2', 'both', 'no string contains U+0000, else the connection ends'],
@@ -119,7 +119,6 @@ export const STATEMENTS_3_1_1 = statements([
   ['3.14.4-3', 'server', 'DISCONNECT discards the will'],
   ['4.1.0-1', 'both', 'session state is kept as long as the session'],
   ['4.1.0-2', 'both', 'a session lasts at least as long as its connection'],
-  ['4.2.0-1', 'both', 'the transport is ordered and lossless', 'that is TCP'],
   ['4.3.1-1', 'both', 'QoS 0: PUBLISH with DUP 0'],
   ['4.3.2-1', 'both', 'QoS 1: what the sender does'],
   ['4.3.2-2', 'both', 'QoS 1: what the receiver does'],
@@ -168,4 +167,15 @@ export const STATEMENTS_3_1_1 = statements([
     'WebSocket: the server chooses the sub-protocol mqtt',
     'shown in test/src/interop/mqtt-websocket.test.ts',
   ],
+  [
+    '7.0.0-1',
+    'both',
+    'who connects and is connected to is client and server',
+    'the hub connects to no other',
+  ],
+  ['7.0.0-2', 'both', 'no extension is needed', 'no sequence uses one'],
+  ['7.1.1-1', 'server', 'the transport is ordered and lossless', 'that is TCP'],
+  ['7.1.1-2', 'server', 'any such transport will do', 'says something of the standard, not of a server'],
+  ['7.1.2-1', 'client', 'the transport is ordered and lossless'],
+  ['7.1.2-2', 'client', 'any such transport will do'],
 ]);

@@ -64,6 +64,37 @@ test('check-config says all that is wrong, environment included, with exit code 
   assert.equal(status, 1);
 });
 
+test('what is no YAML is to be corrected by lines, not keys', () => {
+  const { stderr, status } = run(['check-config', '-c', configFile('log: level: info\n')]);
+  assert.match(stderr, /the configuration is no YAML: 1 problem\nCorrect the lines named;/);
+  assert.equal(status, 1);
+});
+
+test('a key of another gateway, one of a later one, and a listener without an address are told of', () => {
+  const { stderr } = run(['check-config', '-c', configFile(MISTAKES)]);
+  const expected = [
+    'gateways.mqtt.listeners.tcp.a.bind: is missing; expected a port, or address and port such as 127.0.0.1:1883 or 1883',
+    'gateways.tcp.max_qos_allowed: unknown key; it is a key of gateways.mqtt',
+    'gateways.stmop: unknown key; did you mean stomp? allowed here: mqtt, coap, tcp',
+    'access.acl[0].topics: "sensors/#" is not allowed; expected a list: [sensors/#]',
+  ];
+  assert.deepEqual(
+    stderr
+      .split('\n')
+      .slice(0, expected.length)
+      .map((line) => line.replace(/^.*?:\d+:\d+: /, '')),
+    expected,
+  );
+});
+
+const MISTAKES = `gateways:
+  mqtt: { listeners: { tcp: { a: { backlog: 9 } } } }
+  tcp: { max_qos_allowed: 1 }
+  stmop: { enable: true }
+access:
+  acl: [{ permit: allow, topics: sensors/# }]
+`;
+
 test('without -c, config/portico.yaml of the installation is used, wherever the command is called', () => {
   const { stdout, status } = run(['check-config']);
   assert.equal(stdout, `${inRoot('config', 'portico.yaml')}: ok\n`);

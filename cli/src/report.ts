@@ -1,13 +1,18 @@
-import { type ConfigProblem, formatProblem, PorticoError } from '@portico/core';
+import { type ConfigErrorCode, type ConfigProblem, formatProblem, PorticoError } from '@portico/core';
 
 /** An error for the operator in two lines: what happened, and what to do about it. */
 export function errorText(error: PorticoError): string {
   return `${error.message}\n${error.action}\n`;
 }
 
+interface WrongConfig {
+  readonly code: ConfigErrorCode;
+  readonly problems: readonly ConfigProblem[];
+}
+
 /** Every problem on a line of its own, then how many there are and what to do. */
-export function problemsText(problems: readonly ConfigProblem[]): string {
+export function problemsText({ code, problems }: WrongConfig): string {
   const count = problems.length === 1 ? '1 problem' : `${problems.length} problems`;
   const lines = problems.map((problem) => `${formatProblem(problem)}\n`);
-  return lines.join('') + errorText(new PorticoError('PORTICO_ERR_CONFIG', count));
+  return lines.join('') + errorText(new PorticoError(code, count));
 }

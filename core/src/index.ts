@@ -42,7 +42,7 @@ export type {
   Exchange,
   ExchangeAnswer,
 } from './access/types.js';
-export { type ConfigInput, type ConfigResult, loadConfig } from './config/load.js';
+export { type ConfigErrorCode, type ConfigInput, type ConfigResult, loadConfig } from './config/load.js';
 export { type ConfigProblem, type ConfigSource, formatProblem } from './config/problem.js';
 export { configReference } from './config/reference.js';
 export { jsonSchema, type SchemaNode, schemaTree } from './config/schema-tree.js';

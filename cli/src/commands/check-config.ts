@@ -19,7 +19,7 @@ export function checkConfig({ file, env, stdout, stderr }: CheckConfigOptions): 
     const loaded = loadPorticoConfig(file, env);
     for (const warning of loaded.warnings) stderr.write(`${warning}\n`);
     if (!loaded.ok) {
-      stderr.write(problemsText(loaded.problems));
+      stderr.write(problemsText(loaded));
       return 1;
     }
     stdout.write(`${loaded.file ?? 'the built-in defaults'}: ok\n`);

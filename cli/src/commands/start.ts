@@ -38,7 +38,7 @@ export async function start(options: StartOptions): Promise<number> {
   try {
     const loaded = loadPorticoConfig(options.file, options.env);
     if (!loaded.ok) {
-      stderr.write(problemsText(loaded.problems));
+      stderr.write(problemsText(loaded));
       return 1;
     }
     const { config, warnings } = loaded;

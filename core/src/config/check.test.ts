@@ -44,7 +44,7 @@ test('of a section with several forms, what is wrong by the form that fits best 
     ['who: { usr: me }', 'p:1:8: who.usr: unknown key; did you mean user? allowed here: user, and'],
     [
       'who: { and: [{ who: { and: [{ who: 1 }] } }] }',
-      'p:1:36: who.and[0].who.and[0].who: "1" is not allowed; expected all, or user, or and',
+      'p:1:36: who.and[0].who.and[0].who: 1 is not allowed; expected all, or user, or and',
     ],
     ['who: { user: me, and: [] }', 'p:1:1: who: and cannot stand beside the other keys here'],
   ];

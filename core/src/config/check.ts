@@ -3,7 +3,7 @@ import { isSettings, type Settings } from './environment.js';
 import { expectation } from './expectation.js';
 import type { Findings } from './findings.js';
 import type { KeyPath } from './key-path.js';
-import { ANYTHING, childOf, holdsSecrets, itemOf, type SchemaNode } from './schema-tree.js';
+import { acceptedTypes, holdsSecrets, itemOf, nodeAt, type SchemaNode } from './schema-tree.js';
 import { isSecretKey, MASK } from './secrets.js';
 
 type Issue = z.core.$ZodIssue;
@@ -15,6 +15,12 @@ const NO_MESSAGE = '';
 
 /** Longer texts are cut when they are shown. */
 const SHOWN_LENGTH = 60;
+
+/** Text that stands for itself between brackets. */
+const PLAIN_IN_LIST = /^[\w/.$%][\w/.$%+#:-]*$/;
+
+/** What YAML takes for a number or a switch when it is not in quotes. */
+const LIKE_OTHER_TYPES = /^(?:true|false|null|~|[-+]?[\d.]+)$/i;
 
 /** Fills in the defaults, checks every value and reports what is wrong with those not reported yet. */
 export function checkSettings<Schema extends z.ZodType>(
@@ -69,10 +75,21 @@ function reasonOf(issue: PointedIssue, settings: Settings, tree: SchemaNode): st
   const value = valueAt(settings, path);
   const isSecret = path.some((step) => typeof step === 'string' && isSecretKey(step)) || holdsSecrets(node);
   if (code === 'custom') return clause(value, message, isSecret);
-  const expected = `expected ${message === NO_MESSAGE ? expectation(node) : message}`;
-  return value === undefined
-    ? `is missing; ${expected}`
-    : `${show(value, isSecret)} is not allowed; ${expected}`;
+  const asList = isSecret ? undefined : inList(value, node);
+  const expected = `expected ${asList ?? (message === NO_MESSAGE ? expectation(node) : message)}`;
+  if (value === undefined) return `is missing; ${expected}`;
+  return `${show(value, isSecret, takesText(node))} is not allowed; ${expected}`;
+}
+
+function takesText(node: SchemaNode): boolean {
+  return acceptedTypes(node).has('string');
+}
+
+/** How to write a text where a list of such is wanted; undefined where that is not what is wrong. */
+function inList(value: unknown, node: SchemaNode): string | undefined {
+  if (typeof value !== 'string' || value.length > SHOWN_LENGTH) return undefined;
+  if (!acceptedTypes(node).has('array') || takesText(node) || !takesText(itemOf(node))) return undefined;
+  return `a list: [${PLAIN_IN_LIST.test(value) ? value : JSON.stringify(value)}]`;
 }
 
 /** The words of a rule of the schema's own, with the value unless they name it themselves. */
@@ -83,12 +100,16 @@ function clause(value: unknown, words: string, isSecret: boolean): string {
   return text !== '' && words.includes(text) ? words : `${show(value, false)} is not allowed: ${words}`;
 }
 
-/** A value as it may be shown: no secret, no long text, no collection. */
-function show(value: unknown, isSecret: boolean): string {
+/**
+ * A value as it may be shown: no secret, no long text, no collection.
+ * @param readAsText whether a number or switch has been taken for text, since text is wanted
+ */
+function show(value: unknown, isSecret: boolean, readAsText = true): string {
   if (Array.isArray(value)) return 'a list';
   if (isSettings(value)) return 'a section';
   if (isSecret) return MASK;
-  const text = typeof value === 'string' ? JSON.stringify(value) : String(value);
+  const isBare = typeof value !== 'string' || (readAsText && LIKE_OTHER_TYPES.test(value));
+  const text = isBare ? String(value) : JSON.stringify(value);
   return text.length > SHOWN_LENGTH ? `${text.slice(0, SHOWN_LENGTH)}…` : text;
 }
 
@@ -104,10 +125,4 @@ function valueAt(settings: unknown, path: KeyPath): unknown {
     else return undefined;
   }
   return value;
-}
-
-function nodeAt(tree: SchemaNode, path: KeyPath): SchemaNode {
-  let node = tree;
-  for (const step of path) node = (typeof step === 'number' ? itemOf(node) : childOf(node, step)) ?? ANYTHING;
-  return node;
 }

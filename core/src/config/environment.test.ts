@@ -26,7 +26,7 @@ const schema = z.strictObject({
 });
 
 function load(env: Environment, text = ''): ConfigResult<z.output<typeof schema>> {
-  return loadConfig({ schema, file: 'portico.yaml', text, env });
+  return loadConfig({ schema, file: 'portico.yaml', text, env, reserved: ['stomp'] });
 }
 
 function accepted(env: Environment, text = ''): z.output<typeof schema> {
@@ -139,7 +139,10 @@ test('a variable that names no key is reported with the nearest one that does', 
     ['PORTICO_LOG__LEVLE', 'names no key; did you mean PORTICO_LOG__LEVEL?'],
     ['PORTICO_LISTENER__MAIN__BIND', 'names no key; did you mean PORTICO_LISTENERS__MAIN__BIND?'],
     ['PORTICO_LISTENERS__MAIN__BNID', 'names no key; did you mean PORTICO_LISTENERS__MAIN__BIND?'],
+    ['PORTICO_LISTENER__MAIN__BNID', 'names no key; did you mean PORTICO_LISTENERS__MAIN__BIND?'],
     ['PORTICO_', 'names no key'],
+    ['PORTICO_FOO', 'names no key'],
+    ['PORTICO_STMOP__ENABLE', 'names no key; did you mean PORTICO_STOMP__ENABLE?'],
     ['PORTICO_USERS__0__PASSWORD', "users is a list, which is set as a whole: PORTICO_USERS='[…, …]'"],
   ];
   const text = 'listeners:\n  main: { bind: "127.0.0.1:1" }\n';

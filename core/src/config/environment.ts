@@ -1,5 +1,5 @@
 import type { Findings } from './findings.js';
-import { formatPath, type KeyPath } from './key-path.js';
+import { formatPath } from './key-path.js';
 import { nearest } from './nearest.js';
 import type { ConfigSource } from './problem.js';
 import { Reader } from './reader.js';
@@ -36,9 +36,14 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 /** Sections, lists and values as read so far. */
 export type Settings = Record<string, unknown>;
 
-/** `PORTICO_LOG__LEVEL` for `log.level`. */
-function variableName(path: readonly string[]): string {
-  return PREFIX + path.join(LEVEL_SEPARATOR).toUpperCase();
+/** `LOG__LEVEL` for `log.level`: what comes behind the prefix. */
+function withoutPrefix(path: readonly string[]): string {
+  return path.join(LEVEL_SEPARATOR).toUpperCase();
+}
+
+/** The levels of a variable, in lower case. */
+function stepsOf(variable: string): readonly string[] {
+  return variable.slice(PREFIX.length).toLowerCase().split(LEVEL_SEPARATOR);
 }
 
 /**
@@ -59,7 +64,7 @@ export function applyEnvironment(
   }
   found.sort((a, b) => a.path.length - b.path.length || a.variable.localeCompare(b.variable));
   for (const { path, node, variable, text } of found) {
-    const value = readVariable(variable, text, node, path, findings);
+    const value = readVariable(variable, text, { path, node }, schema, findings);
     if (value !== undefined) write(settings, schema, path, value);
   }
 }
@@ -74,7 +79,7 @@ function resolve(
   const path: string[] = [];
   let node = schema;
   let written: unknown = settings;
-  for (const step of variable.slice(PREFIX.length).toLowerCase().split(LEVEL_SEPARATOR)) {
+  for (const step of stepsOf(variable)) {
     if (findings.useReserved([...path, step])) return undefined;
     const key = matchKey(step, node, written);
     const child = key === undefined ? undefined : childOf(node, key);
@@ -107,17 +112,48 @@ function reportUnknown(
   if (SERVICE_LINK.test(variable)) return;
   const source: ConfigSource = { kind: 'environment', variable };
   if (acceptedTypes(node).has('array')) {
-    const whole = variableName(path);
+    const whole = PREFIX + withoutPrefix(path);
     findings.report(source, [], `${formatPath(path)} is a list, which is set as a whole: ${whole}='[…, …]'`);
     return;
   }
-  const meant = nearest(variable, knownVariables(schema, [], settings));
-  findings.report(source, [], `names no key${meant === undefined ? '' : `; did you mean ${meant}?`}`);
+  const meant =
+    corrected(variable, schema, settings, findings) ??
+    nearest(variable.slice(PREFIX.length), knownVariables(schema, [], settings));
+  findings.report(
+    source,
+    [],
+    `names no key${meant === undefined ? '' : `; did you mean ${PREFIX}${meant}?`}`,
+  );
 }
 
-/** Every variable that could be set, with the names that the operator has given so far. */
+/** The variable with each of its levels put right, without the prefix; undefined when one of them is like no key. */
+function corrected(
+  variable: string,
+  schema: SchemaNode,
+  settings: Settings,
+  findings: Findings,
+): string | undefined {
+  const path: string[] = [];
+  let node: SchemaNode = schema;
+  let written: unknown = settings;
+  const steps = stepsOf(variable);
+  for (const step of steps) {
+    const candidates = [...fixedKeys(node), ...findings.reservedBelow(path)];
+    const key = matchKey(step, node, written) ?? nearest(step, candidates);
+    if (key === undefined) return undefined;
+    path.push(key);
+    const child = childOf(node, key);
+    // Of what stands below a reserved key nothing is known.
+    if (child === undefined) return withoutPrefix([...path, ...steps.slice(path.length)]);
+    node = child;
+    written = isSettings(written) ? written[key] : undefined;
+  }
+  return withoutPrefix(path);
+}
+
+/** Every variable that could be set, without the prefix, with the names that the operator has given so far. */
 function* knownVariables(node: SchemaNode, path: readonly string[], written: unknown): Generator<string> {
-  if (path.length > 0) yield variableName(path);
+  if (path.length > 0) yield withoutPrefix(path);
   if (!isSection(node)) return;
   const chosen = isSettings(written) ? Object.keys(written) : [];
   const keys = takesAnyKey(node) && chosen.length === 0 ? ['default'] : chosen;
@@ -133,8 +169,8 @@ function* knownVariables(node: SchemaNode, path: readonly string[], written: unk
 function readVariable(
   variable: string,
   text: string,
-  node: SchemaNode,
-  path: KeyPath,
+  { path, node }: Target,
+  tree: SchemaNode,
   findings: Findings,
 ): unknown {
   const source: ConfigSource = { kind: 'environment', variable };
@@ -146,7 +182,7 @@ function readVariable(
   }
   const yaml = parseYaml(text, () => source);
   const [bad] = yaml.problems;
-  if (bad === undefined) return new Reader(yaml, findings).read(node, path);
+  if (bad === undefined) return new Reader(yaml, tree, findings).read(path);
   findings.written(path, source);
   if (types.has('string')) return text;
   findings.report(source, path, bad.reason);

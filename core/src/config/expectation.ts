@@ -37,7 +37,7 @@ function sectionWith(node: SchemaNode): string {
   const keys = fixedKeys(node);
   if (keys.length === 0) return 'a section';
   const list = keys.slice(0, SHORT_LIST).join(', ');
-  return `a section with the keys ${list}${keys.length > SHORT_LIST ? ' …' : ''}`;
+  return `a section with the ${keys.length === 1 ? 'key' : 'keys'} ${list}${keys.length > SHORT_LIST ? ' …' : ''}`;
 }
 
 function range({ minimum, maximum, exclusiveMinimum, exclusiveMaximum }: SchemaNode): string {

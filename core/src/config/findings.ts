@@ -65,6 +65,15 @@ export class Findings {
     return undefined;
   }
 
+  /** The reserved keys that stand directly below `path`. */
+  reservedBelow(path: KeyPath): readonly string[] {
+    const prefix = path.length === 0 ? '' : `${formatPath(path)}.`;
+    return [...this.#reserved]
+      .filter((key) => key.startsWith(prefix))
+      .map((key) => key.slice(prefix.length))
+      .filter((key) => !key.includes('.'));
+  }
+
   /** Whether `path` is a reserved key; it is noted as used then. */
   useReserved(path: KeyPath): boolean {
     const key = formatPath(path);

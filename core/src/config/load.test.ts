@@ -151,6 +151,36 @@ test('an unknown key is shown with the nearest known one and with those that are
   ]);
 });
 
+test('a key of a later version is found by its misspelling', () => {
+  const [problem] = problems('gateways:\n  stmop: {}\nmanagment: {}\n');
+  assert.match(problem ?? '', /gateways\.stmop: unknown key; did you mean stomp\?/);
+  assert.match(problems('managment: {}\n')[0] ?? '', /did you mean management\?/);
+});
+
+test('a key that stands in the wrong section is told from an unknown one', () => {
+  assert.deepEqual(problems('log:\n  users: []\n'), [
+    'portico.yaml:2:3: log.users: unknown key; it is a key of access; allowed here: level, file',
+  ]);
+});
+
+test('one text in the place of a list of texts is shown as a list', () => {
+  const names = z.strictObject({ names: z.array(z.string()).min(1), token: z.array(z.string()).optional() });
+  const said = (text: string) => problemsOf(loadConfig({ schema: names, file: 'p', text }));
+  assert.deepEqual(said('names: a/#'), ['p:1:8: names: "a/#" is not allowed; expected a list: [a/#]']);
+  assert.deepEqual(said('names: "#"'), ['p:1:8: names: "#" is not allowed; expected a list: ["#"]']);
+  assert.deepEqual(said('names: 1'), [
+    'p:1:8: names: 1 is not allowed; expected a list of at least 1, each text',
+  ]);
+  assert.deepEqual(said('names: [a]\ntoken: hunter2'), [
+    'p:2:8: token: *** is not allowed; expected a list, each text',
+  ]);
+});
+
+test('a switch or number that was taken for text is shown as it was written', () => {
+  assert.match(problems('gateways: { mqtt: { idle_timeout: true } }')[0] ?? '', /: true is not allowed;/);
+  assert.match(problems('gateways: { mqtt: { idle_timeout: 15 } }')[0] ?? '', /: 15 is not allowed;/);
+});
+
 test('a key that is missing because it was misspelt is not reported a second time', () => {
   const text =
     'gateways:\n  mqtt:\n    listeners:\n      tcp:\n        default:\n          bnd: 127.0.0.1:1883\n';
@@ -199,7 +229,7 @@ test('sections, lists and values in the place of each other are reported once, w
   assert.deepEqual(problems('log: debug\naccess:\n  users: { admin: hunter2 }\ngateways: [mqtt]\n'), [
     'portico.yaml:1:6: log: "debug" is not allowed; expected a section with the keys level, file',
     'portico.yaml:3:3: access.users: a section is not allowed; expected a list, each a section with the keys username, password, is_superuser',
-    'portico.yaml:4:11: gateways: a list is not allowed; expected a section with the keys mqtt',
+    'portico.yaml:4:11: gateways: a list is not allowed; expected a section with the key mqtt',
   ]);
   assert.deepEqual(problems('just text\n'), [
     'portico.yaml:1:1: keys and values are expected, such as "log:"',
@@ -246,7 +276,11 @@ test('text that is no YAML is reported with line, column and reason', () => {
     ],
     ['log: {}\n---\naccess: {}\n', '2:1: a second document begins with ---; a configuration is one document'],
   ];
-  for (const [text, problem] of cases) assert.deepEqual(problems(text), [`portico.yaml:${problem}`], text);
+  for (const [text, problem] of cases) {
+    const result = load(text);
+    assert.deepEqual(problemsOf(result), [`portico.yaml:${problem}`], text);
+    assert.equal(result.ok || result.code, 'PORTICO_ERR_CONFIG_SYNTAX');
+  }
 });
 
 test('anchors may be used; an alias of nothing or of itself is a mistake', () => {

@@ -23,7 +23,15 @@ export interface ConfigInput<Schema extends z.ZodType> {
 
 export type ConfigResult<Config> =
   | { readonly ok: true; readonly config: Config; readonly warnings: readonly string[] }
-  | { readonly ok: false; readonly problems: readonly ConfigProblem[]; readonly warnings: readonly string[] };
+  | {
+      readonly ok: false;
+      /** `PORTICO_ERR_CONFIG_SYNTAX` when the text is no YAML, so that no more can be said. */
+      readonly code: ConfigErrorCode;
+      readonly problems: readonly ConfigProblem[];
+      readonly warnings: readonly string[];
+    };
+
+export type ConfigErrorCode = 'PORTICO_ERR_CONFIG' | 'PORTICO_ERR_CONFIG_SYNTAX';
 
 /**
  * Reads and checks the configuration: the file, then the environment over it, then the defaults of the schema
@@ -40,12 +48,14 @@ export function loadConfig<Schema extends z.ZodType>(
   const findings = new Findings(input.reserved ?? []);
   const tree = schemaTree(input.schema);
   const settings = readText(input, tree, findings);
-  if (settings === undefined) return { ok: false, problems: findings.problems, warnings: [] };
+  if (settings === undefined) {
+    return { ok: false, code: 'PORTICO_ERR_CONFIG_SYNTAX', problems: findings.problems, warnings: [] };
+  }
   applyEnvironment(settings, tree, input.env ?? {}, findings);
   const checked = checkSettings(settings, input.schema, tree, findings);
   const warnings = findings.warnings();
   if (checked.ok && findings.problems.length === 0) return { ok: true, config: checked.config, warnings };
-  return { ok: false, problems: findings.problems.toSorted(byPlace), warnings };
+  return { ok: false, code: 'PORTICO_ERR_CONFIG', problems: findings.problems.toSorted(byPlace), warnings };
 }
 
 /** What the YAML says; undefined when it is no YAML, so that nothing in it can be relied on. */
@@ -57,7 +67,7 @@ function readText(input: ConfigInput<z.ZodType>, tree: SchemaNode, findings: Fin
     findings.problems.push(...yaml.problems);
     return undefined;
   }
-  const settings = new Reader(yaml, findings).read(tree, []);
+  const settings = new Reader(yaml, tree, findings).read([]);
   if (settings === undefined || isSettings(settings)) return settings ?? {};
   findings.report(yaml.sourceAt(0), [], 'keys and values are expected, such as "log:"');
   return {};

@@ -1,20 +1,20 @@
 import { isAlias, isMap, isScalar, isSeq, type Node, type Pair, type Scalar, type YAMLMap } from 'yaml';
-import { expectation, SHORT_LIST } from './expectation.js';
+import { expectation } from './expectation.js';
 import type { Findings } from './findings.js';
 import type { KeyPath } from './key-path.js';
-import { nearest } from './nearest.js';
 import type { ConfigSource } from './problem.js';
 import {
   ANYTHING,
   acceptedTypes,
   childOf,
-  fixedKeys,
   holdsSecrets,
   isSection,
   itemOf,
+  nodeAt,
   type SchemaNode,
 } from './schema-tree.js';
 import { MASK } from './secrets.js';
+import { adviseOnKey } from './unknown-key.js';
 import type { YamlText } from './yaml-source.js';
 
 /** What keys look like; anything else is a piece of a value that was taken for one. */
@@ -32,15 +32,19 @@ export class Reader {
   readonly #yaml: YamlText;
   readonly #findings: Findings;
   readonly #openAliases = new Set<Node>();
+  readonly #tree: SchemaNode;
 
-  constructor(yaml: YamlText, findings: Findings) {
+  /** @param tree of the whole configuration */
+  constructor(yaml: YamlText, tree: SchemaNode, findings: Findings) {
     this.#yaml = yaml;
+    this.#tree = tree;
     this.#findings = findings;
   }
 
   /** The value of the whole text, which stands at `path`; undefined when there is none to speak of. */
-  read(schema: SchemaNode, path: KeyPath): unknown {
+  read(path: KeyPath): unknown {
     const { contents } = this.#yaml.document;
+    const schema = nodeAt(this.#tree, path);
     const source = this.#yaml.sourceAt(contents?.range?.[0] ?? 0);
     return contents === null
       ? this.#empty(schema, path, source)
@@ -119,13 +123,9 @@ export class Reader {
         'unknown key; a value that holds commas, such as a hash, must be in quotes',
       );
     }
-    const allowed = fixedKeys(schema);
-    const meant = nearest(key, allowed);
+    const { meant, reason } = adviseOnKey(key, path, this.#tree, this.#findings.reservedBelow(path));
     if (meant !== undefined) this.#findings.excuse([...path, meant]);
-    const question = meant === undefined ? '' : ` did you mean ${meant}?`;
-    const isLong = allowed.length > SHORT_LIST;
-    const list = meant !== undefined && isLong ? '' : ` allowed here: ${allowed.join(', ')}`;
-    return this.#reject([...path, key], source, `unknown key;${question}${list}`);
+    return this.#reject([...path, key], source, reason);
   }
 
   #scalar(scalar: Scalar, schema: SchemaNode, path: KeyPath, keySource: ConfigSource): unknown {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { KeyPath } from './key-path.js';
 import { isSecretKey } from './secrets.js';
 
 /**
@@ -125,6 +126,13 @@ function entryOf({ additionalProperties }: SchemaNode): [SchemaNode] | undefined
 /** What each element of a list may be. */
 export function itemOf(node: SchemaNode): SchemaNode {
   return alternatives(node).find((form) => form.items !== undefined)?.items ?? ANYTHING;
+}
+
+/** The place that `path` leads to; anything may be written where it leads nowhere. */
+export function nodeAt(tree: SchemaNode, path: KeyPath): SchemaNode {
+  let node = tree;
+  for (const step of path) node = (typeof step === 'number' ? itemOf(node) : childOf(node, step)) ?? ANYTHING;
+  return node;
 }
 
 /** Whether a secret can be written at `node` or anywhere below it. */

@@ -16,12 +16,15 @@ const MAX_CONNECTIONS = { tcp: 1_024_000, tls: 102_400, ws: 102_400, wss: 102_40
 const SUBPROTOCOLS = ['mqtt', 'mqtt-v3', 'mqtt-v3.1.1', 'mqtt-v5', 'mqttv3.1', 'mqttv3.1.1'];
 
 function bindAddress() {
-  return z.union([z.string(), z.int()]).transform((value, context): PeerAddress => {
-    const parsed = parseBindAddress(String(value));
-    if (parsed.ok) return parsed.address;
-    context.addIssue({ code: 'custom', message: parsed.error, input: value });
-    return z.NEVER;
-  });
+  return z
+    .union([z.string(), z.int()])
+    .meta({ title: 'port, or address and port', examples: ['127.0.0.1:1883', '1883'] })
+    .transform((value, context): PeerAddress => {
+      const parsed = parseBindAddress(String(value));
+      if (parsed.ok) return parsed.address;
+      context.addIssue({ code: 'custom', message: parsed.error, input: value });
+      return z.NEVER;
+    });
 }
 
 const accessRule = () => checkedText(accessRuleError);

@@ -1,11 +1,14 @@
 import type { Table } from '../sequence.js';
+import { acrossVersionsTable } from './behaviour/across-versions.js';
 import { authenticatingTable } from './behaviour/authenticating.js';
 import { connectingTable } from './behaviour/connecting.js';
+import { mqtt31Table } from './behaviour/mqtt-3.1.js';
 import { propertiesBehaviourTable } from './behaviour/properties.js';
 import { publishingTable } from './behaviour/publishing.js';
 import { sessionsTable } from './behaviour/sessions.js';
 import { sharingTable } from './behaviour/sharing.js';
 import { subscribingTable } from './behaviour/subscribing.js';
+import { takeoversTable } from './behaviour/takeovers.js';
 import { topicsTable } from './behaviour/topics.js';
 import { willsTable } from './behaviour/wills.js';
 import { fixedHeaderTable } from './malformed/fixed-header.js';
@@ -38,6 +41,9 @@ export const BEHAVIOUR_TABLES: readonly Table[] = [
   propertiesBehaviourTable,
   sharingTable,
   authenticatingTable,
+  takeoversTable,
+  acrossVersionsTable,
+  mqtt31Table,
 ];
 
 /** Every sequence of the suite. */

@@ -55,8 +55,7 @@ export interface PorticoConfig extends HubConfig {
   readonly log: z.output<typeof logSchema>;
 }
 
-/** The whole configuration of Portico. */
-export const configSchema: z.ZodType<PorticoConfig> = z.strictObject({
+const wholeSchema = z.strictObject({
   node: nodeSchema.prefault({}).describe('this node'),
   log: logSchema.prefault({}).describe('the log, which goes to standard output'),
   access: accessConfigSchema.prefault({}).describe('who may come in, and what they may do'),
@@ -74,11 +73,25 @@ export const configSchema: z.ZodType<PorticoConfig> = z.strictObject({
     .describe('one section for each protocol'),
 });
 
+/** The whole configuration of Portico. */
+export const configSchema: z.ZodType<PorticoConfig> = wholeSchema.superRefine(demandPresharedKeys);
+
+/** A listener that takes pre-shared keys needs the file that has them. */
+function demandPresharedKeys({ access, gateways }: PorticoConfig, context: z.RefinementCtx): void {
+  if (access.psk_file !== undefined) return;
+  for (const { gateway, type, id, listener } of openListeners(gateways)) {
+    if (!('psk' in listener) || !listener.psk) continue;
+    const path = ['gateways', gateway, 'listeners', type, id, 'psk'];
+    context.addIssue({ code: 'custom', path, message: 'there is no access.psk_file', input: true });
+  }
+}
+
 /** Two listeners cannot have the same address; one of tcp and one of udp can. */
 function refuseSharedAddresses(gateways: Gateways, context: z.RefinementCtx<Gateways>): void {
   const taken = new Map<string, string>();
-  for (const { gateway, type, id, bind } of openListeners(gateways)) {
+  for (const { gateway, type, id, listener } of openListeners(gateways)) {
     const name = `${gateway}:${type}:${id}`;
+    const { bind } = listener;
     const address = `${type === 'udp' ? 'udp' : 'tcp'} ${bind.host}:${bind.port}`;
     const other = taken.get(address);
     if (bind.port === 0) continue;
@@ -96,7 +109,7 @@ function openListeners(gateways: Gateways) {
     Object.entries(listeners).flatMap(([type, byId]) =>
       Object.entries(byId ?? {})
         .filter(([, listener]) => enable && listener.enable)
-        .map(([id, { bind }]) => ({ gateway, type, id, bind })),
+        .map(([id, listener]) => ({ gateway, type, id, listener })),
     ),
   );
 }

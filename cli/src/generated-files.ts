@@ -32,7 +32,8 @@ const INTRODUCTION = `# Configuration
 
 Portico reads one YAML file: the one given with \`-c\`, else \`config/portico.yaml\`, where every key stands with
 its default. A key that is left out has its default. What is wrong is said with file, line and column, all at
-once; \`bin/portico check-config\` says it without starting anything.
+once; \`bin/portico check-config\` says it without starting anything, and reads the files that the configuration
+names too: access rules, pre-shared keys, certificates, private keys, authorities, revocation lists.
 
 **Environment.** Every key can be set by a variable, which wins over the file: \`PORTICO_\` and the path in
 capitals, levels joined by two underscores. \`PORTICO_LOG__LEVEL=debug\` sets \`log.level\`,

@@ -29,11 +29,11 @@ program
 
 program
   .command('check-config')
-  .description('say what is wrong with the configuration, environment included')
+  .description('say what is wrong with the configuration, environment and the files it names included')
   .option(...CONFIG_OPTION)
   .action(async ({ config }: ConfigOption) => {
     const { checkConfig } = await import('./commands/check-config.js');
-    process.exitCode = checkConfig({ file: config, env, stdout, stderr });
+    process.exitCode = await checkConfig({ file: config, env, stdout, stderr });
   });
 
 program

@@ -5,6 +5,12 @@ export function errorText(error: PorticoError): string {
   return `${error.message}\n${error.action}\n`;
 }
 
+/** Several errors, each on a line of its own, and then what to do, each advice once. */
+export function errorsText(errors: readonly PorticoError[]): string {
+  const lines = [...errors.map(({ message }) => message), ...new Set(errors.map(({ action }) => action))];
+  return lines.map((line) => `${line}\n`).join('');
+}
+
 interface WrongConfig {
   readonly code: ConfigErrorCode;
   readonly problems: readonly ConfigProblem[];

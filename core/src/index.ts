@@ -84,6 +84,7 @@ export * from './engine/types.js';
 export * from './gateway/contract.js';
 export { type GatewayConfig, gatewayConfigSchema } from './hub/gateway-config.js';
 export { Hub, type HubConfig, type HubOptions } from './hub/hub.js';
+export { namedFileFaults } from './hub/named-files.js';
 export type {
   Accept,
   Connection,

@@ -1,6 +1,6 @@
-import { PorticoError } from '@portico/core';
+import { namedFileFaults, PorticoError } from '@portico/core';
 import { loadPorticoConfig } from '../load-portico-config.js';
-import { errorText, problemsText } from '../report.js';
+import { errorsText, errorText, problemsText } from '../report.js';
 
 export interface CheckConfigOptions {
   /** As given with `-c`. */
@@ -11,15 +11,21 @@ export interface CheckConfigOptions {
 }
 
 /**
- * Says what is wrong with the configuration, environment included, without starting anything.
- * @returns the exit code: 0 when it is good, 1 when it is not
+ * Says what is wrong with the configuration, environment included, and, once nothing is, with the files that it
+ * names. Nothing is started and no port is opened.
+ * @returns the exit code: 0 when all is good, 1 when it is not
  */
-export function checkConfig({ file, env, stdout, stderr }: CheckConfigOptions): number {
+export async function checkConfig({ file, env, stdout, stderr }: CheckConfigOptions): Promise<number> {
   try {
     const loaded = loadPorticoConfig(file, env);
     for (const warning of loaded.warnings) stderr.write(`${warning}\n`);
     if (!loaded.ok) {
       stderr.write(problemsText(loaded));
+      return 1;
+    }
+    const faults = await namedFileFaults(loaded.config);
+    if (faults.length > 0) {
+      stderr.write(errorsText(faults));
       return 1;
     }
     stdout.write(`${loaded.file ?? 'the built-in defaults'}: ok\n`);

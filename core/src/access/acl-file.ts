@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { PorticoError } from '../runtime/errors.js';
+import { fileReason } from '../runtime/file-reason.js';
 import type { AclAction, AclRule, AclWho } from './acl-rules.js';
 import { type AclTopic, aclTopicError } from './acl-topics.js';
 import { ErlangSyntaxError, type ErlangTerm, parseErlangTerms } from './erlang-terms.js';
@@ -14,10 +15,10 @@ export async function readAclFile(path: string): Promise<AclRule[]> {
   let text: string;
   try {
     text = await readFile(path, 'utf8');
-  } catch (error) {
-    const reason =
-      (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'there is no such file' : String(error);
-    throw new PorticoError('PORTICO_ERR_ACL_FILE', `access.acl_file: ${path}: ${reason}`, { cause: error });
+  } catch (cause) {
+    throw new PorticoError('PORTICO_ERR_ACL_FILE', `${path} (access.acl_file): ${fileReason(cause)}`, {
+      cause,
+    });
   }
   return parseAclFile(text, path);
 }

@@ -62,7 +62,10 @@ test('what is wrong is said with file and line, and without a key', async () => 
     [Buffer.from('\xff:secret', 'latin1'), `${file}:1: the identity is no UTF-8 text`],
   ];
   for (const [contents, message] of wrong) await assert.rejects(keysIn(contents), isFault(message));
-  await assert.rejects(PskKeys.read('/nowhere/psk.txt'), /\/nowhere\/psk\.txt: ENOENT/);
+  await assert.rejects(
+    PskKeys.read('/nowhere/psk.txt'),
+    /\/nowhere\/psk\.txt \(access\.psk_file\): no such file$/,
+  );
 });
 
 test('a file with the longest identity and key is good', async () => {

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { PorticoError } from '../runtime/errors.js';
+import { fileReason } from '../runtime/file-reason.js';
 
 /** Longest identity in bytes, RFC 4279 §5.3; OpenSSL takes no longer one in older versions. */
 const MAX_IDENTITY = 128;
@@ -57,7 +58,9 @@ async function readKeys(file: string): Promise<Map<string, string>> {
   try {
     text = (await readFile(file, 'latin1')).replace(BYTE_ORDER_MARK, '');
   } catch (cause) {
-    throw new PorticoError('PORTICO_ERR_PSK_FILE', `${file}: ${(cause as Error).message}`, { cause });
+    throw new PorticoError('PORTICO_ERR_PSK_FILE', `${file} (access.psk_file): ${fileReason(cause)}`, {
+      cause,
+    });
   }
   return parseKeys(text, file);
 }

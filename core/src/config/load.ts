@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { z } from 'zod';
 import { PorticoError } from '../runtime/errors.js';
+import { fileReason } from '../runtime/file-reason.js';
 import { checkSettings } from './check.js';
 import { applyEnvironment, type Environment, isSettings, type Settings } from './environment.js';
 import { Findings } from './findings.js';
@@ -73,22 +74,11 @@ function readText(input: ConfigInput<z.ZodType>, tree: SchemaNode, findings: Fin
   return {};
 }
 
-/** What to say for the errors of the file system that operators meet. */
-const FILE_ERRORS: Readonly<Record<string, string>> = {
-  ENOENT: 'no such file',
-  EACCES: 'permission denied',
-  EISDIR: 'it is a directory',
-  ERR_ENCODING_INVALID_ENCODED_DATA: 'it is not UTF-8 text',
-};
-
 function readFile(file: string): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(file));
-  } catch (error) {
-    const { code = '', message } = error as NodeJS.ErrnoException;
-    throw new PorticoError('PORTICO_ERR_CONFIG_FILE', `${file}: ${FILE_ERRORS[code] ?? message}`, {
-      cause: error,
-    });
+  } catch (cause) {
+    throw new PorticoError('PORTICO_ERR_CONFIG_FILE', `${file}: ${fileReason(cause)}`, { cause });
   }
 }
 

@@ -2,6 +2,7 @@ import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createSecureContext } from 'node:tls';
 import { PorticoError } from '../../runtime/errors.js';
+import { fileReason } from '../../runtime/file-reason.js';
 import { errorCode } from '../error-code.js';
 
 /**
@@ -95,7 +96,11 @@ function blocksOf(file: FileKey, bytes: Buffer, label: string): string[] {
 }
 
 function readFile(file: FileKey): Buffer {
-  return attempt(file, () => readFileSync(file.path));
+  try {
+    return readFileSync(file.path);
+  } catch (cause) {
+    throw fileError(file, fileReason(cause), cause);
+  }
 }
 
 function attempt<T>(file: FileKey, read: () => T): T {

@@ -58,6 +58,7 @@ export class DatagramLink<In, Out> extends Link<In, Out> {
   }
 
   #decode(datagram: Buffer): void {
+    this.payFor(datagram.length);
     let frame: In;
     try {
       frame = this.codec.decode(datagram);

@@ -459,6 +459,22 @@ test('bytes over their rate wait until they are paid for', () => {
   assert.equal(connection.paused, false);
 });
 
+test('datagrams that come faster than their rate are handled at their rate, and dropped beyond what may wait', () => {
+  const { datagram, clock, services } = setUp({ bytes: { burst: 10, perSecond: 10 } });
+  const link = datagram();
+  const { events } = channelOf(link);
+  const seconds = 20;
+  for (let i = 0; i < seconds * 100; i++) {
+    link.onData(Buffer.from('0123456789'));
+    clock.advance(10);
+  }
+  assert.ok(events.length >= seconds && events.length <= seconds + 2, `${events.length} handled`);
+  clock.advance(60_000);
+  const { value: dropped } = services.counters.datagramsDropped;
+  assert.equal(events.length + dropped, seconds * 100);
+  assert.ok(events.length <= seconds + 18, `${events.length} handled in the end`);
+});
+
 test('a publisher that meets a slow consumer is held until it has caught up; a datagram peer never is', async () => {
   const { connection, stream, datagram, backpressure } = setUp();
   const consumer = new SlowConsumer(backpressure, { client: someClient() });

@@ -148,7 +148,6 @@ export abstract class Link<In, Out> implements Peer<Out>, ConnectionHandler, Hol
     if (this.closing) return;
     this.#lastReceived = this.services.clock.monotonic();
     this.services.counters.bytesReceived.value += bytes.length;
-    this.#charge(this.#limits.bytes, bytes.length, HELD.byteRate);
     try {
       this.receive(bytes);
     } catch (error) {
@@ -265,13 +264,25 @@ export abstract class Link<In, Out> implements Peer<Out>, ConnectionHandler, Hol
     this.#hold(HELD.slowConsumer);
   }
 
-  /** Messages over their rate have been handled, bytes wait already: either way nothing is handled until it is paid. */
+  /** Counts bytes against their rate; holds the link until they are paid for. */
+  protected payFor(bytes: number): void {
+    this.#charge(this.#limits.bytes, bytes, HELD.byteRate);
+  }
+
+  /** What was too much has been handled, or waits: either way nothing more is handled until it is paid for. */
   #charge(limit: TokenBucket | undefined, count: number, why: number): void {
-    if (limit === undefined || limit.take(count)) return;
+    const delay = limit?.spend(count) ?? 0;
+    if (limit === undefined || delay === 0 || (this.#held & why) !== 0) return;
     this.#hold(why);
-    this.services.timers.after(limit.delayUntil(count), () => {
-      limit.take(count);
-      this.#release(why);
+    this.#releaseWhenPaid(limit, delay, why);
+  }
+
+  #releaseWhenPaid(limit: TokenBucket, delay: number, why: number): void {
+    this.services.timers.after(delay, () => {
+      // More may have come meanwhile, and waits too.
+      const rest = limit.spend(0);
+      if (rest === 0) this.#release(why);
+      else if (!this.gone) this.#releaseWhenPaid(limit, rest, why);
     });
   }
 

@@ -39,6 +39,19 @@ test('an amount above the burst passes a full bucket, and what follows pays for 
   assert.equal(bucket.take(30), true);
 });
 
+test('what is spent beyond the tokens is paid for before anything else', () => {
+  const clock = new VirtualClock();
+  const bucket = new TokenBucket(clock, { burst: 10, perSecond: 10 });
+  assert.equal(bucket.spend(10), 0);
+  assert.equal(bucket.spend(5), 500);
+  assert.equal(bucket.spend(5), 1000);
+  clock.advance(999);
+  assert.equal(bucket.take(1), false);
+  assert.equal(bucket.spend(0), 1);
+  clock.advance(1);
+  assert.equal(bucket.spend(0), 0);
+});
+
 test('over any time no more passes than burst and rate together', () => {
   const steps = fc.array(fc.record({ wait: fc.nat(2000), amount: fc.integer({ min: 1, max: 5 }) }), {
     maxLength: 60,

@@ -37,6 +37,13 @@ export class TokenBucket {
     return missing <= 0 ? 0 : Math.ceil(missing / this.#perMillisecond);
   }
 
+  /** Takes `amount` tokens whether they are there or not. @returns milliseconds until the debt is paid, 0 without */
+  spend(amount: number): number {
+    this.#refill();
+    this.#tokens -= amount;
+    return this.#tokens >= 0 ? 0 : Math.ceil(-this.#tokens / this.#perMillisecond);
+  }
+
   #refill(): void {
     const now = this.#clock.monotonic();
     const earned = (now - this.#refilledAt) * this.#perMillisecond;

@@ -106,6 +106,10 @@ export class Attachment implements SessionDoor {
     return this.#publishWhenAllowed(allowed, topic, publication);
   }
 
+  get filters(): readonly string[] {
+    return [...(this.#session?.subscriptions.keys() ?? [])];
+  }
+
   publishOnce(packetId: number, publication: Publication): MaybePromise<PublishResult> {
     const received = this.#session?.receivedPackets;
     if (received === undefined) return 'unspecified';

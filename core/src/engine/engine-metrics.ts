@@ -33,6 +33,7 @@ const MESSAGE_COUNTERS = {
     'deliveries left out because nothing of the topic is below the mountpoint',
   'delivery.dropped.abandoned': 'deliveries dropped because the client never acknowledged them',
   'delivery.dropped.session_ended': 'deliveries dropped because the session ended with them waiting',
+  'delivery.dropped.unacknowledged': 'deliveries that were sent and not acknowledged when the session ended',
 } as const;
 
 const CLIENT_COUNTERS = {
@@ -78,7 +79,8 @@ export type DeliveryDrop =
   | 'no_local'
   | 'outside_mountpoint'
   | 'abandoned'
-  | 'session_ended';
+  | 'session_ended'
+  | 'unacknowledged';
 
 /** The engine's own counters and gauges, under the names of the management API. */
 export class EngineMetrics {

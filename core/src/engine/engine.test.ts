@@ -63,7 +63,7 @@ test('No Local keeps a message from its publisher, also where subscriptions over
   app.subscribe('a/#');
   app.publish('a/b', 'own');
   assert.deepEqual(app.take(), ['a/b=own'], 'the subscription without No Local gets it');
-  assert.equal(hub.metrics.get('delivery.dropped.no_local'), 2);
+  assert.equal(hub.metrics.get('delivery.dropped.no_local'), 1);
 });
 
 test('ignore_loop_deliver keeps every message from its publisher', () => {
@@ -348,4 +348,19 @@ test('the keep alive can be changed where the protocol has one, and while the cl
   hub.client('without');
   assert.equal(hub.engine.setKeepalive('without', 1), 'not_supported');
   assert.equal(hub.engine.setKeepalive('nobody', 1), 'not_connected');
+});
+
+test('overlapping subscriptions that differ in No Local deliver once to third parties, and once the own message', () => {
+  const hub = new TestHub();
+  const app = hub.client('app');
+  app.subscribe('a/#', { noLocal: true, qos: 2, subscriptionId: 1 });
+  app.subscribe('a/b', { qos: 1, subscriptionId: 2 });
+  const seen = () =>
+    app.received.splice(0).map(({ qos, subscriptionIds }) => [qos, [...(subscriptionIds ?? [])].sort()]);
+  hub.client('d').publish('a/b', 'x', 2);
+  assert.deepEqual(seen(), [[2, [1, 2]]]);
+  app.publish('a/b', 'x', 2);
+  assert.deepEqual(seen(), [[1, [2]]]);
+  app.publish('a/c', 'x', 2);
+  assert.deepEqual(seen(), []);
 });

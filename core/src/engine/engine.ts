@@ -20,6 +20,7 @@ import { type DeliveryDrop, EngineMetrics } from './engine-metrics.js';
 import { FlappingGuard } from './flapping.js';
 import type { Hooks, PublishDecision } from './hooks.js';
 import type { Message } from './message.js';
+import { PumpTurns } from './pump-turns.js';
 import { RetainedMessages } from './retained.js';
 import type { Session } from './session.js';
 import { chooseMember } from './shared-dispatch.js';
@@ -60,6 +61,8 @@ export class Engine {
   /** By client id. */
   readonly sessions = new Map<string, Session>();
   readonly log: Logger;
+  /** Sessions that have more to send than they may in one turn. */
+  readonly pumps = new PumpTurns((run) => this.nextTurn(run));
   readonly #wills: Wills;
   readonly #flapping: FlappingGuard;
   readonly #connector: Connector;
@@ -255,8 +258,10 @@ export class Engine {
     this.metrics.gauges.connections.add(-1);
     if (this.log.isLevelEnabled('info'))
       this.log.info({ ...logFields(client), reason }, 'client disconnected');
+    // Before the hook: what it publishes is not for this connection.
+    session.detach();
     this.hooks.clientDisconnected.notify(undefined, client, reason);
-    session.detach(reason);
+    session.waitOrEnd(reason);
     if (will !== undefined && !this.#stopping) this.#wills.clientLost(client, will, session.expiry);
     this.#flapping.disconnected(client, reason);
   }

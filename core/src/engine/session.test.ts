@@ -353,7 +353,8 @@ test('what still waits when a session ends is counted as dropped', () => {
   app.session.close('closed');
   device.publish('t', '2', 1);
   hub.engine.kick('app');
-  assert.equal(hub.metrics.get('delivery.dropped.session_ended'), 2);
+  assert.equal(hub.metrics.get('delivery.dropped.session_ended'), 1);
+  assert.equal(hub.metrics.get('delivery.dropped.unacknowledged'), 1);
 });
 
 test('a long queue is sent in bursts, one a turn', async () => {
@@ -512,6 +513,7 @@ test('a session that holds more bytes than it may is ended, its client told', as
   assert.equal(hub.engine.sessions.has('app'), false);
   assert.equal(hub.metrics.get('session.force_shutdown'), 1);
   assert.equal(hub.metrics.get('delivery.dropped.session_ended'), 3);
+  assert.equal(hub.metrics.get('delivery.dropped.unacknowledged'), 0);
 });
 
 test('the session of a client that is away is ended too when it holds too much', async () => {

@@ -126,11 +126,15 @@ export class Session {
     for (const delivery of queue?.drain() ?? []) this.#push(delivery);
   }
 
-  /** The connection is gone; the session waits for its expiry, or ends. */
-  detach(reason: string): void {
+  /** The connection is gone: nothing is delivered any more. To be followed by {@link waitOrEnd}. */
+  detach(): void {
     this.#attachment = undefined;
     this.#slow?.clear();
     this.#cancel(this.#retryTimer);
+  }
+
+  /** Without a connection the session waits for its expiry, or ends. */
+  waitOrEnd(reason: string): void {
     if (this.#engine.config.shared_dispatch_ack_enabled) this.#handSharedOn();
     if (this.#expiry === 0) this.end(reason);
     else if (this.#expiry !== NEVER_EXPIRES) this.#armExpiry();
@@ -168,7 +172,9 @@ export class Session {
   }
 
   /** A message that matched one of the session's subscriptions. */
-  deliver(message: Message, subscription: Subscription): void {
+  deliver(message: Message, matched: Subscription): void {
+    const { forOwn } = matched;
+    const subscription = forOwn !== undefined && this.#isOwn(message) ? forOwn : matched;
     if (this.declines(message, subscription)) {
       this.#drop(message, 'no_local');
       return;
@@ -178,10 +184,11 @@ export class Session {
 
   /** Whether the client has published the message itself and does not want it back. */
   declines(message: Message, subscription: Subscription): boolean {
-    return (
-      (subscription.noLocal || this.#options.ignoreLoopDeliver) &&
-      message.from?.clientId === this.#client.clientId
-    );
+    return (subscription.noLocal || this.#options.ignoreLoopDeliver) && this.#isOwn(message);
+  }
+
+  #isOwn(message: Message): boolean {
+    return message.from?.clientId === this.#client.clientId;
   }
 
   /** Sends a new subscription its retained messages, from the next turn on and as fast as the client takes them. */
@@ -301,13 +308,13 @@ export class Session {
     this.#slow.blame();
   }
 
-  /** Sends what waits, as far as the connection and the window allow. */
-  pump(): void {
+  /** Sends what waits, as far as the connection and the window allow. @returns how many messages it has looked at */
+  pump(): number {
     const attachment = this.#attachment;
-    if (attachment === undefined || this.#pumping) return;
+    if (attachment === undefined || this.#pumping) return 0;
     this.#pumping = true;
+    let budget = BURST;
     try {
-      let budget = BURST;
       while (budget > 0 && attachment.ready && this.#attachment === attachment) {
         if (!this.#pumpOne(attachment)) break;
         budget--;
@@ -317,14 +324,18 @@ export class Session {
       this.#pumping = false;
     }
     if (this.#slow !== undefined && attachment.ready && !this.#queue?.hasQos0) this.#slow.clear();
+    return BURST - budget;
   }
 
   #pumpInNextTurn(): void {
     this.#pumpDue = true;
-    this.#engine.nextTurn(() => {
-      this.#pumpDue = false;
-      this.pump();
-    });
+    this.#engine.pumps.add(this);
+  }
+
+  /** See {@link PumpTurns}. @returns how many messages it has looked at */
+  pumpDue(): number {
+    this.#pumpDue = false;
+    return this.pump();
   }
 
   /** @returns false when there is nothing to send, or no room for it */
@@ -471,7 +482,7 @@ export class Session {
     this.#handSharedOn();
     for (const queued of this.#queue?.drain() ?? []) this.#drop(queued.message, 'session_ended');
     for (const delivery of this.#inflight?.values() ?? []) {
-      if (delivery.message !== undefined) this.#drop(delivery.message, 'session_ended');
+      if (delivery.message !== undefined) this.#drop(delivery.message, 'unacknowledged');
     }
     this.#inflight?.clear();
     this.#received?.clear();

@@ -86,7 +86,7 @@ test('when a session ends, unacknowledged QoS 1 and unsent messages go to anothe
   second.subscribe('$share/g/t', { qos: 2 });
   first.session.close('closed');
   assert.deepEqual(second.take(), ['t=one', 't=three']);
-  assert.equal(hub.metrics.get('delivery.dropped.session_ended'), 1);
+  assert.equal(hub.metrics.get('delivery.dropped.unacknowledged'), 1);
 });
 
 test('with shared_dispatch_ack_enabled a disconnection is enough', () => {
@@ -126,4 +126,16 @@ test('a session with two subscriptions in a group does not hand messages on to i
   client.session.close('closed');
   const again = hub.client('c', { sessionExpiry: 100, cleanStart: false });
   assert.deepEqual(again.take(), ['t=x']);
+});
+
+test('what the hook client.disconnected publishes goes to a member that is there', () => {
+  const hub = new TestHub();
+  const stays = hub.client('stays');
+  stays.subscribe('$share/g/events');
+  const leaves = hub.client('leaves');
+  leaves.subscribe('$share/g/events');
+  const device = hub.client('d');
+  hub.hooks.clientDisconnected.add('test', () => void device.publish('events', 'left'));
+  leaves.session.close('normal');
+  assert.deepEqual([stays.take(), leaves.take()], [['events=left'], []]);
 });

@@ -12,6 +12,8 @@ export class Subscription implements Indexed, SubscriptionView {
   readonly subscriptionIds: readonly number[] | undefined;
   readonly tag: unknown;
   readonly retainHandling: 0 | 1 | 2;
+  /** Of several in one: what stands for it where the client itself has published the message. */
+  readonly forOwn: Subscription | undefined = undefined;
 
   /**
    * @param filter as the client asked for it, with `$share/<group>/`, without mountpoint
@@ -43,35 +45,36 @@ export class Subscription implements Indexed, SubscriptionView {
 
 /**
  * Where several subscriptions of one session match a topic and the session asked for it, makes one of them:
- * the highest QoS, all identifiers, retain-as-published if any asks for it. Those that differ in No Local stay
- * apart, since for the publisher itself only some of them count.
+ * the highest QoS, all identifiers, retain-as-published if any asks for it.
  */
 export function mergeOverlapping(matched: Subscription[]): readonly Subscription[] {
-  const merged = new Map<Session, Subscription[]>();
+  const bySession = new Map<Session, Overlapping>();
   let overlapping = false;
   for (const subscription of matched) {
-    const others = merged.get(subscription.session);
-    if (others === undefined) merged.set(subscription.session, [subscription]);
+    const others = bySession.get(subscription.session);
+    if (others === undefined) bySession.set(subscription.session, [subscription]);
     else {
       others.push(subscription);
       overlapping ||= subscription.session.mergeOverlapping;
     }
   }
   if (!overlapping) return matched;
-  const result: Subscription[] = [];
-  for (const [session, subscriptions] of merged) {
-    if (subscriptions.length === 1 || !session.mergeOverlapping) result.push(...subscriptions);
-    else {
-      for (const noLocal of [false, true]) {
-        const alike = subscriptions.filter((subscription) => subscription.noLocal === noLocal);
-        if (alike.length > 0) result.push(mergeAlike(alike as [Subscription, ...Subscription[]]));
-      }
-    }
-  }
-  return result;
+  return [...bySession].flatMap(([session, subscriptions]) =>
+    session.mergeOverlapping ? [merge(subscriptions)] : subscriptions,
+  );
 }
 
-function mergeAlike(subscriptions: [Subscription, ...Subscription[]]): Subscription {
+type Overlapping = [Subscription, ...Subscription[]];
+
+function merge(subscriptions: Overlapping): Subscription {
+  const merged = mergeAlike(subscriptions);
+  const [one, ...more] = subscriptions.filter(({ noLocal }) => !noLocal);
+  if (one === undefined || more.length + 1 === subscriptions.length) return merged;
+  // For the client's own messages only those without No Local count.
+  return Object.assign(merged, { noLocal: false, forOwn: mergeAlike([one, ...more]) });
+}
+
+function mergeAlike(subscriptions: Overlapping): Subscription {
   const first = subscriptions.reduce((best, next) => (next.qos > best.qos ? next : best));
   if (subscriptions.length === 1) return first;
   const ids = subscriptions.flatMap((subscription) => subscription.subscriptionIds ?? []);

@@ -272,6 +272,8 @@ export type AckResult = 'ok' | 'unknown' | 'unexpected';
  */
 export interface SessionDoor {
   readonly client: ClientInfo;
+  /** What the session is subscribed to, as the client asked for it. */
+  readonly filters: readonly string[];
   /** Publishes; for QoS 2 use {@link publishOnce}. */
   publish(publication: Publication): MaybePromise<PublishResult>;
   /**

@@ -59,6 +59,7 @@ export class Hub {
   readonly #runners = new Map<string, GatewayRunner>();
   readonly #sysTopics: SysTopics;
   readonly #monitor: SystemMonitor;
+  #stopped = false;
 
   private constructor(options: HubOptions, services: HubServices) {
     const { config, gateways, version, log } = options;
@@ -101,21 +102,27 @@ export class Hub {
     return this.#runners;
   }
 
-  /** @throws PorticoError when a gateway cannot start; nothing runs then */
+  /** Returns early when it is stopped meanwhile. @throws PorticoError when a gateway cannot start; nothing runs then */
   async start(): Promise<void> {
     await this.engine.start();
+    if (this.#stopped) return;
     try {
       this.#sysTopics.start();
-      for (const runner of this.#runners.values()) await runner.start();
-      this.#monitor.start();
+      for (const runner of this.#runners.values()) {
+        if (this.#stopped) return;
+        await runner.start();
+        if (this.#stopped) await runner.stop();
+      }
+      if (!this.#stopped) this.#monitor.start();
     } catch (error) {
       await this.stop();
       throw error;
     }
   }
 
-  /** Says goodbye to all peers and stops everything, within 5 s. */
+  /** Says goodbye to all peers and stops everything, also what is only starting. */
   async stop(): Promise<void> {
+    this.#stopped = true;
     this.engine.stop();
     await Promise.all([...this.#runners.values()].map((runner) => runner.stop()));
     this.#sysTopics.stop();

@@ -81,18 +81,29 @@ export class TcpChannel implements Channel<Frame>, SessionHandler {
   }
 
   async #connect(frame: ConnectFrame): Promise<void> {
-    const { version, clientId, keepalive } = frame;
+    const { version, keepalive } = frame;
     if (version !== PROTOCOL_VERSION) {
-      this.#refuse('unsupported_version', `version ${version} is not supported`, AckCode.illegalVersion);
-    } else if (clientId === '' && this.#peer.info.proven?.clientId === undefined) {
-      this.#refuse('clientid_invalid', 'the client id is missing');
-    } else {
-      this.#peer.identify(clientId);
-      const result = await this.#context.connect(this.#connectRequest(frame));
-      if (!result.ok) this.#refuse(result.refusal);
-      else if (this.#closed) result.session.close('closed');
-      else await this.#open(result.session, keepalive);
+      return this.#refuse(
+        'unsupported_version',
+        `version ${version} is not supported`,
+        AckCode.illegalVersion,
+      );
     }
+    const { peer, proven } = this.#peer.info;
+    const clientId = proven?.clientId ?? frame.clientId;
+    if (clientId === '') return this.#refuse('clientid_invalid', 'the client id is missing');
+    // Before the hub is asked: a device without topics never was there.
+    const topics = topicsOf(this.#settings.config, {
+      clientId,
+      username: proven?.username ?? frame.username,
+      peer,
+    });
+    if ('error' in topics) return this.#refuse('clientid_invalid', topics.error);
+    this.#peer.identify(clientId);
+    const result = await this.#context.connect(this.#connectRequest(frame));
+    if (!result.ok) this.#refuse(result.refusal);
+    else if (this.#closed) result.session.close('closed');
+    else await this.#open(result.session, keepalive);
   }
 
   #connectRequest(frame: ConnectFrame): ConnectRequest {
@@ -122,6 +133,8 @@ export class TcpChannel implements Channel<Frame>, SessionHandler {
     const { config } = this.#settings;
     const topics = topicsOf(config, session.client);
     if ('error' in topics) return this.#refuse('clientid_invalid', topics.error);
+    // A session from before may have had another user name, or come through another zone.
+    for (const filter of session.filters) if (filter !== topics.dn) await session.unsubscribe(filter);
     const subscribed = await session.subscribe(topics.dn, { qos: config.dn_qos });
     if (this.#closed) return;
     if (subscribed.ok) this.#accept(session, topics, keepalive);

@@ -82,7 +82,22 @@ test('names that cannot stand in a topic are refused, saying why', async () => {
     assert.deepEqual(device.look(), [`CONNACK authFailed ${JSON.stringify(message)}`]);
     assert.equal(device.closed, 'clientid_invalid');
     assert.equal(hub.engine.sessions.size, 0);
+    assert.equal(hub.metrics.get('client.connect'), 0, 'the hub has not been asked');
   }
+});
+
+test('a device that comes back with another user name is sent what that name is sent, and nothing else', async () => {
+  const hub = new TestHub();
+  const config = { dn_topic: 'tcp/%u/dn', session_expiry_interval: '60s' };
+  const first = new Device(hub, config);
+  await first.logsIn({ username: 'ann' });
+  first.channel.onClose('closed');
+  const second = new Device(hub, config);
+  await second.logsIn({ username: 'bob' });
+  const app = hub.client('application');
+  app.publish('tcp/ann/dn', 'ann');
+  app.publish('tcp/bob/dn', 'bob');
+  assert.deepEqual(second.look(), [WELCOME, 'DATATRANS 3 bytes 626f62']);
 });
 
 test('a device without a client id is refused, also where no topic has it', async () => {

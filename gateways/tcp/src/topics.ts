@@ -8,7 +8,10 @@ export interface DeviceTopics {
 }
 
 /** Fills in the configured topics; an error, in words for the device, when they cannot be made of its names. */
-export function topicsOf(config: TcpConfig, client: ClientInfo): DeviceTopics | { readonly error: string } {
+export function topicsOf(
+  config: TcpConfig,
+  client: Pick<ClientInfo, 'clientId' | 'username' | 'peer'>,
+): DeviceTopics | { readonly error: string } {
   const values = { c: client.clientId, u: client.username, a: client.peer.host };
   const up = fillTopic(config.up_topic, values);
   const dn = fillTopic(config.dn_topic, values);

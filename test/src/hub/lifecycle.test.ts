@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { test } from 'node:test';
-import { createLogger } from '@portico/core';
+import { configSchema, GATEWAYS, RESERVED_KEYS } from '@portico/cli';
+import { createLogger, Hub, loadConfig, silentLogger } from '@portico/core';
 import mqtt from 'mqtt';
 import { eventually } from '../support/eventually.js';
 import { LocalHub } from '../support/local-hub.js';
@@ -81,6 +82,17 @@ test('SIGTERM ends the process with 0 within 5 s, also with a client that never 
   assert.equal(await portico.stop(), 0);
   assert.ok(performance.now() - before < 5000);
   silent.destroy();
+});
+
+test('a hub that is stopped while it starts listens nowhere', async () => {
+  const result = loadConfig({ schema: configSchema, text: FREE_PORTS, env: {}, reserved: RESERVED_KEYS });
+  assert.ok(result.ok);
+  const options = { config: result.config, gateways: GATEWAYS, version: '1.2.3', log: silentLogger };
+  const hub = await Hub.create(options);
+  const started = hub.start();
+  await hub.stop();
+  await started;
+  assert.deepEqual(hub.listeners, []);
 });
 
 test('a hub that restarts on its port serves at once', async () => {

@@ -240,6 +240,24 @@ test('unacknowledged messages are sent again after retry_interval where the prot
   assert.equal(app.received.length, 2);
 });
 
+test('each unacknowledged message is sent again retry_interval after it was sent itself', () => {
+  const hub = new TestHub();
+  const app = hub.client('app', { options: { retryInterval: 30_000 } });
+  app.autoAck = false;
+  app.subscribe('t', { qos: 1 });
+  const device = hub.client('d');
+  device.publish('t', '1', 1);
+  hub.clock.advance(20_000);
+  device.publish('t', '2', 1);
+  assert.deepEqual(app.take(), ['t=1', 't=2']);
+  hub.clock.advance(10_100);
+  assert.deepEqual(app.take(), ['t=1']);
+  hub.clock.advance(20_000);
+  assert.deepEqual(app.take(), ['t=2']);
+  hub.clock.advance(10_100);
+  assert.deepEqual(app.take(), ['t=1']);
+});
+
 test('a full queue drops the oldest QoS 0 message, else the oldest; every drop is counted', () => {
   const hub = new TestHub();
   const options = { maxMqueueLen: 3 };

@@ -344,6 +344,7 @@ export class Session {
     const stale = this.#inflight?.firstStale();
     if (stale !== undefined && open) {
       this.#resend(attachment, stale);
+      this.#armRetry(attachment);
       return true;
     }
     const queue = this.#queue;
@@ -387,7 +388,6 @@ export class Session {
     else if (!this.#send(attachment, message, subscription, qos, packetId, retain, true)) {
       this.#inflight?.delete(delivery);
     }
-    this.#armRetry(attachment);
   }
 
   /** See `SessionDoor.acked`. */
@@ -447,24 +447,28 @@ export class Session {
     this.pump();
   }
 
-  #armRetry(attachment: Attachment): void {
-    const interval = this.#options.retryInterval;
-    if (!attachment.retransmits || interval === 0 || this.#retryTimer?.armed) return;
-    this.#retryTimer ??= this.#engine.timers.after(interval, () => this.#retry());
-    if (!this.#retryTimer.armed) this.#engine.timers.arm(this.#retryTimer, interval);
+  /** @param delay milliseconds until the first delivery is due; a timer that is armed is not moved */
+  #armRetry(attachment: Attachment, delay = this.#options.retryInterval): void {
+    if (!attachment.retransmits || delay === 0 || this.#retryTimer?.armed) return;
+    this.#retryTimer ??= this.#engine.timers.after(delay, () => this.#retry());
+    if (!this.#retryTimer.armed) this.#engine.timers.arm(this.#retryTimer, delay);
   }
 
+  /** Sends again what is due, and comes back when the next one is. */
   #retry(): void {
     const attachment = this.#attachment;
     if (attachment === undefined || this.#inflight === undefined) return;
+    const { retryInterval } = this.#options;
+    if (retryInterval === 0) return;
     const now = this.#engine.clock.monotonic();
+    let oldest = now;
     for (const delivery of [...this.#inflight.values()]) {
       if (!attachment.ready) break;
-      if (!delivery.stale && now - delivery.sentAt >= this.#options.retryInterval) {
-        this.#resend(attachment, delivery);
-      }
+      if (delivery.stale) continue;
+      if (now - delivery.sentAt >= retryInterval) this.#resend(attachment, delivery);
+      else oldest = Math.min(oldest, delivery.sentAt);
     }
-    if (this.#inflight.size > 0) this.#armRetry(attachment);
+    if (this.#inflight.size > 0) this.#armRetry(attachment, oldest + retryInterval - now);
   }
 
   #armExpiry(): void {

@@ -2,6 +2,8 @@ import type { Table } from '../sequence.js';
 import { acrossVersionsTable } from './behaviour/across-versions.js';
 import { authenticatingTable } from './behaviour/authenticating.js';
 import { connectingTable } from './behaviour/connecting.js';
+import { endingsTable } from './behaviour/endings.js';
+import { keepAliveTable } from './behaviour/keep-alive.js';
 import { mqtt31Table } from './behaviour/mqtt-3.1.js';
 import { propertiesBehaviourTable } from './behaviour/properties.js';
 import { publishingTable } from './behaviour/publishing.js';
@@ -11,6 +13,7 @@ import { subscribingTable } from './behaviour/subscribing.js';
 import { takeoversTable } from './behaviour/takeovers.js';
 import { topicsTable } from './behaviour/topics.js';
 import { willsTable } from './behaviour/wills.js';
+import { windowsTable } from './behaviour/windows.js';
 import { fixedHeaderTable } from './malformed/fixed-header.js';
 import { lengthsTable } from './malformed/lengths.js';
 import { orderTable } from './malformed/order.js';
@@ -42,6 +45,9 @@ export const BEHAVIOUR_TABLES: readonly Table[] = [
   sharingTable,
   authenticatingTable,
   takeoversTable,
+  keepAliveTable,
+  endingsTable,
+  windowsTable,
   acrossVersionsTable,
   mqtt31Table,
 ];

@@ -5,8 +5,11 @@ import { connectingTable } from './behaviour/connecting.js';
 import { endingsTable } from './behaviour/endings.js';
 import { keepAliveTable } from './behaviour/keep-alive.js';
 import { mqtt31Table } from './behaviour/mqtt-3.1.js';
+import { orderingTable } from './behaviour/ordering.js';
+import { overlappingTable } from './behaviour/overlapping.js';
 import { propertiesBehaviourTable } from './behaviour/properties.js';
 import { publishingTable } from './behaviour/publishing.js';
+import { retainedTable } from './behaviour/retained.js';
 import { sessionsTable } from './behaviour/sessions.js';
 import { sharingTable } from './behaviour/sharing.js';
 import { subscribingTable } from './behaviour/subscribing.js';
@@ -44,13 +47,25 @@ export const BEHAVIOUR_TABLES: readonly Table[] = [
   propertiesBehaviourTable,
   sharingTable,
   authenticatingTable,
+];
+
+/** How messages, sessions and connections go on, of one client after the other and of clients of all versions. */
+export const FLOW_TABLES: readonly Table[] = [
   takeoversTable,
   keepAliveTable,
   endingsTable,
   windowsTable,
+  orderingTable,
+  retainedTable,
+  overlappingTable,
   acrossVersionsTable,
   mqtt31Table,
 ];
 
 /** Every sequence of the suite. */
-export const ALL_TABLES: readonly Table[] = [...BEHAVIOUR_TABLES, ...MALFORMED_TABLES, ...STRING_TABLES];
+export const ALL_TABLES: readonly Table[] = [
+  ...BEHAVIOUR_TABLES,
+  ...FLOW_TABLES,
+  ...MALFORMED_TABLES,
+  ...STRING_TABLES,
+];

@@ -1,7 +1,7 @@
 import type { ByteSink, DatagramCodec } from './contract.js';
 import { isFrameFault, Link } from './link.js';
 
-/** Datagrams of one peer kept while an earlier one is being handled asynchronously. */
+/** Datagrams of one peer kept while an earlier one is being handled asynchronously, or its rate is exceeded. */
 const MAX_WAITING = 16;
 const SCRATCH_SIZE = 2048;
 
@@ -54,11 +54,16 @@ export class DatagramLink<In, Out> extends Link<In, Out> {
     else if (this.#waiting === undefined || this.#waiting.length < MAX_WAITING) {
       this.#waiting ??= [];
       this.#waiting.push(Buffer.from(datagram));
-    } else this.services.counters.datagramsDropped.value++;
+    } else this.#drop();
+  }
+
+  #drop(): void {
+    const { busy, rate } = this.services.counters.datagramsDropped;
+    (this.heldByRate ? rate : busy).value++;
   }
 
   #decode(datagram: Buffer): void {
-    this.payFor(datagram.length);
+    this.chargeBytes(datagram.length);
     let frame: In;
     try {
       frame = this.codec.decode(datagram);

@@ -160,7 +160,7 @@ function setUp(options: SetUp = {}) {
       bytesReceived: counter('received'),
       bytesSent: counter('sent'),
       frameErrors: counter('errors'),
-      datagramsDropped: counter('dropped'),
+      datagramsDropped: { busy: counter('busy'), rate: counter('rate') },
     },
   };
   const connection = new TestConnection();
@@ -470,9 +470,22 @@ test('datagrams that come faster than their rate are handled at their rate, and 
   }
   assert.ok(events.length >= seconds && events.length <= seconds + 2, `${events.length} handled`);
   clock.advance(60_000);
-  const { value: dropped } = services.counters.datagramsDropped;
+  const { value: dropped } = services.counters.datagramsDropped.rate;
   assert.equal(events.length + dropped, seconds * 100);
   assert.ok(events.length <= seconds + 18, `${events.length} handled in the end`);
+});
+
+test('one timer waits for all datagrams over a rate, and none for a peer that is gone', () => {
+  const { datagram, timers, clock, connection } = setUp({ bytes: { burst: 1, perSecond: 1 } });
+  const link = datagram();
+  for (let i = 0; i < 40; i++) link.onData(Buffer.from('0123456789'));
+  assert.equal(timers.size, 1);
+  link.close('normal');
+  assert.equal(connection.ended, true);
+  link.onClose('local');
+  assert.equal(timers.size, 0);
+  clock.advance(60_000);
+  assert.deepEqual(channelOf(link).events, ['0123456789', 'closed: normal']);
 });
 
 test('a publisher that meets a slow consumer is held until it has caught up; a datagram peer never is', async () => {
@@ -530,7 +543,7 @@ test('while a datagram is handled asynchronously sixteen wait, further ones are 
   settle();
   await turn();
   assert.deepEqual(channel.events, ['wait', ...Array.from({ length: 16 }, (_, i) => String(10 + i))]);
-  assert.equal(services.counters.datagramsDropped.value, 4);
+  assert.equal(services.counters.datagramsDropped.busy.value, 4);
 });
 
 test('a datagram that the network has not taken yet keeps its bytes', () => {

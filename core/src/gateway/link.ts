@@ -14,6 +14,7 @@ import { AckGate } from './ack-gate.js';
 import type { Channel, Codec, FrameFault, Gateway, Peer } from './contract.js';
 import type { FlushQueue } from './outbox.js';
 import type { PendingBytes } from './pending-bytes.js';
+import { RateLimit } from './rate-limit.js';
 
 /** What all links of the hub share. */
 export interface LinkServices {
@@ -35,7 +36,8 @@ export interface LinkCounters {
   readonly bytesReceived: Counter;
   readonly bytesSent: Counter;
   readonly frameErrors: Counter;
-  readonly datagramsDropped: Counter;
+  /** Datagrams for which too many waited: behind one that is being handled, or for the rate of their peer. */
+  readonly datagramsDropped: { readonly busy: Counter; readonly rate: Counter };
 }
 
 /** How much one peer may send; undefined for no bound. */
@@ -89,7 +91,8 @@ export abstract class Link<In, Out> implements Peer<Out>, ConnectionHandler, Hol
   protected readonly services: LinkServices;
   protected closing = false;
   protected gone = false;
-  readonly #limits: LinkLimits;
+  readonly #messageRate: RateLimit | undefined;
+  readonly #byteRate: RateLimit | undefined;
   readonly #onGone: (link: Link<In, Out>) => void;
   #held = 0;
   #lastReceived: number;
@@ -115,10 +118,15 @@ export abstract class Link<In, Out> implements Peer<Out>, ConnectionHandler, Hol
     this.connection = connection;
     this.info = connection.info;
     this.services = services;
-    this.#limits = limits;
+    this.#messageRate = this.#rateLimit(limits.messages, HELD.messageRate);
+    this.#byteRate = this.#rateLimit(limits.bytes, HELD.byteRate);
     this.#onGone = onGone;
     this.#lastReceived = services.clock.monotonic();
     this.channel = gateway.createChannel(this);
+  }
+
+  #rateLimit(bucket: TokenBucket | undefined, why: number): RateLimit | undefined {
+    return bucket && new RateLimit(bucket, this.services.timers, () => this.#release(why));
   }
 
   /** A peer is not silent while its rate, or a subscriber, keeps the link from reading. */
@@ -142,6 +150,11 @@ export abstract class Link<In, Out> implements Peer<Out>, ConnectionHandler, Hol
   /** Whether frames wait for something. */
   protected get held(): boolean {
     return this.#held !== 0;
+  }
+
+  /** Whether they wait because the peer exceeded a rate. */
+  protected get heldByRate(): boolean {
+    return (this.#held & (HELD.messageRate | HELD.byteRate)) !== 0;
   }
 
   onData(bytes: Buffer): void {
@@ -172,6 +185,8 @@ export abstract class Link<In, Out> implements Peer<Out>, ConnectionHandler, Hol
     this.gone = true;
     this.closing = true;
     this.clearTimer();
+    this.#messageRate?.cancel();
+    this.#byteRate?.cancel();
     const shown = this.#closeReason ?? this.#endedBecause;
     this.#logClosed(shown);
     this.guard(() => this.channel.onClose(shown));
@@ -253,7 +268,7 @@ export abstract class Link<In, Out> implements Peer<Out>, ConnectionHandler, Hol
     if (isPromise(pending)) this.#holdFor(pending);
     if (backpressure.publications === before) return;
     this.#waitForSlowConsumer();
-    this.#charge(this.#limits.messages, backpressure.publications - before, HELD.messageRate);
+    this.#charge(this.#messageRate, backpressure.publications - before, HELD.messageRate);
   }
 
   /** Where what has just been published met a subscriber that reads too slowly. */
@@ -264,26 +279,14 @@ export abstract class Link<In, Out> implements Peer<Out>, ConnectionHandler, Hol
     this.#hold(HELD.slowConsumer);
   }
 
-  /** Counts bytes against their rate; holds the link until they are paid for. */
-  protected payFor(bytes: number): void {
-    this.#charge(this.#limits.bytes, bytes, HELD.byteRate);
+  /** The peer has sent so many bytes, and they are not thrown away. */
+  protected chargeBytes(count: number): void {
+    this.#charge(this.#byteRate, count, HELD.byteRate);
   }
 
   /** What was too much has been handled, or waits: either way nothing more is handled until it is paid for. */
-  #charge(limit: TokenBucket | undefined, count: number, why: number): void {
-    const delay = limit?.spend(count) ?? 0;
-    if (limit === undefined || delay === 0 || (this.#held & why) !== 0) return;
-    this.#hold(why);
-    this.#releaseWhenPaid(limit, delay, why);
-  }
-
-  #releaseWhenPaid(limit: TokenBucket, delay: number, why: number): void {
-    this.services.timers.after(delay, () => {
-      // More may have come meanwhile, and waits too.
-      const rest = limit.spend(0);
-      if (rest === 0) this.#release(why);
-      else if (!this.gone) this.#releaseWhenPaid(limit, rest, why);
-    });
+  #charge(rate: RateLimit | undefined, count: number, why: number): void {
+    if (rate !== undefined && !this.closing && rate.charge(count)) this.#hold(why);
   }
 
   #holdFor(pending: Promise<void>): void {

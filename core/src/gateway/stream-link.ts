@@ -41,7 +41,7 @@ export class StreamLink<In, Out> extends Link<In, Out> implements FlushListener 
   }
 
   protected receive(bytes: Buffer): void {
-    this.payFor(bytes.length);
+    this.chargeBytes(bytes.length);
     this.codec.push(bytes);
     if (this.held) this.codec.keep();
     else this.proceed();

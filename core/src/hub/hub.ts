@@ -206,10 +206,16 @@ function linkServices(engine: Engine, metrics: Metrics): LinkServices {
       bytesReceived: metrics.counter('bytes.received', 'bytes received from peers'),
       bytesSent: metrics.counter('bytes.sent', 'bytes sent to peers'),
       frameErrors: metrics.counter('frames.malformed', 'inputs that were not a frame of their protocol'),
-      datagramsDropped: metrics.counter(
-        'datagrams.dropped.busy',
-        'datagrams dropped because earlier ones of their peer were still being handled',
-      ),
+      datagramsDropped: {
+        busy: metrics.counter(
+          'datagrams.dropped.busy',
+          'datagrams dropped because earlier ones of their peer were still being handled',
+        ),
+        rate: metrics.counter(
+          'datagrams.dropped.rate',
+          'datagrams dropped because their peer sends more than bytes_rate or messages_rate',
+        ),
+      },
     },
   };
 }

@@ -13,7 +13,7 @@ export interface Connection {
    * @returns true when the bytes have been copied or sent and the caller may reuse the memory at once.
    */
   write(bytes: Buffer): boolean;
-  /** Stops reading; the far end feels it (TCP). For UDP datagrams of this peer are dropped and counted. */
+  /** Stops reading, which the far end feels; nothing for UDP, where it would not. */
   pause(): void;
   resume(): void;
   /** Closes once all written bytes are gone, or after the listener's send timeout. */

@@ -32,7 +32,6 @@ export type Refused = keyof typeof REFUSALS;
 
 /** Why a datagram from or to a peer is thrown away. */
 const DROPS = {
-  paused: 'Datagrams dropped because their peer is not read from at present',
   port_zero: 'Datagrams dropped because they cannot be answered, having come from port 0',
   send_queue: 'Datagrams not sent because too many wait for the network',
   send_error: 'Datagrams not sent because the operating system refused them',

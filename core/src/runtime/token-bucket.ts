@@ -2,10 +2,8 @@ import type { Rate } from '../config/units.js';
 import type { Clock } from '../runtime/clock.js';
 
 /**
- * Lets so much through per time: starts full with `burst` tokens and gets `perSecond` back.
- *
- * An amount above `burst` passes when the bucket is full and leaves it in debt, so a single large piece is
- * late for what follows it but never stuck for ever.
+ * Lets so much through per time: starts full with `burst` tokens and gets `perSecond` back. Who can wait takes
+ * tokens when they are there; what has happened already is spent, if need be into debt.
  */
 export class TokenBucket {
   readonly #clock: Clock;
@@ -22,18 +20,18 @@ export class TokenBucket {
     this.#refilledAt = clock.monotonic();
   }
 
-  /** Takes `amount` tokens. @returns false, taking nothing, when they are not there yet */
+  /** Takes `amount` tokens, at most the burst. @returns false, taking nothing, when they are not there yet */
   take(amount: number): boolean {
     this.#refill();
-    if (this.#tokens < Math.min(amount, this.#burst)) return false;
+    if (this.#tokens < amount) return false;
     this.#tokens -= amount;
     return true;
   }
 
-  /** Milliseconds until `take(amount)` succeeds; 0 for now. */
+  /** Milliseconds until there are `amount` tokens, at most the burst; 0 for now. */
   delayUntil(amount: number): number {
     this.#refill();
-    const missing = Math.min(amount, this.#burst) - this.#tokens;
+    const missing = amount - this.#tokens;
     return missing <= 0 ? 0 : Math.ceil(missing / this.#perMillisecond);
   }
 

@@ -11,8 +11,6 @@ export interface UdpSite {
   arm(timer: Timer, delay: number): void;
   /** @returns true when the bytes may be reused */
   send(bytes: Buffer, connection: UdpConnection): boolean;
-  /** A datagram came for a connection that is paused. */
-  dropPaused(): void;
   /** The connection is gone; a further datagram of its peer makes a new one. */
   forget(connection: UdpConnection, reason: string): void;
 }
@@ -30,7 +28,6 @@ export class UdpConnection extends Timer implements Connection {
   readonly #site: UdpSite;
   readonly #handler: ConnectionHandler;
   #lastActive: number;
-  #paused = false;
   #closed = false;
 
   constructor(info: ConnectionInfo, address: string, site: UdpSite, accept: Accept) {
@@ -52,13 +49,9 @@ export class UdpConnection extends Timer implements Connection {
     return this.#site.send(bytes, this);
   }
 
-  pause(): void {
-    this.#paused = true;
-  }
+  pause(): void {}
 
-  resume(): void {
-    this.#paused = false;
-  }
+  resume(): void {}
 
   end(): void {
     this.#close('local');
@@ -72,8 +65,7 @@ export class UdpConnection extends Timer implements Connection {
   receive(bytes: Buffer): void {
     if (this.#closed) return;
     this.#lastActive = this.#site.now();
-    if (this.#paused) this.#site.dropPaused();
-    else this.#handler.onData(bytes);
+    this.#handler.onData(bytes);
   }
 
   override fire(): void {

@@ -147,20 +147,6 @@ test('a peer may be closed in the midst of its first datagram', async (t) => {
   assert.equal(await handler.closed(), 'local');
 });
 
-test('while a peer is paused its datagrams are dropped and counted', async (t) => {
-  const it = await openListener(t, 'udp');
-  const device = await openDevice(t, it);
-  await device.send('1');
-  const handler = await it.accepted();
-  handler.connection.pause();
-  await device.send('2');
-  await device.send('3');
-  await counted(it, 'listeners.udp.dropped.paused', 2);
-  handler.connection.resume();
-  await device.send('4');
-  assert.equal(await handler.text(2), '14');
-});
-
 test('when there are max_connections peers, new ones are dropped and counted', async (t) => {
   const it = await openListener(t, 'udp', { max_connections: 2 });
   const devices = await Promise.all([1, 2, 3].map(() => openDevice(t, it)));

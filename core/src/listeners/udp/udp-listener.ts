@@ -102,10 +102,6 @@ export class UdpListener implements Listener, UdpSite {
     return !this.#queuing;
   }
 
-  dropPaused(): void {
-    this.#recorder.dropped('paused');
-  }
-
   forget(connection: UdpConnection, reason: string): void {
     this.#context.timers.cancel(connection);
     this.#peers.delete(peerKey(connection.address, connection.info.peer.port));

@@ -11,6 +11,7 @@ import { propertiesBehaviourTable } from './behaviour/properties.js';
 import { publishingTable } from './behaviour/publishing.js';
 import { retainedTable } from './behaviour/retained.js';
 import { sessionsTable } from './behaviour/sessions.js';
+import { settingsTable } from './behaviour/settings.js';
 import { sharingTable } from './behaviour/sharing.js';
 import { subscribingTable } from './behaviour/subscribing.js';
 import { takeoversTable } from './behaviour/takeovers.js';
@@ -58,6 +59,7 @@ export const FLOW_TABLES: readonly Table[] = [
   orderingTable,
   retainedTable,
   overlappingTable,
+  settingsTable,
   acrossVersionsTable,
   mqtt31Table,
 ];

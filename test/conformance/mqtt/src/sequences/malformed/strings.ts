@@ -26,7 +26,7 @@ const FIELDS: readonly Field[] = [
   {
     name: 'the client identifier',
     shows: { 4: ['MQTT-3.1.3-4'], 5: ['MQTT-3.1.3-4'] },
-    since: 4,
+    since: 3,
     inConnect: true,
     bytes: (version, clientId) => connect({ version, clientId }),
     accepted: connack,
@@ -34,7 +34,7 @@ const FIELDS: readonly Field[] = [
   {
     name: 'the user name',
     shows: { 4: ['MQTT-3.1.3-11'], 5: ['MQTT-3.1.3-12'] },
-    since: 4,
+    since: 3,
     inConnect: true,
     bytes: (version, username) => connect({ version, username }),
     accepted: connack,
@@ -42,7 +42,7 @@ const FIELDS: readonly Field[] = [
   {
     name: 'the topic of a will',
     shows: { 4: ['MQTT-3.1.3-10'], 5: ['MQTT-3.1.3-11'] },
-    since: 4,
+    since: 3,
     inConnect: true,
     bytes: (version, topic) => connect({ version, will: { topic } }),
     accepted: connack,
@@ -57,7 +57,7 @@ const FIELDS: readonly Field[] = [
   {
     name: 'the topic of a PUBLISH',
     shows: { 4: ['MQTT-3.3.2-1'], 5: ['MQTT-3.3.2-1'] },
-    since: 4,
+    since: 3,
     bytes: (version, topic) => publish({ version, topic }),
     accepted: getsNothing(),
   },
@@ -94,14 +94,14 @@ const FIELDS: readonly Field[] = [
   {
     name: 'a filter of a SUBSCRIBE',
     shows: { 4: ['MQTT-3.8.3-1'], 5: ['MQTT-3.8.3-1'] },
-    since: 4,
+    since: 3,
     bytes: (version, filter) => subscribe({ version, filters: [[filter, 0]] }),
     accepted: gets({ type: 'suback', codes: [0] }),
   },
   {
     name: 'a filter of an UNSUBSCRIBE',
     shows: { 4: ['MQTT-3.10.3-1'], 5: ['MQTT-3.10.3-1'] },
-    since: 4,
+    since: 3,
     bytes: (version, filter) => unsubscribe({ version, filters: [filter] }),
     accepted: gets({ type: 'unsuback' }),
   },
@@ -135,34 +135,35 @@ const WELCOME = {
   'U+FFFD, the replacement character': 'efbfbd',
 } as const;
 
-const UTF8 = { 4: 'MQTT-1.5.3-1', 5: 'MQTT-1.5.4-1' } as const;
-const NUL = { 4: 'MQTT-1.5.3-2', 5: 'MQTT-1.5.4-2' } as const;
+const UTF8 = { 3: [], 4: ['MQTT-1.5.3-1'], 5: ['MQTT-1.5.4-1'] } as const;
+const NUL = { 3: [], 4: ['MQTT-1.5.3-2', 'MQTT-4.7.3-2'], 5: ['MQTT-1.5.4-2', 'MQTT-4.7.3-2'] } as const;
+const NUL_OF_OTHERS = { 3: [], 4: ['MQTT-1.5.3-2'], 5: ['MQTT-1.5.4-2'] } as const;
 
 /** The string between two letters. */
 function between(hexDigits: string): Buffer {
   return Buffer.concat([Buffer.from('a'), Buffer.from(hexDigits, 'hex'), Buffer.from('z')]);
 }
 
-function refused(field: Field, version: 4 | 5, value: Buffer): Step[] {
+function refused(field: Field, version: Version, value: Buffer): Step[] {
   const bytes = sends(field.bytes(version, value));
   if (!field.inConnect) return [connects(), bytes, isEnded(0x81)];
   return [opens(), bytes, version === 5 ? isRefused(0x81) : isClosed()];
 }
 
-function taken(field: Field, version: 4 | 5, value: Buffer): Step[] {
+function taken(field: Field, version: Version, value: Buffer): Step[] {
   return [field.inConnect ? opens() : connects(), sends(field.bytes(version, value)), field.accepted];
 }
 
-/** A sequence for every field, every string and both versions. */
+/** A sequence for every field, every string and every version. */
 function inEveryField(
   strings: Readonly<Record<string, string>>,
   what: string,
-  steps: (field: Field, version: 4 | 5, value: Buffer) => Step[],
-  shows: (version: 4 | 5, field: Field) => readonly string[],
+  steps: (field: Field, version: Version, value: Buffer) => Step[],
+  shows: (version: Version, field: Field) => readonly string[],
   strict: boolean,
 ): Sequence[] {
   return FIELDS.flatMap((field) =>
-    ([4, 5] as const)
+    ([3, 4, 5] as const)
       .filter((version) => version >= field.since)
       .flatMap((version) =>
         Object.entries(strings).map(([name, digits]) => ({
@@ -176,21 +177,23 @@ function inEveryField(
   );
 }
 
+/** Topic names and filters have a statement of their own about U+0000. */
+function isTopic({ name }: Field): boolean {
+  return name.includes('topic of') || name.includes('filter');
+}
+
 const nul = inEveryField(
   { 'U+0000': '00' },
   'is refused',
   refused,
-  (version, field) => [
-    NUL[version],
-    ...(field.name.includes('topic of') || field.name.includes('filter') ? ['MQTT-4.7.3-2'] : []),
-  ],
+  (version, field) => (isTopic(field) ? NUL : NUL_OF_OTHERS)[version],
   false,
 );
 const illFormed = inEveryField(
   ILL_FORMED,
   'is refused',
   refused,
-  (version, field) => [UTF8[version], ...(field.shows?.[version] ?? [])],
+  (version, field) => [...UTF8[version], ...(field.shows?.[version] ?? [])],
   true,
 );
 const discouraged = inEveryField(DISCOURAGED, 'is refused in strict mode', refused, () => [], true);

@@ -56,3 +56,13 @@ export function each(
     ...options,
   }));
 }
+
+/** A sequence of what only MQTT 5 has. @param shows its statements */
+export function mqtt5(
+  name: string,
+  shows: Statements,
+  steps: readonly Step[],
+  options: Pick<Sequence, 'config' | 'sections'> = {},
+): Sequence {
+  return { name, version: 5, shows, steps, ...options };
+}

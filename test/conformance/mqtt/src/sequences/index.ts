@@ -24,6 +24,7 @@ import { orderTable } from './malformed/order.js';
 import { propertiesTable } from './malformed/properties.js';
 import { reasonCodesTable } from './malformed/reason-codes.js';
 import { stringsTable } from './malformed/strings.js';
+import { V5_TABLES } from './v5/index.js';
 
 /** What no client may send, whatever it is about. */
 export const MALFORMED_TABLES: readonly Table[] = [
@@ -68,6 +69,7 @@ export const FLOW_TABLES: readonly Table[] = [
 export const ALL_TABLES: readonly Table[] = [
   ...BEHAVIOUR_TABLES,
   ...FLOW_TABLES,
+  ...V5_TABLES,
   ...MALFORMED_TABLES,
   ...STRING_TABLES,
 ];

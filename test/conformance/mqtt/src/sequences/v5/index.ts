@@ -1,0 +1,13 @@
+import type { Table } from '../../sequence.js';
+import { messagePropertiesTable } from './message-properties.js';
+import { sessionExpiryTable } from './session-expiry.js';
+import { subscriptionOptionsTable } from './subscription-options.js';
+import { willDelayTable } from './will-delay.js';
+
+/** What only MQTT 5 has, option by option. */
+export const V5_TABLES: readonly Table[] = [
+  sessionExpiryTable,
+  willDelayTable,
+  messagePropertiesTable,
+  subscriptionOptionsTable,
+];

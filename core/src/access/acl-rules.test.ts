@@ -125,6 +125,15 @@ const REQUESTS: readonly (readonly [
   [{ eq: '#' }, 'subscribe', 'a/#', false, false],
   [{ eq: '#' }, 'subscribe', '+', false, false],
   ['#', 'subscribe', '+/#', true, true],
+  // As a rule, +/# is for all topics, as # is; as a request it is not the request #.
+  ['+/#', 'publish', 'a', true, true],
+  ['+/#', 'publish', '$SYS/x', true, true],
+  ['+/#', 'subscribe', 'a/b', true, true],
+  ['+/#', 'subscribe', '+/#', true, true],
+  ['+/#', 'subscribe', '#', false, true],
+  [{ eq: '+/#' }, 'subscribe', '+/#', true, true],
+  [{ eq: '+/#' }, 'subscribe', '#', false, false],
+  [{ eq: '#' }, 'subscribe', '+/#', false, false],
   ['a/+/#', 'subscribe', 'a/+/#', true, true],
   // The requested filter matches more than the rule's does.
   ['a/+', 'subscribe', 'a/#', false, true],

@@ -66,6 +66,9 @@ interface CompiledRule {
  * request `#` alone. This is how rules have always been read, with one difference: a rule that *allows* must
  * match everything that the requested filter matches, so `a/+` does not allow `a/#`, while it does deny it.
  *
+ * `+/#` as a rule's filter is for all topics, as `#` is. As a request it gets all that `#` gets, except what is
+ * under `$`, but `{ eq: '#' }` does not fit it: that needs `{ eq: '+/#' }` too.
+ *
  * **Mind** that a rule which denies `private/#` does not fit the request `+/secret` or `#`, although these
  * would get messages of `private/`: a rule that denies sees only requests that lie within it. Where topics
  * must stay private, allow what each client needs and deny the rest, by `{ permit: deny, who: all }` at the

@@ -248,6 +248,17 @@ test('a rule between keys and a rule for names are reported at their section', (
   );
 });
 
+test('a name that objects cannot have is refused, others that they inherit are names like any other', () => {
+  const named = (name: string) =>
+    `gateways:\n  mqtt:\n    listeners:\n      tcp:\n        ${name}: { bind: "1.2.3.4:1" }\n`;
+  assert.deepEqual(problems(named('__proto__')), [
+    'portico.yaml:5:9: gateways.mqtt.listeners.tcp.__proto__: cannot be a name',
+  ]);
+  for (const name of ['constructor', 'toString', 'hasOwnProperty']) {
+    assert.deepEqual(Object.keys(accepted(named(name)).gateways.mqtt.listeners.tcp), [name]);
+  }
+});
+
 test('text that is no YAML is reported with line, column and reason', () => {
   const cases: [string, string][] = [
     ['log:\n\tlevel: info\n', '2:1: a tab in the indentation; YAML takes spaces only'],

@@ -12,6 +12,7 @@ import {
   itemOf,
   nodeAt,
   type SchemaNode,
+  takesAnyKey,
 } from './schema-tree.js';
 import { MASK } from './secrets.js';
 import { adviseOnKey } from './unknown-key.js';
@@ -19,6 +20,9 @@ import type { YamlText } from './yaml-source.js';
 
 /** What keys look like; anything else is a piece of a value that was taken for one. */
 const KEY = /^[\w-]+$/;
+
+/** A key that objects of JavaScript cannot simply have; where schemas take names, they would overlook it. */
+const NO_NAME = '__proto__';
 
 const DANGLING_ALIAS =
   'a value cannot begin with * (an alias) unless the anchor stands before it; write it in quotes';
@@ -111,6 +115,7 @@ export class Reader {
     }
     seen.set(key, source);
     if (this.#findings.useReserved(below)) return undefined;
+    if (key === NO_NAME && takesAnyKey(schema)) return this.#reject(below, source, 'cannot be a name');
     return childOf(schema, key) ?? this.#rejectUnknown(key, schema, path, source);
   }
 

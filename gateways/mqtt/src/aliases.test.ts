@@ -1,21 +1,33 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { InboundAliases, OutboundAliases } from './aliases.js';
+import { mqttConfig } from './config.js';
 
-const LONG = 'x'.repeat(65_000);
+const LONGEST = 'x'.repeat(65_535);
+
+test('the aliases that there are by default can stand for the longest topics', () => {
+  const { max_topic_alias } = mqttConfig.parse({});
+  const inbound = new InboundAliases(max_topic_alias);
+  const outbound = new OutboundAliases(max_topic_alias);
+  for (let alias = 1; alias <= max_topic_alias; alias++) {
+    assert.deepEqual(inbound.resolve(alias, LONGEST), { topic: LONGEST });
+    assert.equal(outbound.assign(`${alias}${LONGEST}`.slice(0, LONGEST.length)), alias);
+  }
+  assert.deepEqual(inbound.resolve(max_topic_alias, ''), { topic: LONGEST });
+});
 
 test('the topics behind the aliases of a client are bounded', () => {
   const aliases = new InboundAliases(65535);
-  for (let alias = 1; alias <= 16; alias++) assert.deepEqual(aliases.resolve(alias, LONG), { topic: LONG });
-  for (let i = 0; i < 100; i++) assert.deepEqual(aliases.resolve(1, LONG), { topic: LONG });
-  assert.deepEqual(aliases.resolve(17, LONG), { error: 'quota_exceeded' });
+  for (let alias = 1; alias <= 32; alias++) aliases.resolve(alias, LONGEST);
+  for (let i = 0; i < 100; i++) assert.deepEqual(aliases.resolve(1, LONGEST), { topic: LONGEST });
+  assert.deepEqual(aliases.resolve(33, 'a'), { error: 'quota_exceeded' });
 });
 
 test('the topics that get aliases are bounded', () => {
   const aliases = new OutboundAliases(65535);
-  const assigned = Array.from({ length: 20 }, (_, i) => aliases.assign(`${LONG}${i}`));
-  assert.equal(assigned.filter((alias) => alias !== undefined).length, 16);
-  assert.equal(aliases.assign('a/topic'), 17);
+  const assigned = Array.from({ length: 40 }, (_, i) => aliases.assign(`${i + 10}${LONGEST}`));
+  assert.equal(assigned.filter((alias) => alias !== undefined).length, 31);
+  assert.equal(aliases.assign('a/topic'), 32);
 });
 
 test('an alias that is taken back is given to the next topic', () => {

@@ -1,5 +1,11 @@
+/** Aliases that a connection has unless the configuration says otherwise: so many can stand for any topics. */
+export const DEFAULT_MAX_TOPIC_ALIAS = 32;
+
+/** Bytes of the longest topic, MQTT 5 §1.5.4; it has no more characters. */
+const LONGEST_TOPIC = 65535;
+
 /** Characters of all topics that one side's aliases of a connection may stand for: bounds their memory. */
-const MAX_CHARACTERS = 1024 * 1024;
+const MAX_CHARACTERS = DEFAULT_MAX_TOPIC_ALIAS * LONGEST_TOPIC;
 
 /** Topics not longer than this are as short as the property of an alias. */
 const NOT_WORTH_AN_ALIAS = 3;

@@ -9,6 +9,7 @@ import {
   sessionOptions,
 } from '@portico/core';
 import { z } from 'zod';
+import { DEFAULT_MAX_TOPIC_ALIAS } from './aliases.js';
 
 /** Greatest packet there can be: four bytes of remaining length, MQTT 5 §2.1.4. */
 const LARGEST_PACKET = 268_435_460;
@@ -36,8 +37,10 @@ export const mqttConfig = z.object({
     .int()
     .min(0)
     .max(65535)
-    .default(65535)
-    .describe('topic aliases in each direction of a connection; 0 for none (MQTT 5)'),
+    .default(DEFAULT_MAX_TOPIC_ALIAS)
+    .describe(
+      'topic aliases in each direction of a connection; 0 for none (MQTT 5). With more than 32, a client whose aliases stand for over 2 MB of topics is disconnected (0x97)',
+    ),
   retain_available: z.boolean().default(true).describe('whether clients may publish retained messages'),
   wildcard_subscription: z.boolean().default(true).describe('whether topic filters may have wildcards'),
   shared_subscription: z.boolean().default(true).describe('whether clients may share subscriptions'),

@@ -37,7 +37,7 @@ for (const version of [3, 4] as const) {
 
 test('CONNACK tells an MQTT 5 client what the standard does not let it assume', () => {
   assert.deepEqual(answer(5, {}).lines, [
-    'CONNACK sessionPresent=false 0x00 (Success) maximumPacketSize=1048576 receiveMaximum=100 topicAliasMaximum=65535',
+    'CONNACK sessionPresent=false 0x00 (Success) maximumPacketSize=1048576 receiveMaximum=100 topicAliasMaximum=32',
   ]);
   const config = {
     max_packet_size: 4096,

@@ -56,3 +56,35 @@ test('the clients of a listener get the settings of its zone, all others those o
 
   await Promise.all([device.endAsync(), application.endAsync()]);
 });
+
+test('listeners, zones, users, clients and topics may have the names that objects inherit', async (t) => {
+  const local = await LocalHub.start(`
+access:
+  allow_anonymous: false
+  users: [{ username: __proto__, password: secret }]
+  acl: [{ permit: allow, who: { username: __proto__ }, topics: ["%u/constructor"] }]
+  acl_nomatch: deny
+gateways:
+  coap: { enable: false }
+  tcp: { enable: false }
+  mqtt:
+    zones: { constructor: { mountpoint: "%u/" } }
+    listeners: { tcp: { constructor: { bind: "127.0.0.1:0", zone: constructor } } }
+    mountpoint: wrong/
+`);
+  t.after(() => local.stop());
+  await assert.rejects(connect(local, 'constructor', { username: 'toString', password: 'secret' }));
+  const client = await connect(local, 'constructor', {
+    clientId: '__proto__',
+    username: '__proto__',
+    password: 'secret',
+  });
+  const got = new Promise<string[]>((resolve) =>
+    client.once('message', (topic, payload) => resolve([topic, payload.toString()])),
+  );
+  await client.subscribeAsync('constructor');
+  await client.publishAsync('constructor', 'x');
+  assert.deepEqual(await got, ['constructor', 'x']);
+  await assert.rejects(client.subscribeAsync('toString'), /Not authorized/i);
+  await client.endAsync();
+});

@@ -65,6 +65,7 @@ export class CoapClient implements SessionHandler {
   /** Where it spoke from last. */
   #latest: CoapChannel | undefined;
   #pings = 0;
+  #endedBy: string | undefined;
 
   /** @param onEnd told once when the client is gone */
   constructor(login: Login, settings: ClientSettings, onEnd: (client: CoapClient) => void) {
@@ -79,6 +80,11 @@ export class CoapClient implements SessionHandler {
     this.#session = session;
     this.#armLifeTimer(this.#now());
     session.resume();
+  }
+
+  /** Why it is gone, as operators see it; it may end before it begins. Undefined while it is not. */
+  get endedBy(): string | undefined {
+    return this.#endedBy;
   }
 
   /** Whether it has a session: false once it has been cut off. */
@@ -225,7 +231,7 @@ export class CoapClient implements SessionHandler {
 
   detached(reason: DetachReason): void {
     this.#session = undefined;
-    this.#end((observation) => observation.terminate(DETACHED[reason], reason.replaceAll('_', ' ')));
+    this.#end(reason, (observation) => observation.terminate(DETACHED[reason], reason.replaceAll('_', ' ')));
   }
 
   // Its end
@@ -234,11 +240,12 @@ export class CoapClient implements SessionHandler {
   close(reason: string): void {
     const session = this.#session;
     this.#session = undefined;
-    this.#end((observation) => observation.end('session'));
+    this.#end(reason, (observation) => observation.end('session'));
     session?.close(reason);
   }
 
-  #end(dismiss: (observation: Observation) => void): void {
+  #end(reason: string, dismiss: (observation: Observation) => void): void {
+    this.#endedBy = reason;
     this.#settings.context.timers.cancel(this.#lifeTimer);
     for (const topic of [...this.#topics.values()]) {
       for (const observation of [...topic.observations]) dismiss(observation);

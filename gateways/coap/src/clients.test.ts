@@ -237,6 +237,67 @@ suite('an authentication source that has to be waited for', () => {
   });
 });
 
+suite('a client that the hub ends while its login is under way', () => {
+  /** Authenticates a client that is cut off as soon as the hub has let it in. */
+  function cutOff(coap: CoapTest, how: () => void): void {
+    coap.authenticate((username) =>
+      username === 'app' ? { answer: 'allow' } : Promise.resolve({ answer: 'allow' }),
+    );
+    coap.hub.hooks.clientConnected.add('test', (_, { gateway }) => {
+      if (gateway === 'coap') how();
+    });
+  }
+
+  for (const [how, cut] of [
+    ['kicked', (coap: CoapTest) => coap.hub.engine.kick('dev1')],
+    ['taken over', (coap: CoapTest) => coap.hub.client('dev1', { username: 'app' })],
+  ] as const) {
+    test(`is not kept: ${how}`, async () => {
+      const coap = new CoapTest({ keepalive: 0 });
+      cutOff(coap, () => cut(coap));
+      const device = coap.device();
+      await device.observe(URI);
+      assert.deepEqual(device.look(), [
+        'ACK 5.03 Service Unavailable mid=0x0001 token=01 "server unavailable"',
+      ]);
+      assert.equal(coap.hub.metrics.get('coap.clients'), 0);
+      assert.equal(coap.count('observe.registered'), 0);
+      assert.deepEqual(coap.hub.errors, []);
+    });
+  }
+
+  test('is let in when it comes again', async () => {
+    const coap = new CoapTest({ keepalive: 0 });
+    let times = 0;
+    cutOff(coap, () => {
+      if (times++ === 0) coap.hub.engine.kick('dev1');
+    });
+    const device = coap.device();
+    await device.get(URI);
+    await device.get(URI);
+    assert.deepEqual(
+      device.take().map(({ code }) => code),
+      [0xa3, 0x45],
+    );
+    assert.deepEqual(coap.clients, ['dev1']);
+  });
+
+  test('leaves no session behind when the gateway has stopped by the time it is let in', async () => {
+    const coap = new CoapTest({ keepalive: 0 });
+    const life = lifeOf(coap);
+    coap.authenticate(async () => ({ answer: 'allow' }));
+    const device = coap.device();
+    const pending = device.get(URI);
+    device.channel.onShutdown();
+    device.closes('server_shutdown');
+    coap.gateway.stop?.();
+    await pending;
+    assert.deepEqual(life, ['dev1 connected', 'dev1 disconnected: server_shutdown']);
+    assert.deepEqual(coap.clients, []);
+    assert.equal(coap.hub.metrics.get('coap.clients'), 0);
+  });
+});
+
 suite('keepalive', () => {
   test('a client that is silent for the keepalive time is gone, and hooks see it come and go', () => {
     const coap = new CoapTest();

@@ -47,8 +47,9 @@ export class ClientRegistry {
     return client?.matches(login) ? client : this.#connect(login, channel);
   }
 
-  /** Ends all clients. */
+  /** Ends all clients, those too whose login the hub is still looking at. */
   closeAll(reason: string): void {
+    for (const { client } of this.#connecting.values()) client.close(reason);
     for (const client of [...this.#clients.values()]) client.close(reason);
   }
 
@@ -88,6 +89,10 @@ export class ClientRegistry {
 
   #connected(client: CoapClient, result: ConnectResult): Found {
     if (!result.ok) return result.refusal;
+    if (client.endedBy !== undefined) {
+      result.session.close(client.endedBy);
+      return 'server_unavailable';
+    }
     if (!this.#clients.has(client.login.clientId)) this.#count(1);
     this.#clients.set(client.login.clientId, client);
     client.begin(result.session);

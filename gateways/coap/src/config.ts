@@ -44,7 +44,7 @@ export const coapConfig = z.object({
     .int()
     .min(0)
     .default(200_000)
-    .describe('the same for all peers together, beside the last request of each; about 500 bytes each'),
+    .describe('the same for all peers together, beside the last four requests of each; about 500 bytes each'),
   ack_timeout: duration()
     .prefault('2s')
     .describe('time until a confirmable message is first sent again (ACK_TIMEOUT)'),

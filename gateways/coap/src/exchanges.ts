@@ -1,5 +1,6 @@
 import { type CoapMessage, MessageType } from '@portico/codec-coap';
 import type { Counter } from '@portico/core';
+import type { Borrower, ExchangeBudget } from './exchange-budget.js';
 import type { TransmissionParameters } from './transmission.js';
 
 /** A request of a peer, remembered for as long as it may arrive again. */
@@ -14,32 +15,14 @@ export interface Exchange {
   reply: CoapMessage | undefined;
 }
 
-/** What all peers of the gateway together may have remembered. */
-export class ExchangeBudget {
-  #left: number;
-
-  /** @param limit exchanges */
-  constructor(limit: number) {
-    this.#left = limit;
-  }
-
-  /** @returns false, taking nothing, when nothing is left */
-  take(): boolean {
-    if (this.#left <= 0) return false;
-    this.#left--;
-    return true;
-  }
-
-  giveBack(count: number): void {
-    this.#left += count;
-  }
-}
+/** So many requests of each peer are remembered whatever the budget: NSTART = 1 (RFC 7252 §4.7) and some slack. */
+const ALWAYS = 4;
 
 /**
  * The requests of one peer by message id, so that each is carried out once (RFC 7252 §4.5). A ring that grows
  * only while its oldest entry is still good, so that a peer that sends rarely costs little.
  */
-export class Exchanges {
+export class Exchanges implements Borrower {
   readonly #parameters: TransmissionParameters;
   readonly #limit: number;
   readonly #budget: ExchangeBudget;
@@ -51,7 +34,7 @@ export class Exchanges {
 
   /**
    * @param limit exchanges remembered; beyond it, or when the budget of all peers is used up, the oldest is
-   *   forgotten and counted in `evicted`. One is always remembered.
+   *   forgotten and counted in `evicted`. Four are remembered in any case, or `limit` if that is less.
    */
   constructor(parameters: TransmissionParameters, limit: number, budget: ExchangeBudget, evicted: Counter) {
     this.#parameters = parameters;
@@ -84,10 +67,32 @@ export class Exchanges {
 
   /** The peer is gone. */
   close(): void {
-    this.#budget.giveBack(Math.max(0, this.#exchanges.length - 1));
-    this.#messageIds.length = 0;
-    this.#exchanges.length = 0;
+    this.#forget(this.#exchanges.length);
+  }
+
+  /** Forgets what has expired. */
+  release(now: number): void {
+    const { length } = this.#exchanges;
+    let expired = 0;
+    while (expired < length && this.#at(expired).expiresAt <= now) expired++;
+    this.#forget(expired);
+  }
+
+  /** @param age 0 for the oldest */
+  #at(age: number): Exchange {
+    const { length } = this.#exchanges;
+    return this.#exchanges[(this.#oldest + age) % length] as Exchange;
+  }
+
+  /** Forgets the oldest ones. */
+  #forget(count: number): void {
+    if (count === 0) return;
+    const before = borrowed(this.#exchanges.length);
+    rotate(this.#messageIds, this.#oldest).splice(0, count);
+    rotate(this.#exchanges, this.#oldest).splice(0, count);
     this.#oldest = 0;
+    const after = borrowed(this.#exchanges.length);
+    if (before > after) this.#budget.giveBack(this, before - after, after === 0);
   }
 
   #put(exchange: Exchange, now: number): void {
@@ -100,8 +105,7 @@ export class Exchanges {
     const slot = this.#oldest;
     const oldest = this.#exchanges[slot];
     const good = oldest !== undefined && oldest.expiresAt > now;
-    const first = oldest === undefined;
-    if (first || (good && this.#exchanges.length < this.#limit && this.#budget.take())) {
+    if (oldest === undefined || (good && this.#mayGrow(now))) {
       this.#messageIds.splice(slot, 0, messageId);
       this.#exchanges.splice(slot, 0, exchange);
     } else {
@@ -111,4 +115,21 @@ export class Exchanges {
     }
     this.#oldest = (slot + 1) % this.#exchanges.length;
   }
+
+  #mayGrow(now: number): boolean {
+    const { length } = this.#exchanges;
+    if (length >= this.#limit) return false;
+    return length < ALWAYS || this.#budget.take(this, now);
+  }
+}
+
+/** How many of so many exchanges come out of the budget. */
+function borrowed(count: number): number {
+  return Math.max(0, count - ALWAYS);
+}
+
+/** Makes what is at `first` the first element, in place. */
+function rotate<T>(list: T[], first: number): T[] {
+  list.push(...list.splice(0, first));
+  return list;
 }

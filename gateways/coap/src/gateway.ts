@@ -5,7 +5,7 @@ import { ClientRegistry } from './clients.js';
 import { coapCodec } from './codec.js';
 import { type CoapConfig, coapConfig, maxNotificationPayload } from './config.js';
 import { coapMetrics } from './counters.js';
-import { ExchangeBudget } from './exchanges.js';
+import { ExchangeBudget } from './exchange-budget.js';
 import type { MessageLayerSettings } from './message-layer.js';
 import { mqttResource } from './mqtt-resource.js';
 import { Router } from './router.js';

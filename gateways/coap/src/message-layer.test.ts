@@ -122,17 +122,43 @@ suite('duplicates', () => {
     assert.equal(coap.count('requests.duplicate'), 1);
   });
 
-  test('all peers together have so much remembered, each its last request, and give back what they had', () => {
-    const coap = new CoapTest({ max_exchanges_total: 2 });
-    const [greedy, modest] = [coap.device(), coap.device()];
-    for (const messageId of [1, 2, 3, 4]) greedy.get(HEARTBEAT, { messageId });
-    assert.equal(coap.count('exchanges.evicted'), 1);
-    for (const messageId of [1, 1, 2, 2]) modest.get(HEARTBEAT, { messageId });
-    assert.equal(coap.count('requests.duplicate'), 2);
-    assert.equal(coap.count('exchanges.evicted'), 2);
-    greedy.channel.onClose('closed');
-    modest.get(HEARTBEAT, { messageId: 3 });
-    assert.equal(coap.count('exchanges.evicted'), 2);
+  suite('all peers together have so much remembered', () => {
+    /** Sends requests with these message ids and returns how many were taken for ones that came before. */
+    function duplicates(coap: CoapTest, device: Device, ...messageIds: number[]): number {
+      const before = coap.count('requests.duplicate');
+      for (const messageId of messageIds) device.get(HEARTBEAT, { messageId });
+      return coap.count('requests.duplicate') - before;
+    }
+
+    test('but whatever others do, the last four requests of each are', () => {
+      const coap = new CoapTest({ max_exchanges_total: 2 });
+      const [greedy, modest] = [coap.device(), coap.device()];
+      assert.equal(duplicates(coap, greedy, 1, 2, 3, 4, 5, 6, 7), 0);
+      assert.equal(coap.count('exchanges.evicted'), 1);
+      assert.equal(duplicates(coap, modest, 1, 2, 3, 4, 1, 2, 3, 4), 4);
+      assert.equal(coap.count('exchanges.evicted'), 1);
+      assert.equal(duplicates(coap, modest, 5, 1), 0);
+      assert.equal(coap.count('exchanges.evicted'), 3);
+    });
+
+    test('a peer that is gone gives back what it had', () => {
+      const coap = new CoapTest({ max_exchanges_total: 2 });
+      const [greedy, modest] = [coap.device(), coap.device()];
+      duplicates(coap, greedy, 1, 2, 3, 4, 5, 6);
+      greedy.channel.onClose('closed');
+      assert.equal(duplicates(coap, modest, 1, 2, 3, 4, 5, 6, 1), 1);
+      assert.equal(coap.count('exchanges.evicted'), 0);
+    });
+
+    test('one that is silent gives it back when its requests are no longer good', () => {
+      const coap = new CoapTest({ max_exchanges_total: 2, keepalive: 0 });
+      const [greedy, modest] = [coap.device(), coap.device()];
+      duplicates(coap, greedy, 1, 2, 3, 4, 5, 6);
+      coap.wait(247_010);
+      assert.equal(duplicates(coap, modest, 1, 2, 3, 4, 5, 6, 1), 1);
+      assert.equal(coap.count('exchanges.evicted'), 0);
+      assert.equal(duplicates(coap, greedy, 1, 2, 3, 4, 1), 1);
+    });
   });
 });
 
@@ -206,6 +232,12 @@ suite('options', () => {
     ['Accept twice', rawOption(OptionNumber.Accept, '2a'), rawOption(OptionNumber.Accept, '2a')],
     ['Accept of three bytes', rawOption(OptionNumber.Accept, '00002a')],
     ['a path that is not UTF-8', rawOption(OptionNumber.UriPath, 'c328')],
+    ['a query that is not UTF-8', rawOption(OptionNumber.UriQuery, 'c328')],
+    ['a host that is not UTF-8', rawOption(OptionNumber.UriHost, 'c328')],
+    ['an overlong form in a path', rawOption(OptionNumber.UriPath, 'c0af')],
+    ['half a surrogate pair in a path', rawOption(OptionNumber.UriPath, 'eda080')],
+    ['the segment "."', rawOption(OptionNumber.UriPath, '2e')],
+    ['the segment ".."', rawOption(OptionNumber.UriPath, '2e2e')],
     ['OSCORE', rawOption(9, '01')],
   ] as const) {
     test(`4.02: ${why}, ${options[0].number}`, () => {
@@ -214,6 +246,16 @@ suite('options', () => {
       assert.match(device.look().join(), /^ACK 4\.02 Bad Option /);
     });
   }
+
+  test('U+FFFD in a path, dots beside other letters, and a host of any script are what they are', () => {
+    const coap = new CoapTest();
+    const heard = coap.listener('#');
+    const device = coap.device();
+    const host = rawOption(OptionNumber.UriHost, Buffer.from('温度.example').toString('hex'));
+    device.put('mqtt/\ufffd/.a/...?c=dev1', 'x', { options: [host] });
+    assert.match(device.look().join(), /^ACK 2\.04 /);
+    assert.deepEqual(heard.take(), ['\ufffd/.a/...=x']);
+  });
 
   test('whoever takes the gateway for a proxy is told', () => {
     const device = new CoapTest().device();

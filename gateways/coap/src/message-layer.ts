@@ -11,7 +11,8 @@ import {
 import { type Clock, isPromise, type MaybePromise, type Peer } from '@portico/core';
 import { type Confirmable, ConfirmableSender, type MessageBody } from './confirmable-sender.js';
 import type { CoapMetrics } from './counters.js';
-import { type Exchange, type ExchangeBudget, Exchanges } from './exchanges.js';
+import type { ExchangeBudget } from './exchange-budget.js';
+import { type Exchange, Exchanges } from './exchanges.js';
 import { RESET, type Response } from './response.js';
 import type { TransmissionParameters } from './transmission.js';
 
@@ -25,7 +26,7 @@ export interface MessageLayerSettings {
   readonly parameters: TransmissionParameters;
   /** Requests of one peer remembered. */
   readonly maxExchanges: number;
-  /** Requests of all peers remembered, but for the last one of each. */
+  /** Requests of all peers remembered, but for the last few of each. */
   readonly exchangeBudget: ExchangeBudget;
   /** Confirmable messages that wait for one peer. */
   readonly maxWaiting: number;

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import {
   type CoapMessage,
   type CoapOption,
@@ -57,10 +58,11 @@ class RequestReader {
   take(option: CoapOption): boolean {
     switch (option.number) {
       case OptionNumber.UriPath:
-        return takeText(option, this.path);
+        return takeText(option, this.path) && !isDotSegment(this.path.at(-1));
       case OptionNumber.UriQuery:
         return takeText(option, this.queries);
       case OptionNumber.UriHost:
+        return isUtf8(option.value);
       case OptionNumber.UriPort:
         return true;
       case OptionNumber.ETag:
@@ -96,6 +98,11 @@ function takeText(option: CoapOption, list: string[]): boolean {
   if (text === undefined) return false;
   list.push(text);
   return true;
+}
+
+/** Segments that no Uri-Path may hold, RFC 7252 §5.10.1: a URI is resolved before it is sent. */
+function isDotSegment(segment: string | undefined): boolean {
+  return segment === '.' || segment === '..';
 }
 
 /**

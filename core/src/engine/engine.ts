@@ -132,7 +132,6 @@ export class Engine {
 
   /** A session holds more bytes than it may: it ends, and what it holds with it. */
   overBound(session: Session, bytes: number): void {
-    if (session.ended) return;
     this.metrics.counters['session.force_shutdown'].value++;
     this.log.warn(
       { ...logFields(session.client), bytes },

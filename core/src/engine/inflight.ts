@@ -31,7 +31,7 @@ export class InflightWindow {
     return this.#deliveries.size;
   }
 
-  /** Bytes of the payloads that the client does not have yet. */
+  /** Bytes of the messages that the client does not have yet. */
   get bytes(): number {
     return this.#bytes;
   }
@@ -66,20 +66,20 @@ export class InflightWindow {
     const packetId = this.#freeId();
     const delivery = { packetId, qos, retain, subscription, message, sentAt: now, stale: false };
     this.#deliveries.set(packetId, delivery);
-    this.#bytes += message.payload.length;
+    this.#bytes += message.size;
     return delivery;
   }
 
   delete(delivery: InflightDelivery): void {
     if (delivery.stale) this.#stale--;
     delivery.stale = false;
-    if (delivery.message !== undefined) this.#bytes -= delivery.message.payload.length;
+    if (delivery.message !== undefined) this.#bytes -= delivery.message.size;
     this.#deliveries.delete(delivery.packetId);
   }
 
   /** The client has it; only its release is outstanding. */
   letGo(delivery: InflightDelivery): void {
-    if (delivery.message !== undefined) this.#bytes -= delivery.message.payload.length;
+    if (delivery.message !== undefined) this.#bytes -= delivery.message.size;
     delivery.message = undefined;
   }
 

@@ -37,7 +37,7 @@ export class MessageQueue {
     return this.#length;
   }
 
-  /** Bytes of the payloads that wait. */
+  /** Bytes of the messages that wait. */
   get bytes(): number {
     return this.#bytes;
   }
@@ -97,7 +97,7 @@ export class MessageQueue {
     else this.#tail.next = delivery;
     this.#tail = delivery;
     this.#length++;
-    this.#bytes += delivery.message.payload.length;
+    this.#bytes += delivery.message.size;
     if (delivery.qos !== 0) return;
     if (this.#tailQos0 === undefined) this.#headQos0 = delivery;
     else this.#tailQos0.nextQos0 = delivery;
@@ -113,7 +113,7 @@ export class MessageQueue {
     delivery.next = undefined;
     delivery.previous = undefined;
     this.#length--;
-    this.#bytes -= delivery.message.payload.length;
+    this.#bytes -= delivery.message.size;
     if (delivery !== this.#headQos0) return;
     this.#headQos0 = delivery.nextQos0;
     if (this.#headQos0 === undefined) this.#tailQos0 = undefined;

@@ -16,6 +16,21 @@ test('a borrowed payload is copied by keep, once, and cached wire forms that poi
   assert.equal(message.wire, undefined);
 });
 
+test('the size of a message counts payload, topic and properties', () => {
+  const message = { topic: 'room/1', payload: Buffer.alloc(100), timestamp: NOW };
+  assert.equal(new Message(message).size, 106);
+  const properties = {
+    contentType: 'text',
+    responseTopic: 'back',
+    correlationData: Buffer.alloc(8),
+    userProperties: [
+      ['a', '1'],
+      ['b', '22'],
+    ],
+  } as const;
+  assert.equal(new Message({ ...message, properties }).size, 106 + 4 + 4 + 8 + 5);
+});
+
 test('ids are unique and sort by time', () => {
   const at = (timestamp: number) => new Message({ topic: 't', payload: Buffer.alloc(0), timestamp });
   const [first, second] = [at(NOW), at(NOW + 1)];

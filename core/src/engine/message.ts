@@ -92,6 +92,12 @@ export class Message {
     return this.#payload;
   }
 
+  /** Bytes that it takes to hold: payload, topic and properties, a character of text for a byte. */
+  get size(): number {
+    const rest = this.properties === undefined ? 0 : sizeOfProperties(this.properties);
+    return this.topic.length + this.#payload.length + rest;
+  }
+
   /** 16 bytes, unique; the first six are the timestamp, so ids sort by time. */
   get id(): Buffer {
     if (this.#id === undefined) {
@@ -137,4 +143,11 @@ export class Message {
     if (this.expiresAt === Number.POSITIVE_INFINITY) return undefined;
     return Math.max(0, Math.ceil((this.expiresAt - now) / 1000));
   }
+}
+
+function sizeOfProperties(properties: MessageProperties): number {
+  const { contentType, responseTopic, correlationData, userProperties } = properties;
+  let size = (contentType?.length ?? 0) + (responseTopic?.length ?? 0) + (correlationData?.length ?? 0);
+  for (const [name, value] of userProperties ?? []) size += name.length + value.length;
+  return size;
 }

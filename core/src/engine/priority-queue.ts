@@ -36,7 +36,7 @@ export class PriorityQueue {
     return this.#length;
   }
 
-  /** Bytes of the payloads that wait. */
+  /** Bytes of the messages that wait. */
   get bytes(): number {
     return this.#lanes.reduce((bytes, { queue }) => bytes + queue.bytes, 0);
   }

@@ -511,7 +511,7 @@ test('waiting messages go by the priority of their topics', () => {
 
 test('a session that holds more bytes than it may is ended, its client told', async () => {
   const hub = new TestHub();
-  const options = { maxHeldBytes: 10, maxInflight: 1 };
+  const options = { maxHeldBytes: 12, maxInflight: 1 };
   const app = hub.client('app', { sessionExpiry: 60, options });
   app.autoAck = false;
   app.subscribe('t', { qos: 2 });
@@ -522,7 +522,7 @@ test('a session that holds more bytes than it may is ended, its client told', as
   };
   await publish('123456');
   await publish('1234');
-  assert.equal(app.detachedBy, undefined, '10 bytes may be held');
+  assert.equal(app.detachedBy, undefined, '12 bytes may be held: two topics and what there is about them');
   app.session.received(app.received[0]?.packetId ?? 0);
   await publish('123456');
   assert.equal(app.detachedBy, undefined, 'what the client has is not held for it');
@@ -532,6 +532,32 @@ test('a session that holds more bytes than it may is ended, its client told', as
   assert.equal(hub.metrics.get('session.force_shutdown'), 1);
   assert.equal(hub.metrics.get('delivery.dropped.session_ended'), 3);
   assert.equal(hub.metrics.get('delivery.dropped.unacknowledged'), 0);
+});
+
+test('a client with an unlimited window that acknowledges nothing is ended when too much is on its way', async () => {
+  const hub = new TestHub();
+  const app = hub.client('app', { options: { maxHeldBytes: 10, maxInflight: 0 } });
+  app.autoAck = false;
+  app.subscribe('t', { qos: 1 });
+  const device = hub.client('d');
+  device.publish('t', '123456', 1);
+  await hub.nextTurn();
+  assert.equal(app.detachedBy, undefined);
+  device.publish('t', '123456', 1);
+  await hub.nextTurn();
+  assert.equal(app.detachedBy, 'quota_exceeded');
+});
+
+test('a client that has taken in the same turn what was too much stays', async () => {
+  const hub = new TestHub();
+  const app = hub.client('app', { options: { maxHeldBytes: 10 } });
+  app.autoAck = false;
+  app.subscribe('t', { qos: 1 });
+  hub.client('d').publish('t', '1234567890', 1);
+  app.session.acked(app.received[0]?.packetId ?? 0);
+  await hub.nextTurn();
+  assert.equal(app.detachedBy, undefined);
+  assert.equal(hub.metrics.get('session.force_shutdown'), 0);
 });
 
 test('the session of a client that is away is ended too when it holds too much', async () => {

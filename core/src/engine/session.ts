@@ -250,6 +250,7 @@ export class Session {
       return;
     }
     this.#armRetry(attachment);
+    if (this.#holdsTooMuch()) this.#endInNextTurn();
   }
 
   /** @returns false when the client can never take the message */
@@ -277,8 +278,7 @@ export class Session {
 
   #enqueue(message: Message, subscription: Subscription, qos: QoS, retain: boolean): void {
     this.#push(new QueuedDelivery(message.keep(), subscription, qos, retain));
-    const { maxHeldBytes } = this.#options;
-    if (maxHeldBytes > 0 && this.#heldBytes() > maxHeldBytes) this.#endInNextTurn();
+    if (this.#holdsTooMuch()) this.#endInNextTurn();
   }
 
   #push(delivery: QueuedDelivery): void {
@@ -291,11 +291,19 @@ export class Session {
     return (this.#queue?.bytes ?? 0) + (this.#inflight?.bytes ?? 0);
   }
 
-  /** More is held than may be. Not at once: the message may be on its way to others. */
+  #holdsTooMuch(): boolean {
+    const { maxHeldBytes } = this.#options;
+    return maxHeldBytes > 0 && this.#heldBytes() > maxHeldBytes;
+  }
+
+  /** Not at once: the message may be on its way to others. */
   #endInNextTurn(): void {
     if (this.#endDue) return;
     this.#endDue = true;
-    this.#engine.nextTurn(() => this.#engine.overBound(this, this.#heldBytes()));
+    this.#engine.nextTurn(() => {
+      this.#endDue = false;
+      if (this.#holdsTooMuch()) this.#engine.overBound(this, this.#heldBytes());
+    });
   }
 
   #drop(message: Message, reason: DeliveryDrop): void {

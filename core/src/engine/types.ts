@@ -65,7 +65,7 @@ export interface SessionOptions {
   readonly mqueueStoreQos0: boolean;
   /** Which waiting messages go before others; undefined for first in, first out. */
   readonly priorities?: QueuePriorities | undefined;
-  /** Bytes of payload that wait or are unacknowledged; a session that holds more is ended. 0 for no bound. */
+  /** Bytes of messages that wait or are unacknowledged; a session that holds more is ended. 0 for no bound. */
   readonly maxHeldBytes: number;
   /** Milliseconds after which an unacknowledged message is sent again, where the protocol allows it; 0 never. */
   readonly retryInterval: number;

@@ -85,7 +85,7 @@ test('a listener in a zone that there is not is told with its place and what the
 
 test('what is wrong in a zone is told like anything else', () => {
   assert.deepEqual(problems('zones:\n  near:\n    idle_timeot: 1m'), [
-    'portico.yaml:4:7: lines.zones.near.idle_timeot: unknown key; did you mean idle_timeout? allowed here: max_packet_size, idle_timeout, low, high, allow_anonymous, enable_acl, acl_deny_action, enable_ban, enable_flapping_detect, bypass_auth_plugins',
+    'portico.yaml:4:7: lines.zones.near.idle_timeot: unknown key; did you mean idle_timeout? allowed here: max_packet_size, idle_timeout, low, high, bytes_rate, messages_rate, allow_anonymous, enable_acl, acl_deny_action, enable_ban, enable_flapping_detect, bypass_auth_plugins',
   ]);
   assert.deepEqual(problems('zones:\n  near: { idle_timeout: 15, max_packet_size: 0 }'), [
     'portico.yaml:3:27: lines.zones.near.idle_timeout: 15 is not allowed; expected a duration such as 500ms, 15s, 5m, 1h30m or 0',

@@ -3,18 +3,22 @@ import { ownPolicyShape, type PolicySettings } from '../access/client-policy.js'
 import { nearest } from '../config/nearest.js';
 import type { GatewayDefinition } from '../gateway/contract.js';
 import { IDENTIFIER, type ListenersConfig, listenersConfigSchema } from '../listeners/listener-config.js';
+import { ownRateShape, type RateSettings } from '../listeners/rate-config.js';
 
 type Check = z.core.$ZodCheck<unknown>;
 
 /** Keys of a gateway, those that it shares with all others and its own, by name. */
 type Keys = Readonly<Record<string, unknown>>;
 
+/** What holds for the clients of a gateway or a zone, in place of something else or for lack of it. */
+interface ClientSettings extends PolicySettings, RateSettings {}
+
 /** The section of a gateway in the configuration, checked: the keys that all have, and its own. */
-export interface GatewayConfig extends PolicySettings, Keys {
+export interface GatewayConfig extends ClientSettings, Keys {
   readonly enable: boolean;
   readonly listeners: ListenersConfig;
   /** By zone: the keys in which the clients of the zone's listeners differ from the others. */
-  readonly zones?: Readonly<Record<string, PolicySettings & Keys>> | undefined;
+  readonly zones?: Readonly<Record<string, ClientSettings & Keys>> | undefined;
 }
 
 /** The section as it holds for the clients of a zone: the zone's keys take the place of the gateway's. */
@@ -30,7 +34,7 @@ export function gatewayConfigSchema({
   defaultListeners,
 }: GatewayDefinition): z.ZodType<GatewayConfig> {
   if (!(config instanceof z.ZodObject)) throw new TypeError(`${title}: the configuration must be an object`);
-  const keys: z.ZodRawShape = { ...config.shape, ...ownPolicyShape };
+  const keys: z.ZodRawShape = { ...config.shape, ...ownRateShape, ...ownPolicyShape };
   const rules = z.any().check(...((config.def.checks ?? []) as Check[]));
   return z
     .strictObject({

@@ -10,6 +10,7 @@ import { StreamLink } from '../gateway/stream-link.js';
 import type { Connection, ConnectionHandler, Listener } from '../listeners/connection.js';
 import { createListener, type ListenerContext } from '../listeners/create-listener.js';
 import type { ListenerConfig } from '../listeners/listener-config.js';
+import type { RateSettings } from '../listeners/rate-config.js';
 import type { Metrics } from '../runtime/metrics.js';
 import { TokenBucket } from '../runtime/token-bucket.js';
 import { type GatewayConfig, zoneConfig } from './gateway-config.js';
@@ -74,7 +75,8 @@ export class GatewayRunner {
     try {
       for (const { listener, config } of this.#configuredListeners()) {
         const gateway = this.#gatewayOf(config.zone, gateways, context);
-        await listener.start((connection) => this.#accept(gateway, connection, config));
+        const rates = this.#rates(config);
+        await listener.start((connection) => this.#accept(gateway, connection, rates));
         this.#listeners.push(listener);
         const entrance = this.#entrance(listener, config.zone);
         this.#entrances.set(listener.name, entrance);
@@ -169,6 +171,15 @@ export class GatewayRunner {
     };
   }
 
+  /** What its zone, else the gateway, says is for listeners that say nothing. */
+  #rates({ zone, messages_rate, bytes_rate }: ListenerConfig): RateSettings {
+    const own = zoneConfig(this.#config, zone);
+    return {
+      messages_rate: messages_rate ?? own.messages_rate,
+      bytes_rate: bytes_rate ?? own.bytes_rate,
+    };
+  }
+
   *#configuredListeners(): Generator<{ listener: Listener; config: ListenerConfig }> {
     const { name } = this.definition;
     const { metrics, psk, links } = this.#services;
@@ -184,9 +195,9 @@ export class GatewayRunner {
     }
   }
 
-  #accept(gateway: AnyGateway, connection: Connection, config: ListenerConfig): ConnectionHandler {
+  #accept(gateway: AnyGateway, connection: Connection, rates: RateSettings): ConnectionHandler {
     try {
-      return this.#join(gateway, connection, config);
+      return this.#join(gateway, connection, rates);
     } catch (error) {
       this.#services.links.log.error({ err: error, listener: connection.info.listener }, 'connection failed');
       connection.destroy();
@@ -194,11 +205,11 @@ export class GatewayRunner {
     }
   }
 
-  #join(gateway: AnyGateway, connection: Connection, config: ListenerConfig): ConnectionHandler {
+  #join(gateway: AnyGateway, connection: Connection, rates: RateSettings): ConnectionHandler {
     const { links } = this.#services;
     const codec = gateway.createCodec(connection.info);
     const bucket = (rate: Rate | undefined) => rate && new TokenBucket(links.clock, rate);
-    const limits = { messages: bucket(config.messages_rate), bytes: bucket(config.bytes_rate) };
+    const limits = { messages: bucket(rates.messages_rate), bytes: bucket(rates.bytes_rate) };
     const link = makeLink(connection, gateway, codec, links, limits, this.#onGone);
     this.#links.add(link);
     return link;

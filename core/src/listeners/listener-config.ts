@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { checkedText } from '../config/checked-text.js';
-import { byteRate, byteSize, duration, messageRate, timeout } from '../config/units.js';
+import { byteSize, duration, timeout } from '../config/units.js';
 import type { PeerAddress } from '../engine/client-info.js';
 import type { TransportType } from '../engine/types.js';
 import type { DefaultListeners } from '../gateway/contract.js';
@@ -8,6 +8,7 @@ import { accessRuleError } from './access-rules.js';
 import { parseBindAddress } from './bind-address.js';
 import { certificateIdentityShape, checkIdentity, pskIdentityShape } from './identity/identity-config.js';
 import type { ListenerType } from './listener-context.js';
+import { rateShape } from './rate-config.js';
 import { checkTls, tlsShape } from './tls/tls-config.js';
 
 /** Connections that a listener may have at a time, by kind. */
@@ -52,12 +53,7 @@ function commonShape(type: ListenerType) {
       .describe(
         'addresses that may connect (behind a proxy: its own), such as "deny 192.168.0.1" or "allow 192.168.0.0/24"; the first rule that fits decides, and without one the address may',
       ),
-    bytes_rate: byteRate()
-      .optional()
-      .describe('bytes that one connection may send, such as "100KB,10s"; unlimited if not given'),
-    messages_rate: messageRate()
-      .optional()
-      .describe('messages that one connection may send, such as "100,10s"; unlimited if not given'),
+    ...rateShape,
   };
 }
 

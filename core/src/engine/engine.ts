@@ -234,9 +234,8 @@ export class Engine {
   }
 
   /** Sends the retained messages for a new subscription, after what the channel answers to it. */
-  sendRetained(session: Session, { filter, route }: Subscription): void {
-    if (this.retained.size === 0) return;
-    session.feed(filter, this.retained.match(route));
+  sendRetained(session: Session, subscription: Subscription): void {
+    if (this.retained.size > 0) session.feed(subscription);
   }
 
   /** Runs something in the next turn of the event loop. */

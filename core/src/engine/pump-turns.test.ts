@@ -47,3 +47,16 @@ test('large pumps share the turns: those that want more go behind those that hav
   while (turn() > 0);
   assert.deepEqual(log, ['p2', 'p3', 'p4', 'p5', 'p6', 'p7']);
 });
+
+test('one that fails does not keep the others from their turn', () => {
+  const { turns, turn } = setUp();
+  const log: string[] = [];
+  const fail = () => {
+    throw new Error('a bug');
+  };
+  turns.add({ pumpDue: fail });
+  turns.add({ pumpDue: () => log.push('other') });
+  assert.throws(turn, /a bug/);
+  turn();
+  assert.deepEqual(log, ['other']);
+});

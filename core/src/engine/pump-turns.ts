@@ -30,10 +30,13 @@ export class PumpTurns {
     this.#due = [];
     let budget = BUDGET;
     let done = 0;
-    for (; done < due.length && budget > 0; done++) budget -= due[done]?.pumpDue() ?? 0;
-    const again = this.#due;
-    this.#due = [...due.slice(done), ...again];
-    // What was added meanwhile into the empty list has asked for a turn already.
-    if (this.#due.length > 0 && again.length === 0) this.#nextTurn(() => this.#run());
+    try {
+      while (done < due.length && budget > 0) budget -= due[done++]?.pumpDue() ?? 0;
+    } finally {
+      const again = this.#due;
+      this.#due = [...due.slice(done), ...again];
+      // What was added meanwhile into the empty list has asked for a turn already.
+      if (this.#due.length > 0 && again.length === 0) this.#nextTurn(() => this.#run());
+    }
   }
 }

@@ -185,3 +185,28 @@ test('No Local holds for retained messages too', async () => {
   await hub.nextTurn();
   assert.deepEqual(app.take(), ['u=theirs']);
 });
+
+test('a client that is not ready leaves no searches behind by subscribing and unsubscribing', async () => {
+  const hub = new TestHub();
+  const device = hub.client('d');
+  for (let i = 0; i < 100; i++) device.publish(`t/${i}`, 'x', 0, true);
+  const app = hub.client('app');
+  app.writable = false;
+  for (let i = 0; i < 100; i++) {
+    app.subscribe(`t/${i}`);
+    app.session.unsubscribe(`t/${i}`);
+  }
+  app.subscribe('t/5');
+  let searches = 0;
+  const { retained } = hub.engine;
+  const match = retained.match.bind(retained);
+  retained.match = (filter) => {
+    searches++;
+    return match(filter);
+  };
+  app.writable = true;
+  app.session.resume();
+  await hub.nextTurn();
+  assert.deepEqual(app.take(), ['t/5=x']);
+  assert.equal(searches, 1);
+});

@@ -9,7 +9,7 @@ import type { Message, QoS } from './message.js';
 import { MessageQueue, QueuedDelivery } from './message-queue.js';
 import { PriorityQueue } from './priority-queue.js';
 import { ReceivedPackets } from './received-packets.js';
-import { RetainedFeeds, type RetainedSearch } from './retained-feeds.js';
+import { RetainedFeeds } from './retained-feeds.js';
 import type { Subscription } from './subscription.js';
 import { type AckResult, NEVER_EXPIRES, type SessionOptions, type SessionStatistics } from './types.js';
 
@@ -166,6 +166,7 @@ export class Session {
     const subscription = this.#subscriptions.get(filter);
     if (subscription === undefined) return false;
     this.#subscriptions.delete(filter);
+    this.#feeds?.delete(filter);
     this.#engine.index.remove(subscription);
     this.#engine.countSubscriptions(this, -1, subscription.group === undefined ? 0 : -1);
     return true;
@@ -192,9 +193,9 @@ export class Session {
   }
 
   /** Sends a new subscription its retained messages, from the next turn on and as fast as the client takes them. */
-  feed(filter: string, retained: RetainedSearch): void {
-    this.#feeds ??= new RetainedFeeds();
-    this.#feeds.add(filter, retained);
+  feed({ filter, route }: Subscription): void {
+    this.#feeds ??= new RetainedFeeds((searched) => this.#engine.retained.match(searched));
+    this.#feeds.add(filter, route);
     if (!this.#pumpDue) this.#pumpInNextTurn();
   }
 
@@ -375,10 +376,8 @@ export class Session {
     const found = this.#feeds?.next();
     if (found === undefined) return false;
     const subscription = this.#subscriptions.get(found.filter);
-    if (subscription === undefined) this.#feeds?.delete(found.filter);
-    else if (found.message !== undefined && !this.declines(found.message, subscription)) {
-      this.#offer(found.message, subscription, true);
-    }
+    if (subscription === undefined || found.message === undefined) return true;
+    if (!this.declines(found.message, subscription)) this.#offer(found.message, subscription, true);
     return true;
   }
 

@@ -108,6 +108,7 @@ export interface TestHubOptions {
   readonly broker?: Record<string, unknown>;
   readonly store?: Store;
   readonly log?: Logger;
+  readonly clock?: VirtualClock;
 }
 
 /**
@@ -115,7 +116,7 @@ export interface TestHubOptions {
  * file. Everything is allowed unless the options say otherwise.
  */
 export class TestHub {
-  readonly clock = new VirtualClock();
+  readonly clock: VirtualClock;
   readonly metrics = new Metrics();
   readonly hooks: Hooks;
   readonly timers: Timers;
@@ -127,6 +128,7 @@ export class TestHub {
   readonly errors: unknown[] = [];
 
   constructor(options: TestHubOptions = {}) {
+    this.clock = options.clock ?? new VirtualClock();
     const log = options.log ?? silentLogger;
     this.entrance = {
       zone: undefined,

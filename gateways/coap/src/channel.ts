@@ -51,8 +51,9 @@ export class CoapChannel implements Channel<CoapMessage>, MessageLayerUser {
     this.#layer.sendConfirmable(item);
   }
 
-  sendNonConfirmable(body: MessageBody, onReset: () => void): void {
-    this.#layer.sendNonConfirmable(body, onReset);
+  /** @returns false when it cannot be sent, see {@link MessageLayer.sendNonConfirmable} */
+  sendNonConfirmable(body: MessageBody, onReset: () => void): boolean {
+    return this.#layer.sendNonConfirmable(body, onReset);
   }
 
   /** The peer did not acknowledge: no observation can be served here any more. */

@@ -1,5 +1,5 @@
 import { timingSafeEqual } from 'node:crypto';
-import { EMPTY_CODE, NO_BYTES, NO_OPTIONS, ResponseCode } from '@portico/codec-coap';
+import { ResponseCode } from '@portico/codec-coap';
 import {
   type DetachReason,
   type GatewayContext,
@@ -12,17 +12,12 @@ import {
   type SessionHandler,
   type SubscribeResult,
   type SubscriptionView,
-  Timer,
 } from '@portico/core';
 import type { CoapChannel } from './channel.js';
-import type { Confirmable, MessageBody, Outcome } from './confirmable-sender.js';
-import {
-  Delivery,
-  Observation,
-  type ObservationSettings,
-  ObservedTopic,
-  observationKey,
-} from './observation.js';
+import { ClientLife } from './client-life.js';
+import { Delivery } from './notification.js';
+import { Observation, type ObservationSettings, observationKey } from './observation.js';
+import { ObservedTopic } from './observed-topic.js';
 import { CONTENT, failure, type Response, refused } from './response.js';
 import type { Login } from './uri.js';
 
@@ -48,7 +43,7 @@ const DETACHED: Readonly<Record<DetachReason, number>> = {
 
 /**
  * One device, known by its client id wherever it speaks from: its session with the hub and its observations.
- * It lives for as long as requests, acknowledgements or answers to pings come from it.
+ * How long it lives is for {@link ClientLife} to say.
  */
 export class CoapClient implements SessionHandler {
   readonly login: Login;
@@ -57,14 +52,9 @@ export class CoapClient implements SessionHandler {
   readonly #settings: ClientSettings;
   readonly #onEnd: (client: CoapClient) => void;
   readonly #topics = new Map<string, ObservedTopic>();
-  readonly #lifeTimer = new Timer(() => this.#checkLife());
+  readonly #life: ClientLife;
   #session: SessionDoor | undefined;
   #observations = 0;
-  /** On the monotonic clock. */
-  #lastSeen: number;
-  /** Where it spoke from last. */
-  #latest: CoapChannel | undefined;
-  #pings = 0;
   #endedBy: string | undefined;
 
   /** @param onEnd told once when the client is gone */
@@ -72,13 +62,13 @@ export class CoapClient implements SessionHandler {
     this.login = login;
     this.#settings = settings;
     this.#onEnd = onEnd;
-    this.#lastSeen = settings.context.clock.monotonic();
+    this.#life = new ClientLife(this, settings.context, settings.keepalive);
   }
 
   /** The hub has let it in. */
   begin(session: SessionDoor): void {
     this.#session = session;
-    this.#armLifeTimer(this.#now());
+    this.#life.begin();
     session.resume();
   }
 
@@ -101,15 +91,12 @@ export class CoapClient implements SessionHandler {
 
   /** A sign of life. */
   seen(channel: CoapChannel): void {
-    this.#lastSeen = this.#now();
-    this.#latest = channel;
+    this.#life.seen(channel);
   }
 
-  /** Where the client has been heard from since a peer of its was last heard; undefined for nowhere. */
+  /** See {@link ClientLife.heardElsewhere}. */
   heardElsewhere(than: CoapChannel): CoapChannel | undefined {
-    const latest = this.#latest;
-    if (latest === undefined || latest === than || !latest.open) return undefined;
-    return this.#lastSeen > than.lastReceived ? latest : undefined;
+    return this.#life.heardElsewhere(than);
   }
 
   /** @param payload borrowed */
@@ -246,42 +233,18 @@ export class CoapClient implements SessionHandler {
 
   #end(reason: string, dismiss: (observation: Observation) => void): void {
     this.#endedBy = reason;
-    this.#settings.context.timers.cancel(this.#lifeTimer);
+    this.#life.end();
     for (const topic of [...this.#topics.values()]) {
       for (const observation of [...topic.observations]) dismiss(observation);
     }
     this.#onEnd(this);
   }
 
-  /** Pings observers that have been silent for the keepalive time; a silent client without any is gone. */
-  #checkLife(): void {
-    const now = this.#now();
-    if (this.#closedIfSilent(now)) return;
-    if (this.#pings === 0) {
-      for (const channel of this.#observers()) {
-        if (now - channel.lastReceived >= this.#settings.keepalive) this.#ping(channel);
-      }
-    }
-    this.#armLifeTimer(now);
-  }
-
-  #closedIfSilent(now: number): boolean {
-    if (this.#observations > 0 || now - this.#lastSeen < this.#settings.keepalive) return false;
+  fellSilent(): void {
     this.close('keepalive_timeout');
-    return true;
   }
 
-  #armLifeTimer(now: number): void {
-    const { keepalive, context } = this.#settings;
-    if (keepalive === 0) return;
-    let oldest = this.#lastSeen;
-    for (const channel of this.#observers()) oldest = Math.min(oldest, channel.lastReceived);
-    const due = oldest + keepalive - now;
-    context.timers.arm(this.#lifeTimer, due > 0 ? due : keepalive);
-  }
-
-  /** The peers that have observations of this client. */
-  #observers(): Set<CoapChannel> {
+  observers(): ReadonlySet<CoapChannel> {
     const channels = new Set<CoapChannel>();
     for (const topic of this.#topics.values()) {
       for (const { channel } of topic.observations) {
@@ -291,50 +254,8 @@ export class CoapClient implements SessionHandler {
     return channels;
   }
 
-  #ping(channel: CoapChannel): void {
-    this.#pings++;
-    channel.sendConfirmable(
-      new Ping(
-        () => this.connected,
-        (outcome) => this.#pinged(channel, outcome),
-      ),
-    );
-  }
-
-  #pinged(channel: CoapChannel, outcome: Outcome): void {
-    this.#pings--;
-    if (outcome === 'acknowledged' || outcome === 'reset') this.seen(channel);
-    else if (outcome === 'timeout') channel.unreachable();
-    if (this.#session !== undefined) this.#closedIfSilent(this.#now());
-  }
-
-  #now(): number {
-    return this.#settings.context.clock.monotonic();
-  }
-
   get #counters() {
     return this.#settings.observation.metrics.counters;
-  }
-}
-
-/** An Empty confirmable message: whoever is there answers with a Reset (RFC 7252 §4.3). */
-class Ping implements Confirmable {
-  readonly body: MessageBody = {
-    code: EMPTY_CODE,
-    token: NO_BYTES,
-    options: NO_OPTIONS,
-    payload: NO_BYTES,
-  };
-  readonly settled: (outcome: Outcome) => void;
-  readonly #wanted: () => boolean;
-
-  constructor(wanted: () => boolean, settled: (outcome: Outcome) => void) {
-    this.#wanted = wanted;
-    this.settled = settled;
-  }
-
-  get wanted(): boolean {
-    return this.#wanted();
   }
 }
 

@@ -13,6 +13,8 @@ export type Outcome =
   | 'timeout'
   /** Pushed out by newer ones before it was sent. */
   | 'queue_full'
+  /** So many have been sent before that no message id is free. */
+  | 'no_message_id'
   /** No longer wanted by the time it would have been sent (again). */
   | 'cancelled'
   /** The peer's connection is gone. */
@@ -42,7 +44,7 @@ interface Transmission {
 export class ConfirmableSender {
   readonly #peer: Peer<CoapMessage>;
   readonly #parameters: TransmissionParameters;
-  readonly #nextMessageId: () => number;
+  readonly #nextMessageId: () => number | undefined;
   readonly #limit: number;
   readonly #retransmitted: Counter;
   readonly #waiting: Confirmable[] = [];
@@ -53,7 +55,7 @@ export class ConfirmableSender {
   constructor(
     peer: Peer<CoapMessage>,
     parameters: TransmissionParameters,
-    nextMessageId: () => number,
+    nextMessageId: () => number | undefined,
     limit: number,
     retransmitted: Counter,
   ) {
@@ -135,6 +137,10 @@ export class ConfirmableSender {
     const { ackTimeout, ackRandomFactor } = this.#parameters;
     const { code, token, options, payload } = item.body;
     const messageId = this.#nextMessageId();
+    if (messageId === undefined) {
+      item.settled('no_message_id');
+      return;
+    }
     const message = { type: MessageType.CON, messageId, code, token, options, payload };
     const timeout = ackTimeout * (1 + Math.random() * (ackRandomFactor - 1));
     this.#current = { item, message, timeout, retransmissions: 0 };

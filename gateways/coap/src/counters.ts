@@ -19,6 +19,9 @@ const COUNTERS = {
   'coap.notify.sent': 'CoAP notifications sent, each counted once',
   'coap.messages.retransmitted': 'CoAP confirmable messages sent again',
   'coap.notify.dropped.queue_full': 'CoAP notifications dropped because too many waited for a peer',
+  'coap.notify.dropped.no_message_id':
+    'CoAP notifications dropped because their peer has been sent 65,536 messages in a few minutes',
+  'coap.responses.dropped': 'CoAP responses dropped for the same reason',
   'coap.notify.dropped.cancelled': 'CoAP notifications dropped because their observation ended',
   'coap.notify.dropped.reset': 'CoAP notifications that their peer rejected',
   'coap.notify.dropped.timeout': 'CoAP notifications that their peer never acknowledged',

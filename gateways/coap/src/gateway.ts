@@ -44,6 +44,7 @@ export const coapGateway = defineGateway<CoapConfig, CoapMessage, CoapMessage>({
       mqttResource(clients, config),
       config.max_payload_size,
       new LineLimit(context.log, context.clock),
+      new LineLimit(context.log, context.clock),
     );
     return {
       createCodec: () => coapCodec,

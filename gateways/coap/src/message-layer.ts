@@ -1,4 +1,3 @@
-import { randomInt } from 'node:crypto';
 import {
   type CoapMessage,
   EMPTY_CODE,
@@ -13,7 +12,8 @@ import { type Confirmable, ConfirmableSender, type MessageBody } from './confirm
 import type { CoapMetrics } from './counters.js';
 import type { ExchangeBudget } from './exchange-budget.js';
 import { type Exchange, Exchanges } from './exchanges.js';
-import { RESET, type Response } from './response.js';
+import { MessageIds } from './message-ids.js';
+import type { Response } from './response.js';
 import type { TransmissionParameters } from './transmission.js';
 
 /** Non-confirmable messages that a peer may still reject with a Reset. */
@@ -53,13 +53,14 @@ export class MessageLayer {
   readonly #sender: ConfirmableSender;
   /** Non-confirmable messages by message id: who wants to know of a Reset. */
   readonly #rejectable = new Map<number, () => void>();
-  #messageId = randomInt(0x10000);
+  readonly #messageIds: MessageIds;
 
   constructor(peer: Peer<CoapMessage>, settings: MessageLayerSettings, user: MessageLayerUser) {
     const { parameters, metrics, maxExchanges, exchangeBudget, maxWaiting } = settings;
     this.#peer = peer;
     this.#settings = settings;
     this.#user = user;
+    this.#messageIds = new MessageIds(parameters.exchangeLifetime);
     const evicted = metrics.counters['coap.exchanges.evicted'];
     this.#exchanges = new Exchanges(parameters, maxExchanges, exchangeBudget, evicted);
     this.#sender = new ConfirmableSender(
@@ -93,15 +94,20 @@ export class MessageLayer {
     this.#sender.send(item);
   }
 
-  /** @param onReset called when the peer rejects it, unless many others have been sent since */
-  sendNonConfirmable(body: MessageBody, onReset: () => void): void {
+  /**
+   * @param onReset called when the peer rejects it, unless many others have been sent since
+   * @returns false when it cannot be sent because no message id is free
+   */
+  sendNonConfirmable(body: MessageBody, onReset: () => void): boolean {
     const messageId = this.#nextMessageId();
+    if (messageId === undefined) return false;
     this.#peer.send({ ...body, type: MessageType.NON, messageId });
     this.#rejectable.set(messageId, onReset);
     for (const oldest of this.#rejectable.keys()) {
       if (this.#rejectable.size <= MAX_REJECTABLE) break;
       this.#rejectable.delete(oldest);
     }
+    return true;
   }
 
   onTimer(): void {
@@ -155,23 +161,24 @@ export class MessageLayer {
     const reply = this.#replyTo(exchange, response);
     if (reply === undefined) return;
     if (exchange.confirmable) exchange.reply = reply;
-    if (response.durable) this.#peer.sendAck(reply);
+    if (typeof response === 'object' && response.durable) this.#peer.sendAck(reply);
     else this.#peer.send(reply);
   }
 
   #replyTo({ confirmable, messageId, token }: Exchange, response: Response): CoapMessage | undefined {
-    if (response === RESET) return emptyMessage(MessageType.RST, messageId);
+    if (response === 'reset') return emptyMessage(MessageType.RST, messageId);
+    if (response === 'silence') return confirmable ? emptyMessage(MessageType.ACK, messageId) : undefined;
     const { code, options, payload } = response;
-    if (confirmable) {
-      if (code === EMPTY_CODE) return emptyMessage(MessageType.ACK, messageId);
-      return { type: MessageType.ACK, messageId, token, code, options, payload };
+    if (confirmable) return { type: MessageType.ACK, messageId, token, code, options, payload };
+    const ownId = this.#nextMessageId();
+    if (ownId === undefined) {
+      this.#settings.metrics.counters['coap.responses.dropped'].value++;
+      return undefined;
     }
-    if (code === EMPTY_CODE) return undefined;
-    return { type: MessageType.NON, messageId: this.#nextMessageId(), token, code, options, payload };
+    return { type: MessageType.NON, messageId: ownId, token, code, options, payload };
   }
 
-  #nextMessageId(): number {
-    this.#messageId = (this.#messageId + 1) & 0xffff;
-    return this.#messageId;
+  #nextMessageId(): number | undefined {
+    return this.#messageIds.next(this.#settings.clock.monotonic());
   }
 }

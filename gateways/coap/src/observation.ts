@@ -9,8 +9,9 @@ import {
 import type { Clock, Message } from '@portico/core';
 import type { CoapChannel } from './channel.js';
 import type { CoapClient } from './client.js';
-import type { Confirmable, MessageBody, Outcome } from './confirmable-sender.js';
 import type { CoapMetrics } from './counters.js';
+import { type Delivery, Notification } from './notification.js';
+import type { ObservedTopic } from './observed-topic.js';
 
 /** So often at least a notification is confirmable, RFC 7641 §4.5. */
 const CONFIRM_INTERVAL = 24 * 3600 * 1000;
@@ -26,46 +27,12 @@ export interface ObservationSettings {
   readonly confirmable: boolean;
 }
 
-/** A subscription of a client's session with the observations that it serves. */
-export class ObservedTopic {
-  readonly observations = new Set<Observation>();
-  /** The one registered last: retained messages are for it alone. */
-  latest: Observation | undefined;
-  /** Whether the session has the subscription. */
-  subscribed = false;
-
-  /** @param filter topic filter, without mountpoint */
-  constructor(readonly filter: string) {}
-
-  /** Whom a message is for. */
-  audience(retained: boolean): ReadonlySet<Observation> {
-    return retained && this.latest !== undefined ? new Set([this.latest]) : this.observations;
-  }
-}
-
-/** A QoS 1 delivery of the session on its way to one or more observers. */
-export class Delivery {
-  #observers: number;
-  #taken = false;
-
-  /** @param observers how many notifications it became */
-  constructor(
-    readonly client: CoapClient,
-    readonly packetId: number,
-    observers: number,
-  ) {
-    this.#observers = observers;
-  }
-
-  /**
-   * One of the notifications has come to its end; the last one frees the session's window.
-   * @param taken whether its observer has it
-   */
-  settle(taken: boolean): void {
-    this.#observers--;
-    this.#taken ||= taken;
-    if (this.#observers === 0) this.client.delivered(this.packetId, this.#taken);
-  }
+/**
+ * The first Observe sequence number of an observation: later than those of an earlier one under the same token,
+ * as long as that had fewer than a thousand notifications a second (RFC 7641 §3.4, §4.4).
+ */
+function firstSequence(clock: Clock): number {
+  return clock.now() & 0xffffff;
 }
 
 /** The number after an Observe sequence number, of 24 bits (RFC 7641 §3.4). */
@@ -91,7 +58,7 @@ export class Observation {
   #contentFormat: CoapOption;
   /** Undefined once it has ended. */
   #channel: CoapChannel | undefined;
-  #sequence = 0;
+  #sequence: number;
   #lastConfirmed: number;
   /** Moved to another peer that has not acknowledged anything yet. */
   #unproven = false;
@@ -112,6 +79,7 @@ export class Observation {
     this.#settings = settings;
     this.#contentFormat = uintOption(OptionNumber.ContentFormat, ContentFormat.OctetStream);
     this.#lastConfirmed = settings.clock.monotonic();
+    this.#sequence = firstSequence(settings.clock);
     channel.observations.set(this.key, this);
     topic.observations.add(this);
   }
@@ -151,8 +119,9 @@ export class Observation {
     if (confirmable) {
       channel.sendConfirmable(new Notification(this, channel, body, delivery, this.#settings.metrics));
     } else {
-      channel.sendNonConfirmable(body, () => this.rejected());
-      delivery?.settle(true);
+      const sent = channel.sendNonConfirmable(body, () => this.rejected());
+      if (!sent) this.#settings.metrics.counters['coap.notify.dropped.no_message_id'].value++;
+      delivery?.settle(sent);
     }
   }
 
@@ -211,57 +180,5 @@ export class Observation {
     if (this.topic.latest === this) this.topic.latest = undefined;
     this.#settings.metrics.counters[`coap.observe.cancelled.${reason}`].value++;
     this.client.observationEnded(this.topic);
-  }
-}
-
-/** One confirmable notification on its way to its observer, wherever that moves to. */
-class Notification implements Confirmable {
-  readonly body: MessageBody;
-  readonly #observation: Observation;
-  readonly #delivery: Delivery | undefined;
-  readonly #metrics: CoapMetrics;
-  #channel: CoapChannel;
-
-  constructor(
-    observation: Observation,
-    channel: CoapChannel,
-    body: MessageBody,
-    delivery: Delivery | undefined,
-    metrics: CoapMetrics,
-  ) {
-    this.#observation = observation;
-    this.#channel = channel;
-    this.body = body;
-    this.#delivery = delivery;
-    this.#metrics = metrics;
-  }
-
-  get wanted(): boolean {
-    return this.#observation.channel === this.#channel;
-  }
-
-  settled(outcome: Outcome): void {
-    if (outcome === 'acknowledged') {
-      this.#observation.acknowledged(this.#channel);
-      this.#delivery?.settle(true);
-      return;
-    }
-    if (outcome === 'reset') this.#observation.rejected();
-    else if (outcome === 'timeout') this.#channel.unreachable();
-    if (outcome === 'queue_full' || !this.#followed()) this.#drop(outcome);
-  }
-
-  /** Sends it again where the observation has moved to. */
-  #followed(): boolean {
-    const { channel } = this.#observation;
-    if (channel === undefined || channel === this.#channel) return false;
-    this.#channel = channel;
-    channel.sendConfirmable(this);
-    return true;
-  }
-
-  #drop(reason: Exclude<Outcome, 'acknowledged'>): void {
-    this.#metrics.counters[`coap.notify.dropped.${reason}`].value++;
-    this.#delivery?.settle(false);
   }
 }

@@ -1,6 +1,6 @@
 import {
   type CoapOption,
-  EMPTY_CODE,
+  classOf,
   NO_BYTES,
   NO_OPTIONS,
   OptionNumber,
@@ -9,9 +9,14 @@ import {
 } from '@portico/codec-coap';
 import type { Refusal } from '@portico/core';
 
+/**
+ * What is made of a request: an answer, a Reset in its place (RFC 7252 §4.3), or nothing beyond the
+ * acknowledgement.
+ */
+export type Response = Answer | 'reset' | 'silence';
+
 /** The answer to a request, before the message layer makes a message of it. */
-export interface Response {
-  /** {@link EMPTY_CODE} when there is nothing to say beyond the acknowledgement. */
+export interface Answer {
   readonly code: number;
   readonly options: readonly CoapOption[];
   readonly payload: Buffer;
@@ -20,21 +25,17 @@ export interface Response {
 }
 
 /** A response without options or payload. */
-export function response(code: number): Response {
+export function response(code: number): Answer {
   return { code, options: NO_OPTIONS, payload: NO_BYTES, durable: false };
 }
 
-/** A Reset instead of a response (RFC 7252 §4.3). */
-export const RESET: Response = response(EMPTY_CODE);
-/** Nothing beyond the acknowledgement. */
-export const SILENCE: Response = response(EMPTY_CODE);
 /** 2.05 without a representation: a heartbeat, the end of an observation. */
-export const CONTENT: Response = response(ResponseCode.Content);
+export const CONTENT: Answer = response(ResponseCode.Content);
 /** 2.04: published. */
-export const CHANGED: Response = { ...response(ResponseCode.Changed), durable: true };
+export const CHANGED: Answer = { ...response(ResponseCode.Changed), durable: true };
 
 /** An error with its reason in words, RFC 7252 §5.5.2. */
-export function failure(code: number, reason: string): Response {
+export function failure(code: number, reason: string): Answer {
   return { ...response(code), payload: Buffer.from(reason, 'utf8') };
 }
 
@@ -42,7 +43,7 @@ export function failure(code: number, reason: string): Response {
  * 4.13 with the size that would do, RFC 7252 §5.9.2.9.
  * @param limit bytes of payload
  */
-export function tooLarge(limit: number): Response {
+export function tooLarge(limit: number): Answer {
   const answer = failure(ResponseCode.RequestEntityTooLarge, 'payload too large for one message');
   return { ...answer, options: [uintOption(OptionNumber.Size1, limit)] };
 }
@@ -66,12 +67,18 @@ const REFUSALS: Readonly<Record<Refusal, number>> = {
 };
 
 /** The hub's refusal of what a client asked for. */
-export function refused(refusal: Refusal): Response {
+export function refused(refusal: Refusal): Answer {
   return failure(REFUSALS[refusal], refusal.replaceAll('_', ' '));
 }
 
 /** The hub's refusal to let a client in: whoever is not let in has to show (other) credentials. */
-export function refusedLogin(refusal: Refusal): Response {
+export function refusedLogin(refusal: Refusal): Answer {
   const code = refusal === 'not_authorized' ? ResponseCode.Unauthorized : REFUSALS[refusal];
   return failure(code, refusal.replaceAll('_', ' '));
+}
+
+/** Leaves out a response of a class that the client does not want, RFC 7967 §2. */
+export function unlessUnwanted(response: Response, noResponse: number): Response {
+  if (typeof response !== 'object') return response;
+  return (noResponse & (1 << (classOf(response.code) - 1))) === 0 ? response : 'silence';
 }

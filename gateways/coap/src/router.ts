@@ -1,17 +1,19 @@
 import {
   type CoapMessage,
   classOf,
-  decodeBlock,
+  codeName,
+  codeText,
   MessageType,
   optionDefinition,
   ResponseCode,
 } from '@portico/codec-coap';
 import { formatAddress, isPromise, type LineLimit, type MaybePromise } from '@portico/core';
+import { blockFault } from './blocks.js';
 import type { CoapChannel } from './channel.js';
 import { discovery, pubsub } from './discovery.js';
 import { type BadOption, type CoapRequest, readRequest } from './request.js';
 import type { Handler } from './resource.js';
-import { failure, RESET, type Response, SILENCE, tooLarge } from './response.js';
+import { type Answer, failure, type Response, unlessUnwanted } from './response.js';
 
 /** Paths of LwM2M (registration and bootstrap): devices that have come to the wrong port. */
 const LWM2M_PATHS: readonly string[] = ['rd', 'bs'];
@@ -22,43 +24,63 @@ const WRONG_GATEWAY = failure(
   'this is the CoAP gateway: LwM2M devices register at the LwM2M gateway, which has another port',
 );
 const NO_PROXY = failure(ResponseCode.ProxyingNotSupported, 'not a proxy');
-const NO_BLOCKS = failure(
-  ResponseCode.RequestEntityTooLarge,
-  'payloads in blocks are not taken: send it in one message',
-);
-const BAD_BLOCK = failure(ResponseCode.BadRequest, 'no such block');
+/** Of a request, what is needed when its answer is there. */
+type Asked = Pick<CoapRequest, 'method' | 'path' | 'noResponse'>;
 
 /** Finds the resource that a request is for, once the options allow it. */
 export class Router {
   readonly #lines: LineLimit;
-  readonly #tooLarge: Response;
+  readonly #errors: LineLimit;
   readonly #maxPayload: number;
   readonly #mqtt: Handler;
 
-  /** @param maxPayload bytes; a request with more is answered 4.13 */
-  constructor(mqtt: Handler, maxPayload: number, lines: LineLimit) {
+  /**
+   * @param maxPayload bytes; a request with more is answered 4.13
+   * @param lines for what operators should know of
+   * @param errors for every request that fails
+   */
+  constructor(mqtt: Handler, maxPayload: number, lines: LineLimit, errors: LineLimit) {
     this.#mqtt = mqtt;
     this.#maxPayload = maxPayload;
-    this.#tooLarge = tooLarge(maxPayload);
     this.#lines = lines;
+    this.#errors = errors;
   }
 
   handle(message: CoapMessage, channel: CoapChannel): MaybePromise<Response> {
     const request = readRequest(message);
     if ('badOption' in request) return badOption(request, message);
-    const { noResponse } = request;
     const answer = this.#answer(request, channel);
-    if (noResponse === 0) return answer;
-    return isPromise(answer)
-      ? answer.then((settled) => unlessUnwanted(settled, noResponse))
-      : unlessUnwanted(answer, noResponse);
+    if (!isPromise(answer)) return this.#finish(request, answer, channel);
+    const { method, path, noResponse } = request;
+    return answer.then((settled) => this.#finish({ method, path, noResponse }, settled, channel));
+  }
+
+  #finish(request: Asked, response: Response, channel: CoapChannel): Response {
+    if (typeof response === 'object' && classOf(response.code) > 2) this.#tell(request, response, channel);
+    return request.noResponse === 0 ? response : unlessUnwanted(response, request.noResponse);
+  }
+
+  /** What went wrong, for whoever looks for it. */
+  #tell({ method, path }: Asked, { code, payload }: Answer, { info }: CoapChannel): void {
+    this.#errors.write(
+      'debug',
+      {
+        listener: info.listener,
+        peer: formatAddress(info.peer),
+        method: codeName(method) ?? codeText(method),
+        path: `/${path.join('/')}`,
+        code: codeText(code),
+        reason: payload.toString(),
+      },
+      'request failed',
+    );
   }
 
   #answer(request: CoapRequest, channel: CoapChannel): MaybePromise<Response> {
     if (request.proxied) return NO_PROXY;
     const resource = this.#resource(request.path);
     if (resource === undefined) return this.#notFound(request.path, channel);
-    return this.#blockFault(request) ?? resource(request, channel);
+    return blockFault(request, this.#maxPayload) ?? resource(request, channel);
   }
 
   #resource(path: readonly string[]): Handler | undefined {
@@ -81,28 +103,11 @@ export class Router {
     this.#lines.write('warn', fields, 'a LwM2M device has come to the CoAP gateway');
     return WRONG_GATEWAY;
   }
-
-  /** One message holds the whole payload, both ways: no block but the first and only one. */
-  #blockFault({ block1, block2, payload }: CoapRequest): Response | undefined {
-    if (block1 !== undefined) {
-      const block = decodeBlock(block1);
-      if (block === undefined) return BAD_BLOCK;
-      if (block.more || block.num > 0) return NO_BLOCKS;
-    }
-    if (block2 !== undefined && decodeBlock(block2)?.num !== 0) return BAD_BLOCK;
-    return payload.length > this.#maxPayload ? this.#tooLarge : undefined;
-  }
 }
 
 /** RFC 7252 §5.4.1: 4.02 for a confirmable request, a Reset for another. */
 function badOption({ badOption: number }: BadOption, message: CoapMessage): Response {
-  if (message.type !== MessageType.CON) return RESET;
+  if (message.type !== MessageType.CON) return 'reset';
   const name = optionDefinition(number)?.name ?? `option ${number}`;
   return failure(ResponseCode.BadOption, `${name} is not supported, or wrong`);
-}
-
-/** Leaves out a response of a class that the client does not want, RFC 7967 §2. */
-function unlessUnwanted(response: Response, noResponse: number): Response {
-  if (response === RESET) return response;
-  return (noResponse & (1 << (classOf(response.code) - 1))) === 0 ? response : SILENCE;
 }

@@ -18,12 +18,16 @@ import {
   type Gateway,
   type MaybePromise,
   Message,
+  VirtualClock,
 } from '@portico/core';
 import { type RecordingPeer, TestHub, type TestHubOptions } from '@portico/core/testing';
 import { BufferSink } from '@portico/frame';
 import { coapCodec } from './codec.js';
 import { coapConfig } from './config.js';
 import { coapGateway } from './gateway.js';
+
+/** When tests begin: at a moment at which Observe sequence numbers begin with 0. */
+const START = 0x1000000 * 106_000;
 
 /** A hub with the CoAP gateway, and devices without sockets. Time-outs are not random unless the test says so. */
 export class CoapTest {
@@ -32,7 +36,7 @@ export class CoapTest {
   #port = 50_000;
 
   constructor(config: Record<string, unknown> = {}, options: TestHubOptions = {}) {
-    this.hub = new TestHub(options);
+    this.hub = new TestHub({ clock: new VirtualClock(START), ...options });
     const parsed = coapConfig.parse({ ack_random_factor: 1, ...config });
     this.gateway = coapGateway.create(this.hub.context('coap'), parsed);
   }

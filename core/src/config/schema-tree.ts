@@ -45,8 +45,19 @@ export function jsonSchema(schema: z.ZodType): z.core.JSONSchema.BaseSchema {
   });
 }
 
+/** Trees made so far: a process that starts many hubs, as tests do, makes each but once. */
+const TREES = new WeakMap<z.ZodType, SchemaNode>();
+
 /** What `schema` takes as input. A schema that contains itself gives a tree that does so too. */
 export function schemaTree(schema: z.ZodType): SchemaNode {
+  const known = TREES.get(schema);
+  if (known !== undefined) return known;
+  const tree = makeTree(schema);
+  TREES.set(schema, tree);
+  return tree;
+}
+
+function makeTree(schema: z.ZodType): SchemaNode {
   const root = jsonSchema(schema);
   const definitions = new Map<string, object>([['#', {}]]);
   const pieces = Object.entries(root.$defs ?? {}).map(([name, piece]) => [`#/$defs/${name}`, piece] as const);

@@ -27,13 +27,10 @@ import { stringsTable } from './malformed/strings.js';
 import { V5_TABLES } from './v5/index.js';
 
 /** What no client may send, whatever it is about. */
-export const MALFORMED_TABLES: readonly Table[] = [
-  fixedHeaderTable,
-  lengthsTable,
-  propertiesTable,
-  reasonCodesTable,
-  orderTable,
-];
+export const MALFORMED_TABLES: readonly Table[] = [fixedHeaderTable, lengthsTable, orderTable];
+
+/** What MQTT 5 has brought, right and wrong. */
+export const PROPERTY_TABLES: readonly Table[] = [propertiesTable, reasonCodesTable];
 
 /** Text, right and wrong. */
 export const STRING_TABLES: readonly Table[] = [stringsTable];
@@ -71,5 +68,6 @@ export const ALL_TABLES: readonly Table[] = [
   ...FLOW_TABLES,
   ...V5_TABLES,
   ...MALFORMED_TABLES,
+  ...PROPERTY_TABLES,
   ...STRING_TABLES,
 ];

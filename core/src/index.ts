@@ -51,6 +51,7 @@ export { byteRate, byteSize, duration, messageRate, type Rate } from './config/u
 export { type BrokerConfig, brokerConfigSchema } from './engine/broker-config.js';
 export {
   type ClientInfo,
+  type ClientNames,
   formatAddress,
   type PeerAddress,
   type PeerCertificate,

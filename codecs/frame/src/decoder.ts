@@ -19,6 +19,8 @@ export interface StreamDecoder<Frame> {
   keep(): void;
   /** Bytes held for a frame that is not complete, for limits and tests. */
   readonly buffered: number;
+  /** These bytes, and after a FrameError those from the frame that is none; borrowed, for whoever looks into why. */
+  readonly undecoded: Buffer;
 }
 
 /** Reads one frame from one datagram. The frame's views point into the datagram, which is borrowed. */

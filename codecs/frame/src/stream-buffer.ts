@@ -20,6 +20,11 @@ export class StreamBuffer {
     return this.end - this.start;
   }
 
+  /** The undecoded bytes, borrowed as their chunk may be. */
+  get undecoded(): Buffer {
+    return this.bytes.subarray(this.start, this.end);
+  }
+
   push(chunk: Buffer): void {
     const pending = this.end - this.start;
     if (pending === 0) {

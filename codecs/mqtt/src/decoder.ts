@@ -51,6 +51,10 @@ export class MqttDecoder implements StreamDecoder<ReceivedPacket> {
     return this.#buffer.length;
   }
 
+  get undecoded(): Buffer {
+    return this.#buffer.undecoded;
+  }
+
   push(chunk: Buffer): void {
     this.#buffer.push(chunk);
   }

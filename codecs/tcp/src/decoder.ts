@@ -50,6 +50,10 @@ export class TcpDecoder implements StreamDecoder<Frame> {
     return this.#input.length;
   }
 
+  get undecoded(): Buffer {
+    return this.#input.undecoded;
+  }
+
   push(chunk: Buffer): void {
     this.#input.push(chunk);
   }

@@ -56,7 +56,10 @@ export interface ClientInfo {
   readonly connectedAt: number;
 }
 
+/** What a client calls itself. */
+export type ClientNames = Pick<ClientInfo, 'clientId' | 'username'>;
+
 /** How a client is named in log lines. */
-export function logFields({ clientId, listener, peer }: ClientInfo): Record<string, unknown> {
-  return { clientid: clientId, listener, peer: formatAddress(peer) };
+export function logFields({ clientId, username, listener, peer }: ClientInfo): Record<string, unknown> {
+  return { clientid: clientId, username, listener, peer: formatAddress(peer) };
 }

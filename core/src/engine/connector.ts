@@ -155,8 +155,8 @@ export class Connector {
       hooks.sessionCreated.notify(undefined, client);
     }
     if (log.isLevelEnabled('info')) {
-      const { username, protocolVersion: version } = client;
-      log.info({ ...logFields(client), username, version, resumed }, 'client connected');
+      const { protocolVersion: version } = client;
+      log.info({ ...logFields(client), version, resumed }, 'client connected');
     }
     hooks.clientConnack.notify(undefined, connection, 'success', client.clientId);
     hooks.clientConnected.notify(undefined, client);

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { EnhancedAuthentication } from '../access/enhanced-authentication.js';
+import type { ClientNames } from '../engine/client-info.js';
 import type {
   ConnectionInfo,
   ConnectRequest,
@@ -31,6 +32,8 @@ export interface StreamCodec<In, Out> {
   push(chunk: Buffer): void;
   next(): In | undefined;
   keep(): void;
+  /** Bytes that are no frame, or none yet: looked at when a peer is let go, to say what it may be. Borrowed. */
+  readonly undecoded: Buffer;
   encode(frame: Out, sink: ByteSink): void;
   /** One line for the trace log. */
   describe(frame: In | Out): string;
@@ -79,7 +82,7 @@ export interface Peer<Out> {
   /** `clock.monotonic()` at the last byte received. */
   readonly lastReceived: number;
   /** Names the client in the connection's log lines from now on. */
-  identify(clientId: string): void;
+  identify(client: ClientNames): void;
   /**
    * Encodes a frame at once, so that the object may be used again; the bytes leave at the end of this turn of
    * the event loop with all others.

@@ -69,7 +69,7 @@ export class DatagramLink<In, Out> extends Link<In, Out> {
       frame = this.codec.decode(datagram);
     } catch (error) {
       if (!isFrameFault(error)) throw error;
-      this.reject(error);
+      this.reject(error, datagram);
       return;
     }
     this.handle(frame);
@@ -85,6 +85,9 @@ export class DatagramLink<In, Out> extends Link<In, Out> {
       this.#decode(datagram);
     }
   }
+
+  /** Every datagram is a frame or none. */
+  protected readonly undecoded = undefined;
 
   protected suspend(): void {}
 

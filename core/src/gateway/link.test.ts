@@ -56,6 +56,10 @@ class LineCodec implements StreamCodec<string, string> {
     this.#borrowed = undefined;
   }
 
+  get undecoded(): Buffer {
+    return Buffer.from(this.#text);
+  }
+
   encode = encodeLine;
   describe = (frame: string) => frame;
 }

@@ -1,10 +1,10 @@
 import type { Backpressure, Holdable } from '../engine/backpressure.js';
-import { formatAddress } from '../engine/client-info.js';
+import { type ClientNames, formatAddress } from '../engine/client-info.js';
 import type { ConnectionInfo } from '../engine/types.js';
 import type { Connection, ConnectionHandler } from '../listeners/connection.js';
 import type { Clock } from '../runtime/clock.js';
 import type { LineLimits } from '../runtime/line-limit.js';
-import type { Logger } from '../runtime/logger.js';
+import type { LogFields, Logger, LogLevel } from '../runtime/logger.js';
 import { isPromise } from '../runtime/maybe-promise.js';
 import type { Counter } from '../runtime/metrics.js';
 import { Timer, type Timers } from '../runtime/timers.js';
@@ -12,6 +12,7 @@ import type { TokenBucket } from '../runtime/token-bucket.js';
 import type { Store } from '../store/store.js';
 import { AckGate } from './ack-gate.js';
 import type { Channel, Codec, FrameFault, Gateway, Peer } from './contract.js';
+import { foreignProtocolHint } from './foreign-protocol.js';
 import type { FlushQueue } from './outbox.js';
 import type { PendingBytes } from './pending-bytes.js';
 import { RateLimit } from './rate-limit.js';
@@ -99,7 +100,9 @@ export abstract class Link<In, Out> implements Peer<Out>, ConnectionHandler, Hol
   #timer: ChannelTimer | undefined;
   #ackGate: AckGate<Out> | undefined;
   #closeReason: string | undefined;
-  #clientId: string | undefined;
+  #client: ClientNames | undefined;
+  /** Whether a line has said already what became of the peer. */
+  #told = false;
   /** Why the connection ended while frames that came before had to wait: they are handled first. */
   #endedBecause: string | undefined;
 
@@ -144,6 +147,8 @@ export abstract class Link<In, Out> implements Peer<Out>, ConnectionHandler, Hol
   protected abstract resume(): void;
   /** Whether the far end slows down when this link does not read. */
   protected abstract readonly flowControlled: boolean;
+  /** What came and is no frame yet. */
+  protected abstract readonly undecoded: Buffer | undefined;
   /** Writes out what is gathered, before the connection ends. */
   protected abstract flush(): void;
 
@@ -193,8 +198,13 @@ export abstract class Link<In, Out> implements Peer<Out>, ConnectionHandler, Hol
     this.#onGone(this);
   }
 
-  identify(clientId: string): void {
-    this.#clientId = clientId;
+  identify(client: ClientNames): void {
+    this.#client = client;
+  }
+
+  /** The engine has been asked to let the client in: it logs whether it does, and how the client's stay ends. */
+  introduced(): void {
+    this.#told = true;
   }
 
   send(frame: Out): void {
@@ -338,16 +348,21 @@ export abstract class Link<In, Out> implements Peer<Out>, ConnectionHandler, Hol
     }
   }
 
-  /** The peer sent something that is not a frame. */
-  protected reject(error: FrameFault): void {
+  /**
+   * The peer sent something that is not a frame.
+   * @param bytes where it begins
+   */
+  protected reject(error: FrameFault, bytes: Buffer): void {
     this.services.counters.frameErrors.value++;
-    const fields = { ...this.#identity(), code: error.code, offset: error.offset, reason: error.message };
-    this.services.faultLines.of(this.info.listener).write('warn', fields, 'malformed input');
+    const { code, offset, message: reason } = error;
+    this.#faultLine('warn', { code, offset, reason, hint: this.#hint(bytes) }, 'malformed input');
+    this.#told = true;
     this.guard(() => this.channel.onFrameError(error));
   }
 
   #fail(error: unknown): void {
     this.services.log.error({ ...this.#identity(), err: error }, 'connection failed');
+    this.#told = true;
     this.#closeReason ??= 'internal_error';
     this.closing = true;
     this.connection.destroy();
@@ -358,19 +373,33 @@ export abstract class Link<In, Out> implements Peer<Out>, ConnectionHandler, Hol
     this.services.log.trace({ ...this.#identity(), frame: this.codec.describe(frame) }, direction);
   }
 
-  /** The engine has logged what became of a client; a connection that never was one is told of here. */
+  /** Of a connection that no line has told about, this one does. Addresses of datagrams are only forgotten. */
   #logClosed(reason: string): void {
-    const level = this.#clientId === undefined ? 'info' : 'debug';
     const { log } = this.services;
-    if (log.isLevelEnabled(level)) log[level]({ ...this.#identity(), reason }, 'connection closed');
+    if (!this.#told && this.flowControlled) {
+      this.#faultLine('info', { reason, hint: this.#hint(this.undecoded) }, 'connection closed');
+    } else if (log.isLevelEnabled('debug')) log.debug({ ...this.#identity(), reason }, 'connection closed');
   }
 
-  #identity(): Record<string, unknown> {
+  /** What a peer may be that has not introduced itself. */
+  #hint(bytes: Buffer | undefined): string | undefined {
+    if (this.#client !== undefined || bytes === undefined) return undefined;
+    return foreignProtocolHint(bytes, this.info.gateway);
+  }
+
+  #faultLine(level: LogLevel, fields: LogFields, message: string): void {
+    const lines = this.services.faultLines.of(this.info.listener);
+    lines.write(level, { ...this.#identity(), ...fields }, message);
+  }
+
+  #identity(): LogFields {
     const { listener, peer } = this.info;
-    const at = formatAddress(peer);
-    return this.#clientId === undefined
-      ? { listener, peer: at }
-      : { listener, clientid: this.#clientId, peer: at };
+    return {
+      clientid: this.#client?.clientId,
+      username: this.#client?.username,
+      listener,
+      peer: formatAddress(peer),
+    };
   }
 }
 

@@ -56,9 +56,13 @@ export class StreamLink<In, Out> extends Link<In, Out> implements FlushListener 
       }
     } catch (error) {
       if (!isFrameFault(error)) throw error;
-      this.reject(error);
+      this.reject(error, this.undecoded);
       this.close('malformed_input');
     }
+  }
+
+  protected get undecoded(): Buffer {
+    return this.codec.undecoded;
   }
 
   protected suspend(): void {

@@ -3,6 +3,7 @@ import { isLoopbackAddress } from '../access/ip-range.js';
 import type { PskKeys } from '../access/psk-keys.js';
 import type { Rate } from '../config/units.js';
 import type { Engine } from '../engine/engine.js';
+import type { ConnectionInfo } from '../engine/types.js';
 import type { Codec, Gateway, GatewayContext, GatewayDefinition } from '../gateway/contract.js';
 import { DatagramLink } from '../gateway/datagram-link.js';
 import type { Link, LinkLimits, LinkServices } from '../gateway/link.js';
@@ -40,7 +41,7 @@ export class GatewayRunner {
   readonly definition: GatewayDefinition;
   readonly #config: GatewayConfig;
   readonly #services: RunnerServices;
-  readonly #links = new Set<AnyLink>();
+  readonly #links = new Map<ConnectionInfo, AnyLink>();
   /** By full name of the listener. */
   readonly #entrances = new Map<string, Entrance>();
   #listeners: Listener[] = [];
@@ -105,7 +106,7 @@ export class GatewayRunner {
     this.#gateways = undefined;
     const closing = this.#listeners.map((listener) => listener.close());
     this.#listeners = [];
-    for (const link of [...this.#links]) link.shutdown();
+    for (const link of [...this.#links.values()]) link.shutdown();
     await this.#linksGone();
     await Promise.all(closing);
     this.#entrances.clear();
@@ -117,7 +118,7 @@ export class GatewayRunner {
     return new Promise((resolve) => {
       const { timers } = this.#services.links;
       const cut = timers.after(FAREWELL, () => {
-        for (const link of [...this.#links]) link.destroy();
+        for (const link of [...this.#links.values()]) link.destroy();
       });
       this.#onEmpty = () => {
         timers.cancel(cut);
@@ -140,6 +141,7 @@ export class GatewayRunner {
         const entrance = this.#entrances.get(request.connection.listener);
         // The gateway was stopped while something of the client was still under way.
         if (entrance === undefined) return { ok: false, refusal: 'server_unavailable' };
+        this.#links.get(request.connection)?.introduced();
         return engine.connect(request, entrance);
       },
       startAuthentication: (method, client) => {
@@ -211,12 +213,12 @@ export class GatewayRunner {
     const bucket = (rate: Rate | undefined) => rate && new TokenBucket(links.clock, rate);
     const limits = { messages: bucket(rates.messages_rate), bytes: bucket(rates.bytes_rate) };
     const link = makeLink(connection, gateway, codec, links, limits, this.#onGone);
-    this.#links.add(link);
+    this.#links.set(connection.info, link);
     return link;
   }
 
   readonly #onGone = (link: AnyLink): void => {
-    this.#links.delete(link);
+    this.#links.delete(link.info);
     if (this.#links.size === 0) this.#onEmpty?.();
   };
 }

@@ -1,3 +1,4 @@
+import type { ClientNames } from '../engine/client-info.js';
 import type { ConnectionInfo, TransportType } from '../engine/types.js';
 import type { Peer } from '../gateway/contract.js';
 import type { Clock } from '../runtime/clock.js';
@@ -62,7 +63,7 @@ export class RecordingPeer<Out> implements Peer<Out> {
     return this.sent.splice(0);
   }
 
-  identify(clientId: string): void {
+  identify({ clientId }: ClientNames): void {
     this.clientId = clientId;
   }
 

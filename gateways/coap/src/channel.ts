@@ -1,5 +1,5 @@
 import { CoapFrameError, type CoapMessage, ResponseCode } from '@portico/codec-coap';
-import type { Channel, ConnectionInfo, FrameFault, MaybePromise, Peer } from '@portico/core';
+import type { Channel, ClientNames, ConnectionInfo, FrameFault, MaybePromise, Peer } from '@portico/core';
 import type { Confirmable, MessageBody } from './confirmable-sender.js';
 import { MessageLayer, type MessageLayerSettings, type MessageLayerUser } from './message-layer.js';
 import type { Observation } from './observation.js';
@@ -41,10 +41,10 @@ export class CoapChannel implements Channel<CoapMessage>, MessageLayerUser {
   }
 
   /** A client has spoken from here; log lines show the last one. */
-  serves(clientId: string): void {
+  serves({ clientId, username }: ClientNames): void {
     if (this.#clientId === clientId) return;
     this.#clientId = clientId;
-    this.#peer.identify(clientId);
+    this.#peer.identify({ clientId, username });
   }
 
   sendConfirmable(item: Confirmable): void {

@@ -54,7 +54,7 @@ function actAs(
 ): MaybePromise<Response> {
   if (typeof found === 'string') return refusedLogin(found);
   found.seen(channel);
-  channel.serves(found.login.clientId);
+  channel.serves(found.login);
   return act(found, request, channel);
 }
 

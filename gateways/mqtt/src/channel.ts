@@ -125,9 +125,10 @@ export class MqttChannel implements Channel<ReceivedPacket>, Outlet {
     this.#version = protocolVersion;
     this.#largest = properties?.maximumPacketSize ?? Number.POSITIVE_INFINITY;
     this.#explains = properties?.requestProblemInformation !== false && this.#largest >= ROOM_FOR_REASONS;
+    const { username } = packet;
     const identity = identify(packet, this.#peer.info.proven, this.#shared.config);
+    this.#peer.identify({ clientId: identity.ok ? identity.clientId : packet.clientId, username });
     if (!identity.ok) return this.#refuse(identity.refusal);
-    this.#peer.identify(identity.clientId);
     const method = properties?.authenticationMethod;
     return method === undefined
       ? this.#enter(packet, identity.clientId)
@@ -184,7 +185,7 @@ export class MqttChannel implements Channel<ReceivedPacket>, Outlet {
   ): void {
     const { clientId } = session.client;
     this.#session = session;
-    this.#peer.identify(clientId);
+    this.#peer.identify(session.client);
     const properties =
       this.#version === 5
         ? {

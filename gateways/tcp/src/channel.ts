@@ -9,6 +9,7 @@ import {
   type Channel,
   type ConnectRequest,
   type DetachReason,
+  type FrameFault,
   type GatewayContext,
   isPromise,
   type MaybePromise,
@@ -91,15 +92,12 @@ export class TcpChannel implements Channel<Frame>, SessionHandler {
     }
     const { peer, proven } = this.#peer.info;
     const clientId = proven?.clientId ?? frame.clientId;
+    const username = proven?.username ?? frame.username;
+    this.#peer.identify({ clientId, username });
     if (clientId === '') return this.#refuse('clientid_invalid', 'the client id is missing');
     // Before the hub is asked: a device without topics never was there.
-    const topics = topicsOf(this.#settings.config, {
-      clientId,
-      username: proven?.username ?? frame.username,
-      peer,
-    });
+    const topics = topicsOf(this.#settings.config, { clientId, username, peer });
     if ('error' in topics) return this.#refuse('clientid_invalid', topics.error);
-    this.#peer.identify(clientId);
     const result = await this.#context.connect(this.#connectRequest(frame));
     if (!result.ok) this.#refuse(result.refusal);
     else if (this.#closed) result.session.close('closed');
@@ -143,7 +141,7 @@ export class TcpChannel implements Channel<Frame>, SessionHandler {
 
   #accept(session: SessionDoor, topics: DeviceTopics, keepalive: number): void {
     this.#upTopic = topics.up;
-    this.#peer.identify(session.client.clientId);
+    this.#peer.identify(session.client);
     this.#peer.send({ type: 'connack', code: AckCode.successful, message: 'Connect Successfully' });
     this.setKeepalive(keepalive);
     session.resume();
@@ -223,8 +221,9 @@ export class TcpChannel implements Channel<Frame>, SessionHandler {
     this.#session?.resume();
   }
 
-  onFrameError(): void {
-    // The protocol has no answer to what is not a frame: the link closes.
+  /** The protocol has no answer to what is not a frame. */
+  onFrameError({ code }: FrameFault): void {
+    this.#close(code);
   }
 
   onShutdown(): void {

@@ -4,6 +4,7 @@ import { authenticatingTable } from './behaviour/authenticating.js';
 import { connectingTable } from './behaviour/connecting.js';
 import { endingsTable } from './behaviour/endings.js';
 import { keepAliveTable } from './behaviour/keep-alive.js';
+import { limitsTable } from './behaviour/limits.js';
 import { mqtt31Table } from './behaviour/mqtt-3.1.js';
 import { orderingTable } from './behaviour/ordering.js';
 import { overlappingTable } from './behaviour/overlapping.js';
@@ -58,6 +59,7 @@ export const FLOW_TABLES: readonly Table[] = [
   retainedTable,
   overlappingTable,
   settingsTable,
+  limitsTable,
   acrossVersionsTable,
   mqtt31Table,
 ];

@@ -23,10 +23,13 @@ export class ReceivedPackets {
     this.#engine = engine;
   }
 
-  /** Other limits hold from now on, for packets that come. */
+  /** Other limits hold from now on; what waits, waits its new time. */
   adopt(options: SessionOptions): void {
+    const waiting = [...(this.#waiting?.keys() ?? [])];
+    this.clear();
     this.#limit = options.maxAwaitingRel;
     this.#timeout = options.awaitRelTimeout;
+    for (const packetId of waiting) this.add(packetId);
   }
 
   get size(): number {

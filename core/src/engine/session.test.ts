@@ -574,6 +574,28 @@ test('the session of a client that is away is ended too when it holds too much',
   assert.equal(hub.metrics.get('session.force_shutdown'), 1);
 });
 
+test('a session that is resumed under another await_rel_timeout has that one for what it waits for', () => {
+  const hub = new TestHub();
+  const arrive = (seconds: number) =>
+    hub.client('app', {
+      cleanStart: false,
+      sessionExpiry: 600,
+      options: { awaitRelTimeout: seconds * 1000 },
+    });
+  const publication = { topic: 't', payload: Buffer.alloc(0), qos: 2, retain: false } as const;
+  const send = ({ session }: TestClient, packetId: number) => session.publishOnce(packetId, publication);
+  send(arrive(10), 1);
+  const never = arrive(0);
+  send(never, 2);
+  hub.clock.advance(60_000);
+  assert.deepEqual([send(never, 1), send(never, 2)], ['duplicate', 'duplicate']);
+  const soon = arrive(5);
+  hub.clock.advance(4_900);
+  assert.deepEqual([send(soon, 1), send(soon, 2)], ['duplicate', 'duplicate']);
+  hub.clock.advance(200);
+  assert.equal(soon.session.statistics.awaitingRel, 0);
+});
+
 test('a session that is resumed under other limits is held to them', () => {
   const hub = new TestHub();
   const wide = { cleanStart: false, sessionExpiry: 60 };

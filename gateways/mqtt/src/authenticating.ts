@@ -21,8 +21,8 @@ export class AuthExchanges {
   readonly method: string;
   readonly #context: GatewayContext;
   readonly #outlet: Outlet;
-  #authentication: EnhancedAuthentication | undefined;
-  #finish: Finish = () => {};
+  /** Let go when it is done: it knows what CONNECT has said, the password too. */
+  #underWay: { readonly authentication: EnhancedAuthentication; readonly finish: Finish } | undefined;
 
   constructor(method: string, context: GatewayContext, outlet: Outlet) {
     this.method = method;
@@ -32,15 +32,15 @@ export class AuthExchanges {
 
   /** @returns false when the method is not offered to that client */
   open(client: Introduction, finish: Finish): boolean {
-    this.#authentication = this.#context.startAuthentication(this.method, client);
-    this.#finish = finish;
-    return this.#authentication !== undefined;
+    const authentication = this.#context.startAuthentication(this.method, client);
+    this.#underWay = authentication && { authentication, finish };
+    return authentication !== undefined;
   }
 
   /** Whether an AUTH packet answers what the gateway has asked last. */
   isContinuedBy({ reasonCode, properties }: AuthPacket): boolean {
     return (
-      this.#authentication !== undefined &&
+      this.#underWay !== undefined &&
       reasonCode === ReasonCode.continueAuthentication &&
       properties?.authenticationMethod === this.method
     );
@@ -49,7 +49,7 @@ export class AuthExchanges {
   /** Whether an AUTH packet of a connected client begins another exchange. */
   isBegunBy({ reasonCode, properties }: AuthPacket): boolean {
     return (
-      this.#authentication === undefined &&
+      this.#underWay === undefined &&
       reasonCode === ReasonCode.reAuthenticate &&
       properties?.authenticationMethod === this.method
     );
@@ -57,15 +57,18 @@ export class AuthExchanges {
 
   /** Takes the client's Authentication Data to the source of the method. */
   next(data: Buffer | undefined): MaybePromise<void> {
-    const step = this.#authentication?.next(data);
-    if (isPromise(step)) return step.then((settled) => this.#onStep(settled));
-    if (step !== undefined) return this.#onStep(step);
+    if (this.#underWay === undefined) return;
+    const { authentication, finish } = this.#underWay;
+    const step = authentication.next(data);
+    return isPromise(step)
+      ? step.then((settled) => this.#onStep(settled, finish))
+      : this.#onStep(step, finish);
   }
 
-  #onStep(step: AuthenticationStep): MaybePromise<void> {
+  #onStep(step: AuthenticationStep, finish: Finish): MaybePromise<void> {
     if (step.done) {
-      this.#authentication = undefined;
-      return this.#finish(step.authenticated, step.data);
+      this.#underWay = undefined;
+      return finish(step.authenticated, step.data);
     }
     this.send(ReasonCode.continueAuthentication, step.data);
   }

@@ -44,9 +44,14 @@ program
       .choices(['SCRAM-SHA-1', 'SCRAM-SHA-256', 'SCRAM-SHA-512'] satisfies ScramMechanism[])
       .preset('SCRAM-SHA-256'),
   )
-  .action(async ({ scram }: { readonly scram?: ScramMechanism }) => {
+  .addOption(
+    new Option('--iterations <count>', 'work of SCRAM for each guess and each login, 4096 to 1000000')
+      .argParser(Number)
+      .implies({ scram: 'SCRAM-SHA-256' }),
+  )
+  .action(async (options: { readonly scram?: ScramMechanism; readonly iterations?: number }) => {
     const { printPasswordHash } = await import('./commands/hash-password.js');
-    process.exitCode = await printPasswordHash({ stdin, stdout, stderr, scram });
+    process.exitCode = await printPasswordHash({ stdin, stdout, stderr, ...options });
   });
 
 program

@@ -119,6 +119,23 @@ test('hash-password prints a hash of the password on standard input', () => {
   assert.equal(status, 0);
 });
 
+test('hash-password makes hashes for SCRAM, by SHA-256 unless told otherwise', () => {
+  const cases: readonly [args: readonly string[], begins: string][] = [
+    [['--scram'], '$scram-sha-256$4096$'],
+    [['--scram', 'SCRAM-SHA-512'], '$scram-sha-512$4096$'],
+    [['--iterations', '10000'], '$scram-sha-256$10000$'],
+    [['--scram', 'SCRAM-SHA-1', '--iterations', '10000'], '$scram-sha-1$10000$'],
+  ];
+  for (const [args, begins] of cases) {
+    const { stdout, status } = run(['hash-password', ...args], { input: 'hunter2\n' });
+    assert.equal(stdout.slice(0, begins.length), begins);
+    assert.equal(status, 0);
+  }
+  const { stderr, status } = run(['hash-password', '--iterations', 'many'], { input: 'hunter2\n' });
+  assert.match(stderr, /4096 to 1000000 iterations/);
+  assert.equal(status, 1);
+});
+
 test('an unknown command is answered with the nearest one', () => {
   const { stderr, status } = run(['check-confg']);
   assert.match(stderr, /Did you mean check-config\?/);

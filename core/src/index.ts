@@ -26,6 +26,8 @@ export { hashPassword, parsePasswordHash } from './access/password-hash.js';
 export { type PasswordScheme, parsePasswordScheme, type StoredPassword } from './access/password-scheme.js';
 export {
   hashScramPassword,
+  MAX_SCRAM_ITERATIONS,
+  MIN_SCRAM_ITERATIONS,
   parseScramCredentials,
   type ScramMechanism,
 } from './access/scram/scram-credentials.js';

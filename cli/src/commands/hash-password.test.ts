@@ -10,13 +10,14 @@ import {
 import { printPasswordHash } from './hash-password.js';
 
 /** Runs the command on this input. */
-async function run(typed: string, isTTY: boolean, scram?: ScramMechanism) {
+async function run(typed: string, isTTY: boolean, scram?: ScramMechanism, iterations?: number) {
   const stdin = Object.assign(new PassThrough(), { isTTY });
   const written = { stdout: '', stderr: '' };
   stdin.end(typed);
   const code = await printPasswordHash({
     stdin,
     scram,
+    iterations,
     stdout: { write: (text) => (written.stdout += text) },
     stderr: { write: (text) => (written.stderr += text) },
   });
@@ -41,6 +42,23 @@ test('for SCRAM it prints what that mechanism keeps, if the mechanism allows the
   assert.equal(refused.code, 1);
   assert.equal(refused.stdout, '');
   assert.match(refused.stderr, /SASLprep/);
+});
+
+test('SCRAM takes as many iterations as asked for, and no number that a configuration would refuse', async () => {
+  for (const [asked, made] of [
+    [undefined, 4096],
+    [10_000, 10_000],
+  ] as const) {
+    const { stdout } = await run('hunter2\n', false, 'SCRAM-SHA-256', asked);
+    const credentials = parseScramCredentials(stdout.trimEnd());
+    assert.ok('iterations' in credentials);
+    assert.equal(credentials.iterations, made);
+  }
+  for (const wrong of [4095, 1_000_001, 5000.5, Number.NaN]) {
+    const { code, stdout, stderr } = await run('hunter2\n', false, 'SCRAM-SHA-256', wrong);
+    assert.deepEqual([code, stdout], [1, '']);
+    assert.match(stderr, /4096 to 1000000 iterations/);
+  }
 });
 
 test('at a terminal the password is asked for twice and not shown', async () => {

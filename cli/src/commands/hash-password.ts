@@ -1,6 +1,12 @@
 import { createInterface } from 'node:readline';
 import { Writable } from 'node:stream';
-import { hashPassword, hashScramPassword, type ScramMechanism } from '@portico/core';
+import {
+  hashPassword,
+  hashScramPassword,
+  MAX_SCRAM_ITERATIONS,
+  MIN_SCRAM_ITERATIONS,
+  type ScramMechanism,
+} from '@portico/core';
 
 export interface HashPasswordOptions {
   readonly stdin: NodeJS.ReadableStream & { readonly isTTY?: boolean };
@@ -8,14 +14,21 @@ export interface HashPasswordOptions {
   readonly stderr: { write(text: string): unknown };
   /** The mechanism for which `access.scram.users` has the hash; `access.users` when there is none. */
   readonly scram?: ScramMechanism | undefined;
+  /** Of SCRAM; as few as it allows when it is not set. */
+  readonly iterations?: number | undefined;
 }
 
 /**
- * Prints the hash of a password as `access.users` takes it, or `access.scram.users`. The password is the first line of standard
- * input; at a terminal it is asked for twice and not shown.
- * @returns the exit code: 0, or 1 when there is no password
+ * Prints the hash of a password as `access.users` takes it, or `access.scram.users`. The password is the first
+ * line of standard input; at a terminal it is asked for twice and not shown.
+ * @returns the exit code: 0, or 1 when there is no password, or SCRAM does not take it or so many iterations
  */
 export async function printPasswordHash(options: HashPasswordOptions): Promise<number> {
+  const { scram, iterations = MIN_SCRAM_ITERATIONS } = options;
+  if (!isIterations(iterations)) {
+    options.stderr.write(`SCRAM takes ${MIN_SCRAM_ITERATIONS} to ${MAX_SCRAM_ITERATIONS} iterations\n`);
+    return 1;
+  }
   const prompts = options.stdin.isTTY ? ['Password: ', 'Once more: '] : [''];
   const lines = await readLines(options, prompts);
   const [password] = lines;
@@ -27,14 +40,19 @@ export async function printPasswordHash(options: HashPasswordOptions): Promise<n
     options.stderr.write('the two are not the same\n');
     return 1;
   }
-  const { scram } = options;
-  const hash = scram === undefined ? await hashPassword(password) : await hashScramPassword(scram, password);
+  const hash = await (scram === undefined
+    ? hashPassword(password)
+    : hashScramPassword(scram, password, iterations));
   if (hash === undefined) {
     options.stderr.write('a password for SCRAM has no control characters (SASLprep)\n');
     return 1;
   }
   options.stdout.write(`${hash}\n`);
   return 0;
+}
+
+function isIterations(count: number): boolean {
+  return Number.isInteger(count) && count >= MIN_SCRAM_ITERATIONS && count <= MAX_SCRAM_ITERATIONS;
 }
 
 /** Reads a line for each prompt, without an echo; fewer when the input ends or is interrupted. */

@@ -113,13 +113,17 @@ export function formatScramCredentials(credentials: ScramCredentials): string {
   return `$${mechanism.toLowerCase()}$${iterations}$${fields.join('$')}`;
 }
 
-/** What a configuration keeps of a password; undefined for one that SASLprep does not allow. */
+/**
+ * What a configuration keeps of a password; undefined for one that SASLprep does not allow.
+ * @param iterations from {@link MIN_SCRAM_ITERATIONS} to {@link MAX_SCRAM_ITERATIONS}
+ */
 export async function hashScramPassword(
   mechanism: ScramMechanism,
   password: string,
+  iterations: number,
 ): Promise<string | undefined> {
   if (saslPrep(password) === undefined) return undefined;
-  return formatScramCredentials(await scramCredentials(mechanism, password, MIN_SCRAM_ITERATIONS));
+  return formatScramCredentials(await scramCredentials(mechanism, password, iterations));
 }
 
 /** The bytes that base64 stands for; undefined for text that is not exactly what encoding them gives, RFC 4648 §3. */

@@ -1,5 +1,6 @@
 import { type AckPacket, ReasonCode } from '@portico/codec-mqtt';
 import type { AckResult, SessionDoor } from '@portico/core';
+import { explanationOf } from './explanations.js';
 import type { Outlet, Shared } from './shared.js';
 
 /** The client's PUBACK: a QoS 1 delivery is over, whatever its reason code says (MQTT 5 §4.3.2). */
@@ -19,7 +20,8 @@ export function onPubrec(session: SessionDoor, packet: AckPacket, outlet: Outlet
   const result = refused ? session.refused(packetId) : session.received(packetId);
   judge(result, 'pubrec', packetId, outlet, shared);
   if (result === 'unknown' && !refused) {
-    outlet.send({ type: 'pubrel', packetId, reasonCode: ReasonCode.packetIdentifierNotFound });
+    const properties = outlet.explanation(explanationOf('packet_id_not_found'));
+    outlet.send({ type: 'pubrel', packetId, reasonCode: ReasonCode.packetIdentifierNotFound, properties });
   }
 }
 

@@ -29,14 +29,12 @@ import {
   introduction,
 } from './connecting.js';
 import { Deliveries } from './deliveries.js';
-import { exceeds } from './packet-size.js';
+import { explanationOf } from './explanations.js';
+import { fitting } from './packet-size.js';
 import { Publications } from './publications.js';
 import { type ConnectRefusal, connackCode, disconnectCode, type Ending, isAuthRefusal } from './reasons.js';
-import type { Outlet, Shared } from './shared.js';
+import type { Explanation, Outlet, Shared } from './shared.js';
 import { subscribe, unsubscribe } from './subscribing.js';
-
-/** Clients that take no longer packets are not sent Reason Strings, MQTT 5 §3.2.2.3.9. */
-const ROOM_FOR_REASONS = 256;
 
 /**
  * One MQTT client: CONNECT opens its session; from then on each packet goes to the part that it belongs to,
@@ -56,7 +54,7 @@ export class MqttChannel implements Channel<ReceivedPacket>, Outlet {
   #closed = false;
   /** Milliseconds without a byte after which the client is gone. */
   #patience = Number.POSITIVE_INFINITY;
-  /** Whether the client wants, and has room for, Reason Strings. */
+  /** Whether the client wants Reason Strings. */
   #explains = true;
   /** Bytes of the longest packet that the client takes. */
   #largest = Number.POSITIVE_INFINITY;
@@ -124,7 +122,7 @@ export class MqttChannel implements Channel<ReceivedPacket>, Outlet {
     const { protocolVersion, properties } = packet;
     this.#version = protocolVersion;
     this.#largest = properties?.maximumPacketSize ?? Number.POSITIVE_INFINITY;
-    this.#explains = properties?.requestProblemInformation !== false && this.#largest >= ROOM_FOR_REASONS;
+    this.#explains = properties?.requestProblemInformation !== false;
     const { username } = packet;
     const identity = identify(packet, this.#peer.info.proven, this.#shared.config);
     this.#peer.identify({ clientId: identity.ok ? identity.clientId : packet.clientId, username });
@@ -198,13 +196,13 @@ export class MqttChannel implements Channel<ReceivedPacket>, Outlet {
     session.resume();
   }
 
-  #refuse(refusal: ConnectRefusal, explanation?: string): void {
+  #refuse(refusal: ConnectRefusal, explanation = explanationOf(refusal)): void {
     const reasonCode = connackCode(refusal, this.#version);
     if (reasonCode !== undefined) {
       const { named } = this.#shared.counters;
       named['packets.connack.error'].value++;
       if (isAuthRefusal(refusal)) named['packets.connack.auth_error'].value++;
-      const properties = this.#explanation(explanation);
+      const properties = this.explanation(explanation);
       this.send({ type: 'connack', sessionPresent: false, reasonCode, properties });
     }
     this.#close(refusal);
@@ -241,23 +239,27 @@ export class MqttChannel implements Channel<ReceivedPacket>, Outlet {
   // To the client
 
   send(packet: ControlPacket): void {
-    if (this.#closed || !this.#fits(packet)) return;
-    this.#shared.counters.sent(packet.type);
-    this.#peer.send(packet);
+    const fit = this.#fitting(packet);
+    if (fit === undefined) return;
+    this.#shared.counters.sent(fit.type);
+    this.#peer.send(fit);
   }
 
   sendAck(packet: ControlPacket): void {
-    if (this.#closed || !this.#fits(packet)) return;
-    this.#shared.counters.sent(packet.type);
-    this.#peer.sendAck(packet);
+    const fit = this.#fitting(packet);
+    if (fit === undefined) return;
+    this.#shared.counters.sent(fit.type);
+    this.#peer.sendAck(fit);
   }
 
   /** A client that waits for a packet that it does not take is let go, MQTT 5 §3.1.2.11.4. */
-  #fits(packet: ControlPacket): boolean {
-    if (!exceeds(packet, this.#largest)) return true;
+  #fitting(packet: ControlPacket): ControlPacket | undefined {
+    if (this.#closed) return undefined;
+    const fit = fitting(packet, this.#largest);
+    if (fit !== undefined) return fit;
     if (packet.type === 'connack' || packet.type === 'disconnect') this.#close('packet_too_large');
     else this.end('packet_too_large');
-    return false;
+    return undefined;
   }
 
   setKeepAlive(seconds: number): void {
@@ -267,7 +269,7 @@ export class MqttChannel implements Channel<ReceivedPacket>, Outlet {
     else this.#peer.setTimer(this.#patience - this.#silence());
   }
 
-  end(ending: Ending, explanation?: string): void {
+  end(ending: Ending, explanation = explanationOf(ending)): void {
     if (this.#version === 5 && this.#session !== undefined) {
       this.send(this.#goodbye(ending, explanation));
     }
@@ -280,11 +282,11 @@ export class MqttChannel implements Channel<ReceivedPacket>, Outlet {
       const properties = { serverReference: server_reference };
       return { type: 'disconnect', reasonCode: ReasonCode.useAnotherServer, properties };
     }
-    const properties = this.#explanation(explanation);
+    const properties = this.explanation(explanation);
     return { type: 'disconnect', reasonCode: disconnectCode(ending), properties };
   }
 
-  #explanation(reasonString: string | undefined): { reasonString: string } | undefined {
+  explanation(reasonString: string | undefined): Explanation | undefined {
     return reasonString !== undefined && this.#explains ? { reasonString } : undefined;
   }
 

@@ -110,7 +110,7 @@ test('a client identifier that is too long is refused; bytes count', () => {
   const config = { max_clientid_len: 4 };
   assert.equal(answer(4, { clientId: 'éé' }, config).closed, undefined);
   assert.deepEqual(answer(5, { clientId: 'éée' }, config), {
-    lines: ['CONNACK sessionPresent=false 0x85 (Client Identifier not valid)'],
+    lines: ['CONNACK sessionPresent=false 0x85 (Client Identifier not valid) reasonString=empty or too long'],
     closed: 'clientid_invalid',
   });
 });
@@ -171,7 +171,7 @@ test('a will that the gateway cannot take is refused', () => {
   ]);
   const deep = { ...will, topic: 'a/b/c' };
   assert.deepEqual(answer(5, { will: deep }, { max_topic_levels: 2 }).lines, [
-    'CONNACK sessionPresent=false 0x90 (Topic Name invalid)',
+    'CONNACK sessionPresent=false 0x90 (Topic Name invalid) reasonString=ill-formed or of too many levels',
   ]);
   const endless = { ...will, topic: '/'.repeat(60_000) };
   assert.equal(answer(5, { will: endless }, { max_topic_levels: 0 }).closed, 'topic_name_invalid');

@@ -100,7 +100,9 @@ test('a PUBREC for nothing is answered as not found, unless it refuses', () => {
   const client = connected(hub, 5);
   client.sends({ type: 'pubrec', packetId: 4, reasonCode: 0 });
   client.sends({ type: 'pubrec', packetId: 5, reasonCode: 0x80 });
-  assert.deepEqual(client.look(), ['PUBREL id=4 0x92 (Packet Identifier not found)']);
+  assert.deepEqual(client.look(), [
+    'PUBREL id=4 0x92 (Packet Identifier not found) reasonString=no such message is on its way',
+  ]);
   assert.equal(hub.metrics.get('packets.pubrec.missed'), 2);
 });
 

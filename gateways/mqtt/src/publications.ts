@@ -13,6 +13,7 @@ import {
   type SessionDoor,
 } from '@portico/core';
 import { InboundAliases } from './aliases.js';
+import { explanationOf } from './explanations.js';
 import { breaksItsFormat, publicationProperties } from './message-properties.js';
 import { publishCode } from './reasons.js';
 import type { Outlet, Shared } from './shared.js';
@@ -67,14 +68,13 @@ export class Publications {
     return { topic: resolved.topic, payload, qos, retain, properties: travelling, owned };
   }
 
-  #refuseFormat({ qos, packetId }: PublishPacket): void {
+  #refuseFormat(packet: PublishPacket): void {
     this.#shared.counters.named['packets.publish.error'].value++;
-    if (qos === 0) {
+    if (packet.qos === 0) {
       this.#outlet.end('payload_format_invalid');
       return;
     }
-    const reasonCode = ReasonCode.payloadFormatInvalid;
-    this.#outlet.sendAck({ type: qos === 1 ? 'puback' : 'pubrec', packetId, reasonCode });
+    this.#acknowledge(packet, ReasonCode.payloadFormatInvalid, 'payload_format_invalid');
   }
 
   /** MQTT 5 §4.9: a client that sends more than it was told ends its connection. */
@@ -97,7 +97,18 @@ export class Publications {
     if (qos === 0) return;
     const reasonCode = this.#version < 5 ? ReasonCode.success : publishCode(result);
     if (reasonCode >= ReasonCode.unspecifiedError) this.#incomplete?.delete(packetId);
-    this.#outlet.sendAck({ type: qos === 1 ? 'puback' : 'pubrec', packetId, reasonCode });
+    this.#acknowledge(packet, reasonCode, result);
+  }
+
+  /** @param reason for the reason code */
+  #acknowledge(
+    { qos, packetId }: PublishPacket,
+    reasonCode: number,
+    reason: PublishResult | 'payload_format_invalid',
+  ): void {
+    const refused = reasonCode >= ReasonCode.unspecifiedError;
+    const properties = refused ? this.#outlet.explanation(explanationOf(reason)) : undefined;
+    this.#outlet.sendAck({ type: qos === 1 ? 'puback' : 'pubrec', packetId, reasonCode, properties });
   }
 
   /** Counts what went wrong. @returns false when there is nothing to answer */
@@ -132,6 +143,7 @@ export class Publications {
     const known = this.#session.releasePublished(packetId);
     if (!known) this.#shared.counters.named['packets.pubrel.missed'].value++;
     const reasonCode = known ? ReasonCode.success : ReasonCode.packetIdentifierNotFound;
-    this.#outlet.sendAck({ type: 'pubcomp', packetId, reasonCode });
+    const properties = known ? undefined : this.#outlet.explanation(explanationOf('packet_id_not_found'));
+    this.#outlet.sendAck({ type: 'pubcomp', packetId, reasonCode, properties });
   }
 }

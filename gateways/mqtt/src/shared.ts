@@ -17,11 +17,18 @@ export interface Shared {
   readonly delivery: DeliveryFrame;
 }
 
+/** The properties of an answer that says why, MQTT 5 §3.4.2.2.2 and others. */
+export interface Explanation {
+  readonly reasonString: string;
+}
+
 /** What the parts of a channel ask of it. */
 export interface Outlet {
   send(packet: ControlPacket): void;
   /** As `send`, for what must not leave before the hub has made it durable. */
   sendAck(packet: ControlPacket): void;
+  /** The Reason String of an answer, where there is one and the client wants it. */
+  explanation(reasonString: string | undefined): Explanation | undefined;
   /** Sets how long the client may be silent from now on. @param seconds 0 for ever */
   setKeepAlive(seconds: number): void;
   /**

@@ -17,10 +17,11 @@ test('each filter gets its own answer, in order', () => {
     assert.equal(hub.metrics.get('packets.subscribe.error'), 1);
     return client.takes();
   });
-  const suback = (codes: number[]) => [
-    { type: 'suback', packetId: 7, reasonCodes: codes, properties: undefined },
+  const suback = (codes: number[], reasonString?: string) => [
+    { type: 'suback', packetId: 7, reasonCodes: codes, properties: reasonString && { reasonString } },
   ];
-  assert.deepEqual(answers, [suback([0, 1, 0x80, 2]), suback([0, 1, 0x80, 2]), suback([0, 1, 0x8f, 2])]);
+  const explained = suback([0, 1, 0x8f, 2], 'filter 3: ill-formed or of too many levels');
+  assert.deepEqual(answers, [suback([0, 1, 0x80, 2]), suback([0, 1, 0x80, 2]), explained]);
 });
 
 test('what may not be subscribed to is refused', () => {
@@ -138,7 +139,9 @@ test('UNSUBSCRIBE has an answer for each filter with MQTT 5', () => {
     client.look();
     client.sends({ type: 'unsubscribe', packetId: 8, filters: ['a', 'b', 'a/#/b'] });
     const codes =
-      version === 5 ? ' 0x00 (Success) 0x11 (No subscription existed) 0x8f (Topic Filter invalid)' : '';
+      version === 5
+        ? ' 0x00 (Success) 0x11 (No subscription existed) 0x8f (Topic Filter invalid) reasonString=filter 3: ill-formed or of too many levels'
+        : '';
     assert.deepEqual(client.look(), [`UNSUBACK id=8${codes}`]);
     app.publish('a', 'x');
     assert.deepEqual(client.look(), []);
@@ -157,7 +160,9 @@ test('an empty filter is refused, and in strict mode ends the connection', () =>
   const goodbye = [
     'DISCONNECT 0x81 (Malformed Packet) reasonString=a topic filter has at least one character',
   ];
-  assert.deepEqual(end(false, 'subscribe'), ['SUBACK id=7 0x8f (Topic Filter invalid)']);
+  assert.deepEqual(end(false, 'subscribe'), [
+    'SUBACK id=7 0x8f (Topic Filter invalid) reasonString=filter 1: ill-formed or of too many levels',
+  ]);
   assert.deepEqual(end(true, 'subscribe'), goodbye);
   assert.deepEqual(end(true, 'unsubscribe'), goodbye);
 });

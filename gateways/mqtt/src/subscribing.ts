@@ -9,6 +9,7 @@ import {
   topicFilterError,
   type UnsubscribeResult,
 } from '@portico/core';
+import { firstExplanation } from './explanations.js';
 import { inOrder } from './in-order.js';
 import { subscribeRefusalCode, unsubscribeCode } from './reasons.js';
 import type { Outlet, Shared } from './shared.js';
@@ -36,7 +37,9 @@ export function subscribe(
     const reasonCodes = settled.map((result) =>
       result.ok ? result.qos : subscribeRefusalCode(told(result.refusal, shared), protocolVersion),
     );
-    outlet.sendAck({ type: 'suback', packetId: packet.packetId, reasonCodes });
+    const reasons = settled.map((result) => (result.ok ? 'ok' : told(result.refusal, shared)));
+    const properties = outlet.explanation(firstExplanation(reasons));
+    outlet.sendAck({ type: 'suback', packetId: packet.packetId, reasonCodes, properties });
   };
   return isPromise(results) ? results.then(answer) : answer(results);
 }
@@ -80,7 +83,8 @@ export function unsubscribe(
     if (settled.some((result) => result !== 'ok' && result !== 'no_subscription')) {
       shared.counters.named['packets.unsubscribe.error'].value++;
     }
-    outlet.sendAck({ type: 'unsuback', packetId, reasonCodes: settled.map(unsubscribeCode) });
+    const properties = outlet.explanation(firstExplanation(settled));
+    outlet.sendAck({ type: 'unsuback', packetId, reasonCodes: settled.map(unsubscribeCode), properties });
   };
   return isPromise(results) ? results.then(answer) : answer(results);
 }

@@ -1,5 +1,6 @@
 import type { Table } from '../../sequence.js';
 import { messagePropertiesTable } from './message-properties.js';
+import { reasonStringsTable } from './reason-strings.js';
 import { sessionExpiryTable } from './session-expiry.js';
 import { subscriptionOptionsTable } from './subscription-options.js';
 import { willDelayTable } from './will-delay.js';
@@ -10,4 +11,5 @@ export const V5_TABLES: readonly Table[] = [
   willDelayTable,
   messagePropertiesTable,
   subscriptionOptionsTable,
+  reasonStringsTable,
 ];

@@ -241,15 +241,6 @@ const problems = [
       properties: { 'Reason String': ['bytes behind the end of the packet'] },
     }),
   ]),
-  ...each(
-    'no reason string beyond the maximum packet size',
-    { 5: ['MQTT-3.2.2-19', 'MQTT-3.14.2-3'] },
-    (version) => [
-      connects({ properties: [['Maximum Packet Size', 30]] }),
-      sends(publish({ version, qos: 3 })),
-      gets({ type: 'disconnect', code: 0x81, properties: { 'Reason String': undefined } }),
-    ],
-  ),
 ];
 
 const SMALL = 64;

@@ -1,10 +1,23 @@
-import { CoapFrameError, type CoapMessage, ResponseCode } from '@portico/codec-coap';
+import {
+  CoapFrameError,
+  type CoapMessage,
+  type CoapOption,
+  OptionNumber,
+  ResponseCode,
+  uintOption,
+} from '@portico/codec-coap';
 import type { Channel, ClientNames, ConnectionInfo, FrameFault, MaybePromise, Peer } from '@portico/core';
 import type { Confirmable, MessageBody } from './confirmable-sender.js';
-import { MessageLayer, type MessageLayerSettings, type MessageLayerUser } from './message-layer.js';
+import {
+  MessageLayer,
+  type MessageLayerSettings,
+  type MessageLayerUser,
+  type Rejectable,
+} from './message-layer.js';
 import type { Observation } from './observation.js';
-import type { Response } from './response.js';
-import type { Router } from './router.js';
+import { ObserveSequence } from './observe-sequence.js';
+import type { RequestLayer } from './request-layer.js';
+import type { Answer } from './response.js';
 
 /**
  * One peer: an address and port, or whatever else the transport tells apart (an endpoint, RFC 7252 §1.2). It
@@ -15,14 +28,18 @@ export class CoapChannel implements Channel<CoapMessage>, MessageLayerUser {
   /** The observations whose notifications go here, by token (`Observation.key`). */
   readonly observations = new Map<string, Observation>();
   readonly #peer: Peer<CoapMessage>;
-  readonly #router: Router;
+  readonly #requests: RequestLayer;
+  readonly #settings: MessageLayerSettings;
   readonly #layer: MessageLayer;
+  /** Undefined while nothing has been observed from here. */
+  #sequence: ObserveSequence | undefined;
   #open = true;
   #clientId: string | undefined;
 
-  constructor(peer: Peer<CoapMessage>, router: Router, settings: MessageLayerSettings) {
+  constructor(peer: Peer<CoapMessage>, requests: RequestLayer, settings: MessageLayerSettings) {
     this.#peer = peer;
-    this.#router = router;
+    this.#requests = requests;
+    this.#settings = settings;
     this.#layer = new MessageLayer(peer, settings, this);
   }
 
@@ -51,9 +68,19 @@ export class CoapChannel implements Channel<CoapMessage>, MessageLayerUser {
     this.#layer.sendConfirmable(item);
   }
 
-  /** @returns false when it cannot be sent, see {@link MessageLayer.sendNonConfirmable} */
-  sendNonConfirmable(body: MessageBody, onReset: () => void): boolean {
-    return this.#layer.sendNonConfirmable(body, onReset);
+  /** Whether a non-confirmable message can be sent; if not, the observations are told when one can. */
+  readyToSend(): boolean {
+    return this.#layer.readyToSend();
+  }
+
+  sendNonConfirmable(body: MessageBody, rejectable: Rejectable | undefined): void {
+    this.#layer.sendNonConfirmable(body, rejectable);
+  }
+
+  /** The Observe option of the next response or notification. */
+  nextObserve(): CoapOption {
+    this.#sequence ??= new ObserveSequence(this.#settings.clock);
+    return uintOption(OptionNumber.Observe, this.#sequence.next());
   }
 
   /** The peer did not acknowledge: no observation can be served here any more. */
@@ -63,12 +90,16 @@ export class CoapChannel implements Channel<CoapMessage>, MessageLayerUser {
 
   // From the message layer
 
-  onRequest(message: CoapMessage): MaybePromise<Response> {
-    return this.#router.handle(message, this);
+  onRequest(message: CoapMessage): MaybePromise<Answer> {
+    return this.#requests.handle(message, this);
   }
 
   onPing(): void {
     for (const observation of this.observations.values()) observation.client.seen(this);
+  }
+
+  onReadyToSend(): void {
+    for (const observation of this.observations.values()) observation.sendHeld();
   }
 
   // From the connection

@@ -1,38 +1,45 @@
-import { EMPTY_CODE, NO_BYTES, NO_OPTIONS } from '@portico/codec-coap';
-import { type GatewayContext, Timer } from '@portico/core';
+import { type Clock, Timer, type Timers } from '@portico/core';
 import type { CoapChannel } from './channel.js';
-import type { Confirmable, MessageBody, Outcome } from './confirmable-sender.js';
+import type { Outcome } from './confirmable-sender.js';
+import { Ping } from './ping.js';
 
-/** The client whose life it is. */
-interface Living {
-  readonly connected: boolean;
-  /** The peers that have observations of it. */
+/** Whose life it is. */
+export interface Living {
+  /** The peers that have observations of the client. */
   observers(): ReadonlySet<CoapChannel>;
   /** It has been silent for too long. */
-  fellSilent(): void;
+  silent(): void;
+}
+
+/** What all lives share. */
+export interface LifeSettings {
+  readonly clock: Clock;
+  readonly timers: Timers;
+  /** Milliseconds; 0 for none. */
+  readonly keepalive: number;
 }
 
 /**
- * How long a client lives: as long as requests, acknowledgements or answers to pings come from it. Observers that
- * are silent for the keepalive time are pinged; a silent client without any is gone.
+ * Whether a client is still there: it is for as long as requests, acknowledgements or answers to pings come from
+ * it. Peers with an observation of it are pinged when they have been silent for the keepalive time. It is its own
+ * timer, which looks when it fires how long ago the signs of life were.
  */
-export class ClientLife {
+export class ClientLife extends Timer {
   readonly #client: Living;
-  readonly #context: GatewayContext;
-  /** Milliseconds; 0 for ever. */
-  readonly #keepalive: number;
-  readonly #timer = new Timer(() => this.#check());
+  readonly #settings: LifeSettings;
   /** On the monotonic clock. */
   #lastSeen: number;
   /** Where it spoke from last. */
   #latest: CoapChannel | undefined;
-  #pings = 0;
+  /** Who has been pinged and has not answered yet; undefined while nobody ever was. */
+  #pinged: Set<CoapChannel> | undefined;
+  #over = false;
 
-  constructor(client: Living, context: GatewayContext, keepalive: number) {
+  constructor(client: Living, settings: LifeSettings) {
+    super();
     this.#client = client;
-    this.#context = context;
-    this.#keepalive = keepalive;
-    this.#lastSeen = this.#now();
+    this.#settings = settings;
+    this.#lastSeen = settings.clock.monotonic();
   }
 
   begin(): void {
@@ -40,7 +47,8 @@ export class ClientLife {
   }
 
   end(): void {
-    this.#context.timers.cancel(this.#timer);
+    this.#over = true;
+    this.#settings.timers.cancel(this);
   }
 
   /** A sign of life. */
@@ -56,71 +64,57 @@ export class ClientLife {
     return this.#lastSeen > than.lastReceived ? latest : undefined;
   }
 
-  #check(): void {
+  override fire(): void {
     const now = this.#now();
     const observers = this.#client.observers();
-    if (this.#isOver(now, observers)) return;
-    if (this.#pings === 0) {
-      for (const channel of observers) {
-        if (now - channel.lastReceived >= this.#keepalive) this.#ping(channel);
-      }
+    if (this.#isSilent(now, observers)) {
+      this.#client.silent();
+      return;
+    }
+    for (const channel of observers) {
+      if (now - channel.lastReceived >= this.#settings.keepalive) this.#ping(channel);
     }
     this.#arm(now);
   }
 
-  #isOver(now: number, observers: ReadonlySet<CoapChannel>): boolean {
-    if (observers.size > 0 || now - this.#lastSeen < this.#keepalive) return false;
-    this.#client.fellSilent();
-    return true;
+  #isSilent(now: number, observers: ReadonlySet<CoapChannel>): boolean {
+    return observers.size === 0 && now - this.#lastSeen >= this.#settings.keepalive;
   }
 
+  /** Fires when the next observer, or the client itself if it has none, will have been silent for long enough. */
   #arm(now: number): void {
-    if (this.#keepalive === 0) return;
-    let oldest = this.#lastSeen;
-    for (const channel of this.#client.observers()) oldest = Math.min(oldest, channel.lastReceived);
-    const due = oldest + this.#keepalive - now;
-    this.#context.timers.arm(this.#timer, due > 0 ? due : this.#keepalive);
+    const { keepalive, timers } = this.#settings;
+    if (keepalive === 0) return;
+    let due = keepalive;
+    const observers = this.#client.observers();
+    if (observers.size === 0) due = this.#lastSeen + keepalive - now;
+    for (const { lastReceived } of observers) {
+      const left = lastReceived + keepalive - now;
+      if (left > 0 && left < due) due = left;
+    }
+    timers.arm(this, due);
   }
 
   #ping(channel: CoapChannel): void {
-    this.#pings++;
+    this.#pinged ??= new Set();
+    if (this.#pinged.has(channel)) return;
+    this.#pinged.add(channel);
     channel.sendConfirmable(
       new Ping(
-        () => this.#client.connected,
-        (outcome) => this.#pinged(channel, outcome),
+        () => !this.#over,
+        (outcome) => this.#answered(channel, outcome),
       ),
     );
   }
 
-  #pinged(channel: CoapChannel, outcome: Outcome): void {
-    this.#pings--;
+  #answered(channel: CoapChannel, outcome: Outcome): void {
+    this.#pinged?.delete(channel);
     if (outcome === 'acknowledged' || outcome === 'reset') this.seen(channel);
     else if (outcome === 'timeout') channel.unreachable();
-    if (this.#client.connected) this.#isOver(this.#now(), this.#client.observers());
+    if (!this.#over && this.#isSilent(this.#now(), this.#client.observers())) this.#client.silent();
   }
 
   #now(): number {
-    return this.#context.clock.monotonic();
-  }
-}
-
-/** An Empty confirmable message: whoever is there answers with a Reset (RFC 7252 §4.3). */
-class Ping implements Confirmable {
-  readonly body: MessageBody = {
-    code: EMPTY_CODE,
-    token: NO_BYTES,
-    options: NO_OPTIONS,
-    payload: NO_BYTES,
-  };
-  readonly settled: (outcome: Outcome) => void;
-  readonly #wanted: () => boolean;
-
-  constructor(wanted: () => boolean, settled: (outcome: Outcome) => void) {
-    this.#wanted = wanted;
-    this.settled = settled;
-  }
-
-  get wanted(): boolean {
-    return this.#wanted();
+    return this.#settings.clock.monotonic();
   }
 }

@@ -14,8 +14,8 @@ import {
   type SubscriptionView,
 } from '@portico/core';
 import type { CoapChannel } from './channel.js';
-import { ClientLife } from './client-life.js';
-import { Delivery } from './notification.js';
+import { ClientLife, type LifeSettings, type Living } from './client-life.js';
+import { Delivery } from './delivery.js';
 import { Observation, type ObservationSettings, observationKey } from './observation.js';
 import { ObservedTopic } from './observed-topic.js';
 import { CONTENT, failure, type Response, refused } from './response.js';
@@ -25,8 +25,7 @@ import type { Login } from './uri.js';
 export interface ClientSettings {
   readonly context: GatewayContext;
   readonly observation: ObservationSettings;
-  /** Milliseconds; 0 for none. */
-  readonly keepalive: number;
+  readonly life: LifeSettings;
   readonly maxObservations: number;
   /** Bytes. */
   readonly maxPayload: number;
@@ -41,11 +40,8 @@ const DETACHED: Readonly<Record<DetachReason, number>> = {
   not_authorized: ResponseCode.Unauthorized,
 };
 
-/**
- * One device, known by its client id wherever it speaks from: its session with the hub and its observations.
- * How long it lives is for {@link ClientLife} to say.
- */
-export class CoapClient implements SessionHandler {
+/** One device, known by its client id wherever it speaks from: its session with the hub and its observations. */
+export class CoapClient implements SessionHandler, Living {
   readonly login: Login;
   /** What waits for an acknowledgement is bounded by the session's window and each peer's queue. */
   readonly writable = true;
@@ -62,7 +58,7 @@ export class CoapClient implements SessionHandler {
     this.login = login;
     this.#settings = settings;
     this.#onEnd = onEnd;
-    this.#life = new ClientLife(this, settings.context, settings.keepalive);
+    this.#life = new ClientLife(this, settings.life);
   }
 
   /** The hub has let it in. */
@@ -94,7 +90,7 @@ export class CoapClient implements SessionHandler {
     this.#life.seen(channel);
   }
 
-  /** See {@link ClientLife.heardElsewhere}. */
+  /** Where the client has been heard from since a peer of its was last heard; undefined for nowhere. */
   heardElsewhere(than: CoapChannel): CoapChannel | undefined {
     return this.#life.heardElsewhere(than);
   }
@@ -155,7 +151,7 @@ export class CoapClient implements SessionHandler {
       return failure(ResponseCode.ServiceUnavailable, 'the observation has ended');
     }
     this.#counters['coap.observe.registered'].value++;
-    return { ...CONTENT, options: [observation.nextObserve()] };
+    return { ...CONTENT, options: [observation.channel.nextObserve()] };
   }
 
   /**
@@ -240,10 +236,9 @@ export class CoapClient implements SessionHandler {
     this.#onEnd(this);
   }
 
-  fellSilent(): void {
-    this.close('keepalive_timeout');
-  }
+  // From its life
 
+  /** The peers that have observations of this client. */
   observers(): ReadonlySet<CoapChannel> {
     const channels = new Set<CoapChannel>();
     for (const topic of this.#topics.values()) {
@@ -252,6 +247,10 @@ export class CoapClient implements SessionHandler {
       }
     }
     return channels;
+  }
+
+  silent(): void {
+    this.close('keepalive_timeout');
   }
 
   get #counters() {

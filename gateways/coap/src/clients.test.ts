@@ -71,7 +71,7 @@ suite('a device is its client id, not its address', () => {
     after.take();
     coap.wait(32_010);
     assert.deepEqual(after.look(), [
-      'CON 2.05 Content token=0a Observe=1 Content-Format=application/octet-stream "x"',
+      'CON 2.05 Content token=0a Observe=0 Content-Format=application/octet-stream "x"',
     ]);
     after.acknowledges();
     assert.deepEqual(after.drain(), ['y']);
@@ -383,6 +383,19 @@ suite('keepalive', () => {
     coap.device().get(URI);
     coap.wait(60_010);
     assert.deepEqual(observer.look(), ['CON Empty']);
+  });
+
+  test('each silent peer with an observation is pinged in its time, whatever the others do', () => {
+    const coap = new CoapTest();
+    const [first, second] = [coap.device(), coap.device()];
+    first.observe(URI);
+    coap.wait(30_000);
+    second.observe(URI);
+    for (const device of [first, second]) device.take();
+    coap.wait(90_010);
+    assert.deepEqual([first.look(), second.look()], [['CON Empty'], []]);
+    coap.wait(30_000);
+    assert.deepEqual(second.look(), ['CON Empty']);
   });
 
   test('keepalive 0: for ever', () => {

@@ -13,8 +13,6 @@ export type Outcome =
   | 'timeout'
   /** Pushed out by newer ones before it was sent. */
   | 'queue_full'
-  /** So many have been sent before that no message id is free. */
-  | 'no_message_id'
   /** No longer wanted by the time it would have been sent (again). */
   | 'cancelled'
   /** The peer's connection is gone. */
@@ -22,11 +20,18 @@ export type Outcome =
 
 /** Something to be sent reliably. */
 export interface Confirmable {
-  readonly body: MessageBody;
   /** Asked before each transmission: false when there is no point in it any more. */
   readonly wanted: boolean;
+  /** What to send: asked once for each sender that it is handed to, when its turn has come. */
+  compose(): MessageBody;
   /** Called once for each time that it was handed to a sender. */
   settled(outcome: Outcome): void;
+}
+
+/** Where message ids come from. */
+export interface MessageIdSource {
+  /** @returns undefined when there is none: the sender is told to go on when there is one again */
+  takeMessageId(): number | undefined;
 }
 
 interface Transmission {
@@ -44,7 +49,7 @@ interface Transmission {
 export class ConfirmableSender {
   readonly #peer: Peer<CoapMessage>;
   readonly #parameters: TransmissionParameters;
-  readonly #nextMessageId: () => number | undefined;
+  readonly #ids: MessageIdSource;
   readonly #limit: number;
   readonly #retransmitted: Counter;
   readonly #waiting: Confirmable[] = [];
@@ -55,13 +60,13 @@ export class ConfirmableSender {
   constructor(
     peer: Peer<CoapMessage>,
     parameters: TransmissionParameters,
-    nextMessageId: () => number | undefined,
+    ids: MessageIdSource,
     limit: number,
     retransmitted: Counter,
   ) {
     this.#peer = peer;
     this.#parameters = parameters;
-    this.#nextMessageId = nextMessageId;
+    this.#ids = ids;
     this.#limit = limit;
     this.#retransmitted = retransmitted;
   }
@@ -72,8 +77,26 @@ export class ConfirmableSender {
       return;
     }
     this.#waiting.push(item);
-    if (this.#current === undefined) this.#sendNext();
-    else if (this.#waiting.length > this.#limit) this.#waiting.shift()?.settled('queue_full');
+    this.goOn();
+    if (this.#waiting.length > this.#limit) this.#waiting.shift()?.settled('queue_full');
+  }
+
+  /** Sends what waits, as far as it may. */
+  goOn(): void {
+    // Settling an item may send another: looks afresh after each.
+    while (this.#current === undefined) {
+      const item = this.#waiting[0];
+      if (item === undefined) return;
+      if (!item.wanted) {
+        this.#waiting.shift();
+        item.settled('cancelled');
+        continue;
+      }
+      const messageId = this.#ids.takeMessageId();
+      if (messageId === undefined) return;
+      this.#waiting.shift();
+      this.#start(item, messageId);
+    }
   }
 
   /**
@@ -120,27 +143,12 @@ export class ConfirmableSender {
     this.#current = undefined;
     this.#peer.clearTimer();
     item.settled(outcome);
-    this.#sendNext();
+    this.goOn();
   }
 
-  /** Settling an item may send another: looks afresh after each. */
-  #sendNext(): void {
-    while (this.#current === undefined) {
-      const item = this.#waiting.shift();
-      if (item === undefined) return;
-      if (item.wanted) this.#start(item);
-      else item.settled('cancelled');
-    }
-  }
-
-  #start(item: Confirmable): void {
+  #start(item: Confirmable, messageId: number): void {
     const { ackTimeout, ackRandomFactor } = this.#parameters;
-    const { code, token, options, payload } = item.body;
-    const messageId = this.#nextMessageId();
-    if (messageId === undefined) {
-      item.settled('no_message_id');
-      return;
-    }
+    const { code, token, options, payload } = item.compose();
     const message = { type: MessageType.CON, messageId, code, token, options, payload };
     const timeout = ackTimeout * (1 + Math.random() * (ackRandomFactor - 1));
     this.#current = { item, message, timeout, retransmissions: 0 };

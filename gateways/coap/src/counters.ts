@@ -3,6 +3,8 @@ import type { Counter, Gauge, Metrics } from '@portico/core';
 const COUNTERS = {
   'coap.messages.malformed': 'CoAP datagrams that are no CoAP message',
   'coap.messages.unexpected': 'CoAP responses, and codes of no meaning, that nobody asked for',
+  'coap.responses.dropped':
+    'CoAP non-confirmable responses, and ends of observations, not sent because all message ids of their peer were in use',
   'coap.requests.received': 'CoAP requests, each counted once',
   'coap.requests.duplicate': 'CoAP requests that arrived again',
   'coap.exchanges.evicted':
@@ -19,9 +21,8 @@ const COUNTERS = {
   'coap.notify.sent': 'CoAP notifications sent, each counted once',
   'coap.messages.retransmitted': 'CoAP confirmable messages sent again',
   'coap.notify.dropped.queue_full': 'CoAP notifications dropped because too many waited for a peer',
-  'coap.notify.dropped.no_message_id':
-    'CoAP notifications dropped because their peer has been sent 65,536 messages in a few minutes',
-  'coap.responses.dropped': 'CoAP responses dropped for the same reason',
+  'coap.notify.dropped.superseded':
+    'CoAP notifications replaced by a newer one while all message ids of their peer were in use',
   'coap.notify.dropped.cancelled': 'CoAP notifications dropped because their observation ended',
   'coap.notify.dropped.reset': 'CoAP notifications that their peer rejected',
   'coap.notify.dropped.timeout': 'CoAP notifications that their peer never acknowledged',

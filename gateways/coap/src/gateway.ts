@@ -8,6 +8,8 @@ import { coapMetrics } from './counters.js';
 import { ExchangeBudget } from './exchange-budget.js';
 import type { MessageLayerSettings } from './message-layer.js';
 import { mqttResource } from './mqtt-resource.js';
+import { RefusalLog } from './refusal-log.js';
+import { RequestLayer } from './request-layer.js';
 import { Router } from './router.js';
 import { transmissionParameters } from './transmission.js';
 
@@ -19,10 +21,11 @@ export const coapGateway = defineGateway<CoapConfig, CoapMessage, CoapMessage>({
   transports: ['udp'],
   defaultListeners: { udp: { default: { bind: '127.0.0.1:5683' } } },
   create(context, config) {
-    const { clock } = context;
+    const { clock, timers } = context;
     const metrics = coapMetrics(context.metrics);
     const layer: MessageLayerSettings = {
       clock,
+      timers,
       metrics,
       parameters: transmissionParameters(config),
       maxExchanges: config.max_exchanges,
@@ -34,21 +37,17 @@ export const coapGateway = defineGateway<CoapConfig, CoapMessage, CoapMessage>({
       {
         context,
         observation,
-        keepalive: config.keepalive,
+        life: { clock, timers, keepalive: config.keepalive },
         maxObservations: config.max_observations,
         maxPayload: maxNotificationPayload(config),
       },
       config,
     );
-    const router = new Router(
-      mqttResource(clients, config),
-      config.max_payload_size,
-      new LineLimit(context.log, context.clock),
-      new LineLimit(context.log, context.clock),
-    );
+    const router = new Router(mqttResource(clients, config), new LineLimit(context.log, clock));
+    const requests = new RequestLayer(router, config.max_payload_size, new RefusalLog(context));
     return {
       createCodec: () => coapCodec,
-      createChannel: (peer) => new CoapChannel(peer, router, layer),
+      createChannel: (peer) => new CoapChannel(peer, requests, layer),
       stop: () => clients.closeAll('server_shutdown'),
     };
   },

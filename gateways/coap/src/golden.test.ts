@@ -14,7 +14,7 @@ import {
   typeName,
   uintOption,
 } from '@portico/codec-coap';
-import { CoapTest } from './testing.js';
+import { CoapTest, ObserveOrder } from './testing.js';
 
 /** One step of a recorded exchange: a datagram either way, a message published by either side. */
 type Step =
@@ -55,19 +55,25 @@ function parseOption(text: string): CoapOption {
   return format === 'uint' ? uintOption(number, Number(value)) : CoapOption.of(number, Buffer.from(value));
 }
 
-function print({ type, code, messageId, token, options, payload }: CoapMessage): string {
+function print(message: CoapMessage, order: ObserveOrder): string {
+  const { type, code, messageId, token, options, payload } = message;
   const chosenByServer = type === MessageType.CON || type === MessageType.NON;
   const parts = [typeName(type), codeText(code)];
   if (!chosenByServer) parts.push(messageId.toString(16).padStart(4, '0'));
-  const list = options.length === 0 ? '' : `${options.map(printOption).join(', ')} `;
+  const list =
+    options.length === 0
+      ? ''
+      : `${options.map((option) => printOption(option, order.place(message))).join(', ')} `;
   parts.push(`{${token.toString('hex')}}`, `[ ${list}]`);
   const diagnostic = isResponse(code) && code >> 5 !== 2;
   if (payload.length > 0 && !diagnostic) parts.push('::', payload.toString());
   return parts.join(' ');
 }
 
-function printOption(option: CoapOption): string {
+/** @param place of a notification among those before: libcoap's server counts from 0, ours goes by the clock */
+function printOption(option: CoapOption, place: string | undefined): string {
   const { name } = optionDefinition(option.number) ?? { name: String(option.number) };
+  if (option.number === OptionNumber.Observe) return `${name}:${place}`;
   return option.number === OptionNumber.ETag ? name : `${name}:${option.uint}`;
 }
 
@@ -81,6 +87,7 @@ for (const { name, steps } of exchanges) {
     const coap = new CoapTest();
     const heard = coap.listener('#');
     const device = coap.device();
+    const order = new ObserveOrder(coap.hub.clock);
     let unread: CoapMessage[] = [];
     let last = -1;
     for (const step of steps) {
@@ -91,11 +98,14 @@ for (const { name, steps } of exchanges) {
         unread.push(...device.take());
         const message = unread.shift();
         assert.ok(message !== undefined, `nothing instead of ${step.server}`);
-        assert.equal(print(message), step.server);
+        assert.equal(print(message, order), step.server);
         last = message.messageId;
       }
     }
     unread = [...unread, ...device.take()];
-    assert.deepEqual(unread.map(print), []);
+    assert.deepEqual(
+      unread.map((message) => print(message, order)),
+      [],
+    );
   });
 }

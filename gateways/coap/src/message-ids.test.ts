@@ -1,33 +1,55 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { VirtualClock } from '@portico/core';
+import fc from 'fast-check';
 import { MessageIds } from './message-ids.js';
 
 const LIFETIME = 247_000;
 
-test('ids follow one another, and each is given once', () => {
-  const ids = new MessageIds(LIFETIME);
-  const given = Array.from({ length: 0x10000 }, () => ids.next(0) ?? -1);
-  assert.equal(new Set(given).size, 0x10000);
-  assert.ok(given.every((id) => id >= 0 && id <= 0xffff));
-  const [first = 0, second] = given;
-  assert.equal(second, (first + 1) & 0xffff);
+test('there are 65,536 in EXCHANGE_LIFETIME, one after the other; then it is known how long to wait', () => {
+  const clock = new VirtualClock();
+  const ids = new MessageIds(clock, LIFETIME);
+  const taken: number[] = [];
+  for (let id = ids.take(); id !== undefined; id = ids.take()) taken.push(id);
+  assert.equal(taken.length, 0x10000);
+  assert.equal(new Set(taken).size, 0x10000);
+  assert.equal(taken[1], ((taken[0] ?? 0) + 1) % 0x10000);
+  assert.equal(ids.wait, LIFETIME);
+  clock.advance(LIFETIME - 1);
+  assert.equal(ids.take(), undefined);
+  assert.equal(ids.wait, 1);
+  clock.advance(1);
+  assert.equal(ids.wait, 0);
+  assert.notEqual(ids.take(), undefined);
 });
 
-test('no id is given again within its lifetime, and every one afterwards', () => {
-  const ids = new MessageIds(LIFETIME);
-  const lastGiven = new Map<number, number>();
-  let held = 0;
-  for (let now = 0; now < 4 * LIFETIME; now++) {
-    const id = ids.next(now);
-    if (id === undefined) {
-      held++;
-      continue;
-    }
-    const before = lastGiven.get(id);
-    assert.ok(before === undefined || now - before >= LIFETIME, `${id} after ${now - (before ?? 0)} ms`);
-    lastGiven.set(id, now);
+test('whoever sends slower than that never waits', () => {
+  const clock = new VirtualClock();
+  const ids = new MessageIds(clock, LIFETIME);
+  for (let i = 0; i < 200_000; i++) {
+    assert.notEqual(ids.take(), undefined);
+    clock.advance(5);
   }
-  assert.ok(held > 0, 'a message each millisecond is more than there are ids');
-  const given = 4 * LIFETIME - held;
-  assert.ok(given > 3 * 0x10000, `${given} given`);
+});
+
+test('none is used again within EXCHANGE_LIFETIME, whatever the pace', () => {
+  const step = fc.record({ messages: fc.nat(50_000), pause: fc.nat(300_000) });
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 12 }), (steps) => {
+      const clock = new VirtualClock();
+      const ids = new MessageIds(clock, LIFETIME);
+      const usedAt = new Map<number, number>();
+      for (const { messages, pause } of steps) {
+        for (let i = 0; i < messages; i++) {
+          const id = ids.take();
+          if (id === undefined) break;
+          const before = usedAt.get(id);
+          assert.ok(before === undefined || clock.monotonic() - before >= LIFETIME);
+          usedAt.set(id, clock.monotonic());
+        }
+        clock.advance(pause);
+      }
+    }),
+    { numRuns: 30 },
+  );
 });

@@ -1,43 +1,48 @@
 import { randomInt } from 'node:crypto';
+import type { Clock } from '@portico/core';
 
-/** Message ids are given out in blocks, so that few moments have to be remembered. */
+const IDS = 0x10000;
+/** Ids are watched in blocks of so many, so that few moments have to be remembered. */
 const BLOCK = 4096;
-const ALL = 0x10000;
 
 /**
- * The ids of the messages to one peer, none given out again within the lifetime of an exchange (RFC 7252 §4.4):
- * one after the other from a random one on.
+ * The ids of the messages to one peer, one after the other from a random one on, none given out again within the
+ * lifetime of an exchange (RFC 7252 §4.4).
  */
 export class MessageIds {
+  readonly #clock: Clock;
   readonly #lifetime: number;
-  readonly #first = randomInt(ALL);
+  readonly #first = randomInt(IDS);
   #given = 0;
-  /** When each block was used up, on the monotonic clock; undefined until the first one is. */
-  #usedUp: number[] | undefined;
+  /** By block: from when on its ids may be given again, on the monotonic clock. Undefined until one is used up. */
+  #freeAt: number[] | undefined;
 
   /** @param lifetime milliseconds */
-  constructor(lifetime: number) {
+  constructor(clock: Clock, lifetime: number) {
+    this.#clock = clock;
     this.#lifetime = lifetime;
   }
 
-  /**
-   * @param now on the monotonic clock
-   * @returns undefined while all ids are too young to be given out again
-   */
-  next(now: number): number | undefined {
-    const block = Math.floor((this.#given % ALL) / BLOCK);
-    if (this.#given % BLOCK === 0 && this.#isYoung(block, now)) return undefined;
-    const id = (this.#first + this.#given) & (ALL - 1);
+  /** Milliseconds until there is an id to take; 0 when there is one now. */
+  get wait(): number {
+    if (this.#freeAt === undefined || this.#given % BLOCK !== 0) return 0;
+    return Math.max(0, (this.#freeAt[this.#block] ?? 0) - this.#clock.monotonic());
+  }
+
+  /** @returns undefined while all ids are too young to be given again */
+  take(): number | undefined {
+    if (this.wait > 0) return undefined;
+    const block = this.#block;
+    const id = (this.#first + this.#given) % IDS;
     this.#given++;
     if (this.#given % BLOCK === 0) {
-      this.#usedUp ??= [];
-      this.#usedUp[block] = now;
+      this.#freeAt ??= [];
+      this.#freeAt[block] = this.#clock.monotonic() + this.#lifetime;
     }
     return id;
   }
 
-  #isYoung(block: number, now: number): boolean {
-    const usedUp = this.#usedUp?.[block];
-    return usedUp !== undefined && now - usedUp < this.#lifetime;
+  get #block(): number {
+    return Math.floor((this.#given % IDS) / BLOCK);
   }
 }

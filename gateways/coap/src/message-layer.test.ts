@@ -281,6 +281,15 @@ suite('options', () => {
     ]);
   });
 
+  test('an acknowledgement with nothing on it waits for the disk as one with a response does', () => {
+    const device = new CoapTest().device();
+    const whenDurable: CoapMessage[] = [];
+    device.peer.sendAck = (frame) => whenDurable.push(frame);
+    device.put('mqtt/a?c=dev1', 'x', { options: [uintOption(OptionNumber.NoResponse, 2)] });
+    assert.deepEqual(device.look(), []);
+    assert.equal(whenDurable.length, 1);
+  });
+
   test('No-Response holds for answers that have to wait', async () => {
     const coap = new CoapTest();
     coap.authenticate(() => Promise.resolve({ answer: 'allow' }));

@@ -7,13 +7,18 @@ import {
   type MessageHeader,
   MessageType,
 } from '@portico/codec-coap';
-import { type Clock, isPromise, type MaybePromise, type Peer } from '@portico/core';
-import { type Confirmable, ConfirmableSender, type MessageBody } from './confirmable-sender.js';
+import { type Clock, isPromise, type MaybePromise, type Peer, Timer, type Timers } from '@portico/core';
+import {
+  type Confirmable,
+  ConfirmableSender,
+  type MessageBody,
+  type MessageIdSource,
+} from './confirmable-sender.js';
 import type { CoapMetrics } from './counters.js';
 import type { ExchangeBudget } from './exchange-budget.js';
 import { type Exchange, Exchanges } from './exchanges.js';
 import { MessageIds } from './message-ids.js';
-import type { Response } from './response.js';
+import type { Answer } from './response.js';
 import type { TransmissionParameters } from './transmission.js';
 
 /** Non-confirmable messages that a peer may still reject with a Reset. */
@@ -22,6 +27,7 @@ const MAX_REJECTABLE = 32;
 /** What all message layers of the gateway share. */
 export interface MessageLayerSettings {
   readonly clock: Clock;
+  readonly timers: Timers;
   readonly metrics: CoapMetrics;
   readonly parameters: TransmissionParameters;
   /** Requests of one peer remembered. */
@@ -35,9 +41,17 @@ export interface MessageLayerSettings {
 /** What stands above the message layer. */
 export interface MessageLayerUser {
   /** A request, each once. Its bytes are borrowed until the call returns. */
-  onRequest(message: CoapMessage): MaybePromise<Response>;
+  onRequest(message: CoapMessage): MaybePromise<Answer>;
   /** The peer asked whether we are there, and has been answered. */
   onPing(): void;
+  /** There are message ids again, after {@link MessageLayer.readyToSend} said that there are none. */
+  onReadyToSend(): void;
+}
+
+/** Who wants to know what became of a non-confirmable message. */
+export interface Rejectable {
+  /** The peer rejected it with a Reset. */
+  rejected(): void;
 }
 
 /**
@@ -45,28 +59,30 @@ export interface MessageLayerUser {
  * responses on acknowledgements, sends confirmable messages until they are acknowledged, and rejects what it
  * has no use for.
  */
-export class MessageLayer {
+export class MessageLayer implements MessageIdSource {
   readonly #peer: Peer<CoapMessage>;
   readonly #settings: MessageLayerSettings;
   readonly #user: MessageLayerUser;
   readonly #exchanges: Exchanges;
   readonly #sender: ConfirmableSender;
-  /** Non-confirmable messages by message id: who wants to know of a Reset. */
-  readonly #rejectable = new Map<number, () => void>();
-  readonly #messageIds: MessageIds;
+  readonly #ids: MessageIds;
+  /** Non-confirmable messages by message id. */
+  readonly #rejectable = new Map<number, Rejectable>();
+  /** Fires when there are message ids again; undefined while there always were. */
+  #idTimer: Timer | undefined;
 
   constructor(peer: Peer<CoapMessage>, settings: MessageLayerSettings, user: MessageLayerUser) {
-    const { parameters, metrics, maxExchanges, exchangeBudget, maxWaiting } = settings;
+    const { clock, parameters, metrics, maxExchanges, exchangeBudget, maxWaiting } = settings;
     this.#peer = peer;
     this.#settings = settings;
     this.#user = user;
-    this.#messageIds = new MessageIds(parameters.exchangeLifetime);
     const evicted = metrics.counters['coap.exchanges.evicted'];
     this.#exchanges = new Exchanges(parameters, maxExchanges, exchangeBudget, evicted);
+    this.#ids = new MessageIds(clock, parameters.exchangeLifetime);
     this.#sender = new ConfirmableSender(
       peer,
       parameters,
-      () => this.#nextMessageId(),
+      this,
       maxWaiting,
       metrics.counters['coap.messages.retransmitted'],
     );
@@ -94,27 +110,44 @@ export class MessageLayer {
     this.#sender.send(item);
   }
 
+  /** Whether there is a message id; if not, the user is told when there is. */
+  readyToSend(): boolean {
+    if (this.#ids.wait === 0) return true;
+    this.#awaitMessageIds();
+    return false;
+  }
+
   /**
-   * @param onReset called when the peer rejects it, unless many others have been sent since
-   * @returns false when it cannot be sent because no message id is free
+   * Sends it unless there is no message id; then it is counted.
+   * @param rejectable told when the peer rejects it, unless many others have been sent since; undefined for nobody
    */
-  sendNonConfirmable(body: MessageBody, onReset: () => void): boolean {
-    const messageId = this.#nextMessageId();
-    if (messageId === undefined) return false;
+  sendNonConfirmable(body: MessageBody, rejectable: Rejectable | undefined): void {
+    const messageId = this.#ids.take();
+    if (messageId === undefined) {
+      this.#settings.metrics.counters['coap.responses.dropped'].value++;
+      return;
+    }
     this.#peer.send({ ...body, type: MessageType.NON, messageId });
-    this.#rejectable.set(messageId, onReset);
+    if (rejectable === undefined) return;
+    this.#rejectable.set(messageId, rejectable);
     for (const oldest of this.#rejectable.keys()) {
       if (this.#rejectable.size <= MAX_REJECTABLE) break;
       this.#rejectable.delete(oldest);
     }
-    return true;
   }
 
   onTimer(): void {
     this.#sender.onTimer();
   }
 
+  takeMessageId(): number | undefined {
+    const messageId = this.#ids.take();
+    if (messageId === undefined) this.#awaitMessageIds();
+    return messageId;
+  }
+
   close(): void {
+    if (this.#idTimer !== undefined) this.#settings.timers.cancel(this.#idTimer);
     this.#exchanges.close();
     this.#sender.close();
     this.#rejectable.clear();
@@ -128,9 +161,9 @@ export class MessageLayer {
 
   #onReset(message: CoapMessage): void {
     if (message.code !== EMPTY_CODE || this.#sender.answered(message.messageId, 'reset')) return;
-    const onReset = this.#rejectable.get(message.messageId);
+    const rejectable = this.#rejectable.get(message.messageId);
     this.#rejectable.delete(message.messageId);
-    onReset?.();
+    rejectable?.rejected();
   }
 
   /** A ping (an Empty confirmable message), or a response although we never asked. */
@@ -152,33 +185,54 @@ export class MessageLayer {
     }
     metrics.counters['coap.requests.received'].value++;
     const exchange = this.#exchanges.open(message, now);
-    const response = this.#user.onRequest(message);
-    if (isPromise(response)) return response.then((settled) => this.#answer(exchange, settled));
-    this.#answer(exchange, response);
+    const answer = this.#user.onRequest(message);
+    if (isPromise(answer)) return answer.then((settled) => this.#answer(exchange, settled));
+    this.#answer(exchange, answer);
   }
 
-  #answer(exchange: Exchange, response: Response): void {
-    const reply = this.#replyTo(exchange, response);
+  #answer(exchange: Exchange, answer: Answer): void {
+    const reply = exchange.confirmable
+      ? acknowledgement(exchange, answer)
+      : this.#separateMessage(exchange, answer);
     if (reply === undefined) return;
     if (exchange.confirmable) exchange.reply = reply;
-    if (typeof response === 'object' && response.durable) this.#peer.sendAck(reply);
+    if (answer.durable) this.#peer.sendAck(reply);
     else this.#peer.send(reply);
   }
 
-  #replyTo({ confirmable, messageId, token }: Exchange, response: Response): CoapMessage | undefined {
-    if (response === 'reset') return emptyMessage(MessageType.RST, messageId);
-    if (response === 'silence') return confirmable ? emptyMessage(MessageType.ACK, messageId) : undefined;
-    const { code, options, payload } = response;
-    if (confirmable) return { type: MessageType.ACK, messageId, token, code, options, payload };
-    const ownId = this.#nextMessageId();
-    if (ownId === undefined) {
+  /** The answer to a non-confirmable request: a message of its own, RFC 7252 §5.2.3. */
+  #separateMessage({ messageId, token }: Exchange, answer: Answer): CoapMessage | undefined {
+    if (answer.kind === 'reset') return emptyMessage(MessageType.RST, messageId);
+    if (answer.kind === 'silence') return undefined;
+    const own = this.#ids.take();
+    if (own === undefined) {
       this.#settings.metrics.counters['coap.responses.dropped'].value++;
       return undefined;
     }
-    return { type: MessageType.NON, messageId: ownId, token, code, options, payload };
+    const { code, options, payload } = answer;
+    return { type: MessageType.NON, messageId: own, token, code, options, payload };
   }
 
-  #nextMessageId(): number | undefined {
-    return this.#messageIds.next(this.#settings.clock.monotonic());
+  /** All message ids are in use: goes on when the first of them are free again (RFC 7252 §4.4). */
+  #awaitMessageIds(): void {
+    this.#idTimer ??= new Timer(() => {
+      this.#sender.goOn();
+      this.#user.onReadyToSend();
+    });
+    if (!this.#idTimer.armed) this.#settings.timers.arm(this.#idTimer, this.#ids.wait);
+  }
+}
+
+/** The answer to a confirmable request: the acknowledgement, with the response on it (RFC 7252 §5.2.1). */
+function acknowledgement({ messageId, token }: Exchange, answer: Answer): CoapMessage {
+  switch (answer.kind) {
+    case 'reset':
+      return emptyMessage(MessageType.RST, messageId);
+    case 'silence':
+      return emptyMessage(MessageType.ACK, messageId);
+    case 'response': {
+      const { code, options, payload } = answer;
+      return { type: MessageType.ACK, messageId, token, code, options, payload };
+    }
   }
 }

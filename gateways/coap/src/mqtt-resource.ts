@@ -1,5 +1,6 @@
-import { ContentFormat, Method, OptionNumber, ResponseCode, uintOption } from '@portico/codec-coap';
+import { ContentFormat, Method, ResponseCode } from '@portico/codec-coap';
 import { isPromise, type MaybePromise, type PublishResult } from '@portico/core';
+import { acknowledgingBlock } from './blocks.js';
 import type { CoapChannel } from './channel.js';
 import type { CoapClient } from './client.js';
 import type { ClientRegistry, Found } from './clients.js';
@@ -75,18 +76,13 @@ function published(
     case 'ok':
     case 'no_subscribers':
     case 'duplicate':
-      return changed(block1);
+      return acknowledgingBlock(CHANGED, block1);
     case 'not_authorized':
-      return config.denied_publish === 'accept' && client.connected ? changed(block1) : refused(result);
+      if (config.denied_publish === 'reject' || !client.connected) return refused(result);
+      return acknowledgingBlock(CHANGED, block1);
     default:
       return refused(result);
   }
-}
-
-/** A payload that came as the only block of a block-wise transfer is acknowledged as such, RFC 7959 §2.3. */
-function changed(block1: number | undefined): Response {
-  if (block1 === undefined) return CHANGED;
-  return { ...CHANGED, options: [uintOption(OptionNumber.Block1, block1)] };
 }
 
 function get(client: CoapClient, request: CoapRequest, channel: CoapChannel): MaybePromise<Response> {

@@ -1,58 +1,38 @@
 import type { CoapChannel } from './channel.js';
-import type { CoapClient } from './client.js';
 import type { Confirmable, MessageBody, Outcome } from './confirmable-sender.js';
 import type { CoapMetrics } from './counters.js';
+import type { Delivery } from './delivery.js';
 import type { Observation } from './observation.js';
-
-/** A QoS 1 delivery of the session on its way to one or more observers. */
-export class Delivery {
-  #observers: number;
-  #taken = false;
-
-  /** @param observers how many notifications it became */
-  constructor(
-    readonly client: CoapClient,
-    readonly packetId: number,
-    observers: number,
-  ) {
-    this.#observers = observers;
-  }
-
-  /**
-   * One of the notifications has come to its end; the last one frees the session's window.
-   * @param taken whether its observer has it
-   */
-  settle(taken: boolean): void {
-    this.#observers--;
-    this.#taken ||= taken;
-    if (this.#observers === 0) this.client.delivered(this.packetId, this.#taken);
-  }
-}
 
 /** One confirmable notification on its way to its observer, wherever that moves to. */
 export class Notification implements Confirmable {
-  readonly body: MessageBody;
   readonly #observation: Observation;
+  readonly #payload: Buffer;
   readonly #delivery: Delivery | undefined;
   readonly #metrics: CoapMetrics;
   #channel: CoapChannel;
 
+  /** @param payload the notification's to keep */
   constructor(
     observation: Observation,
     channel: CoapChannel,
-    body: MessageBody,
+    payload: Buffer,
     delivery: Delivery | undefined,
     metrics: CoapMetrics,
   ) {
     this.#observation = observation;
     this.#channel = channel;
-    this.body = body;
+    this.#payload = payload;
     this.#delivery = delivery;
     this.#metrics = metrics;
   }
 
   get wanted(): boolean {
     return this.#observation.channel === this.#channel;
+  }
+
+  compose(): MessageBody {
+    return this.#observation.compose(this.#channel, this.#payload);
   }
 
   settled(outcome: Outcome): void {
@@ -63,7 +43,7 @@ export class Notification implements Confirmable {
     }
     if (outcome === 'reset') this.#observation.rejected();
     else if (outcome === 'timeout') this.#channel.unreachable();
-    if (outcome === 'queue_full' || outcome === 'no_message_id' || !this.#followed()) this.#drop(outcome);
+    if (outcome === 'queue_full' || !this.#followed()) this.#drop(outcome);
   }
 
   /** Sends it again where the observation has moved to. */

@@ -9,8 +9,10 @@ import {
 import type { Clock, Message } from '@portico/core';
 import type { CoapChannel } from './channel.js';
 import type { CoapClient } from './client.js';
+import type { MessageBody } from './confirmable-sender.js';
 import type { CoapMetrics } from './counters.js';
-import { type Delivery, Notification } from './notification.js';
+import type { Delivery } from './delivery.js';
+import { Notification } from './notification.js';
 import type { ObservedTopic } from './observed-topic.js';
 
 /** So often at least a notification is confirmable, RFC 7641 §4.5. */
@@ -27,17 +29,10 @@ export interface ObservationSettings {
   readonly confirmable: boolean;
 }
 
-/**
- * The first Observe sequence number of an observation: later than those of an earlier one under the same token,
- * as long as that had fewer than a thousand notifications a second (RFC 7641 §3.4, §4.4).
- */
-function firstSequence(clock: Clock): number {
-  return clock.now() & 0xffffff;
-}
-
-/** The number after an Observe sequence number, of 24 bits (RFC 7641 §3.4). */
-export function nextSequence(sequence: number): number {
-  return (sequence + 1) & 0xffffff;
+/** A non-confirmable notification that waits for a message id. */
+interface Held {
+  readonly message: Message;
+  readonly delivery: Delivery | undefined;
 }
 
 /** The name of an observation at its peer: its token. */
@@ -58,7 +53,7 @@ export class Observation {
   #contentFormat: CoapOption;
   /** Undefined once it has ended. */
   #channel: CoapChannel | undefined;
-  #sequence: number;
+  #held: Held | undefined;
   #lastConfirmed: number;
   /** Moved to another peer that has not acknowledged anything yet. */
   #unproven = false;
@@ -79,7 +74,6 @@ export class Observation {
     this.#settings = settings;
     this.#contentFormat = uintOption(OptionNumber.ContentFormat, ContentFormat.OctetStream);
     this.#lastConfirmed = settings.clock.monotonic();
-    this.#sequence = firstSequence(settings.clock);
     channel.observations.set(this.key, this);
     topic.observations.add(this);
   }
@@ -94,12 +88,7 @@ export class Observation {
     this.#contentFormat = uintOption(OptionNumber.ContentFormat, contentFormat);
   }
 
-  /** The Observe option of the next response or notification. */
-  nextObserve(): CoapOption {
-    const option = uintOption(OptionNumber.Observe, this.#sequence);
-    this.#sequence = nextSequence(this.#sequence);
-    return option;
-  }
+  // Notifications
 
   /**
    * Sends a message to the observer.
@@ -108,21 +97,23 @@ export class Observation {
   notify(message: Message, delivery: Delivery | undefined): void {
     const channel = this.#channel;
     if (channel === undefined) return;
-    const confirmable = this.#confirmable();
-    const body = {
+    if (!this.#confirmable()) {
+      this.#notifyOnce(channel, message, delivery);
+      return;
+    }
+    const { metrics } = this.#settings;
+    metrics.counters['coap.notify.sent'].value++;
+    channel.sendConfirmable(new Notification(this, channel, message.keep().payload, delivery, metrics));
+  }
+
+  /** A notification as it is now sent there: it gets its sequence number here. */
+  compose(channel: CoapChannel, payload: Buffer): MessageBody {
+    return {
       code: ResponseCode.Content,
       token: this.#token,
-      options: [this.nextObserve(), this.#contentFormat],
-      payload: confirmable ? message.keep().payload : message.payload,
+      options: [channel.nextObserve(), this.#contentFormat],
+      payload,
     };
-    this.#settings.metrics.counters['coap.notify.sent'].value++;
-    if (confirmable) {
-      channel.sendConfirmable(new Notification(this, channel, body, delivery, this.#settings.metrics));
-    } else {
-      const sent = channel.sendNonConfirmable(body, () => this.rejected());
-      if (!sent) this.#settings.metrics.counters['coap.notify.dropped.no_message_id'].value++;
-      delivery?.settle(sent);
-    }
   }
 
   #confirmable(): boolean {
@@ -132,6 +123,41 @@ export class Observation {
     this.#lastConfirmed = now;
     return true;
   }
+
+  #notifyOnce(channel: CoapChannel, message: Message, delivery: Delivery | undefined): void {
+    if (!channel.readyToSend()) {
+      this.#hold(message, delivery);
+      return;
+    }
+    channel.sendNonConfirmable(this.compose(channel, message.payload), this);
+    this.#settings.metrics.counters['coap.notify.sent'].value++;
+    delivery?.settle(true);
+  }
+
+  /** Keeps a notification until it can be sent: the newest only, which is what an observer is owed (RFC 7641 §1.3). */
+  #hold(message: Message, delivery: Delivery | undefined): void {
+    this.#dropHeld('superseded');
+    this.#held = { message: message.keep(), delivery };
+  }
+
+  /** The peer can be sent to again. */
+  sendHeld(): void {
+    const held = this.#held;
+    const channel = this.#channel;
+    if (held === undefined || channel === undefined) return;
+    this.#held = undefined;
+    this.#notifyOnce(channel, held.message, held.delivery);
+  }
+
+  #dropHeld(reason: 'superseded' | 'cancelled'): void {
+    const held = this.#held;
+    if (held === undefined) return;
+    this.#held = undefined;
+    this.#settings.metrics.counters[`coap.notify.dropped.${reason}`].value++;
+    held.delivery?.settle(false);
+  }
+
+  // What becomes of them
 
   /** A notification was acknowledged. */
   acknowledged(channel: CoapChannel): void {
@@ -152,21 +178,25 @@ export class Observation {
     const from = this.#channel;
     if (from === undefined) return;
     const to = this.#unproven ? undefined : this.client.heardElsewhere(from);
-    if (to === undefined || to.observations.has(this.key)) {
-      this.end(reason);
-      return;
-    }
+    if (to === undefined || to.observations.has(this.key)) this.end(reason);
+    else this.#move(from, to);
+  }
+
+  #move(from: CoapChannel, to: CoapChannel): void {
     from.observations.delete(this.key);
     to.observations.set(this.key, this);
     this.#channel = to;
     this.#unproven = true;
     this.#settings.metrics.counters['coap.observe.moved'].value++;
+    this.sendHeld();
   }
+
+  // Its end
 
   /** Tells the observer that it is over (RFC 7641 §4.2), and ends. */
   terminate(code: number, reason: string): void {
     const body = { code, token: this.#token, options: NO_OPTIONS, payload: Buffer.from(reason) };
-    this.#channel?.sendNonConfirmable(body, () => {});
+    this.#channel?.sendNonConfirmable(body, undefined);
     this.end('session');
   }
 
@@ -175,6 +205,7 @@ export class Observation {
     const channel = this.#channel;
     if (channel === undefined) return;
     this.#channel = undefined;
+    this.#dropHeld('cancelled');
     channel.observations.delete(this.key);
     this.topic.observations.delete(this);
     if (this.topic.latest === this) this.topic.latest = undefined;

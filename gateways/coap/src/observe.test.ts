@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { ContentFormat, emptyMessage, MessageType, OptionNumber, uintOption } from '@portico/codec-coap';
-import { nextSequence } from './observation.js';
-import { CoapTest, type Device } from './testing.js';
+import { CoapTest, type Device, ObserveOrder } from './testing.js';
 
 const URI = 'mqtt/a?c=dev1';
 
@@ -83,13 +82,49 @@ suite('registration', () => {
     assert.deepEqual(device.look(), [notification(3, 'y')]);
   });
 
-  test('the same token for another topic replaces the observation', () => {
+  suite('a registration under the token of an observation that is gone has numbers that are newer', () => {
+    for (const [when, milliseconds] of [
+      ['at once', 0],
+      ['after a quiet minute', 60_000],
+      ['after three hours', 3 * 3600 * 1000],
+    ] as const) {
+      test(when, () => {
+        const { coap, device } = observing();
+        for (let i = 0; i < 100; i++) coap.publish('a', 'x');
+        device.drain();
+        coap.wait(milliseconds);
+        coap.publish('a', 'last');
+        device.drain();
+        device.unobserve(URI);
+        device.take();
+        device.observe(URI);
+        assert.match(device.look().join(), / Observe=102$/);
+      });
+    }
+
+    test('after the hub has been started again', () => {
+      const { coap, device } = observing();
+      coap.publish('a', 'x');
+      const [before] = device.take();
+      coap.wait(10);
+      const again = new CoapTest({ keepalive: 0 }, { clock: coap.hub.clock }).device();
+      again.observe(URI);
+      const [after] = again.take();
+      const order = new ObserveOrder(coap.hub.clock);
+      assert.deepEqual(
+        [before, after].map((message) => message && order.place(message)),
+        ['0', '1'],
+      );
+    });
+  });
+
+  test('the same token for another topic replaces the observation, its numbers go on too', () => {
     const { coap, device } = observing();
     device.observe('mqtt/b?c=dev1');
     device.take();
     coap.publish('a', 'x');
     coap.publish('b', 'y');
-    assert.deepEqual(device.look(), [notification(1, 'y')]);
+    assert.deepEqual(device.look(), [notification(2, 'y')]);
     assert.equal(coap.count('observe.cancelled.replaced'), 1);
     assert.equal(coap.hub.engine.sessions.get('dev1')?.subscriptions.size, 1);
   });
@@ -102,11 +137,6 @@ suite('registration', () => {
     assert.deepEqual(device.look(), [notification(1, 'x')]);
     device.acknowledges();
     assert.deepEqual(device.look(), [notification(1, 'x', '02')]);
-  });
-
-  test('sequence numbers have 24 bits', () => {
-    assert.equal(nextSequence(0xfffffe), 0xffffff);
-    assert.equal(nextSequence(0xffffff), 0);
   });
 
   test('notifications are labelled with the format asked for, another than octets or text is not had', () => {

@@ -1,6 +1,5 @@
 import {
   type CoapOption,
-  classOf,
   NO_BYTES,
   NO_OPTIONS,
   OptionNumber,
@@ -9,33 +8,55 @@ import {
 } from '@portico/codec-coap';
 import type { Refusal } from '@portico/core';
 
-/**
- * What is made of a request: an answer, a Reset in its place (RFC 7252 §4.3), or nothing beyond the
- * acknowledgement.
- */
-export type Response = Answer | 'reset' | 'silence';
+/** What is sent back for a request, before the message layer makes a message of it. */
+export type Answer = Response | Silence | Reset;
 
-/** The answer to a request, before the message layer makes a message of it. */
-export interface Answer {
-  readonly code: number;
-  readonly options: readonly CoapOption[];
-  readonly payload: Buffer;
+interface AnyAnswer {
   /** To be sent only when what the request published is on disk where it has to be. */
   readonly durable: boolean;
 }
 
+/** A response, RFC 7252 §5.2. */
+export interface Response extends AnyAnswer {
+  readonly kind: 'response';
+  readonly code: number;
+  readonly options: readonly CoapOption[];
+  readonly payload: Buffer;
+  /** An error of which a log line tells already. */
+  readonly logged: boolean;
+}
+
+/** Nothing beyond the acknowledgement, RFC 7967. */
+export interface Silence extends AnyAnswer {
+  readonly kind: 'silence';
+}
+
+/** A Reset instead of a response, RFC 7252 §4.3. */
+export interface Reset extends AnyAnswer {
+  readonly kind: 'reset';
+}
+
+export const RESET: Reset = { kind: 'reset', durable: false };
+
 /** A response without options or payload. */
-export function response(code: number): Answer {
-  return { code, options: NO_OPTIONS, payload: NO_BYTES, durable: false };
+export function response(code: number): Response {
+  return {
+    kind: 'response',
+    code,
+    options: NO_OPTIONS,
+    payload: NO_BYTES,
+    durable: false,
+    logged: false,
+  };
 }
 
 /** 2.05 without a representation: a heartbeat, the end of an observation. */
-export const CONTENT: Answer = response(ResponseCode.Content);
+export const CONTENT: Response = response(ResponseCode.Content);
 /** 2.04: published. */
-export const CHANGED: Answer = { ...response(ResponseCode.Changed), durable: true };
+export const CHANGED: Response = { ...response(ResponseCode.Changed), durable: true };
 
 /** An error with its reason in words, RFC 7252 §5.5.2. */
-export function failure(code: number, reason: string): Answer {
+export function failure(code: number, reason: string): Response {
   return { ...response(code), payload: Buffer.from(reason, 'utf8') };
 }
 
@@ -43,7 +64,7 @@ export function failure(code: number, reason: string): Answer {
  * 4.13 with the size that would do, RFC 7252 §5.9.2.9.
  * @param limit bytes of payload
  */
-export function tooLarge(limit: number): Answer {
+export function tooLarge(limit: number): Response {
   const answer = failure(ResponseCode.RequestEntityTooLarge, 'payload too large for one message');
   return { ...answer, options: [uintOption(OptionNumber.Size1, limit)] };
 }
@@ -66,19 +87,18 @@ const REFUSALS: Readonly<Record<Refusal, number>> = {
   unspecified: ResponseCode.InternalServerError,
 };
 
-/** The hub's refusal of what a client asked for. */
-export function refused(refusal: Refusal): Answer {
-  return failure(REFUSALS[refusal], refusal.replaceAll('_', ' '));
+/** The hub's refusal of what a client asked for. The hub logs what access control denies. */
+export function refused(refusal: Refusal): Response {
+  const answer = failure(REFUSALS[refusal], refusal.replaceAll('_', ' '));
+  return { ...answer, logged: refusal === 'not_authorized' };
 }
 
-/** The hub's refusal to let a client in: whoever is not let in has to show (other) credentials. */
-export function refusedLogin(refusal: Refusal): Answer {
+/** Refusals of the gateway itself; the hub logs its own. */
+const OWN_REFUSALS: readonly Refusal[] = ['server_busy', 'server_unavailable'];
+
+/** The refusal to let a client in: whoever is not let in has to show (other) credentials. */
+export function refusedLogin(refusal: Refusal): Response {
   const code = refusal === 'not_authorized' ? ResponseCode.Unauthorized : REFUSALS[refusal];
-  return failure(code, refusal.replaceAll('_', ' '));
-}
-
-/** Leaves out a response of a class that the client does not want, RFC 7967 §2. */
-export function unlessUnwanted(response: Response, noResponse: number): Response {
-  if (typeof response !== 'object') return response;
-  return (noResponse & (1 << (classOf(response.code) - 1))) === 0 ? response : 'silence';
+  const answer = failure(code, refusal.replaceAll('_', ' '));
+  return { ...answer, logged: !OWN_REFUSALS.includes(refusal) };
 }

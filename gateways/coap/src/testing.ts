@@ -4,6 +4,7 @@ import {
   describe,
   emptyMessage,
   encode,
+  findOption,
   MessageType,
   Method,
   OptionNumber,
@@ -15,19 +16,16 @@ import {
   type AuthenticationAnswer,
   type AuthorizationAnswer,
   type Channel,
+  type Clock,
   type Gateway,
   type MaybePromise,
   Message,
-  VirtualClock,
 } from '@portico/core';
 import { type RecordingPeer, TestHub, type TestHubOptions } from '@portico/core/testing';
 import { BufferSink } from '@portico/frame';
 import { coapCodec } from './codec.js';
 import { coapConfig } from './config.js';
 import { coapGateway } from './gateway.js';
-
-/** When tests begin: at a moment at which Observe sequence numbers begin with 0. */
-const START = 0x1000000 * 106_000;
 
 /** A hub with the CoAP gateway, and devices without sockets. Time-outs are not random unless the test says so. */
 export class CoapTest {
@@ -36,9 +34,10 @@ export class CoapTest {
   #port = 50_000;
 
   constructor(config: Record<string, unknown> = {}, options: TestHubOptions = {}) {
-    this.hub = new TestHub({ clock: new VirtualClock(START), ...options });
+    this.hub = new TestHub(options);
     const parsed = coapConfig.parse({ ack_random_factor: 1, ...config });
-    this.gateway = coapGateway.create(this.hub.context('coap'), parsed);
+    const context = this.hub.context('coap');
+    this.gateway = coapGateway.create({ ...context, log: options.log ?? context.log }, parsed);
   }
 
   /** A device at an address of its own. */
@@ -98,14 +97,50 @@ export interface RequestParts {
   readonly payload?: string | Buffer;
 }
 
+/** What an observer makes of sequence numbers, RFC 7641 §3.4. */
+export class ObserveOrder {
+  readonly #clock: Clock;
+  readonly #newest = new Map<string, { value: number; at: number; count: number }>();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** For messages of one token: 0 for the first, one more for each newer one; `stale` for one that is older. */
+  place(message: CoapMessage): string | undefined {
+    const value = findOption(message, OptionNumber.Observe)?.uint;
+    if (value === undefined) return undefined;
+    const token = message.token.toString('hex');
+    const at = this.#clock.monotonic();
+    const newest = this.#newest.get(token);
+    if (newest?.value === value) return String(newest.count);
+    if (newest !== undefined && !isNewer(newest, { value, at })) return 'stale';
+    const count = (newest?.count ?? -1) + 1;
+    this.#newest.set(token, { value, at, count });
+    return String(count);
+  }
+}
+
+interface Arrival {
+  readonly value: number;
+  readonly at: number;
+}
+
+function isNewer(before: Arrival, after: Arrival): boolean {
+  const ahead = (after.value - before.value) & 0xffffff;
+  return (ahead > 0 && ahead < 2 ** 23) || after.at > before.at + 128_000;
+}
+
 /** One peer. Its datagrams are overwritten as soon as the gateway has had them. */
 export class Device {
   readonly peer: RecordingPeer<CoapMessage>;
   readonly channel: Channel<CoapMessage>;
+  readonly #order: ObserveOrder;
   #messageId = 0;
   #lastConfirmable = -1;
 
   constructor(test: CoapTest, port: number) {
+    this.#order = new ObserveOrder(test.hub.clock);
     this.peer = test.hub.peer<CoapMessage>('coap', { transport: 'udp', peer: { host: '192.0.2.7', port } });
     this.channel = test.gateway.createChannel(this.peer);
     this.peer.attach(this.channel);
@@ -166,18 +201,25 @@ export class Device {
     this.sends(emptyMessage(MessageType.RST, this.#lastConfirmableId()));
   }
 
-  /** Everything received since the last look, a line for each: message ids only where they are the device's. */
+  /**
+   * Everything received since the last look, a line for each: message ids only where they are the device's,
+   * {@link ObserveOrder.place} for sequence numbers.
+   */
   look(): string[] {
-    return this.take().map(line);
+    return this.#read().map(({ message, place }) => line(message, place));
   }
 
   /** Everything received since the last look. */
   take(): CoapMessage[] {
+    return this.#read().map(({ message }) => message);
+  }
+
+  #read(): { message: CoapMessage; place: string | undefined }[] {
     const messages = this.peer.take();
     for (const { type, messageId } of messages) {
       if (type === MessageType.CON) this.#lastConfirmable = messageId;
     }
-    return messages;
+    return messages.map((message) => ({ message, place: this.#order.place(message) }));
   }
 
   /** Looks, acknowledging each confirmable message, until nothing more comes: the payloads received. */
@@ -205,8 +247,8 @@ export class Device {
   }
 }
 
-function line(message: CoapMessage): string {
-  const text = describe(message);
+function line(message: CoapMessage, place: string | undefined): string {
+  const text = describe(message).replace(/(?<= Observe=)\d+/, place ?? '');
   const ours = message.type === MessageType.CON || message.type === MessageType.NON;
   const shown = ours ? text.replace(/ mid=0x[0-9a-f]{4}/, '') : text;
   return shown.replace(/payload=\d+$/, () => JSON.stringify(message.payload.toString()));

@@ -1,0 +1,75 @@
+import {
+  type CoapMessage,
+  classOf,
+  MessageType,
+  OptionNumber,
+  optionDefinition,
+  ResponseCode,
+  stringsOf,
+} from '@portico/codec-coap';
+import { isPromise, type MaybePromise } from '@portico/core';
+import { blockFault } from './blocks.js';
+import type { CoapChannel } from './channel.js';
+import { unlessUnwanted } from './no-response.js';
+import type { RefusalLog } from './refusal-log.js';
+import { type BadOption, type CoapRequest, readRequest } from './request.js';
+import { type Answer, failure, RESET, type Response, tooLarge } from './response.js';
+import type { Router } from './router.js';
+
+const NO_PROXY = failure(ResponseCode.ProxyingNotSupported, 'not a proxy');
+
+/**
+ * Requests and responses, RFC 7252 §5: reads a request's options, finds its resource, and sees to what holds for
+ * all of them. One for all peers.
+ */
+export class RequestLayer {
+  readonly #router: Router;
+  readonly #refusals: RefusalLog;
+  readonly #maxPayload: number;
+  readonly #tooLarge: Response;
+
+  /** @param maxPayload bytes; a request with more is answered 4.13 */
+  constructor(router: Router, maxPayload: number, refusals: RefusalLog) {
+    this.#router = router;
+    this.#maxPayload = maxPayload;
+    this.#tooLarge = tooLarge(maxPayload);
+    this.#refusals = refusals;
+  }
+
+  /** @param message a request; borrowed until the call returns */
+  handle(message: CoapMessage, channel: CoapChannel): MaybePromise<Answer> {
+    const request = readRequest(message);
+    if ('badOption' in request) return this.#refuseOption(request, message, channel);
+    const response = this.#respond(request, channel);
+    if (!isPromise(response)) return this.#conclude(response, request, channel);
+    return response.then((settled) => this.#conclude(settled, request, channel));
+  }
+
+  #respond(request: CoapRequest, channel: CoapChannel): MaybePromise<Response> {
+    if (request.proxied) return NO_PROXY;
+    const resource = this.#router.find(request.path);
+    if (resource === undefined) return this.#router.notFound(request, channel);
+    return blockFault(request) ?? this.#sizeFault(request) ?? resource(request, channel);
+  }
+
+  #sizeFault({ payload }: CoapRequest): Response | undefined {
+    return payload.length > this.#maxPayload ? this.#tooLarge : undefined;
+  }
+
+  #conclude(response: Response, { method, path, noResponse }: CoapRequest, channel: CoapChannel): Answer {
+    if (isError(response) && !response.logged) this.#refusals.write(method, path, channel, response);
+    return noResponse === 0 ? response : unlessUnwanted(response, noResponse);
+  }
+
+  /** RFC 7252 §5.4.1: 4.02 for a confirmable request, a Reset for another. */
+  #refuseOption({ badOption: number }: BadOption, message: CoapMessage, channel: CoapChannel): Answer {
+    const name = optionDefinition(number)?.name ?? `option ${number}`;
+    const response = failure(ResponseCode.BadOption, `${name} is not supported, or wrong`);
+    this.#refusals.write(message.code, stringsOf(message, OptionNumber.UriPath), channel, response);
+    return message.type === MessageType.CON ? response : RESET;
+  }
+}
+
+function isError({ code }: Response): boolean {
+  return classOf(code) >= 4;
+}

@@ -42,7 +42,8 @@ sections are written as in YAML: \`PORTICO_ACCESS__USERS='[{ username: ada, pass
 
 **Values.** A duration is a number with a unit, or several of them: \`500ms\`, \`15s\`, \`5m\`, \`1h30m\`, \`1d\`, \`1w\`.
 A size is a number of bytes, or one with a unit: \`512\`, \`64KB\`, \`1MB\`, \`2GB\` (powers of 1024). A rate is an
-amount and the time in which it may be used up, such as \`100KB,10s\`: so much at once, and again after that time.
+amount and the time in which it may be used up, at most a day, such as \`100KB,10s\`: so much at once, and again
+after that time.
 
 **Editors** that know YAML schemas complete and check the file when it begins with
 \`# yaml-language-server: $schema=./portico.schema.json\`.

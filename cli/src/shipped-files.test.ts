@@ -118,6 +118,38 @@ test('configurations name their schema, so that editors know it', () => {
   }
 });
 
+/** Every place of the schema at which a number, or a text with a unit, may be written. */
+function* quantities(
+  node: SchemaNode,
+  path: string,
+  seen = new Set<SchemaNode>(),
+): Generator<[string, SchemaNode]> {
+  if (seen.has(node)) return;
+  seen.add(node);
+  const isUnit = /^(?:duration|size)\b/.test(node.title ?? '');
+  const isCount = (node.type === 'integer' || node.type === 'number') && node.enum === undefined;
+  if (isUnit || isCount) yield [path, node];
+  if (node.title !== undefined) return;
+  for (const [key, child] of Object.entries(node.properties ?? {}))
+    yield* quantities(child, `${path}.${key}`, seen);
+  for (const form of node.anyOf ?? []) yield* quantities(form, path, seen);
+  if (node.items !== undefined) yield* quantities(node.items, `${path}[]`, seen);
+  const { additionalProperties: entry } = node;
+  if (typeof entry === 'object') yield* quantities(entry, `${path}.<id>`, seen);
+}
+
+test('every duration, size and count has bounds, which the documentation shows', () => {
+  const found = [...quantities(schemaTree(configSchema), '')];
+  assert.ok(found.length > 50, `${found.length} found`);
+  for (const [path, { title, minimum, exclusiveMinimum, maximum = Number.MAX_SAFE_INTEGER }] of found) {
+    if (title !== undefined) assert.match(title, / from \S+ to \S+/, path);
+    else {
+      assert.ok((minimum ?? exclusiveMinimum ?? -1) >= 0, `${path} has no minimum`);
+      assert.ok(maximum <= 1e9, `${path} has no maximum`);
+    }
+  }
+});
+
 test('files made from the schema are up to date (else: bin/portico generate)', () => {
   for (const { path, text } of generatedFiles()) assert.ok(read(path) === text, `${path} is out of date`);
 });

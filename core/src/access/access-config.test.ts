@@ -68,7 +68,7 @@ const WRONG: readonly (readonly [section: unknown, issue: RegExp])[] = [
   [{ alow_anonymous: true }, /^: Unrecognized key: "alow_anonymous"/],
   [{ acl_nomatch: 'ignore' }, /^acl_nomatch: .*"allow"\|"deny"/],
   [{ acl_cache: { max_size: 0 } }, /^acl_cache\.max_size: /],
-  [{ acl_cache: { ttl: 60 } }, /^acl_cache\.ttl: a duration such as/],
+  [{ acl_cache: { ttl: 60 } }, /^acl_cache\.ttl: a duration from/],
   [{ users: [{ password: 'x' }] }, /^users\.0: a user has a username or a clientid/],
   [{ users: [{ username: 'a' }] }, /^users\.0: a user has either password_hash or password/],
   [{ users: [{ username: 'a', password: 'x', password_hash: HASH }] }, /^users\.0: a user has either/],

@@ -108,13 +108,8 @@ const ruleSchema = z.strictObject({
 const cacheSchema = z.strictObject({
   enable: z.boolean().default(true).describe('remember decisions for a while'),
   max_size: z.int().min(1).max(65535).default(32).describe('decisions remembered for each client'),
-  ttl: duration().prefault('1m').describe('how long a decision is remembered'),
+  ttl: duration({ from: '10ms', to: '30d' }).prefault('1m').describe('how long a decision is remembered'),
 });
-
-const positiveDuration = (byDefault: string) =>
-  duration()
-    .refine((milliseconds) => milliseconds > 0, 'must be more than 0')
-    .prefault(byDefault);
 
 const flappingSchema = z.strictObject({
   max_count: z
@@ -123,8 +118,8 @@ const flappingSchema = z.strictObject({
     .max(1000)
     .default(30)
     .describe('disconnections of one client id within window_time after which it is banned'),
-  window_time: positiveDuration('1m').describe('the time within which they count'),
-  ban_time: positiveDuration('5m').describe('how long the ban lasts'),
+  window_time: duration({ from: '1s', to: '7d' }).prefault('1m').describe('the time within which they count'),
+  ban_time: duration({ from: '1s', to: '36500d' }).prefault('5m').describe('how long the ban lasts'),
 });
 
 /** The section `access` of the configuration: who may come in, and what they may do. */

@@ -118,7 +118,7 @@ test('a wrong value is reported with the name of the variable', () => {
     'PORTICO_LISTENERS__A__BACKLOG: listeners.a.backlog: 0 is not allowed; expected a whole number, at least 1',
     'PORTICO_LOG__LEVEL: log.level: "loud" is not allowed; expected info or warn',
     'PORTICO_PEERS: peers: a character is missing: a quote, a bracket, a comma, or the space after a colon',
-    'PORTICO_TTL: ttl: no value given; expected a duration such as 15s or 1h30m',
+    'PORTICO_TTL: ttl: no value given; expected a duration from 1ms to 36500d, or 0',
   ]);
 });
 

@@ -28,8 +28,8 @@ test('what may be written is said in words', () => {
     [z.strictObject({ a: z.string(), b: z.string() }), 'a section with the keys a, b'],
     [z.record(z.string(), z.string()), 'a section'],
     [z.unknown(), 'anything'],
-    [duration(), 'a duration such as 15s or 1h30m'],
-    [byteSize(), 'a size such as 64KB or 1MB'],
+    [duration(), 'a duration from 1ms to 36500d, or 0'],
+    [byteSize(), 'a size from 1 to 1024GB, or 0'],
     [messageRate(), 'an amount and a duration such as 100,10s'],
   ];
   for (const [schema, words] of cases) assert.equal(expectation(schemaTree(schema)), words);

@@ -133,11 +133,11 @@ gateways:
     'portico.yaml:2:10: log.level: "verbose" is not allowed; expected one of debug, info, warn',
     'portico.yaml:5:13: gateways.mqtt.enable: "on" is not allowed; expected true or false',
     'portico.yaml:6:24: gateways.mqtt.keepalive_backoff: 3 is not allowed; expected a number from 0.5 to 2',
-    'portico.yaml:7:19: gateways.mqtt.idle_timeout: "soon" is not allowed; expected a duration such as 500ms, 15s, 5m, 1h30m or 0',
-    'portico.yaml:8:22: gateways.mqtt.max_packet_size: "1Kb" is not allowed; expected a size such as 512, 64KB, 1MB or 2GB',
+    'portico.yaml:7:19: gateways.mqtt.idle_timeout: "soon" is not allowed; expected a duration from 1ms to 36500d, or 0',
+    'portico.yaml:8:22: gateways.mqtt.max_packet_size: "1Kb" is not allowed; expected a size from 1 to 1024GB, or 0',
     'portico.yaml:11:26: gateways.mqtt.listeners.tcp.default.bind: "localhost" is not allowed; expected an address such as 127.0.0.1:1883',
     'portico.yaml:11:54: gateways.mqtt.listeners.tcp.default.max_connections: 0 is not allowed; expected a whole number from 1 to 1000000',
-    'portico.yaml:11:63: gateways.mqtt.listeners.tcp.default.rate: "fast" is not allowed; expected an amount and a duration such as 100KB,10s',
+    'portico.yaml:11:63: gateways.mqtt.listeners.tcp.default.rate: "fast" is not allowed; expected an amount above 0 and a duration of at most 1d, such as 100KB,10s',
   ]);
 });
 

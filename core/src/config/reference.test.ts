@@ -32,7 +32,7 @@ The log
 | key | value | default | meaning |
 | --- | --- | --- | --- |
 | \`level\` | info or warn | \`info\` | What is written |
-| \`every\` | duration | \`15s\` | How often; a\\|b |
+| \`every\` | duration from 1ms to 36500d, or 0 | \`15s\` | How often; a\\|b |
 | \`file\` | text |  |  |
 | \`name\` | text | required |  |
 `,

@@ -25,8 +25,17 @@ const BYTE_UNITS: Readonly<Record<string, number>> = {
 const DURATION = /^(?:\d+(?:\.\d+)?(?:ms|[smhdwf]))+$/;
 const BYTE_SIZE = /^(\d+(?:\.\d+)?)(B|b|KB|kb|MB|mb|GB|gb)?$/;
 
-const DURATION_HINT = 'a duration such as 500ms, 15s, 5m, 1h30m or 0';
-const SIZE_HINT = 'a size such as 512, 64KB, 1MB or 2GB';
+/** What a value may be, as it is written in the configuration: `{ from: '1s', to: '1d', orZero: true }`. */
+export interface Bounds {
+  readonly from: string;
+  readonly to: string;
+  /** Whether 0 may be given too, and stands for "never" or "no limit". */
+  readonly orZero?: boolean;
+}
+
+/** Of a value about which nothing more is known. No timer is for longer than 100 years. */
+const ANY_DURATION: Bounds = { from: '1ms', to: '36500d', orZero: true };
+const ANY_SIZE: Bounds = { from: '1', to: '1024GB', orZero: true };
 
 /** Milliseconds of `15s`, `1h30m`, `0.5d`, `1w13ms`; undefined for anything else. Rounded up. */
 export function parseDuration(text: string): number | undefined {
@@ -45,29 +54,50 @@ export function parseByteSize(text: string): number | undefined {
   return Math.ceil(Number(match[1]) * (BYTE_UNITS[match[2] ?? ''] as number));
 }
 
-/** A duration in the configuration, as milliseconds in the program. `0` alone is allowed without a unit. */
-export function duration() {
+/**
+ * A duration in the configuration, as milliseconds in the program. 0 needs no unit.
+ * @param bounds not given: up to 100 years
+ */
+export function duration(bounds: Bounds = ANY_DURATION) {
+  const title = `duration ${rangeText(bounds)}`;
+  const words = `a ${title}`;
   return z
-    .union([z.string().regex(DURATION, DURATION_HINT), z.literal(0)], { error: DURATION_HINT })
-    .meta({ title: 'duration', examples: ['15s', '1h30m'] })
-    .transform((value) => (value === 0 ? 0 : (parseDuration(value) as number)));
+    .union([z.string().regex(DURATION, words), z.literal(0)], { error: words })
+    .meta({ title })
+    .transform((value) => (value === 0 ? 0 : (parseDuration(value) as number)))
+    .refine(within(bounds, parseDuration), `must be ${rangeText(bounds)}`);
 }
 
-/** A duration that must not be 0. @param byDefault such as `15s` */
+/** A duration for which something is waited. @param byDefault such as `15s` */
 export function timeout(byDefault: string) {
-  return duration()
-    .refine((milliseconds) => milliseconds > 0, 'must be more than 0')
-    .prefault(byDefault);
+  return duration({ from: '10ms', to: '1h' }).prefault(byDefault);
 }
 
-/** A size in the configuration, as bytes in the program. A plain number counts bytes. */
-export function byteSize() {
+/**
+ * A size in the configuration, as bytes in the program. A plain number counts bytes.
+ * @param bounds not given: up to 1024GB
+ */
+export function byteSize(bounds: Bounds = ANY_SIZE) {
+  const title = `size ${rangeText(bounds)}`;
+  const words = `a ${title}`;
   return z
-    .union([z.string().regex(BYTE_SIZE, SIZE_HINT), z.int(SIZE_HINT).nonnegative(SIZE_HINT)], {
-      error: SIZE_HINT,
-    })
-    .meta({ title: 'size', examples: ['64KB', '1MB'] })
-    .transform((value) => (typeof value === 'number' ? value : (parseByteSize(value) as number)));
+    .union([z.string().regex(BYTE_SIZE, words), z.int(words).nonnegative(words)], { error: words })
+    .meta({ title })
+    .transform((value) => (typeof value === 'number' ? value : (parseByteSize(value) as number)))
+    .refine(within(bounds, parseByteSize), `must be ${rangeText(bounds)}`);
+}
+
+function rangeText({ from, to, orZero }: Bounds): string {
+  return `from ${from} to ${to}${orZero ? ', or 0' : ''}`;
+}
+
+function within(
+  { from, to, orZero = false }: Bounds,
+  parse: (text: string) => number | undefined,
+): (value: number) => boolean {
+  const [least, most] = [parse(from), parse(to)];
+  if (least === undefined || most === undefined) throw new TypeError(`no bounds: ${from}, ${to}`);
+  return (value) => (value >= least && value <= most) || (orZero && value === 0);
 }
 
 /** So much per time: a token bucket's `burst`, refilled at `perSecond`. */
@@ -77,13 +107,18 @@ export interface Rate {
   readonly perSecond: number;
 }
 
+/** Longest time in which the amount of a rate may be used up. */
+const LONGEST_REFILL = 86_400_000;
+/** Largest amount of a rate, messages or bytes. */
+const LARGEST_AMOUNT = 2 ** 40;
+
 function parseRate(text: string, parseAmount: (amount: string) => number | undefined): Rate | undefined {
   const [amountText, durationText, ...rest] = text.split(',').map((part) => part.trim());
   if (amountText === undefined || durationText === undefined || rest.length > 0) return undefined;
   const amount = parseAmount(amountText);
   const milliseconds = parseDuration(durationText);
-  if (amount === undefined || milliseconds === undefined || amount === 0 || milliseconds === 0)
-    return undefined;
+  if (amount === undefined || amount === 0 || amount > LARGEST_AMOUNT) return undefined;
+  if (milliseconds === undefined || milliseconds === 0 || milliseconds > LONGEST_REFILL) return undefined;
   return { burst: amount, perSecond: (amount * 1000) / milliseconds };
 }
 
@@ -92,7 +127,7 @@ function rate(example: string, parseAmount: (amount: string) => number | undefin
   return text.transform((value, context): Rate => {
     const parsed = parseRate(value, parseAmount);
     if (parsed !== undefined) return parsed;
-    const message = `an amount and a duration such as ${example}`;
+    const message = `an amount above 0 and a duration of at most 1d, such as ${example}`;
     context.addIssue({ code: 'invalid_format', format: 'rate', message, input: value });
     return z.NEVER;
   });

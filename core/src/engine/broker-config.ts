@@ -14,20 +14,20 @@ export const brokerConfigSchema = z.strictObject({
     .describe(
       'give an unacknowledged QoS 1 message of a shared subscription to another member when its member disconnects',
     ),
-  slow_consumer_grace: duration()
+  slow_consumer_grace: duration({ from: '1ms', to: '10m', orZero: true })
     .prefault('1s')
     .describe(
       'how long publishers are held back for a client that reads too slowly before messages to it are queued and dropped; 0 for never',
     ),
-  max_pending_bytes: byteSize()
+  max_pending_bytes: byteSize({ from: '64KB', to: '1024GB', orZero: true })
     .prefault('512MB')
     .describe(
       'bytes that may wait to be written, over all connections; while more do, a peer gets 64 KiB of them at a time and further messages wait in its queue; 0 for no limit',
     ),
-  sys_interval: duration()
+  sys_interval: duration({ from: '10ms', to: '1d', orZero: true })
     .prefault('1m')
     .describe('how often the hub publishes its version, statistics and counters under $SYS; 0 for never'),
-  sys_heartbeat: duration()
+  sys_heartbeat: duration({ from: '10ms', to: '1d', orZero: true })
     .prefault('30s')
     .describe('how often the hub publishes its uptime and the time of day under $SYS; 0 for never'),
   sys_client_events: z
@@ -36,11 +36,16 @@ export const brokerConfigSchema = z.strictObject({
     .describe('publish under $SYS that a client connected or disconnected'),
   retained: z
     .strictObject({
-      max_retained_messages: z.int().min(0).default(0).describe('retained messages stored; 0 for no limit'),
-      max_payload_size: byteSize()
+      max_retained_messages: z
+        .int()
+        .min(0)
+        .max(1_000_000_000)
+        .default(0)
+        .describe('retained messages stored; 0 for no limit'),
+      max_payload_size: byteSize({ from: '1', to: '256MB', orZero: true })
         .prefault('1MB')
         .describe('larger retained messages are delivered but not stored; 0 for no limit'),
-      expiry_interval: duration()
+      expiry_interval: duration({ from: '1s', to: '36500d', orZero: true })
         .prefault(0)
         .describe('when a retained message without an expiry of its own is forgotten; 0 for never'),
       stop_publish_clear_msg: z

@@ -6,17 +6,19 @@ import type { QoS } from './message.js';
 import type { QueuePriorities } from './priority-queue.js';
 import type { SessionOptions } from './types.js';
 
-const count = () => z.int().min(0);
+const count = (most: number) => z.int().min(0).max(most);
+
+/** More than any memory holds. */
+const VERY_MANY = 100_000_000;
 
 const topicName = () => checkedText((text) => topicNameError(text));
 
 /** The keys about deliveries that every gateway's section of the configuration has. */
 export const deliveryConfigShape = {
-  max_inflight: count()
-    .max(65535)
+  max_inflight: count(65535)
     .default(32)
     .describe('QoS 1 and 2 messages on their way to a client; 0 for no limit'),
-  max_mqueue_len: count().default(1000).describe('messages that wait for a client; 0 for no limit'),
+  max_mqueue_len: count(VERY_MANY).default(1000).describe('messages that wait for a client; 0 for no limit'),
   mqueue_priorities: z
     .record(topicName(), z.int().min(1).max(255))
     .default({})
@@ -28,12 +30,12 @@ export const deliveryConfigShape = {
     .enum(['highest', 'lowest'])
     .default('highest')
     .describe('where messages of all other topics stand among those of mqueue_priorities'),
-  force_shutdown: byteSize()
+  force_shutdown: byteSize({ from: '1KB', to: '1024GB', orZero: true })
     .prefault('64MB')
     .describe(
       'a client for which more bytes of messages wait, or are unacknowledged, is disconnected and its session ended; 0 for no limit',
     ),
-  max_topic_levels: count().max(65535).default(128).describe('levels in a topic; 0 for no limit'),
+  max_topic_levels: count(65535).default(128).describe('levels in a topic; 0 for no limit'),
   upgrade_qos: z
     .boolean()
     .default(false)
@@ -51,19 +53,18 @@ export const sessionConfigShape = {
     .boolean()
     .default(true)
     .describe('whether QoS 0 messages wait too while a client is away'),
-  max_subscriptions: count().default(0).describe('subscriptions of one client; 0 for no limit'),
+  max_subscriptions: count(VERY_MANY).default(0).describe('subscriptions of one client; 0 for no limit'),
 };
 
 /** And of gateways whose protocol has QoS 1 and 2 of its own. */
 export const qosConfigShape = {
-  retry_interval: duration()
+  retry_interval: duration({ from: '10ms', to: '7d', orZero: true })
     .prefault('30s')
     .describe('when to send an unacknowledged message again; 0 for never'),
-  max_awaiting_rel: count()
-    .max(65535)
+  max_awaiting_rel: count(65535)
     .default(100)
     .describe('QoS 2 messages of an MQTT 5 client waiting for its PUBREL; 0 for no limit'),
-  await_rel_timeout: duration()
+  await_rel_timeout: duration({ from: '10ms', to: '7d', orZero: true })
     .prefault('300s')
     .describe('when a QoS 2 message that is never released is forgotten; 0 for never'),
 };

@@ -83,7 +83,7 @@ test('kinds that a gateway cannot have, unknown keys and wrong values are errors
     /^tcp\.x\.access_rules\.1: "deny me" is not a rule/,
   );
   assert.deepEqual(issuesOf(mqtt, { tcp: { x: { bind: 1, send_timeout: 0 } } }), [
-    'tcp.x.send_timeout: must be more than 0',
+    'tcp.x.send_timeout: must be from 10ms to 1h',
   ]);
 });
 

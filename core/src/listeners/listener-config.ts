@@ -44,9 +44,15 @@ function commonShape(type: ListenerType) {
     max_connections: z
       .int()
       .min(1)
+      .max(10_000_000)
       .default(MAX_CONNECTIONS[type])
       .describe('connections at a time; further peers are refused'),
-    max_conn_rate: z.int().min(0).default(1000).describe('new connections per second; 0 for no limit'),
+    max_conn_rate: z
+      .int()
+      .min(0)
+      .max(1_000_000)
+      .default(1000)
+      .describe('new connections per second; 0 for no limit'),
     access_rules: z
       .array(accessRule())
       .default(['allow all'])
@@ -67,6 +73,7 @@ const streamShape = {
   backlog: z
     .int()
     .min(1)
+    .max(65535)
     .default(1024)
     .describe('new connections that may wait, in the operating system and again because of max_conn_rate'),
   send_timeout: timeout('15s').describe('how long a peer may take nothing of what is sent to it'),
@@ -84,10 +91,7 @@ const webSocketShape = {
     .boolean()
     .default(true)
     .describe('whether clients that name no sub-protocol are refused; WeChat mini programs name none'),
-  max_frame_size: byteSize()
-    .refine((bytes) => bytes > 0 && bytes < 2 ** 31, 'must be more than 0 and less than 2GB')
-    .prefault('2MB')
-    .describe('largest WebSocket message'),
+  max_frame_size: byteSize({ from: '1', to: '1GB' }).prefault('2MB').describe('largest WebSocket message'),
   compress: z
     .boolean()
     .default(false)
@@ -106,11 +110,11 @@ const webSocketShape = {
 };
 
 const udpShape = {
-  idle_timeout: duration()
+  idle_timeout: duration({ from: '10ms', to: '30d', orZero: true })
     .prefault('5m')
     .describe('after how long without a datagram in either direction a peer is forgotten; 0 for never'),
-  recbuf: byteSize().optional().describe("the operating system's receive buffer"),
-  sndbuf: byteSize().optional().describe("the operating system's send buffer"),
+  recbuf: byteSize({ from: '1KB', to: '1GB' }).optional().describe("the operating system's receive buffer"),
+  sndbuf: byteSize({ from: '1KB', to: '1GB' }).optional().describe("the operating system's send buffer"),
   reuse_address: z.boolean().default(false).describe('SO_REUSEADDR: whether others may bind the same port'),
 };
 

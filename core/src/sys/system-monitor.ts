@@ -7,7 +7,7 @@ import type { SysPublisher } from './sys-publisher.js';
 
 /** The `sysmon` section of the configuration: which troubles of the process are reported. */
 export const sysmonConfigSchema = z.strictObject({
-  long_schedule: duration()
+  long_schedule: duration({ from: '1ms', to: '1h', orZero: true })
     .prefault('240ms')
     .describe('report when the event loop was blocked for longer than this; 0 for never'),
   busy_port: z

@@ -12,10 +12,10 @@ import { z } from 'zod';
 export const coapConfig = z.object({
   ...deliveryConfigShape,
   mountpoint: mountpointTemplate().default('').describe('prefix of all topics of these clients'),
-  keepalive: duration()
+  keepalive: duration({ from: '1s', to: '30d', orZero: true })
     .prefault('120s')
     .describe('a client that is silent for so long, and does not answer a ping, is gone; 0 for never'),
-  max_payload_size: byteSize()
+  max_payload_size: byteSize({ from: '1', to: '64KB' })
     .prefault('64KB')
     .describe('longest payload taken or sent in one message; as shipped, whatever a datagram holds'),
   denied_publish: z
@@ -32,8 +32,8 @@ export const coapConfig = z.object({
     .max(65535)
     .default(100)
     .describe('notifications that wait for one peer while another is unacknowledged; the oldest is dropped'),
-  max_observations: z.int().min(1).default(100).describe('observations of one client'),
-  max_clients: z.int().min(1).default(1_000_000).describe('clients at a time'),
+  max_observations: z.int().min(1).max(65535).default(100).describe('observations of one client'),
+  max_clients: z.int().min(1).max(10_000_000).default(1_000_000).describe('clients at a time'),
   max_exchanges: z
     .int()
     .min(1)
@@ -43,9 +43,10 @@ export const coapConfig = z.object({
   max_exchanges_total: z
     .int()
     .min(0)
+    .max(100_000_000)
     .default(200_000)
     .describe('the same for all peers together, beside the last four requests of each; about 500 bytes each'),
-  ack_timeout: duration()
+  ack_timeout: duration({ from: '10ms', to: '1m' })
     .prefault('2s')
     .describe('time until a confirmable message is first sent again (ACK_TIMEOUT)'),
   ack_random_factor: z

@@ -19,12 +19,11 @@ export const mqttConfig = z.object({
   ...sessionConfigShape,
   ...qosConfigShape,
   mountpoint: mountpointTemplate().default('').describe('prefix of all topics of these clients'),
-  idle_timeout: duration()
+  idle_timeout: duration({ from: '10ms', to: '1h', orZero: true })
     .prefault('15s')
     .describe('a connection without a CONNECT after this time is closed; 0 for never'),
-  max_packet_size: byteSize()
+  max_packet_size: byteSize({ from: '16', to: `${LARGEST_PACKET}` })
     .prefault('1MB')
-    .refine((size) => size > 0 && size <= LARGEST_PACKET, `1 to ${LARGEST_PACKET} bytes`)
     .describe('longest packet accepted from a client'),
   max_clientid_len: z
     .int()
@@ -85,9 +84,10 @@ export const mqttConfig = z.object({
   keepalive_backoff: z
     .number()
     .gt(0.5)
+    .max(10)
     .default(0.75)
     .describe('a client is gone when nothing came from it for keep alive × this × 2'),
-  session_expiry_interval: duration()
+  session_expiry_interval: duration({ from: '1s', to: '36500d', orZero: true })
     .prefault('2h')
     .describe('how long a session without clean session outlives its connection (before MQTT 5)'),
   use_username_as_clientid: z

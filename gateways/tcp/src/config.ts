@@ -12,10 +12,10 @@ import { z } from 'zod';
 export const tcpConfig = z.object({
   ...sessionConfigShape,
   mountpoint: mountpointTemplate().default('').describe('prefix of all topics of these clients'),
-  session_expiry_interval: duration()
+  session_expiry_interval: duration({ from: '1s', to: '36500d', orZero: true })
     .prefault(0)
     .describe('how long subscription and waiting messages outlive the connection'),
-  idle_timeout: duration()
+  idle_timeout: duration({ from: '10ms', to: '1h', orZero: true })
     .prefault('15s')
     .describe('a connection without a CONNECT after this time is closed; 0 for never'),
   up_topic: topicNameTemplate().default('tcp/%c/up').describe('where data of a device is published'),

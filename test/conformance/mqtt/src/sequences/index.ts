@@ -3,6 +3,7 @@ import { acrossVersionsTable } from './behaviour/across-versions.js';
 import { authenticatingTable } from './behaviour/authenticating.js';
 import { connectingTable } from './behaviour/connecting.js';
 import { endingsTable } from './behaviour/endings.js';
+import { flowControlTable } from './behaviour/flow-control.js';
 import { keepAliveTable } from './behaviour/keep-alive.js';
 import { limitsTable } from './behaviour/limits.js';
 import { mqtt31Table } from './behaviour/mqtt-3.1.js';
@@ -11,6 +12,7 @@ import { overlappingTable } from './behaviour/overlapping.js';
 import { propertiesBehaviourTable } from './behaviour/properties.js';
 import { publishingTable } from './behaviour/publishing.js';
 import { retainedTable } from './behaviour/retained.js';
+import { retainingTable } from './behaviour/retaining.js';
 import { sessionsTable } from './behaviour/sessions.js';
 import { settingsTable } from './behaviour/settings.js';
 import { sharingTable } from './behaviour/sharing.js';
@@ -42,9 +44,11 @@ export const BEHAVIOUR_TABLES: readonly Table[] = [
   sessionsTable,
   willsTable,
   publishingTable,
+  retainingTable,
   subscribingTable,
   topicsTable,
   propertiesBehaviourTable,
+  flowControlTable,
   sharingTable,
   authenticatingTable,
 ];

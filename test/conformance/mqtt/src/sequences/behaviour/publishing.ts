@@ -1,22 +1,18 @@
 import { each, type Table } from '../../sequence.js';
 import {
   connects,
-  drops,
   gets,
   getsNothing,
   getsOnly,
   isClosed,
   isEnded,
-  leaves,
-  passes,
   publishes,
-  resumes,
   sends,
   subscribes,
   takes,
   unsubscribes,
 } from '../../steps.js';
-import { ack, publish, subscribe } from '../../wire/write.js';
+import { ack, publish } from '../../wire/write.js';
 
 const received = [
   ...each(
@@ -375,189 +371,8 @@ const sent = [
   ),
 ];
 
-const retained = [
-  ...([0, 1, 2] as const).flatMap((qos) =>
-    each(
-      `a retained message of QoS ${qos} reaches a later subscriber`,
-      {
-        3: [],
-        4: ['MQTT-3.3.1-5', 'MQTT-3.3.1-6', 'MQTT-3.3.1-8'],
-        5: ['MQTT-3.3.1-5', 'MQTT-3.3.1-9'],
-      },
-      () => [
-        connects({}, 'p'),
-        publishes({ retain: true, qos, payload: 'kept' }, 'p'),
-        leaves('p'),
-        connects(),
-        subscribes('t', 2),
-        takes({ payload: 'kept', qos, retain: true, dup: false }),
-        getsNothing(),
-      ],
-    ),
-  ),
-  ...each(
-    'an established subscription gets it without RETAIN',
-    { 3: [], 4: ['MQTT-3.3.1-9'], 5: ['MQTT-3.3.1-12'] },
-    () => [
-      connects(),
-      subscribes('t', 0),
-      connects({}, 'p'),
-      publishes({ retain: true }, 'p'),
-      takes({ retain: false }),
-    ],
-  ),
-  ...each(
-    'the later retained message replaces the earlier one',
-    { 3: [], 4: ['MQTT-3.3.1-5', 'MQTT-3.3.1-7'], 5: ['MQTT-3.3.1-5'] },
-    () => [
-      connects({}, 'p'),
-      publishes({ retain: true, qos: 2, payload: '1' }, 'p'),
-      publishes({ retain: true, qos: 0, payload: '2' }, 'p'),
-      connects(),
-      subscribes('t', 2),
-      takes({ payload: '2', qos: 0 }),
-      getsNothing(),
-    ],
-  ),
-  ...each(
-    'an empty retained message is delivered and removes what is stored',
-    { 3: [], 4: ['MQTT-3.3.1-10', 'MQTT-3.3.1-11'], 5: ['MQTT-3.3.1-6', 'MQTT-3.3.1-7'] },
-    () => [
-      connects({}, 'early'),
-      subscribes('t', 0, 'early'),
-      connects({}, 'p'),
-      publishes({ retain: true, payload: 'kept' }, 'p'),
-      takes({ payload: 'kept' }, 'early'),
-      publishes({ retain: true, payload: '' }, 'p'),
-      takes({ payload: '', retain: false }, 'early'),
-      connects({}, 'late'),
-      subscribes('t', 0, 'late'),
-      getsNothing('late'),
-    ],
-  ),
-  ...each(
-    'a message without RETAIN changes nothing that is stored',
-    { 3: [], 4: ['MQTT-3.3.1-12'], 5: ['MQTT-3.3.1-8'] },
-    () => [
-      connects({}, 'p'),
-      publishes({ retain: true, payload: 'kept' }, 'p'),
-      publishes({ payload: 'passing' }, 'p'),
-      publishes({ payload: '' }, 'p'),
-      publishes({ topic: 'other', payload: 'passing' }, 'p'),
-      connects(),
-      subscribes('#', 0),
-      takes({ topic: 't', payload: 'kept', retain: true }),
-      getsNothing(),
-    ],
-  ),
-  ...each('each matching topic has its own', { 3: [], 4: ['MQTT-3.3.1-6'], 5: ['MQTT-3.3.1-9'] }, () => [
-    connects({}, 'p'),
-    publishes({ topic: 'a/1', retain: true, payload: '1' }, 'p'),
-    publishes({ topic: 'a/2', retain: true, payload: '2' }, 'p'),
-    publishes({ topic: 'b/1', retain: true, payload: '3' }, 'p'),
-    connects(),
-    subscribes('b/+', 0),
-    takes({ topic: 'b/1', payload: '3' }),
-    subscribes('a/1', 0),
-    takes({ topic: 'a/1', payload: '1' }),
-    subscribes('a/2', 0),
-    takes({ topic: 'a/2', payload: '2' }),
-    getsNothing(),
-  ]),
-  ...each(
-    'the same subscription again gets them again, and loses nothing',
-    { 3: [], 4: ['MQTT-3.8.4-3'], 5: ['MQTT-3.8.4-3', 'MQTT-3.8.4-4'] },
-    (version) => [
-      connects({}, 'p'),
-      publishes({ retain: true, payload: 'kept' }, 'p'),
-      connects(),
-      subscribes('t', 0),
-      takes({ payload: 'kept', retain: true }),
-      sends(subscribe({ version, packetId: 3, filters: [['t', 1]] })),
-      gets({ type: 'suback', codes: [1] }),
-      takes({ payload: 'kept', retain: true }),
-      publishes({ qos: 1, payload: 'new' }, 'p'),
-      takes({ payload: 'new', qos: 1 }),
-      getsNothing(),
-    ],
-  ),
-  ...each(
-    'RETAIN where messages cannot be retained',
-    { 5: [] },
-    (version) => [
-      connects({}, 'c', { properties: { 'Retain Available': [0] } }),
-      sends(publish({ version, retain: true })),
-      isEnded(0x9a),
-    ],
-    { config: { retain_available: false } },
-  ),
-];
-
-const expiring = [
-  ...each('a message that has expired is not delivered', { 5: ['MQTT-3.3.2-5'] }, () => [
-    resumes(false),
-    subscribes('t', 1),
-    drops(),
-    connects({}, 'p'),
-    publishes({ qos: 1, payload: 'short', properties: [['Message Expiry Interval', 10]] }, 'p'),
-    publishes({ qos: 1, payload: 'long', properties: [['Message Expiry Interval', 60]] }, 'p'),
-    passes(11),
-    resumes(true),
-    takes({ payload: 'long' }),
-    getsNothing(),
-  ]),
-  ...each('the expiry interval handed on is less the time waited', { 5: ['MQTT-3.3.2-6'] }, () => [
-    resumes(false),
-    subscribes('t', 1),
-    drops(),
-    connects({}, 'p'),
-    publishes({ qos: 1, properties: [['Message Expiry Interval', 60]] }, 'p'),
-    passes(25),
-    resumes(true),
-    takes({ properties: { 'Message Expiry Interval': [35] } }),
-  ]),
-  ...each('a retained message expires', { 5: ['MQTT-3.3.2-5'] }, () => [
-    connects({}, 'p'),
-    publishes({ retain: true, properties: [['Message Expiry Interval', 60]] }, 'p'),
-    passes(50),
-    connects(),
-    subscribes('t', 0),
-    takes({ properties: { 'Message Expiry Interval': [10] } }),
-    passes(11),
-    subscribes('t', 0),
-    getsNothing(),
-  ]),
-  ...each(
-    'a message of QoS 2 that has been sent does not expire',
-    { 5: ['MQTT-4.3.3-7', 'MQTT-4.3.3-13'] },
-    () => [
-      resumes(false),
-      subscribes('t', 2),
-      connects({}, 'p'),
-      publishes({ qos: 2, properties: [['Message Expiry Interval', 10]] }, 'p'),
-      gets({ qos: 2, packetId: 1 }),
-      drops(),
-      passes(20),
-      resumes(true),
-      takes({ qos: 2, packetId: 1, dup: true }),
-    ],
-  ),
-  ...each(
-    'the QoS 2 sequence of a publisher goes on after the expiry',
-    { 5: ['MQTT-4.3.3-13'] },
-    (version) => [
-      connects(),
-      sends(publish({ version, qos: 2, packetId: 5, properties: [['Message Expiry Interval', 1]] })),
-      gets({ type: 'pubrec', packetId: 5 }),
-      passes(10),
-      sends(ack('pubrel', { version, packetId: 5 })),
-      gets({ type: 'pubcomp', packetId: 5, code: 0 }),
-    ],
-  ),
-];
-
 /** MQTT 5 §3.3 to §3.7, §4.3, §4.5, §4.6; MQTT 3.1.1 the same. */
 export const publishingTable: Table = {
   title: 'publishing',
-  sequences: [...received, ...denied, ...sent, ...retained, ...expiring],
+  sequences: [...received, ...denied, ...sent],
 };

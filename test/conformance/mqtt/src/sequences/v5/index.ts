@@ -1,8 +1,11 @@
 import type { Table } from '../../sequence.js';
 import { messagePropertiesTable } from './message-properties.js';
 import { reasonStringsTable } from './reason-strings.js';
+import { receiveMaximumTable } from './receive-maximum.js';
 import { sessionExpiryTable } from './session-expiry.js';
+import { subscriptionIdentifiersTable } from './subscription-identifiers.js';
 import { subscriptionOptionsTable } from './subscription-options.js';
+import { topicAliasesTable } from './topic-aliases.js';
 import { willDelayTable } from './will-delay.js';
 
 /** What only MQTT 5 has, option by option. */
@@ -11,5 +14,8 @@ export const V5_TABLES: readonly Table[] = [
   willDelayTable,
   messagePropertiesTable,
   subscriptionOptionsTable,
+  subscriptionIdentifiersTable,
+  topicAliasesTable,
+  receiveMaximumTable,
   reasonStringsTable,
 ];

@@ -20,7 +20,7 @@ function id(value: number): PropertyList {
   return [['Subscription Identifier', value]];
 }
 
-/** Identifiers of a message, which are in no particular order. */
+/** Identifiers of a message. The standard leaves their order open; here they come as their subscriptions did. */
 function ids(...values: readonly number[]) {
   return { 'Subscription Identifier': values.length === 0 ? undefined : values };
 }
@@ -153,7 +153,7 @@ const several = [
       ]),
       connects({}, 'p'),
       publishes({ topic: 'a/b/c', qos: 1 }, 'p'),
-      gets({ topic: 'a/b/c' }),
+      takes({ topic: 'a/b/c', properties: ids(1, 2, 3, 4) }),
       getsNothing(),
       unsubscribes('a/b/c'),
       unsubscribes('a/#'),

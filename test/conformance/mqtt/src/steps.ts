@@ -204,8 +204,13 @@ function expect(packet: Received, expected: Expected): void {
   }
   for (const [name, values] of Object.entries(properties ?? {})) {
     const actual = (packet.properties as Record<string, unknown> | undefined)?.[name];
-    if (!isDeepStrictEqual(actual, values)) fail(packet, expected);
+    if (!isDeepStrictEqual(comparable(name, actual), comparable(name, values))) fail(packet, expected);
   }
+}
+
+/** The order of Subscription Identifiers is not significant (MQTT 5 §3.3.4), that of other properties is. */
+function comparable(name: string, values: unknown): unknown {
+  return name === 'Subscription Identifier' && Array.isArray(values) ? [...values].sort() : values;
 }
 
 function fail(packet: Received, expected: Expected): never {

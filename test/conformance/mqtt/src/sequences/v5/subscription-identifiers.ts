@@ -20,7 +20,7 @@ function id(value: number): PropertyList {
   return [['Subscription Identifier', value]];
 }
 
-/** Identifiers of a message. The standard leaves their order open; here they come as their subscriptions did. */
+/** Identifiers of a message, in any order. */
 function ids(...values: readonly number[]) {
   return { 'Subscription Identifier': values.length === 0 ? undefined : values };
 }

@@ -68,7 +68,10 @@ export class GatewayRunner {
     return this.#links.size;
   }
 
-  /** @throws PorticoError when a listener cannot be opened; nothing of the gateway runs then */
+  /**
+   * Returns early when the gateway is stopped meanwhile.
+   * @throws PorticoError when a listener cannot be opened; nothing of the gateway runs then
+   */
   async start(): Promise<void> {
     const gateways = new Map<string | undefined, AnyGateway>();
     this.#gateways = gateways;
@@ -78,13 +81,14 @@ export class GatewayRunner {
         const gateway = this.#gatewayOf(config.zone, gateways, context);
         const rates = this.#rates(config);
         await listener.start((connection) => this.#accept(gateway, connection, rates));
+        if (this.#gateways !== gateways) return await listener.close();
         this.#listeners.push(listener);
         const entrance = this.#entrance(listener, config.zone);
         this.#entrances.set(listener.name, entrance);
         this.#warnOfClosedDoor(listener.name, entrance);
       }
     } catch (error) {
-      await this.stop();
+      if (this.#gateways === gateways) await this.stop();
       throw error;
     }
   }

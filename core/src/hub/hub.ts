@@ -109,11 +109,10 @@ export class Hub {
     try {
       this.#sysTopics.start();
       for (const runner of this.#runners.values()) {
-        if (this.#stopped) return;
         await runner.start();
-        if (this.#stopped) await runner.stop();
+        if (this.#stopped) return;
       }
-      if (!this.#stopped) this.#monitor.start();
+      this.#monitor.start();
     } catch (error) {
       await this.stop();
       throw error;

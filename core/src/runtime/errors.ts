@@ -30,7 +30,6 @@ const CATALOGUE = {
     message: 'the pre-shared keys cannot be read',
     action: 'Check path and permissions of access.psk_file, or correct the line named.',
   },
-  PORTICO_ERR_GATEWAY: { message: 'a gateway cannot be started', action: 'See the reason given.' },
 } as const;
 
 export type ErrorCode = keyof typeof CATALOGUE;

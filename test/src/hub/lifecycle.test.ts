@@ -9,6 +9,8 @@ import { eventually } from '../support/eventually.js';
 import { LocalHub } from '../support/local-hub.js';
 import { cleanEnvironment, FREE_PORTS, Portico } from '../support/portico.js';
 import { RawClient } from '../support/raw-client.js';
+import { resources } from '../support/resources.js';
+import { nextTurn } from '../support/turns.js';
 
 const TCP_LOGIN = '11 0007 3c 0004 61626364';
 
@@ -88,11 +90,17 @@ test('a hub that is stopped while it starts listens nowhere', async () => {
   const result = loadConfig({ schema: configSchema, text: FREE_PORTS, env: {}, reserved: RESERVED_KEYS });
   assert.ok(result.ok);
   const options = { config: result.config, gateways: GATEWAYS, version: '1.2.3', log: silentLogger };
-  const hub = await Hub.create(options);
-  const started = hub.start();
-  await hub.stop();
-  await started;
-  assert.deepEqual(hub.listeners, []);
+  const before = (await resources()).handles;
+  for (let ticks = 0; ticks < 20; ticks++) {
+    const hub = await Hub.create(options);
+    const started = hub.start();
+    for (let i = 0; i < ticks; i++) await new Promise((resolve) => process.nextTick(resolve));
+    await hub.stop();
+    await started;
+    assert.deepEqual(hub.listeners, []);
+    await nextTurn();
+    assert.deepEqual((await resources()).handles, before, `stopped after ${ticks} ticks`);
+  }
 });
 
 test('a hub that restarts on its port serves at once', async () => {

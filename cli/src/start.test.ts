@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -27,6 +28,10 @@ function configuration(port: number): string {
 function startPortico(yaml: string, env: NodeJS.ProcessEnv = {}) {
   const file = join(directory, 'portico.yaml');
   writeFileSync(file, yaml);
+  return spawnPortico(file, env);
+}
+
+function spawnPortico(file: string, env: NodeJS.ProcessEnv = {}) {
   const child = spawn(inRoot('bin', 'portico'), ['start', '-c', file], {
     cwd: directory,
     env: { PATH: `${dirname(process.execPath)}:/usr/bin:/bin`, ...env },
@@ -57,6 +62,21 @@ test('in the JSON format these lines are log lines, and SIGINT stops too', async
   assert.match(JSON.parse(await nextLine()).msg, /^Listening on tcp:tcp:default at 127\.0\.0\.1:\d+$/);
   assert.equal(JSON.parse(await nextLine()).msg, `Portico ${version()} is running`);
   child.kill('SIGINT');
+  assert.deepEqual(await ended, [0, null]);
+});
+
+test('a SIGHUP that comes before the configuration is read ends nothing', async () => {
+  const fifo = join(directory, 'fifo');
+  execFileSync('mkfifo', [fifo]);
+  const { child, ended, nextLine } = spawnPortico(fifo);
+  // Opens when the other end is opened for reading.
+  const writer = await open(fifo, 'w');
+  child.kill('SIGHUP');
+  await writer.writeFile(configuration(0));
+  await writer.close();
+  assert.match(await nextLine(), /^Listening on tcp:tcp:default at /);
+  assert.equal(await nextLine(), `Portico ${version()} is running`);
+  child.kill('SIGTERM');
   assert.deepEqual(await ended, [0, null]);
 });
 

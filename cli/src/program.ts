@@ -1,0 +1,72 @@
+import type { ScramMechanism } from '@portico/core';
+import { Command, Option } from 'commander';
+import { version } from './version.js';
+
+const { env, stdin, stdout, stderr } = process;
+
+/** Shown with every command that reads the configuration. */
+const CONFIG_OPTION = ['-c, --config <file>', 'configuration file (default: config/portico.yaml)'] as const;
+
+interface ConfigOption {
+  readonly config?: string;
+}
+
+const program = new Command('portico')
+  .description('IoT protocol gateway hub')
+  .version(version(), '-V, --version', 'print the version')
+  .helpCommand('help [command]', 'show what a command does')
+  .showHelpAfterError('Try portico --help');
+
+program
+  .command('start')
+  .description('run Portico in the foreground until SIGTERM or SIGINT')
+  .option(...CONFIG_OPTION)
+  .action(async ({ config }: ConfigOption) => {
+    const { startHub } = await import('./commands/start.js');
+    // Not by exitCode: nothing that is still open may keep the process.
+    process.exit(await startHub(config, version()));
+  });
+
+program
+  .command('check-config')
+  .description('say what is wrong with the configuration, environment and the files it names included')
+  .option(...CONFIG_OPTION)
+  .action(async ({ config }: ConfigOption) => {
+    const { checkConfig } = await import('./commands/check-config.js');
+    process.exitCode = await checkConfig({ file: config, env, stdout, stderr });
+  });
+
+program
+  .command('hash-password')
+  .description('read a password and print its hash for access.users, or access.scram.users')
+  .addOption(
+    new Option('--scram [mechanism]', 'print what SCRAM keeps of it')
+      .choices(['SCRAM-SHA-1', 'SCRAM-SHA-256', 'SCRAM-SHA-512'] satisfies ScramMechanism[])
+      .preset('SCRAM-SHA-256'),
+  )
+  .addOption(
+    new Option('--iterations <count>', 'work of SCRAM for each guess and each login, 4096 to 1000000')
+      .argParser(Number)
+      .implies({ scram: 'SCRAM-SHA-256' }),
+  )
+  .action(async (options: { readonly scram?: ScramMechanism; readonly iterations?: number }) => {
+    const { printPasswordHash } = await import('./commands/hash-password.js');
+    process.exitCode = await printPasswordHash({ stdin, stdout, stderr, ...options });
+  });
+
+program
+  .command('version')
+  .description('print the version')
+  .action(() => {
+    stdout.write(`${version()}\n`);
+  });
+
+program
+  .command('generate', { hidden: true })
+  .description('write the files that are made from the schema of the configuration')
+  .action(async () => {
+    const { generate } = await import('./commands/generate.js');
+    generate(stdout);
+  });
+
+await program.parseAsync();

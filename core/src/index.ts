@@ -95,7 +95,11 @@ export type {
   Listener,
   ListenerStatistics,
 } from './listeners/connection.js';
-export { type ListenersConfig, listenersConfigSchema } from './listeners/listener-config.js';
+export {
+  type ListenerConfig,
+  type ListenersConfig,
+  listenersConfigSchema,
+} from './listeners/listener-config.js';
 export { type Cancel, type Clock, systemClock, VirtualClock } from './runtime/clock.js';
 export { type ErrorCode, PorticoError } from './runtime/errors.js';
 export {

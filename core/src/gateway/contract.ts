@@ -8,6 +8,7 @@ import type {
   Introduction,
   TransportType,
 } from '../engine/types.js';
+import type { ListenerConfig } from '../listeners/listener-config.js';
 import type { Clock } from '../runtime/clock.js';
 import type { Logger } from '../runtime/logger.js';
 import type { MaybePromise } from '../runtime/maybe-promise.js';
@@ -159,7 +160,21 @@ export interface GatewayDefinition<Config = unknown, In = unknown, Out = unknown
   /** Which kinds of listener it can have, and those it has when the configuration names none. */
   readonly transports: readonly TransportType[];
   readonly defaultListeners: DefaultListeners;
+  /**
+   * What is wrong with a listener that is to be opened, where keys of the gateway and keys of the listener have to go
+   * together. Asked when the configuration is checked.
+   * @param config as it holds for the zone of the listener
+   * @returns undefined when all is well
+   */
+  checkListener?(config: Config, listener: ListenerConfig): ListenerFault | undefined;
   create(context: GatewayContext, config: Config): Gateway<In, Out>;
+}
+
+/** A key of a listener that does not go together with the configuration of its gateway. */
+export interface ListenerFault {
+  readonly key: string;
+  /** What is wrong with its value, and what is allowed. */
+  readonly reason: string;
 }
 
 /** `{ tcp: { default: { bind: '127.0.0.1:1883' } } }` */

@@ -2,7 +2,12 @@ import { z } from 'zod';
 import { ownPolicyShape, type PolicySettings } from '../access/client-policy.js';
 import { nearest } from '../config/nearest.js';
 import type { GatewayDefinition } from '../gateway/contract.js';
-import { IDENTIFIER, type ListenersConfig, listenersConfigSchema } from '../listeners/listener-config.js';
+import {
+  IDENTIFIER,
+  type ListenerConfig,
+  type ListenersConfig,
+  listenersConfigSchema,
+} from '../listeners/listener-config.js';
 import { ownRateShape, type RateSettings } from '../listeners/rate-config.js';
 
 type Check = z.core.$ZodCheck<unknown>;
@@ -27,12 +32,8 @@ export function zoneConfig(config: GatewayConfig, zone: string | undefined): Gat
 }
 
 /** Schema of the section `gateways.<name>`. */
-export function gatewayConfigSchema({
-  title,
-  config,
-  transports,
-  defaultListeners,
-}: GatewayDefinition): z.ZodType<GatewayConfig> {
+export function gatewayConfigSchema(definition: GatewayDefinition): z.ZodType<GatewayConfig> {
+  const { title, config, transports, defaultListeners } = definition;
   if (!(config instanceof z.ZodObject)) throw new TypeError(`${title}: the configuration must be an object`);
   const keys: z.ZodRawShape = { ...config.shape, ...ownRateShape, ...ownPolicyShape };
   const rules = z.any().check(...((config.def.checks ?? []) as Check[]));
@@ -51,6 +52,7 @@ export function gatewayConfigSchema({
         for (const issue of issues) context.addIssue({ ...issue, path: [...place, ...issue.path] });
       }
       checkZoneNames(checked, context);
+      checkListeners(definition, checked, context);
     })
     .prefault({ listeners: undefined })
     .describe(`the ${title} gateway`) as z.ZodType<GatewayConfig>;
@@ -81,15 +83,41 @@ function bare(schema: z.ZodType): z.ZodType {
   return bare(innerType as z.ZodType).check(...(checks as Check[]));
 }
 
-/** A listener can only be in a zone that there is. */
-function checkZoneNames({ listeners, zones = {} }: GatewayConfig, context: z.RefinementCtx): void {
-  const names = Object.keys(zones);
+/** A listener with its place in the section. */
+interface PlacedListener {
+  readonly path: readonly string[];
+  readonly listener: ListenerConfig;
+}
+
+function* placedListeners({ listeners }: GatewayConfig): Generator<PlacedListener> {
   for (const [type, byId] of Object.entries(listeners)) {
-    for (const [id, { zone }] of Object.entries(byId ?? {})) {
-      if (zone === undefined || names.includes(zone)) continue;
-      const path = ['listeners', type, id, 'zone'];
-      context.addIssue({ code: 'custom', path, message: noSuchZone(zone, names), input: zone });
-    }
+    for (const [id, listener] of Object.entries(byId ?? {}))
+      yield { path: ['listeners', type, id], listener };
+  }
+}
+
+/** A listener can only be in a zone that there is. */
+function checkZoneNames(section: GatewayConfig, context: z.RefinementCtx): void {
+  const names = Object.keys(section.zones ?? {});
+  for (const { path, listener } of placedListeners(section)) {
+    const { zone } = listener;
+    if (zone === undefined || names.includes(zone)) continue;
+    const message = noSuchZone(zone, names);
+    context.addIssue({ code: 'custom', path: [...path, 'zone'], message, input: zone });
+  }
+}
+
+/** A listener has to go together with its gateway, see {@link GatewayDefinition.checkListener}. */
+function checkListeners(
+  definition: GatewayDefinition,
+  section: GatewayConfig,
+  context: z.RefinementCtx,
+): void {
+  for (const { path, listener } of placedListeners(section)) {
+    if (!listener.enable) continue;
+    const fault = definition.checkListener?.(zoneConfig(section, listener.zone), listener);
+    if (fault === undefined) continue;
+    context.addIssue({ code: 'custom', path: [...path, fault.key], message: fault.reason });
   }
 }
 

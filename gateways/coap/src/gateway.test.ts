@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { suite, test } from 'node:test';
 import { emptyMessage, MessageType } from '@portico/codec-coap';
+import { formatProblem, gatewayConfigSchema, loadConfig } from '@portico/core';
 import { BufferSink } from '@portico/frame';
+import { z } from 'zod';
 import { coapCodec } from './codec.js';
 import { coapConfig, coapSessionOptions, maxNotificationPayload } from './config.js';
 import { coapGateway } from './gateway.js';
@@ -17,6 +19,7 @@ test('the defaults are those of the reference and of RFC 7252 §4.8', () => {
     ackTimeout: 2_000,
     ackRandomFactor: 1.5,
     maxRetransmit: 4,
+    maxTransmitWait: 93_000,
     exchangeLifetime: 247_000,
     nonLifetime: 145_000,
   });
@@ -36,6 +39,47 @@ test('the configuration is checked before anything runs', () => {
   ]) {
     assert.equal(coapConfig.safeParse(wrong).success, false, JSON.stringify(wrong));
   }
+});
+
+function checked(keys: string): string[] {
+  const schema = z.strictObject({ coap: gatewayConfigSchema(coapGateway) });
+  const result = loadConfig({ schema, file: 'portico.yaml', text: `coap: ${keys}` });
+  return result.ok ? [] : result.problems.map(formatProblem);
+}
+
+suite('a listener may not forget a peer before its client is pinged and given up', () => {
+  const listener = (keys: string) => `listeners: { udp: { default: { bind: 5683, ${keys} } } }`;
+
+  test('idle_timeout at least keepalive and MAX_TRANSMIT_WAIT, or 0', () => {
+    assert.deepEqual(checked(`{ ${listener('idle_timeout: 212s')} }`), [
+      'portico.yaml:1:66: coap.listeners.udp.default.idle_timeout: shorter (212s) than keepalive (120s) and the time after which an unanswered ping is given up (93s): at least 213s, or 0 for never',
+    ]);
+    assert.deepEqual(checked(`{ ${listener('idle_timeout: 213s')} }`), []);
+    assert.deepEqual(checked(`{ ${listener('idle_timeout: 0')} }`), []);
+  });
+
+  test('the one that nobody wrote down is told as well', () => {
+    assert.deepEqual(checked('{ keepalive: 10m }'), [
+      'portico.yaml:1:1: coap.listeners.udp.default.idle_timeout: shorter (300s) than keepalive (600s) and the time after which an unanswered ping is given up (93s): at least 693s, or 0 for never',
+    ]);
+  });
+
+  test('the transmission parameters count', () => {
+    assert.equal(checked('{ ack_timeout: 20s }').length, 1);
+    assert.deepEqual(checked('{ ack_timeout: 20s, max_retransmit: 1 }'), []);
+  });
+
+  test('without keepalive nobody is pinged, and one that is not opened forgets nobody', () => {
+    assert.deepEqual(checked(`{ keepalive: 0, ${listener('idle_timeout: 1s')} }`), []);
+    assert.deepEqual(checked(`{ ${listener('idle_timeout: 1s, enable: false')} }`), []);
+  });
+
+  test("the keepalive of the listener's zone holds", () => {
+    const zones = 'zones: { slow: { keepalive: 10m } }';
+    assert.deepEqual(checked(`{ ${zones}, ${listener('zone: slow, idle_timeout: 12m')} }`), []);
+    assert.equal(checked(`{ ${zones}, ${listener('zone: slow, idle_timeout: 11m')} }`).length, 1);
+    assert.deepEqual(checked(`{ ${zones}, ${listener('idle_timeout: 4m')} }`), []);
+  });
 });
 
 test('every key of the configuration is described', () => {

@@ -6,6 +6,7 @@ import { coapCodec } from './codec.js';
 import { type CoapConfig, coapConfig, maxNotificationPayload } from './config.js';
 import { coapMetrics } from './counters.js';
 import { ExchangeBudget } from './exchange-budget.js';
+import { checkListener } from './listener-check.js';
 import type { MessageLayerSettings } from './message-layer.js';
 import { mqttResource } from './mqtt-resource.js';
 import { RefusalLog } from './refusal-log.js';
@@ -20,6 +21,7 @@ export const coapGateway = defineGateway<CoapConfig, CoapMessage, CoapMessage>({
   config: coapConfig,
   transports: ['udp'],
   defaultListeners: { udp: { default: { bind: '127.0.0.1:5683' } } },
+  checkListener,
   create(context, config) {
     const { clock, timers } = context;
     const metrics = coapMetrics(context.metrics);

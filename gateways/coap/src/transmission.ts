@@ -11,6 +11,8 @@ export interface TransmissionParameters {
   readonly ackRandomFactor: number;
   /** MAX_RETRANSMIT. */
   readonly maxRetransmit: number;
+  /** MAX_TRANSMIT_WAIT: how long a confirmable message is at most waited for to be acknowledged. */
+  readonly maxTransmitWait: number;
   /** EXCHANGE_LIFETIME: how long the message id of a confirmable message stands for that message. */
   readonly exchangeLifetime: number;
   /** NON_LIFETIME: the same for a non-confirmable message. */
@@ -25,6 +27,7 @@ export function transmissionParameters(config: CoapConfig): TransmissionParamete
     ackTimeout: ack_timeout,
     ackRandomFactor: ack_random_factor,
     maxRetransmit: max_retransmit,
+    maxTransmitWait: ack_timeout * (2 ** (max_retransmit + 1) - 1) * ack_random_factor,
     exchangeLifetime: maxTransmitSpan + 2 * MAX_LATENCY + ack_timeout,
     nonLifetime: maxTransmitSpan + MAX_LATENCY,
   };

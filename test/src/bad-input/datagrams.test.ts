@@ -15,6 +15,7 @@ const LIMIT = 50;
 const CONFIG = `
 gateways:
   coap:
+    keepalive: 0
     listeners:
       udp: { default: { bind: 127.0.0.1:0, max_connections: ${LIMIT}, max_conn_rate: 0, idle_timeout: 200ms } }
   mqtt: { enable: false }

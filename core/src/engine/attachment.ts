@@ -11,12 +11,12 @@ import type { Session } from './session.js';
 import { Subscription } from './subscription.js';
 import type {
   AckResult,
+  AttachedSession,
   ConnectRequest,
   DetachReason,
   Publication,
   PublishResult,
   Refusal,
-  SessionDoor,
   SessionHandler,
   SessionStatistics,
   SubscribeOptions,
@@ -34,13 +34,13 @@ const NO_STATISTICS: SessionStatistics = {
 };
 
 /**
- * One connection's hold on its session: the door that a channel has to the engine. This file is the inbound
- * half: from the channel's publish and subscribe, through access control, to the engine.
+ * One connection attached to its {@link Session}: what a channel calls, from its publish and subscribe, through
+ * access control, to the engine. This is the inbound half, `session.ts` the outbound one.
  *
  * When another connection takes the session over, this attachment is cut off: every later call on it does
  * nothing.
  */
-export class Attachment implements SessionDoor {
+export class Attachment implements AttachedSession {
   readonly client: ClientInfo;
   readonly handler: SessionHandler;
   /** Deliveries that may be unacknowledged at a time. */

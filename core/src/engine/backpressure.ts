@@ -1,10 +1,10 @@
 import type { Timer, Timers } from '../runtime/timers.js';
 import type { ClientInfo } from './client-info.js';
 
-/** A connection whose reading can be held back. */
-export interface Holdable {
-  /** It may read again. */
-  relieve(): void;
+/** A connection that is not read from because of what its client publishes. */
+export interface WaitingPublisher {
+  /** Nobody has to be waited for any more. */
+  goOn(): void;
 }
 
 /**
@@ -27,12 +27,12 @@ export class Backpressure {
   ) {}
 
   /** A frame is about to be handled: what was met before has nothing to do with its sender. */
-  forget(): void {
+  frameBegins(): void {
     this.met = undefined;
   }
 
   /** The slow consumer met since the last call. */
-  take(): SlowConsumer | undefined {
+  takeMet(): SlowConsumer | undefined {
     const met = this.met;
     this.met = undefined;
     return met;
@@ -46,7 +46,7 @@ export class Backpressure {
 export class SlowConsumer {
   readonly #pressure: Backpressure;
   readonly #session: { readonly client: ClientInfo };
-  readonly #waiting = new Set<Holdable>();
+  readonly #waiting = new Set<WaitingPublisher>();
   #timer: Timer | undefined;
   #givenUp = false;
 
@@ -57,34 +57,34 @@ export class SlowConsumer {
   }
 
   /** Called at each message that cannot be written. */
-  blame(): void {
+  notWritable(): void {
     if (!this.#givenUp && this.#pressure.grace > 0) this.#pressure.met = this;
   }
 
-  /** Holds a publisher's connection back until this consumer has caught up or its grace is over. */
-  hold(publisher: Holdable): void {
+  /** A publisher waits until this consumer has caught up or its grace is over. */
+  keepWaiting(publisher: WaitingPublisher): void {
     this.#waiting.add(publisher);
     this.#timer ??= this.#pressure.timers.after(this.#pressure.grace, () => this.#giveUp());
   }
 
   /** The consumer has caught up, or is gone. */
-  clear(): void {
+  caughtUp(): void {
     if (this.#timer !== undefined) this.#pressure.timers.cancel(this.#timer);
     this.#timer = undefined;
     this.#givenUp = false;
-    this.#release();
+    this.#letPublishersGoOn();
   }
 
   #giveUp(): void {
     this.#timer = undefined;
     this.#givenUp = true;
-    this.#release();
+    this.#letPublishersGoOn();
     this.#pressure.onGraceOver(this.#session.client);
   }
 
-  #release(): void {
+  #letPublishersGoOn(): void {
     const waiting = [...this.#waiting];
     this.#waiting.clear();
-    for (const publisher of waiting) publisher.relieve();
+    for (const publisher of waiting) publisher.goOn();
   }
 }

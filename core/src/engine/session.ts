@@ -24,8 +24,8 @@ const BURST = 1000;
 
 /**
  * What the hub keeps for one client id: subscriptions, the window of unacknowledged deliveries, the queue of
- * waiting ones, and the QoS 2 packets it has received. It outlives connections; the connection's hold on it is
- * an {@link Attachment}. This file is the outbound half: from a matched subscription to the channel.
+ * waiting ones, and the QoS 2 packets it has received. It outlives connections; the one that it has at present is
+ * its {@link Attachment}. This is the outbound half: from a matched subscription to the channel.
  */
 export class Session {
   readonly createdAt: number;
@@ -129,7 +129,7 @@ export class Session {
   /** The connection is gone: nothing is delivered any more. To be followed by {@link waitOrEnd}. */
   detach(): void {
     this.#attachment = undefined;
-    this.#slow?.clear();
+    this.#slow?.caughtUp();
     this.#cancel(this.#retryTimer);
   }
 
@@ -213,7 +213,7 @@ export class Session {
       return;
     }
     if (!attachment.ready) {
-      if (attachment.congested) this.#blame();
+      if (attachment.congested) this.#noteSlow();
       this.#enqueue(message, subscription, qos, retain);
     } else if (qos === 0) {
       if (this.#queue?.hasQos0) this.#enqueue(message, subscription, qos, retain);
@@ -312,9 +312,9 @@ export class Session {
     this.#engine.dropDelivery(message, reason, this.#client);
   }
 
-  #blame(): void {
+  #noteSlow(): void {
     this.#slow ??= new SlowConsumer(this.#engine.backpressure, this);
-    this.#slow.blame();
+    this.#slow.notWritable();
   }
 
   /** Sends what waits, as far as the connection and the window allow. @returns how many messages it has looked at */
@@ -332,7 +332,7 @@ export class Session {
     } finally {
       this.#pumping = false;
     }
-    if (this.#slow !== undefined && attachment.ready && !this.#queue?.hasQos0) this.#slow.clear();
+    if (this.#slow !== undefined && attachment.ready && !this.#queue?.hasQos0) this.#slow.caughtUp();
     return BURST - budget;
   }
 
@@ -397,7 +397,7 @@ export class Session {
     }
   }
 
-  /** See `SessionDoor.acked`. */
+  /** See `AttachedSession.acked`. */
   acked(packetId: number): AckResult {
     const delivery = this.#inflight?.get(packetId);
     if (delivery === undefined) return 'unknown';
@@ -406,7 +406,7 @@ export class Session {
     return 'ok';
   }
 
-  /** See `SessionDoor.abandoned`. */
+  /** See `AttachedSession.abandoned`. */
   abandoned(packetId: number): boolean {
     const delivery = this.#inflight?.get(packetId);
     if (delivery === undefined || delivery.qos !== 1) return false;
@@ -416,7 +416,7 @@ export class Session {
     return true;
   }
 
-  /** See `SessionDoor.received`. */
+  /** See `AttachedSession.received`. */
   received(packetId: number): AckResult {
     const delivery = this.#inflight?.get(packetId);
     if (delivery === undefined) return 'unknown';
@@ -430,7 +430,7 @@ export class Session {
     return 'ok';
   }
 
-  /** See `SessionDoor.refused`. */
+  /** See `AttachedSession.refused`. */
   refused(packetId: number): AckResult {
     const delivery = this.#inflight?.get(packetId);
     if (delivery === undefined) return 'unknown';
@@ -439,7 +439,7 @@ export class Session {
     return 'ok';
   }
 
-  /** See `SessionDoor.completed`. */
+  /** See `AttachedSession.completed`. */
   completed(packetId: number): AckResult {
     const delivery = this.#inflight?.get(packetId);
     if (delivery === undefined) return 'unknown';
@@ -488,7 +488,7 @@ export class Session {
     this.#ended = true;
     this.#cancel(this.#expiryTimer);
     this.#cancel(this.#retryTimer);
-    this.#slow?.clear();
+    this.#slow?.caughtUp();
     for (const filter of [...this.#subscriptions.keys()]) this.removeSubscription(filter);
     this.#handSharedOn();
     for (const queued of this.#queue?.drain() ?? []) this.#drop(queued.message, 'session_ended');

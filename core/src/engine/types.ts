@@ -168,7 +168,7 @@ export interface ConnectionInfo {
 export type ConnectResult =
   | {
       readonly ok: true;
-      readonly session: SessionDoor /** An earlier session goes on. */;
+      readonly session: AttachedSession /** An earlier session goes on. */;
       readonly present: boolean;
     }
   | { readonly ok: false; readonly refusal: Refusal };
@@ -263,14 +263,14 @@ export interface SessionHandler {
 export type AckResult = 'ok' | 'unknown' | 'unexpected';
 
 /**
- * The one door to the engine. A channel holds it from `GatewayContext.connect` until `close` or `detached`; topics in
- * and out are without the mountpoint.
+ * A client's session as the channel of its connection sees it: the only way to the engine. It is the channel's from
+ * `GatewayContext.connect` until `close` or `detached`; topics in and out are without the mountpoint.
  *
  * Calls answer at once unless something behind them is asynchronous (an access source that asks a server);
  * then they return a promise, and the channel must not handle the client's next frame before it settles
  * (returning the promise from `onFrame` does that).
  */
-export interface SessionDoor {
+export interface AttachedSession {
   readonly client: ClientInfo;
   /** What the session is subscribed to, as the client asked for it. */
   readonly filters: readonly string[];

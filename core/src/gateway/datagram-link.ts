@@ -50,7 +50,7 @@ export class DatagramLink<In, Out> extends Link<In, Out> {
   }
 
   protected receive(datagram: Buffer): void {
-    if (!this.held) this.#decode(datagram);
+    if (!this.paused) this.#decode(datagram);
     else if (this.#waiting === undefined || this.#waiting.length < MAX_WAITING) {
       this.#waiting ??= [];
       this.#waiting.push(Buffer.from(datagram));
@@ -59,7 +59,7 @@ export class DatagramLink<In, Out> extends Link<In, Out> {
 
   #drop(): void {
     const { busy, rate } = this.services.counters.datagramsDropped;
-    (this.heldByRate ? rate : busy).value++;
+    (this.pausedByRate ? rate : busy).value++;
   }
 
   #decode(datagram: Buffer): void {
@@ -75,8 +75,8 @@ export class DatagramLink<In, Out> extends Link<In, Out> {
     this.handle(frame);
   }
 
-  protected proceed(): void {
-    while (!this.held && !this.closing) {
+  protected handleWaiting(): void {
+    while (!this.paused && !this.closing) {
       const datagram = this.#waiting?.shift();
       if (datagram === undefined) {
         this.#waiting = undefined;
@@ -89,9 +89,9 @@ export class DatagramLink<In, Out> extends Link<In, Out> {
   /** Every datagram is a frame or none. */
   protected readonly undecoded = undefined;
 
-  protected suspend(): void {}
+  protected stopReading(): void {}
 
-  protected resume(): void {}
+  protected readAgain(): void {}
 
   protected flush(): void {}
 }

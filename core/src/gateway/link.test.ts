@@ -497,7 +497,7 @@ test('a publisher that meets a slow consumer is held until it has caught up; a d
   const consumer = new SlowConsumer(backpressure, { client: someClient() });
   const publish = () => {
     backpressure.publications++;
-    consumer.blame();
+    consumer.notWritable();
   };
   const link = stream();
   const channel = channelOf(link);
@@ -506,7 +506,7 @@ test('a publisher that meets a slow consumer is held until it has caught up; a d
   assert.deepEqual(channel.events, ['1']);
   assert.equal(connection.paused, true);
   channel.onLine = () => {};
-  consumer.clear();
+  consumer.caughtUp();
   await turn();
   assert.deepEqual(channel.events, ['1', '2']);
   assert.equal(connection.paused, false);

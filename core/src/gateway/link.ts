@@ -1,4 +1,4 @@
-import type { Backpressure, Holdable } from '../engine/backpressure.js';
+import type { Backpressure, WaitingPublisher } from '../engine/backpressure.js';
 import { type ClientNames, formatAddress } from '../engine/client-info.js';
 import type { ConnectionInfo } from '../engine/types.js';
 import type { Connection, ConnectionHandler } from '../listeners/connection.js';
@@ -48,8 +48,8 @@ export interface LinkLimits {
   readonly bytes: TokenBucket | undefined;
 }
 
-/** Why a link does not handle further frames for now; bits of a mask. */
-const HELD = {
+/** Why a link is paused: it handles no further frames for now. Bits of a mask. */
+const PAUSED_BY = {
   /** A frame is being handled asynchronously. */
   frame: 1,
   /** A subscriber cannot keep up. */
@@ -82,7 +82,7 @@ class ChannelTimer extends Timer {
  * One peer's connection, codec and channel joined together: bytes in, frames to the channel, frames from the
  * channel, bytes out. {@link StreamLink} and {@link DatagramLink} differ in how bytes and frames relate.
  */
-export abstract class Link<In, Out> implements Peer<Out>, ConnectionHandler, Holdable {
+export abstract class Link<In, Out> implements Peer<Out>, ConnectionHandler, WaitingPublisher {
   readonly info: ConnectionInfo;
   /** See `Peer.writable`; kept up by the kind of link. */
   writable = true;
@@ -95,7 +95,7 @@ export abstract class Link<In, Out> implements Peer<Out>, ConnectionHandler, Hol
   readonly #messageRate: RateLimit | undefined;
   readonly #byteRate: RateLimit | undefined;
   readonly #onGone: (link: Link<In, Out>) => void;
-  #held = 0;
+  #pausedBy = 0;
   #lastReceived: number;
   #timer: ChannelTimer | undefined;
   #ackGate: AckGate<Out> | undefined;
@@ -121,30 +121,30 @@ export abstract class Link<In, Out> implements Peer<Out>, ConnectionHandler, Hol
     this.connection = connection;
     this.info = connection.info;
     this.services = services;
-    this.#messageRate = this.#rateLimit(limits.messages, HELD.messageRate);
-    this.#byteRate = this.#rateLimit(limits.bytes, HELD.byteRate);
+    this.#messageRate = this.#rateLimit(limits.messages, PAUSED_BY.messageRate);
+    this.#byteRate = this.#rateLimit(limits.bytes, PAUSED_BY.byteRate);
     this.#onGone = onGone;
     this.#lastReceived = services.clock.monotonic();
     this.channel = gateway.createChannel(this);
   }
 
   #rateLimit(bucket: TokenBucket | undefined, why: number): RateLimit | undefined {
-    return bucket && new RateLimit(bucket, this.services.timers, () => this.#release(why));
+    return bucket && new RateLimit(bucket, this.services.timers, () => this.#endPause(why));
   }
 
   /** A peer is not silent while its rate, or a subscriber, keeps the link from reading. */
   get lastReceived(): number {
-    return (this.#held & ~HELD.frame) !== 0 ? this.services.clock.monotonic() : this.#lastReceived;
+    return (this.#pausedBy & ~PAUSED_BY.frame) !== 0 ? this.services.clock.monotonic() : this.#lastReceived;
   }
 
   protected abstract write(frame: Out): void;
   protected abstract receive(bytes: Buffer): void;
-  /** Handles input that waited while the link was held. */
-  protected abstract proceed(): void;
-  /** Frames have to wait: keeps what is there and, where the far end can feel it, takes no more. */
-  protected abstract suspend(): void;
-  /** Nothing has to wait any more. */
-  protected abstract resume(): void;
+  /** Handles input that waited while the link was paused. */
+  protected abstract handleWaiting(): void;
+  /** The pause begins: keeps what is there and, where the far end can feel it, takes no more. */
+  protected abstract stopReading(): void;
+  /** The pause is over, and nothing waits any more. */
+  protected abstract readAgain(): void;
   /** Whether the far end slows down when this link does not read. */
   protected abstract readonly flowControlled: boolean;
   /** What came and is no frame yet. */
@@ -152,14 +152,14 @@ export abstract class Link<In, Out> implements Peer<Out>, ConnectionHandler, Hol
   /** Writes out what is gathered, before the connection ends. */
   protected abstract flush(): void;
 
-  /** Whether frames wait for something. */
-  protected get held(): boolean {
-    return this.#held !== 0;
+  /** Whether further frames wait for something. */
+  protected get paused(): boolean {
+    return this.#pausedBy !== 0;
   }
 
   /** Whether they wait because the peer exceeded a rate. */
-  protected get heldByRate(): boolean {
-    return (this.#held & (HELD.messageRate | HELD.byteRate)) !== 0;
+  protected get pausedByRate(): boolean {
+    return (this.#pausedBy & (PAUSED_BY.messageRate | PAUSED_BY.byteRate)) !== 0;
   }
 
   onData(bytes: Buffer): void {
@@ -180,7 +180,7 @@ export abstract class Link<In, Out> implements Peer<Out>, ConnectionHandler, Hol
   onClose(reason: string): void {
     if (this.gone || this.#endedBecause !== undefined) return;
     this.#endedBecause = reason;
-    if (this.held && !this.closing) this.services.timers.after(LATE_FRAMES, () => this.#letGo());
+    if (this.paused && !this.closing) this.services.timers.after(LATE_FRAMES, () => this.#letGo());
     else this.#letGo();
   }
 
@@ -264,79 +264,79 @@ export abstract class Link<In, Out> implements Peer<Out>, ConnectionHandler, Hol
     this.#letGo();
   }
 
-  relieve(): void {
-    setImmediate(() => this.#release(HELD.slowConsumer));
+  goOn(): void {
+    setImmediate(() => this.#endPause(PAUSED_BY.slowConsumer));
   }
 
   /** Hands one frame to the channel, and sees to what came of it. */
   protected handle(frame: In): void {
     const { backpressure, tracing } = this.services;
     if (tracing) this.#trace('receive', frame);
-    backpressure.forget();
+    backpressure.frameBegins();
     const before = backpressure.publications;
     const pending = this.channel.onFrame(frame);
-    if (isPromise(pending)) this.#holdFor(pending);
+    if (isPromise(pending)) this.#pauseUntil(pending);
     if (backpressure.publications === before) return;
     this.#waitForSlowConsumer();
-    this.#charge(this.#messageRate, backpressure.publications - before, HELD.messageRate);
+    this.#charge(this.#messageRate, backpressure.publications - before, PAUSED_BY.messageRate);
   }
 
   /** Where what has just been published met a subscriber that reads too slowly. */
   #waitForSlowConsumer(): void {
-    const slow = this.services.backpressure.take();
+    const slow = this.services.backpressure.takeMet();
     if (slow === undefined || !this.flowControlled || this.closing) return;
-    slow.hold(this);
-    this.#hold(HELD.slowConsumer);
+    slow.keepWaiting(this);
+    this.#pauseFor(PAUSED_BY.slowConsumer);
   }
 
   /** The peer has sent so many bytes, and they are not thrown away. */
   protected chargeBytes(count: number): void {
-    this.#charge(this.#byteRate, count, HELD.byteRate);
+    this.#charge(this.#byteRate, count, PAUSED_BY.byteRate);
   }
 
   /** What was too much has been handled, or waits: either way nothing more is handled until it is paid for. */
   #charge(rate: RateLimit | undefined, count: number, why: number): void {
-    if (rate !== undefined && !this.closing && rate.charge(count)) this.#hold(why);
+    if (rate !== undefined && !this.closing && rate.charge(count)) this.#pauseFor(why);
   }
 
-  #holdFor(pending: Promise<void>): void {
-    this.#hold(HELD.frame);
+  #pauseUntil(pending: Promise<void>): void {
+    this.#pauseFor(PAUSED_BY.frame);
     pending.then(
       () => {
         this.#waitForSlowConsumer();
-        this.#release(HELD.frame);
+        this.#endPause(PAUSED_BY.frame);
       },
       (error: unknown) => this.#fail(error),
     );
   }
 
-  #hold(why: number): void {
-    if (this.#held === 0) this.suspend();
-    this.#held |= why;
+  #pauseFor(why: number): void {
+    if (this.#pausedBy === 0) this.stopReading();
+    this.#pausedBy |= why;
   }
 
   /**
-   * Handles nothing more of a peer that takes nothing: deliveries to it have stopped long before, what piles up
+   * Pauses for a peer that takes nothing: deliveries to it have stopped long before, what piles up
    * are answers to what it sends.
    */
-  protected holdUnread(): void {
-    if (!this.closing) this.#hold(HELD.unread);
+  protected pauseUntilRead(): void {
+    if (!this.closing) this.#pauseFor(PAUSED_BY.unread);
   }
 
   /** The peer has taken all. */
-  protected releaseUnread(): void {
-    this.#release(HELD.unread);
+  protected peerHasRead(): void {
+    this.#endPause(PAUSED_BY.unread);
   }
 
-  #release(why: number): void {
-    if ((this.#held & why) === 0) return;
-    this.#held &= ~why;
-    if (this.#held !== 0 || this.closing) return;
+  #endPause(why: number): void {
+    if ((this.#pausedBy & why) === 0) return;
+    this.#pausedBy &= ~why;
+    if (this.#pausedBy !== 0 || this.closing) return;
     this.#lastReceived = this.services.clock.monotonic();
-    this.guard(() => this.proceed());
-    if (this.#held !== 0) return;
+    this.guard(() => this.handleWaiting());
+    if (this.#pausedBy !== 0) return;
     if (this.#endedBecause !== undefined) this.#letGo();
-    else if (!this.closing) this.resume();
+    else if (!this.closing) this.readAgain();
   }
 
   /** Runs code of the channel or codec: a bug in it closes this connection alone. */

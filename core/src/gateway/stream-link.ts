@@ -27,7 +27,7 @@ export class StreamLink<In, Out> extends Link<In, Out> implements FlushListener 
   override onWritable(): void {
     this.#account(0);
     this.writable = true;
-    this.releaseUnread();
+    this.peerHasRead();
     super.onWritable();
   }
 
@@ -43,13 +43,13 @@ export class StreamLink<In, Out> extends Link<In, Out> implements FlushListener 
   protected receive(bytes: Buffer): void {
     this.chargeBytes(bytes.length);
     this.codec.push(bytes);
-    if (this.held) this.codec.keep();
-    else this.proceed();
+    if (this.paused) this.codec.keep();
+    else this.handleWaiting();
   }
 
-  protected proceed(): void {
+  protected handleWaiting(): void {
     try {
-      while (!this.held && !this.closing) {
+      while (!this.paused && !this.closing) {
         const frame = this.codec.next();
         if (frame === undefined) return;
         this.handle(frame);
@@ -65,12 +65,12 @@ export class StreamLink<In, Out> extends Link<In, Out> implements FlushListener 
     return this.codec.undecoded;
   }
 
-  protected suspend(): void {
+  protected stopReading(): void {
     this.codec.keep();
     this.connection.pause();
   }
 
-  protected resume(): void {
+  protected readAgain(): void {
     this.connection.resume();
   }
 
@@ -83,7 +83,7 @@ export class StreamLink<In, Out> extends Link<In, Out> implements FlushListener 
     if (pending !== this.#pending) this.#account(pending);
     const { share } = this.services.pending;
     this.writable = pending < share;
-    if (pending >= 2 * share) this.holdUnread();
+    if (pending >= 2 * share) this.pauseUntilRead();
   }
 
   #account(pending: number): void {

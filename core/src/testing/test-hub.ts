@@ -6,9 +6,9 @@ import { Hooks } from '../engine/hooks.js';
 import type { Message, QoS } from '../engine/message.js';
 import { sessionConfigSchema, sessionOptions } from '../engine/session-config.js';
 import type {
+  AttachedSession,
   ConnectRequest,
   ConnectResult,
-  SessionDoor,
   SessionHandler,
   SessionOptions,
 } from '../engine/types.js';
@@ -43,7 +43,7 @@ export class TestClient implements SessionHandler {
   readonly received: Received[] = [];
   readonly released: number[] = [];
   detachedBy: string | undefined;
-  session!: SessionDoor;
+  session!: AttachedSession;
 
   deliver(
     message: Message,
@@ -94,7 +94,7 @@ export class TestClient implements SessionHandler {
   }
 
   /** Subscribes and expects an answer at once. */
-  subscribe(filter: string, options: Partial<Parameters<SessionDoor['subscribe']>[1]> = {}): void {
+  subscribe(filter: string, options: Partial<Parameters<AttachedSession['subscribe']>[1]> = {}): void {
     const result = this.session.subscribe(filter, { qos: 0, ...options });
     if (isPromise(result)) throw new Error('the subscription waits for something asynchronous');
     if (!result.ok) throw new Error(`subscription refused: ${result.refusal}`);

@@ -1,6 +1,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import { ResponseCode } from '@portico/codec-coap';
 import {
+  type AttachedSession,
   type DetachReason,
   type GatewayContext,
   isPromise,
@@ -8,7 +9,6 @@ import {
   type Message,
   type PublishResult,
   type QoS,
-  type SessionDoor,
   type SessionHandler,
   type SubscribeResult,
   type SubscriptionView,
@@ -49,7 +49,7 @@ export class CoapClient implements SessionHandler, Living {
   readonly #onEnd: (client: CoapClient) => void;
   readonly #topics = new Map<string, ObservedTopic>();
   readonly #life: ClientLife;
-  #session: SessionDoor | undefined;
+  #session: AttachedSession | undefined;
   #observations = 0;
   #endedBy: string | undefined;
 
@@ -62,7 +62,7 @@ export class CoapClient implements SessionHandler, Living {
   }
 
   /** The hub has let it in. */
-  begin(session: SessionDoor): void {
+  begin(session: AttachedSession): void {
     this.#session = session;
     this.#life.begin();
     session.resume();

@@ -1,11 +1,11 @@
 import { type AckPacket, ReasonCode } from '@portico/codec-mqtt';
-import type { AckResult, SessionDoor } from '@portico/core';
+import type { AckResult, AttachedSession } from '@portico/core';
 import { explanationOf } from './explanations.js';
 import type { Outlet, Shared } from './shared.js';
 
 /** The client's PUBACK: a QoS 1 delivery is over, whatever its reason code says (MQTT 5 §4.3.2). */
 export function onPuback(
-  session: SessionDoor,
+  session: AttachedSession,
   { packetId }: AckPacket,
   outlet: Outlet,
   shared: Shared,
@@ -14,7 +14,7 @@ export function onPuback(
 }
 
 /** The client's PUBREC: a QoS 2 delivery goes on with PUBREL, or ends when it was refused (MQTT 5 §4.3.3). */
-export function onPubrec(session: SessionDoor, packet: AckPacket, outlet: Outlet, shared: Shared): void {
+export function onPubrec(session: AttachedSession, packet: AckPacket, outlet: Outlet, shared: Shared): void {
   const { packetId } = packet;
   const refused = packet.reasonCode >= ReasonCode.unspecifiedError;
   const result = refused ? session.refused(packetId) : session.received(packetId);
@@ -27,7 +27,7 @@ export function onPubrec(session: SessionDoor, packet: AckPacket, outlet: Outlet
 
 /** The client's PUBCOMP: a QoS 2 delivery is over. */
 export function onPubcomp(
-  session: SessionDoor,
+  session: AttachedSession,
   { packetId }: AckPacket,
   outlet: Outlet,
   shared: Shared,

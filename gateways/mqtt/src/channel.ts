@@ -9,6 +9,7 @@ import {
   type ReceivedPacket,
 } from '@portico/codec-mqtt';
 import {
+  type AttachedSession,
   type Authenticated,
   type Channel,
   type ConnectResult,
@@ -16,7 +17,6 @@ import {
   isPromise,
   type MaybePromise,
   type Peer,
-  type SessionDoor,
 } from '@portico/core';
 import { onPuback, onPubcomp, onPubrec } from './acknowledgements.js';
 import { AuthExchanges } from './authenticating.js';
@@ -45,7 +45,7 @@ export class MqttChannel implements Channel<ReceivedPacket>, Outlet {
   readonly #shared: Shared;
   #version: ProtocolVersion = 4;
   /** There from the CONNACK of success to the end. */
-  #session: SessionDoor | undefined;
+  #session: AttachedSession | undefined;
   /** The inbound half, from the first PUBLISH on: many clients never send one. */
   #publications: Publications | undefined;
   /** Of a client whose CONNECT names an authentication method. */
@@ -86,7 +86,7 @@ export class MqttChannel implements Channel<ReceivedPacket>, Outlet {
     this.#refuse('protocol_error', `${packet.type.toUpperCase()} in the exchange of AUTH packets`);
   }
 
-  #onSessionPacket(session: SessionDoor, packet: ReceivedPacket): MaybePromise<void> {
+  #onSessionPacket(session: AttachedSession, packet: ReceivedPacket): MaybePromise<void> {
     switch (packet.type) {
       case 'publish':
         return this.#inbound(session).onPublish(packet);
@@ -113,7 +113,7 @@ export class MqttChannel implements Channel<ReceivedPacket>, Outlet {
     }
   }
 
-  #inbound(session: SessionDoor): Publications {
+  #inbound(session: AttachedSession): Publications {
     this.#publications ??= new Publications(session, this, this.#shared, this.#version);
     return this.#publications;
   }
@@ -177,7 +177,7 @@ export class MqttChannel implements Channel<ReceivedPacket>, Outlet {
 
   #welcome(
     packet: ConnectPacket,
-    session: SessionDoor,
+    session: AttachedSession,
     sessionPresent: boolean,
     authenticationData: Buffer | undefined,
   ): void {
@@ -209,7 +209,7 @@ export class MqttChannel implements Channel<ReceivedPacket>, Outlet {
   }
 
   /** A connected client is asked again, or answers what it was asked, while everything else goes on. */
-  #reauthenticate(session: SessionDoor, packet: AuthPacket): MaybePromise<void> {
+  #reauthenticate(session: AttachedSession, packet: AuthPacket): MaybePromise<void> {
     const auth = this.#auth;
     const data = packet.properties?.authenticationData;
     if (auth?.isContinuedBy(packet)) return auth.next(data);
@@ -225,7 +225,7 @@ export class MqttChannel implements Channel<ReceivedPacket>, Outlet {
   }
 
   /** MQTT 5 §3.14: only a normal disconnection drops the will. */
-  #onDisconnect(session: SessionDoor, { reasonCode, properties }: DisconnectPacket): void {
+  #onDisconnect(session: AttachedSession, { reasonCode, properties }: DisconnectPacket): void {
     const expiry = properties?.sessionExpiryInterval;
     if (expiry !== undefined && expiry > 0 && session.client.sessionExpiry === 0) {
       this.end('protocol_error', 'a session expiry interval that CONNECT did not have');

@@ -6,11 +6,11 @@ import {
   ReasonCode,
 } from '@portico/codec-mqtt';
 import {
+  type AttachedSession,
   isPromise,
   type MaybePromise,
   type Publication,
   type PublishResult,
-  type SessionDoor,
 } from '@portico/core';
 import { InboundAliases } from './aliases.js';
 import { explanationOf } from './explanations.js';
@@ -20,7 +20,7 @@ import type { Outlet, Shared } from './shared.js';
 
 /** The inbound half of a channel: PUBLISH packets of the client become publications, MQTT 5 §4.3. */
 export class Publications {
-  readonly #session: SessionDoor;
+  readonly #session: AttachedSession;
   readonly #outlet: Outlet;
   readonly #shared: Shared;
   readonly #version: ProtocolVersion;
@@ -28,7 +28,7 @@ export class Publications {
   #incomplete: Set<number> | undefined = undefined;
   #aliases: InboundAliases | undefined = undefined;
 
-  constructor(session: SessionDoor, outlet: Outlet, shared: Shared, version: ProtocolVersion) {
+  constructor(session: AttachedSession, outlet: Outlet, shared: Shared, version: ProtocolVersion) {
     this.#session = session;
     this.#outlet = outlet;
     this.#shared = shared;

@@ -1,10 +1,10 @@
 import type { SubscribePacket, Subscription, UnsubscribePacket } from '@portico/codec-mqtt';
 import {
+  type AttachedSession,
   isPromise,
   type MaybePromise,
   parseSubscription,
   type Refusal,
-  type SessionDoor,
   type SubscribeResult,
   topicFilterError,
   type UnsubscribeResult,
@@ -16,7 +16,7 @@ import type { Outlet, Shared } from './shared.js';
 
 /** Asks for each filter of a SUBSCRIBE in order and answers with a code for each, MQTT 5 §3.8.4. */
 export function subscribe(
-  session: SessionDoor,
+  session: AttachedSession,
   packet: SubscribePacket,
   outlet: Outlet,
   shared: Shared,
@@ -70,7 +70,7 @@ function countRefused(results: readonly SubscribeResult[], { counters }: Shared)
 
 /** Ends the subscription of each filter of an UNSUBSCRIBE and answers with a code for each, MQTT 5 §3.10.4. */
 export function unsubscribe(
-  session: SessionDoor,
+  session: AttachedSession,
   packet: UnsubscribePacket,
   outlet: Outlet,
   shared: Shared,

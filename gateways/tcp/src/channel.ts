@@ -6,6 +6,7 @@ import {
   PROTOCOL_VERSION,
 } from '@portico/codec-tcp';
 import {
+  type AttachedSession,
   type Channel,
   type ConnectRequest,
   type DetachReason,
@@ -16,7 +17,6 @@ import {
   type Message,
   type Peer,
   type QoS,
-  type SessionDoor,
   type SessionHandler,
   type SessionOptions,
   type SubscriptionView,
@@ -42,7 +42,7 @@ export class TcpChannel implements Channel<Frame>, SessionHandler {
   readonly #context: GatewayContext;
   readonly #settings: TcpSettings;
   /** Present from the login to the end. */
-  #session: SessionDoor | undefined;
+  #session: AttachedSession | undefined;
   /** Looked at after each wait: the connection may be gone by then. */
   #closed = false;
   #upTopic = '';
@@ -65,7 +65,7 @@ export class TcpChannel implements Channel<Frame>, SessionHandler {
     this.#close('connect_expected');
   }
 
-  #onSessionFrame(session: SessionDoor, frame: Frame): MaybePromise<void> {
+  #onSessionFrame(session: AttachedSession, frame: Frame): MaybePromise<void> {
     switch (frame.type) {
       case 'datatrans':
         return this.#publish(session, frame.payload);
@@ -126,7 +126,7 @@ export class TcpChannel implements Channel<Frame>, SessionHandler {
   }
 
   /** Subscribes before it answers, so that a device that has its CONNACK misses nothing. */
-  async #open(session: SessionDoor, keepalive: number): Promise<void> {
+  async #open(session: AttachedSession, keepalive: number): Promise<void> {
     this.#session = session;
     const { config } = this.#settings;
     const topics = topicsOf(config, session.client);
@@ -139,7 +139,7 @@ export class TcpChannel implements Channel<Frame>, SessionHandler {
     else this.#refuse(subscribed.refusal);
   }
 
-  #accept(session: SessionDoor, topics: DeviceTopics, keepalive: number): void {
+  #accept(session: AttachedSession, topics: DeviceTopics, keepalive: number): void {
     this.#upTopic = topics.up;
     this.#peer.identify(session.client);
     this.#peer.send({ type: 'connack', code: AckCode.successful, message: 'Connect Successfully' });
@@ -157,7 +157,7 @@ export class TcpChannel implements Channel<Frame>, SessionHandler {
   }
 
   /** There is no frame to refuse a publication with: the hub drops it and counts it. */
-  #publish(session: SessionDoor, payload: Buffer): MaybePromise<void> {
+  #publish(session: AttachedSession, payload: Buffer): MaybePromise<void> {
     const result = session.publish({
       topic: this.#upTopic,
       payload,

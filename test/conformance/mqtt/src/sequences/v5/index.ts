@@ -1,5 +1,8 @@
 import type { Table } from '../../sequence.js';
+import { acknowledgingTable } from './acknowledging.js';
+import { messageExpiryTable } from './message-expiry.js';
 import { messagePropertiesTable } from './message-properties.js';
+import { packetSizesTable } from './packet-sizes.js';
 import { reasonStringsTable } from './reason-strings.js';
 import { receiveMaximumTable } from './receive-maximum.js';
 import { sessionExpiryTable } from './session-expiry.js';
@@ -17,5 +20,8 @@ export const V5_TABLES: readonly Table[] = [
   subscriptionIdentifiersTable,
   topicAliasesTable,
   receiveMaximumTable,
+  packetSizesTable,
+  messageExpiryTable,
+  acknowledgingTable,
   reasonStringsTable,
 ];

@@ -416,6 +416,45 @@ suite('the end', () => {
     assert.deepEqual(device.look(), ['NON 4.03 Forbidden token=01 "kicked"']);
   });
 
+  test('a ban ends a client: its observers are told', () => {
+    const coap = new CoapTest();
+    const device = coap.device();
+    device.observe(URI);
+    device.take();
+    const at = coap.hub.clock.now();
+    coap.hub.engine.ban({ as: 'clientid', who: 'dev1', by: 'user', reason: 'test', at, until: at + 60_000 });
+    device.get(URI);
+    assert.deepEqual(device.look(), [
+      'NON 4.03 Forbidden token=01 "banned"',
+      'ACK 4.03 Forbidden mid=0x0002 token=01 "banned"',
+    ]);
+  });
+
+  test('more waits for a client than force_shutdown allows: its observers are told', async () => {
+    const coap = new CoapTest({ force_shutdown: '1KB' });
+    const device = coap.device();
+    device.observe(URI);
+    device.take();
+    coap.publish('a', 'x'.repeat(600));
+    coap.publish('a', 'x'.repeat(600));
+    await coap.hub.nextTurn();
+    assert.match(device.look().at(-1) ?? '', /^NON 4\.29 Too Many Requests token=01 "quota exceeded"$/);
+    assert.deepEqual(coap.clients, []);
+  });
+
+  test('acl_deny_action disconnect: whoever is denied something is ended, its observers are told', () => {
+    const coap = new CoapTest({}, { policy: { denyAction: 'disconnect' } });
+    const device = coap.device();
+    device.observe(URI);
+    device.take();
+    coap.authorize('publish', 'deny');
+    device.put('mqtt/b?c=dev1', 'x', { token: '02' });
+    assert.deepEqual(device.look(), [
+      'NON 4.01 Unauthorized token=01 "not authorized"',
+      'ACK 4.03 Forbidden mid=0x0002 token=02 "not authorized"',
+    ]);
+  });
+
   test('the gateway stops: observers are told, sessions close', () => {
     const coap = new CoapTest();
     const life = lifeOf(coap);

@@ -129,6 +129,22 @@ suite('registration', () => {
     assert.equal(coap.hub.engine.sessions.get('dev1')?.subscriptions.size, 1);
   });
 
+  test('a zero-length token is a token', () => {
+    const coap = new CoapTest();
+    const device = coap.device();
+    device.observe(URI, '');
+    coap.publish('a', 'x');
+    assert.deepEqual(device.look(), [
+      'ACK 2.05 Content mid=0x0001 Observe=0',
+      'CON 2.05 Content Observe=1 Content-Format=application/octet-stream "x"',
+    ]);
+    device.acknowledges();
+    device.unobserve(URI, '');
+    device.take();
+    coap.publish('a', 'y');
+    assert.deepEqual(device.look(), []);
+  });
+
   test('overlapping observations are notified each under its token', () => {
     const { coap, device } = observing();
     device.observe('mqtt/%2B?c=dev1', '02');

@@ -84,6 +84,7 @@ export {
   sessionOptions,
 } from './engine/session-config.js';
 export * from './engine/types.js';
+export { ClientChannel } from './gateway/client-channel.js';
 export * from './gateway/contract.js';
 export { type GatewayConfig, gatewayConfigSchema } from './hub/gateway-config.js';
 export { Hub, type HubConfig, type HubOptions } from './hub/hub.js';

@@ -1,5 +1,6 @@
 import { AccessControl, type AccessPolicy } from '../access/access-control.js';
 import { type ClientPolicy, DEFAULT_CLIENT_POLICY, type Entrance } from '../access/client-policy.js';
+import type { AccessAction, AuthorizationAnswer } from '../access/types.js';
 import { brokerConfigSchema } from '../engine/broker-config.js';
 import { Engine } from '../engine/engine.js';
 import { Hooks } from '../engine/hooks.js';
@@ -181,6 +182,14 @@ export class TestHub {
   /** A peer for a channel of the gateway. */
   peer<Out>(gateway: string, changes: Parameters<typeof connectionInfo>[1] = {}): RecordingPeer<Out> {
     return new RecordingPeer<Out>(connectionInfo(gateway, changes), this.clock, this.timers);
+  }
+
+  /** Answers every question about publishing or about subscribing. */
+  authorize(action: AccessAction, answer: MaybePromise<AuthorizationAnswer>): void {
+    this.access.addAuthorizer({
+      name: 'test',
+      authorize: (_, asked) => (asked === action ? answer : 'ignore'),
+    });
   }
 
   /** A client comes in. */

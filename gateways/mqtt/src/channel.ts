@@ -11,7 +11,7 @@ import {
 import {
   type AttachedSession,
   type Authenticated,
-  type Channel,
+  ClientChannel,
   type ConnectResult,
   type FrameFault,
   isPromise,
@@ -40,41 +40,32 @@ import { subscribe, unsubscribe } from './subscribing.js';
  * One MQTT client: CONNECT opens its session; from then on each packet goes to the part that it belongs to,
  * until one side says goodbye.
  */
-export class MqttChannel implements Channel<ReceivedPacket>, Outlet {
-  readonly #peer: Peer<OutgoingFrame>;
+export class MqttChannel extends ClientChannel<ReceivedPacket, OutgoingFrame> implements Outlet {
   readonly #shared: Shared;
   #version: ProtocolVersion = 4;
-  /** There from the CONNACK of success to the end. */
-  #session: AttachedSession | undefined;
   /** The inbound half, from the first PUBLISH on: many clients never send one. */
   #publications: Publications | undefined;
   /** Of a client whose CONNECT names an authentication method. */
   #auth: AuthExchanges | undefined;
-  /** Looked at after each wait: the connection may be gone by then. */
-  #closed = false;
-  /** Milliseconds without a byte after which the client is gone. */
-  #patience = Number.POSITIVE_INFINITY;
   /** Whether the client wants Reason Strings. */
   #explains = true;
   /** Bytes of the longest packet that the client takes. */
   #largest = Number.POSITIVE_INFINITY;
 
   constructor(peer: Peer<OutgoingFrame>, shared: Shared) {
-    this.#peer = peer;
+    super(peer, shared.context.clock, shared.config.idle_timeout);
     this.#shared = shared;
-    const { idle_timeout } = shared.config;
-    if (idle_timeout > 0) peer.setTimer(idle_timeout);
   }
 
   // From the client
 
   onFrame(packet: ReceivedPacket): MaybePromise<void> {
     this.#shared.counters.received(packet.type);
-    const session = this.#session;
+    const session = this.session;
     if (session !== undefined) return this.#onSessionPacket(session, packet);
     if (this.#auth !== undefined) return this.#onLoginPacket(this.#auth, packet);
     if (packet.type === 'connect') return this.#connect(packet);
-    this.#close('connect_expected');
+    this.close('connect_expected');
   }
 
   /** Until the CONNACK only AUTH and DISCONNECT may come, MQTT 5 §3.1.2.11.9. */
@@ -82,7 +73,7 @@ export class MqttChannel implements Channel<ReceivedPacket>, Outlet {
     if (packet.type === 'auth' && auth.isContinuedBy(packet)) {
       return auth.next(packet.properties?.authenticationData);
     }
-    if (packet.type === 'disconnect') return this.#close('normal');
+    if (packet.type === 'disconnect') return this.close('normal');
     this.#refuse('protocol_error', `${packet.type.toUpperCase()} in the exchange of AUTH packets`);
   }
 
@@ -124,8 +115,8 @@ export class MqttChannel implements Channel<ReceivedPacket>, Outlet {
     this.#largest = properties?.maximumPacketSize ?? Number.POSITIVE_INFINITY;
     this.#explains = properties?.requestProblemInformation !== false;
     const { username } = packet;
-    const identity = identify(packet, this.#peer.info.proven, this.#shared.config);
-    this.#peer.identify({ clientId: identity.ok ? identity.clientId : packet.clientId, username });
+    const identity = identify(packet, this.peer.info.proven, this.#shared.config);
+    this.peer.identify({ clientId: identity.ok ? identity.clientId : packet.clientId, username });
     if (!identity.ok) return this.#refuse(identity.refusal);
     const method = properties?.authenticationMethod;
     return method === undefined
@@ -136,9 +127,9 @@ export class MqttChannel implements Channel<ReceivedPacket>, Outlet {
   /** Asks who the client is in several steps, before it may enter. */
   #login(packet: ConnectPacket, clientId: string, method: string): MaybePromise<void> {
     const auth = new AuthExchanges(method, this.#shared.context, this);
-    const client = introduction(packet, clientId, this.#peer.info);
+    const client = introduction(packet, clientId, this.peer.info);
     const offered = auth.open(client, (result, data) => {
-      if (!this.#closed) return this.#enter(packet, clientId, result, data);
+      if (!this.closed) return this.#enter(packet, clientId, result, data);
     });
     if (!offered) return this.#refuse('bad_authentication_method');
     this.#auth = auth;
@@ -156,8 +147,8 @@ export class MqttChannel implements Channel<ReceivedPacket>, Outlet {
     authenticated?: Authenticated,
     data?: Buffer,
   ): MaybePromise<void> {
-    const handler = new Deliveries(this.#peer, this, this.#shared, packet);
-    const request = connectRequest(packet, clientId, this.#peer.info, this.#shared, handler);
+    const handler = new Deliveries(this.peer, this, this.#shared, packet);
+    const request = connectRequest(packet, clientId, this.peer.info, this.#shared, handler);
     if (authenticated !== undefined) request.authenticated = authenticated;
     const result = this.#shared.context.connect(request);
     if (isPromise(result)) return result.then((settled) => this.#onConnectResult(packet, settled, data));
@@ -166,7 +157,7 @@ export class MqttChannel implements Channel<ReceivedPacket>, Outlet {
 
   #onConnectResult(packet: ConnectPacket, result: ConnectResult, data: Buffer | undefined): void {
     if (!result.ok) this.#refuse(this.#told(result.refusal));
-    else if (this.#closed) result.session.close('closed');
+    else if (this.closed) result.session.close('closed');
     else this.#welcome(packet, result.session, result.present, data);
   }
 
@@ -182,8 +173,8 @@ export class MqttChannel implements Channel<ReceivedPacket>, Outlet {
     authenticationData: Buffer | undefined,
   ): void {
     const { clientId } = session.client;
-    this.#session = session;
-    this.#peer.identify(session.client);
+    this.session = session;
+    this.peer.identify(session.client);
     const properties =
       this.#version === 5
         ? {
@@ -205,7 +196,7 @@ export class MqttChannel implements Channel<ReceivedPacket>, Outlet {
       const properties = this.explanation(explanation);
       this.send({ type: 'connack', sessionPresent: false, reasonCode, properties });
     }
-    this.#close(refusal);
+    this.close(refusal);
   }
 
   /** A connected client is asked again, or answers what it was asked, while everything else goes on. */
@@ -214,7 +205,7 @@ export class MqttChannel implements Channel<ReceivedPacket>, Outlet {
     const data = packet.properties?.authenticationData;
     if (auth?.isContinuedBy(packet)) return auth.next(data);
     const { clientId, username } = session.client;
-    const client = { clientId, username, password: undefined, protocol: 'MQTT', connection: this.#peer.info };
+    const client = { clientId, username, password: undefined, protocol: 'MQTT', connection: this.peer.info };
     const begun = auth?.isBegunBy(packet) && auth.open(client, (result, last) => this.#onAsked(result, last));
     return begun ? auth?.next(data) : this.end('protocol_error', 'AUTH that nobody asked for');
   }
@@ -233,7 +224,7 @@ export class MqttChannel implements Channel<ReceivedPacket>, Outlet {
     }
     if (expiry !== undefined) session.setSessionExpiry(expiry);
     if (reasonCode === ReasonCode.normalDisconnection) session.clearWill();
-    this.#close(reasonCode === ReasonCode.normalDisconnection ? 'normal' : 'disconnected_with_will');
+    this.close(reasonCode === ReasonCode.normalDisconnection ? 'normal' : 'disconnected_with_will');
   }
 
   // To the client
@@ -242,38 +233,35 @@ export class MqttChannel implements Channel<ReceivedPacket>, Outlet {
     const fit = this.#fitting(packet);
     if (fit === undefined) return;
     this.#shared.counters.sent(fit.type);
-    this.#peer.send(fit);
+    this.peer.send(fit);
   }
 
   sendAck(packet: ControlPacket): void {
     const fit = this.#fitting(packet);
     if (fit === undefined) return;
     this.#shared.counters.sent(fit.type);
-    this.#peer.sendAck(fit);
+    this.peer.sendAck(fit);
   }
 
   /** A client that waits for a packet that it does not take is let go, MQTT 5 §3.1.2.11.4. */
   #fitting(packet: ControlPacket): ControlPacket | undefined {
-    if (this.#closed) return undefined;
+    if (this.closed) return undefined;
     const fit = fitting(packet, this.#largest);
     if (fit !== undefined) return fit;
-    if (packet.type === 'connack' || packet.type === 'disconnect') this.#close('packet_too_large');
+    if (packet.type === 'connack' || packet.type === 'disconnect') this.close('packet_too_large');
     else this.end('packet_too_large');
     return undefined;
   }
 
   setKeepAlive(seconds: number): void {
-    const tolerated = seconds * 1000 * this.#shared.config.keepalive_backoff * 2;
-    this.#patience = seconds === 0 ? Number.POSITIVE_INFINITY : tolerated;
-    if (seconds === 0) this.#peer.clearTimer();
-    else this.#peer.setTimer(this.#patience - this.#silence());
+    this.allowSilence(seconds * 1000 * this.#shared.config.keepalive_backoff * 2);
   }
 
   end(ending: Ending, explanation = explanationOf(ending)): void {
-    if (this.#version === 5 && this.#session !== undefined) {
+    if (this.#version === 5 && this.session !== undefined) {
       this.send(this.#goodbye(ending, explanation));
     }
-    this.#close(ending);
+    this.close(ending);
   }
 
   #goodbye(ending: Ending, explanation: string | undefined): DisconnectPacket {
@@ -292,28 +280,13 @@ export class MqttChannel implements Channel<ReceivedPacket>, Outlet {
 
   // From the connection
 
-  onTimer(): void {
-    if (this.#session === undefined) {
-      this.#close('idle_timeout');
-      return;
-    }
-    const silence = this.#silence();
-    if (silence >= this.#patience) this.end('keepalive_timeout');
-    else this.#peer.setTimer(this.#patience - silence);
-  }
-
-  /** Milliseconds since the last byte of the client. */
-  #silence(): number {
-    return this.#shared.context.clock.monotonic() - this.#peer.lastReceived;
-  }
-
-  onWritable(): void {
-    this.#session?.resume();
+  protected onSilence(): void {
+    this.end('keepalive_timeout');
   }
 
   onFrameError(error: FrameFault): void {
-    if (!(error instanceof MqttFault)) this.#close(error.code);
-    else if (this.#session !== undefined) this.end(error.code, error.message);
+    if (!(error instanceof MqttFault)) this.close(error.code);
+    else if (this.session !== undefined) this.end(error.code, error.message);
     else {
       this.#version = error.version;
       this.#refuse(error.code, error.message);
@@ -322,20 +295,5 @@ export class MqttChannel implements Channel<ReceivedPacket>, Outlet {
 
   onShutdown(): void {
     this.end('server_shutdown');
-  }
-
-  onClose(reason: string): void {
-    this.#letGo(reason);
-  }
-
-  #close(reason: string): void {
-    this.#letGo(reason);
-    this.#peer.close(reason);
-  }
-
-  #letGo(reason: string): void {
-    this.#closed = true;
-    this.#session?.close(reason);
-    this.#session = undefined;
   }
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { TestHub } from '@portico/core/testing';
-import { authorize, Client, connected, startGateway } from './testing.js';
+import { Client, connected, startGateway } from './testing.js';
 
 /** An application that is subscribed to everything. */
 function application(hub: TestHub) {
@@ -98,7 +98,7 @@ test('a QoS 2 exchange goes on after the connection was lost', () => {
 test('what may not be published is refused with MQTT 5, and acknowledged as ever before it', () => {
   for (const version of [4, 5] as const) {
     const hub = new TestHub();
-    authorize(hub, 'publish', 'deny');
+    hub.authorize('publish', 'deny');
     const client = connected(hub, version);
     client.publishes('a', 'x');
     client.publishes('a', 'x', { qos: 1, packetId: 1 });
@@ -112,7 +112,7 @@ test('what may not be published is refused with MQTT 5, and acknowledged as ever
 
 test('where access control disconnects, the client is told why and gets no acknowledgement', () => {
   const hub = new TestHub({ policy: { denyAction: 'disconnect' } });
-  authorize(hub, 'publish', 'deny');
+  hub.authorize('publish', 'deny');
   const client = connected(hub, 5);
   client.publishes('a', 'x', { qos: 1 });
   assert.deepEqual(client.look(), ['DISCONNECT 0x87 (Not authorized)']);
@@ -122,7 +122,7 @@ test('where access control disconnects, the client is told why and gets no ackno
 test('access control may take its time, the acknowledgement waits for it', async () => {
   const hub = new TestHub();
   const app = application(hub);
-  authorize(hub, 'publish', Promise.resolve('allow'));
+  hub.authorize('publish', Promise.resolve('allow'));
   const client = connected(hub, 5);
   const publishing = client.publishes('a', 'x', { qos: 1 });
   assert.deepEqual(client.look(), []);
@@ -177,7 +177,7 @@ test('an MQTT 5 client that exceeds the Receive Maximum is disconnected', () => 
 
 test('a refused QoS 2 message does not count against the Receive Maximum', () => {
   const hub = new TestHub();
-  authorize(hub, 'publish', 'deny');
+  hub.authorize('publish', 'deny');
   const client = connected(hub, 5, {}, startGateway(hub, { max_awaiting_rel: 1 }));
   for (let packetId = 1; packetId < 4; packetId++) client.publishes('a', 'x', { qos: 2, packetId });
   assert.equal(client.closed, undefined);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Subscription } from '@portico/codec-mqtt';
 import { TestHub } from '@portico/core/testing';
-import { authorize, connected, startGateway } from './testing.js';
+import { connected, startGateway } from './testing.js';
 
 function asking(filter: string, fields: Partial<Subscription> = {}): Subscription {
   return { filter, qos: 1, noLocal: false, retainAsPublished: false, retainHandling: 0, ...fields };
@@ -27,7 +27,7 @@ test('each filter gets its own answer, in order', () => {
 test('what may not be subscribed to is refused', () => {
   for (const version of [4, 5] as const) {
     const hub = new TestHub();
-    authorize(hub, 'subscribe', 'deny');
+    hub.authorize('subscribe', 'deny');
     const client = connected(hub, version);
     client.subscribes('a');
     const code = version === 5 ? '0x87 (Not authorized)' : '0x80 (Unspecified error)';
@@ -40,7 +40,7 @@ test('what may not be subscribed to is refused', () => {
 test('a client need not be told that access control refused its subscription', () => {
   const answers = ([4, 5] as const).map((version) => {
     const hub = new TestHub();
-    authorize(hub, 'subscribe', 'deny');
+    hub.authorize('subscribe', 'deny');
     const client = connected(hub, version, {}, startGateway(hub, { denied_subscribe: 'unspecified' }));
     client.subscribes('a');
     assert.equal(hub.metrics.get('packets.subscribe.auth_error'), 1);
@@ -63,7 +63,7 @@ test('what is not supported is refused with the reason', () => {
 
 test('access control may take its time with every filter', async () => {
   const hub = new TestHub();
-  authorize(hub, 'subscribe', Promise.resolve('allow'));
+  hub.authorize('subscribe', Promise.resolve('allow'));
   const client = connected(hub, 5);
   const subscribing = client.sends({
     type: 'subscribe',
@@ -77,7 +77,7 @@ test('access control may take its time with every filter', async () => {
 
 test('where access control disconnects, the client gets no SUBACK', () => {
   const hub = new TestHub({ policy: { denyAction: 'disconnect' } });
-  authorize(hub, 'subscribe', 'deny');
+  hub.authorize('subscribe', 'deny');
   const client = connected(hub, 5);
   client.subscribes('a');
   assert.deepEqual(client.look(), ['DISCONNECT 0x87 (Not authorized)']);

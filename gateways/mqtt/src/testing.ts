@@ -12,7 +12,6 @@ import {
   type SubscribePacket,
 } from '@portico/codec-mqtt';
 import {
-  type AuthorizationAnswer,
   type Channel,
   type ConnectionInfo,
   isPromise,
@@ -173,13 +172,4 @@ export function connected(
   assert.equal(connack?.type, 'connack');
   assert.equal(connack.reasonCode, 0);
   return client;
-}
-
-/** Answers every question about publishing or about subscribing. */
-export function authorize(
-  hub: TestHub,
-  action: 'publish' | 'subscribe',
-  answer: MaybePromise<AuthorizationAnswer>,
-): void {
-  hub.access.addAuthorizer({ name: 'test', authorize: (_, asked) => (asked === action ? answer : 'ignore') });
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { TestHub } from '@portico/core/testing';
 import { FrameError } from '@portico/frame';
-import { application, authorize, Device, loggedIn, WELCOME } from './testing.js';
+import { application, Device, loggedIn, WELCOME } from './testing.js';
 
 test('messages on its downlink topic go to the device', async () => {
   const hub = new TestHub();
@@ -54,7 +54,7 @@ test('PING is answered with PONG', async () => {
 
 test('data that the device may not publish is dropped and counted, the device goes on', async () => {
   const hub = new TestHub();
-  authorize(hub, 'publish', 'deny');
+  hub.authorize('publish', 'deny');
   const device = await loggedIn(hub);
   device.sendsData('x');
   assert.equal(hub.metrics.get('messages.dropped.not_authorized'), 1);
@@ -64,7 +64,7 @@ test('data that the device may not publish is dropped and counted, the device go
 test('a publication that must wait holds back the next frame', async () => {
   const hub = new TestHub();
   const app = application(hub, 'tcp/+/up');
-  authorize(hub, 'publish', Promise.resolve('allow'));
+  hub.authorize('publish', Promise.resolve('allow'));
   const device = await loggedIn(hub);
   const pending = device.sendsData('x');
   assert.ok(pending instanceof Promise);

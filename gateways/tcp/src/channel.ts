@@ -7,7 +7,7 @@ import {
 } from '@portico/codec-tcp';
 import {
   type AttachedSession,
-  type Channel,
+  ClientChannel,
   type ConnectRequest,
   type DetachReason,
   type FrameFault,
@@ -37,32 +37,23 @@ export interface TcpSettings {
  * One device: CONNECT opens a session and subscribes it to the device's downlink topic; from then on each
  * DATATRANS is a publication on its uplink topic, and each message of the subscription a DATATRANS.
  */
-export class TcpChannel implements Channel<Frame>, SessionHandler {
-  readonly #peer: Peer<Frame>;
+export class TcpChannel extends ClientChannel<Frame, Frame> implements SessionHandler {
   readonly #context: GatewayContext;
   readonly #settings: TcpSettings;
-  /** Present from the login to the end. */
-  #session: AttachedSession | undefined;
-  /** Looked at after each wait: the connection may be gone by then. */
-  #closed = false;
   #upTopic = '';
-  /** Milliseconds without a byte after which the device is gone. */
-  #patience = Number.POSITIVE_INFINITY;
 
   constructor(peer: Peer<Frame>, context: GatewayContext, settings: TcpSettings) {
-    this.#peer = peer;
+    super(peer, context.clock, settings.config.idle_timeout);
     this.#context = context;
     this.#settings = settings;
-    const { idle_timeout } = settings.config;
-    if (idle_timeout > 0) peer.setTimer(idle_timeout);
   }
 
   // From the device
 
   onFrame(frame: Frame): MaybePromise<void> {
-    if (this.#session !== undefined) return this.#onSessionFrame(this.#session, frame);
+    if (this.session !== undefined) return this.#onSessionFrame(this.session, frame);
     if (frame.type === 'connect') return this.#connect(frame);
-    this.#close('connect_expected');
+    this.close('connect_expected');
   }
 
   #onSessionFrame(session: AttachedSession, frame: Frame): MaybePromise<void> {
@@ -70,14 +61,14 @@ export class TcpChannel implements Channel<Frame>, SessionHandler {
       case 'datatrans':
         return this.#publish(session, frame.payload);
       case 'ping':
-        return this.#peer.send({ type: 'pong' });
+        return this.peer.send({ type: 'pong' });
       case 'disconnect':
-        return this.#close('normal');
+        return this.close('normal');
       case 'connect':
-        return this.#close('second_connect');
+        return this.close('second_connect');
       case 'connack':
       case 'pong':
-        return this.#close('server_frame');
+        return this.close('server_frame');
     }
   }
 
@@ -90,17 +81,17 @@ export class TcpChannel implements Channel<Frame>, SessionHandler {
         AckCode.illegalVersion,
       );
     }
-    const { peer, proven } = this.#peer.info;
+    const { peer, proven } = this.peer.info;
     const clientId = proven?.clientId ?? frame.clientId;
     const username = proven?.username ?? frame.username;
-    this.#peer.identify({ clientId, username });
+    this.peer.identify({ clientId, username });
     if (clientId === '') return this.#refuse('clientid_invalid', 'the client id is missing');
     // Before the hub is asked: a device without topics never was there.
     const topics = topicsOf(this.#settings.config, { clientId, username, peer });
     if ('error' in topics) return this.#refuse('clientid_invalid', topics.error);
     const result = await this.#context.connect(this.#connectRequest(frame));
     if (!result.ok) this.#refuse(result.refusal);
-    else if (this.#closed) result.session.close('closed');
+    else if (this.closed) result.session.close('closed');
     else await this.#open(result.session, keepalive);
   }
 
@@ -113,7 +104,7 @@ export class TcpChannel implements Channel<Frame>, SessionHandler {
       password: frame.password,
       protocol: 'TCP',
       protocolVersion: frame.version,
-      connection: this.#peer.info,
+      connection: this.peer.info,
       mountpoint: config.mountpoint,
       keepalive: frame.keepalive,
       cleanStart: sessionExpiry === 0,
@@ -127,22 +118,22 @@ export class TcpChannel implements Channel<Frame>, SessionHandler {
 
   /** Subscribes before it answers, so that a device that has its CONNACK misses nothing. */
   async #open(session: AttachedSession, keepalive: number): Promise<void> {
-    this.#session = session;
+    this.session = session;
     const { config } = this.#settings;
     const topics = topicsOf(config, session.client);
     if ('error' in topics) return this.#refuse('clientid_invalid', topics.error);
     // A session from before may have had another user name, or come through another zone.
     for (const filter of session.filters) if (filter !== topics.dn) await session.unsubscribe(filter);
     const subscribed = await session.subscribe(topics.dn, { qos: config.dn_qos });
-    if (this.#closed) return;
+    if (this.closed) return;
     if (subscribed.ok) this.#accept(session, topics, keepalive);
     else this.#refuse(subscribed.refusal);
   }
 
   #accept(session: AttachedSession, topics: DeviceTopics, keepalive: number): void {
     this.#upTopic = topics.up;
-    this.#peer.identify(session.client);
-    this.#peer.send({ type: 'connack', code: AckCode.successful, message: 'Connect Successfully' });
+    this.peer.identify(session.client);
+    this.peer.send({ type: 'connack', code: AckCode.successful, message: 'Connect Successfully' });
     this.setKeepalive(keepalive);
     session.resume();
   }
@@ -152,8 +143,8 @@ export class TcpChannel implements Channel<Frame>, SessionHandler {
    * @param message for the device
    */
   #refuse(reason: string, message: string = reason.replaceAll('_', ' '), code: AckCode = AckCode.authFailed) {
-    this.#peer.send({ type: 'connack', code, message });
-    this.#close(reason);
+    this.peer.send({ type: 'connack', code, message });
+    this.close(reason);
   }
 
   /** There is no frame to refuse a publication with: the hub drops it and counts it. */
@@ -170,7 +161,7 @@ export class TcpChannel implements Channel<Frame>, SessionHandler {
   // To the device
 
   get writable(): boolean {
-    return this.#peer.writable;
+    return this.peer.writable;
   }
 
   deliver(
@@ -181,8 +172,8 @@ export class TcpChannel implements Channel<Frame>, SessionHandler {
     packetId: number,
   ): boolean {
     if (payload.length > MAX_PAYLOAD_LENGTH) return false;
-    this.#peer.send({ type: 'datatrans', payload });
-    if (qos === 1) this.#session?.acked(packetId);
+    this.peer.send({ type: 'datatrans', payload });
+    if (qos === 1) this.session?.acked(packetId);
     return true;
   }
 
@@ -190,58 +181,26 @@ export class TcpChannel implements Channel<Frame>, SessionHandler {
   release(): void {}
 
   setKeepalive(seconds: number): void {
-    this.#patience = seconds === 0 ? Number.POSITIVE_INFINITY : seconds * 1000 * KEEPALIVE_TOLERANCE;
-    if (seconds === 0) this.#peer.clearTimer();
-    else this.#peer.setTimer(this.#patience - this.#silence());
+    this.allowSilence(seconds * 1000 * KEEPALIVE_TOLERANCE);
   }
 
   detached(reason: DetachReason): void {
-    this.#session = undefined;
-    this.#close(reason);
+    this.session = undefined;
+    this.close(reason);
   }
 
   // From the connection
 
-  onTimer(): void {
-    if (this.#session === undefined) {
-      this.#close('idle_timeout');
-      return;
-    }
-    const silence = this.#silence();
-    if (silence >= this.#patience) this.#close('keepalive_timeout');
-    else this.#peer.setTimer(this.#patience - silence);
-  }
-
-  /** Milliseconds since the last byte of the device. */
-  #silence(): number {
-    return this.#context.clock.monotonic() - this.#peer.lastReceived;
-  }
-
-  onWritable(): void {
-    this.#session?.resume();
+  protected onSilence(): void {
+    this.close('keepalive_timeout');
   }
 
   /** The protocol has no answer to what is not a frame. */
   onFrameError({ code }: FrameFault): void {
-    this.#close(code);
+    this.close(code);
   }
 
   onShutdown(): void {
     // The protocol has no goodbye from the server: the link closes.
-  }
-
-  onClose(reason: string): void {
-    this.#letGo(reason);
-  }
-
-  #close(reason: string): void {
-    this.#letGo(reason);
-    this.#peer.close(reason);
-  }
-
-  #letGo(reason: string): void {
-    this.#closed = true;
-    this.#session?.close(reason);
-    this.#session = undefined;
   }
 }

@@ -3,7 +3,7 @@ import { EventEmitter, once } from 'node:events';
 import { test } from 'node:test';
 import type { Credentials } from '@portico/core';
 import { TestHub } from '@portico/core/testing';
-import { application, authorize, Device, loggedIn, WELCOME } from './testing.js';
+import { application, Device, loggedIn, WELCOME } from './testing.js';
 
 test('a device logs in and its data comes out on its uplink topic', async () => {
   const hub = new TestHub();
@@ -131,7 +131,7 @@ test('wrong credentials are answered with AUTHFAILED and the reason', async () =
 
 test('a device that may not have its downlink topic is refused', async () => {
   const hub = new TestHub();
-  authorize(hub, 'subscribe', 'deny');
+  hub.authorize('subscribe', 'deny');
   const device = new Device(hub);
   await device.logsIn();
   assert.deepEqual(device.look(), ['CONNACK authFailed "not authorized"']);
@@ -145,8 +145,7 @@ test('a connection that goes while its login is checked leaves nothing behind', 
     const source = new EventEmitter();
     const answered = once(source, 'answer');
     if (slow === 'authorization')
-      authorize(
-        hub,
+      hub.authorize(
         'subscribe',
         answered.then(() => 'allow'),
       );
@@ -190,6 +189,20 @@ test('a device whose login takes longer to be checked than the idle timeout is l
   hub.access.addAuthenticator({ name: 'test', authenticate: () => answer });
   const device = new Device(hub, { idle_timeout: '15s' });
   const login = device.logsIn();
+  hub.clock.advance(15_010);
+  await login;
+  assert.deepEqual(device.look(), []);
+  assert.equal(device.closed, 'idle_timeout');
+  assert.equal(hub.engine.sessions.size, 0);
+});
+
+test('a device whose downlink topic takes longer to be allowed than the idle timeout is let go', async () => {
+  const hub = new TestHub();
+  hub.authorize('subscribe', Promise.resolve('allow'));
+  const device = new Device(hub, { idle_timeout: '15s' });
+  const connected = new Promise((resolve) => hub.hooks.clientConnected.add('test', resolve));
+  const login = device.logsIn();
+  await connected;
   hub.clock.advance(15_010);
   await login;
   assert.deepEqual(device.look(), []);

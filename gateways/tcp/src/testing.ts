@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { type ConnectFrame, describe, type Frame } from '@portico/codec-tcp';
-import type { AuthorizationAnswer, Channel, ConnectionInfo, MaybePromise } from '@portico/core';
+import type { Channel, ConnectionInfo, MaybePromise } from '@portico/core';
 import type { RecordingPeer, TestHub } from '@portico/core/testing';
 import { tcpConfig } from './config.js';
 import { tcpGateway } from './gateway.js';
@@ -58,13 +58,4 @@ export function application(hub: TestHub, filter: string) {
   const client = hub.client('application');
   client.subscribe(filter, { qos: 2 });
   return client;
-}
-
-/** Answers every question about publishing or about subscribing. */
-export function authorize(
-  hub: TestHub,
-  action: 'publish' | 'subscribe',
-  answer: MaybePromise<AuthorizationAnswer>,
-): void {
-  hub.access.addAuthorizer({ name: 'test', authorize: (_, asked) => (asked === action ? answer : 'ignore') });
 }

@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { formatProblem, loadConfig, type SchemaNode, schemaTree } from '@portico/core';
 import { z } from 'zod';
 import { configSchema, type PorticoConfig } from './config-schema.js';
+import { GATEWAYS } from './gateways.js';
 import { generatedFiles } from './generated-files.js';
 import { inRoot } from './paths.js';
 
@@ -108,6 +109,21 @@ test('the examples are good configurations', () => {
   const examples = readdirSync(inRoot('config', 'examples'));
   assert.notEqual(examples.length, 0);
   for (const name of examples) load(read(`config/examples/${name}`), name);
+});
+
+test('so are those of the documentation, each of which is a piece of one', () => {
+  const folders = ['docs', ...GATEWAYS.map(({ name }) => `gateways/${name}`)];
+  const pages = folders.flatMap((folder) => readdirSync(inRoot(folder)).map((file) => `${folder}/${file}`));
+  const sections = Object.keys(schemaTree(configSchema).properties ?? {});
+  let found = 0;
+  for (const page of pages.filter((path) => path.endsWith('.md'))) {
+    for (const [, yaml = ''] of read(page).matchAll(/^```yaml\n([^`]*)^```/gm)) {
+      if (!sections.some((section) => yaml.startsWith(`${section}:`))) continue;
+      load(yaml, page);
+      found++;
+    }
+  }
+  assert.ok(found > 5, `${found} found`);
 });
 
 test('configurations name their schema, so that editors know it', () => {

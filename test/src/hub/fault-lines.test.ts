@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { createLogger } from '@portico/core';
 import { eventually } from '../support/eventually.js';
@@ -154,6 +155,13 @@ const STREAM_CASES: readonly StreamCase[] = [
     line: { ...DEVICE, reason: 'second_connect', msg: 'client disconnected' },
   },
 ];
+
+test('the hints are those of the documentation', async () => {
+  const page = await readFile(new URL('../../../docs/troubleshooting.md', import.meta.url), 'utf8');
+  const hints = STREAM_CASES.flatMap(({ line: { hint } }) => (hint === undefined ? [] : [String(hint)]));
+  assert.equal(hints.length, 3);
+  for (const hint of hints) assert.ok(page.includes(`\`${hint}\``), hint);
+});
 
 type Line = Readonly<Record<string, unknown>>;
 

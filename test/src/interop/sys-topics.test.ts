@@ -53,6 +53,29 @@ test('all statistics and counters of the documentation come', async () => {
   await sub.expect(line(`${NODE}/metrics/packets/connect`, '[1-9]\\d*'));
 });
 
+test('every counter that the other pages name is among them', async () => {
+  const pages = ['messages', 'access-control', 'limits', 'troubleshooting'];
+  const texts = pages.map((page) => readFile(new URL(`./${page}.md`, PAGE), 'utf8'));
+  const text = (await Promise.all(texts)).join('\n');
+  const named = [...text.matchAll(/`((?:messages|delivery|client|session)\.[\w.]+)`/g)];
+  const counters = new Set(named.map(([, name]) => name));
+  assert.ok(counters.size > 20, `${counters.size} found`);
+  for (const counter of counters) {
+    await sub.expect(line(`${NODE}/metrics/${counter?.replaceAll('.', '/')}`, '\\d+'));
+  }
+});
+
+test('the commands with which the pages read counters show them', async () => {
+  for (const page of ['sys-topics', 'troubleshooting']) {
+    const text = await readFile(new URL(`./${page}.md`, PAGE), 'utf8');
+    const commands = [...text.matchAll(/^mosquitto_sub (.*metrics.*)$/gm)].map(([, options]) => options);
+    assert.equal(commands.length, 1, page);
+    const command = new Command('bash', '-c', `stdbuf -oL mosquitto_sub -p ${port} ${commands[0]}`);
+    await command.expect(/^(?:\$SYS\/\S+\/dropped\/queue_full )?\d+$/m);
+    await command.stop();
+  }
+});
+
 test('a client that comes and goes is told of', async () => {
   await Command.run('mosquitto_pub', '-p', `${port}`, '-i', 'dev 1', '-u', 'ann', '-t', 'a', '-m', 'b');
   const event = (name: string, field: string) =>

@@ -141,12 +141,7 @@ export const STATEMENTS_5 = statements([
   ['3.3.4-2', 'server', 'overlapping subscriptions deliver with their highest QoS'],
   ['3.3.4-3', 'server', 'subscription identifiers are sent with the message'],
   ['3.3.4-4', 'server', 'a single copy has all subscription identifiers'],
-  [
-    '3.3.4-5',
-    'server',
-    'several copies have each the identifier of its subscription',
-    'the server sends single copies',
-  ],
+  ['3.3.4-5', 'server', 'several copies have each the identifier of its subscription'],
   ['3.3.4-6', 'both', 'PUBLISH of a client has no subscription identifier'],
   ['3.3.4-7', 'both', 'a client does not exceed the receive maximum'],
   ['3.3.4-8', 'client', 'the receive maximum delays no packets but PUBLISH'],

@@ -1,10 +1,15 @@
 import type { Table } from '../../sequence.js';
 import { acknowledgingTable } from './acknowledging.js';
+import { connacksTable } from './connacks.js';
+import { disconnectingTable } from './disconnecting.js';
+import { exactlyOnceTable } from './exactly-once.js';
+import { groupsTable } from './groups.js';
 import { messageExpiryTable } from './message-expiry.js';
 import { messagePropertiesTable } from './message-properties.js';
 import { packetSizesTable } from './packet-sizes.js';
 import { reasonStringsTable } from './reason-strings.js';
 import { receiveMaximumTable } from './receive-maximum.js';
+import { requestsTable } from './requests.js';
 import { sessionExpiryTable } from './session-expiry.js';
 import { subscriptionIdentifiersTable } from './subscription-identifiers.js';
 import { subscriptionOptionsTable } from './subscription-options.js';
@@ -13,15 +18,20 @@ import { willDelayTable } from './will-delay.js';
 
 /** What only MQTT 5 has, option by option. */
 export const V5_TABLES: readonly Table[] = [
+  connacksTable,
+  disconnectingTable,
   sessionExpiryTable,
   willDelayTable,
   messagePropertiesTable,
+  messageExpiryTable,
+  requestsTable,
+  acknowledgingTable,
+  exactlyOnceTable,
   subscriptionOptionsTable,
   subscriptionIdentifiersTable,
+  groupsTable,
   topicAliasesTable,
   receiveMaximumTable,
   packetSizesTable,
-  messageExpiryTable,
-  acknowledgingTable,
   reasonStringsTable,
 ];

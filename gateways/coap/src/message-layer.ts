@@ -193,7 +193,7 @@ export class MessageLayer implements MessageIdSource {
   #answer(exchange: Exchange, answer: Answer): void {
     const reply = exchange.confirmable
       ? acknowledgement(exchange, answer)
-      : this.#separateMessage(exchange, answer);
+      : this.#nonConfirmableReply(exchange, answer);
     if (reply === undefined) return;
     if (exchange.confirmable) exchange.reply = reply;
     if (answer.durable) this.#peer.sendAck(reply);
@@ -201,7 +201,7 @@ export class MessageLayer implements MessageIdSource {
   }
 
   /** The answer to a non-confirmable request: a message of its own, RFC 7252 §5.2.3. */
-  #separateMessage({ messageId, token }: Exchange, answer: Answer): CoapMessage | undefined {
+  #nonConfirmableReply({ messageId, token }: Exchange, answer: Answer): CoapMessage | undefined {
     if (answer.kind === 'reset') return emptyMessage(MessageType.RST, messageId);
     if (answer.kind === 'silence') return undefined;
     const own = this.#ids.take();

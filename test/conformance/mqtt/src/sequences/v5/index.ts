@@ -6,10 +6,12 @@ import { exactlyOnceTable } from './exactly-once.js';
 import { groupsTable } from './groups.js';
 import { messageExpiryTable } from './message-expiry.js';
 import { messagePropertiesTable } from './message-properties.js';
+import { packetIdentifiersTable } from './packet-identifiers.js';
 import { packetSizesTable } from './packet-sizes.js';
 import { reasonStringsTable } from './reason-strings.js';
 import { receiveMaximumTable } from './receive-maximum.js';
 import { requestsTable } from './requests.js';
+import { scramTable } from './scram.js';
 import { sessionExpiryTable } from './session-expiry.js';
 import { subscriptionIdentifiersTable } from './subscription-identifiers.js';
 import { subscriptionOptionsTable } from './subscription-options.js';
@@ -26,6 +28,7 @@ export const V5_TABLES: readonly Table[] = [
   messageExpiryTable,
   requestsTable,
   acknowledgingTable,
+  packetIdentifiersTable,
   exactlyOnceTable,
   subscriptionOptionsTable,
   subscriptionIdentifiersTable,
@@ -34,4 +37,5 @@ export const V5_TABLES: readonly Table[] = [
   receiveMaximumTable,
   packetSizesTable,
   reasonStringsTable,
+  scramTable,
 ];

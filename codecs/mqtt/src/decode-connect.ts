@@ -43,16 +43,11 @@ export function decodeConnect(reader: PacketReader): ConnectPacket {
   };
 }
 
-/** Another protocol is not answered at all, MQTT 5 §3.1.2.1; other levels of this one are. */
 function readProtocolVersion(reader: PacketReader): ProtocolVersion {
   const name = reader.utf8String();
   const level = reader.byte();
   const levels = Object.hasOwn(PROTOCOL_LEVELS, name) ? PROTOCOL_LEVELS[name] : undefined;
-  if (levels === undefined) {
-    reader.version = 4;
-    throw reader.fault('malformed_packet', `protocol ${JSON.stringify(name)}`);
-  }
-  if (levels.includes(level)) return level as ProtocolVersion;
+  if (levels?.includes(level)) return level as ProtocolVersion;
   reader.version = level === 5 ? 5 : 4;
   throw reader.fault('unsupported_protocol_version', `protocol ${JSON.stringify(name)} level ${level}`);
 }

@@ -9,7 +9,7 @@ const DUP = 0x08;
 export function decodePublish(reader: PacketReader, flags: number, memo: TopicMemo): PublishPacket {
   const qos = (flags >> 1) & 3;
   if (qos === 3) throw reader.fault('malformed_packet', 'QoS 3');
-  if (qos === 0 && flags & DUP) throw reader.fault('malformed_packet', 'DUP with QoS 0');
+  if (qos === 0 && flags & DUP) throw reader.fault('protocol_error', 'DUP with QoS 0');
   const topic = readTopicName(reader, memo);
   const packetId = qos === 0 ? 0 : reader.packetId();
   const properties = reader.version === 5 ? readProperties(reader, 'publish') : undefined;

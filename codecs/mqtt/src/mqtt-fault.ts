@@ -10,7 +10,7 @@ export const FAULT_REASON_CODES = {
   malformed_packet: 0x81,
   /** A well-formed packet says what the standard forbids. */
   protocol_error: 0x82,
-  /** CONNECT with a protocol level that does not exist, or that does not go with the protocol name. */
+  /** CONNECT with a protocol name or level that does not exist, or two that do not go together. */
   unsupported_protocol_version: 0x84,
   /** A topic name that is empty or has a wildcard. */
   topic_name_invalid: 0x90,

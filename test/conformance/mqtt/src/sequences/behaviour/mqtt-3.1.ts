@@ -52,7 +52,7 @@ const protocol = [
   ),
   login('protocol MQTT, level 3', { protocol: 'MQTT' }, isRefused(1)),
   ...['mqisdp', 'MQISDP', 'MQIsd', 'MQIsdpp'].map((name) =>
-    login(`protocol ${name}, level 3`, { protocol: name }, isClosed()),
+    login(`protocol ${name}, level 3`, { protocol: name }, isRefused(1)),
   ),
 ];
 

@@ -65,7 +65,7 @@ const publishFlags = [
   ...each('PUBLISH with QoS 0 and DUP', { 4: ['MQTT-3.3.1-2'], 5: ['MQTT-3.3.1-2'] }, (version) => [
     connects(),
     sends(publish({ version, qos: 0, dup: true })),
-    isEnded(0x81),
+    isEnded(0x82),
   ]),
 ];
 

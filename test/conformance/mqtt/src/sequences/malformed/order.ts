@@ -182,7 +182,7 @@ const protocolNames: Sequence[] = [
     each(
       `CONNECT of protocol ${JSON.stringify(protocol)}`,
       { 4: ['MQTT-3.1.2-1'], 5: ['MQTT-3.1.2-1'] },
-      (version) => [opens(), sends(connect({ version, protocol })), isClosed()],
+      (version) => [opens(), sends(connect({ version, protocol })), isRefused(version === 5 ? 0x84 : 1)],
     ),
   ),
   ...[0, 1, 2, 3, 6, 7, 0x7f, 0x83, 0x84, 0xff].map((level) => ({

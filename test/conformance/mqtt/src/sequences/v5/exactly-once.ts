@@ -111,6 +111,47 @@ const sending = Object.entries(SENDING).flatMap(([moment, [before, after]]) =>
   ),
 );
 
+/** How long the hub remembers a message of QoS 2 that its publisher does not release: 300 s by default. */
+const remembering = [
+  mqtt5(
+    'a publisher that is away for days, where nothing is forgotten',
+    ['MQTT-4.3.3-10', 'MQTT-4.1.0-1'],
+    [
+      connects({}, 'watch'),
+      subscribes('t', 0, 'watch'),
+      resumes(false, 'c', {}, 0xffff_ffff),
+      pub(false),
+      getsRec(0),
+      drops(),
+      passes(20_000),
+      resumes(true),
+      pub(true),
+      getsRec(0),
+      rel,
+      getsComp(0),
+      getsOnly([{ payload: 'once' }], 'watch'),
+    ],
+    { config: { await_rel_timeout: 0 } },
+  ),
+  mqtt5(
+    'a publisher that does not release for less than five minutes',
+    ['MQTT-4.3.3-10'],
+    [
+      connects({}, 'watch'),
+      subscribes('t', 0, 'watch'),
+      connects(),
+      pub(false),
+      getsRec(0),
+      passes(290),
+      pub(true),
+      getsRec(0),
+      rel,
+      getsComp(0),
+      getsOnly([{ payload: 'once' }], 'watch'),
+    ],
+  ),
+];
+
 const bothWays = [
   mqtt5(
     'a message of QoS 2 from client to client, each lost at every step',
@@ -181,5 +222,5 @@ const bothWays = [
 /** QoS 2 across connections, MQTT 5 §4.3.3 and §4.4. */
 export const exactlyOnceTable: Table = {
   title: 'exactly once',
-  sequences: [...receiving, ...sending, ...bothWays],
+  sequences: [...receiving, ...sending, ...remembering, ...bothWays],
 };

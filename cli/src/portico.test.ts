@@ -190,7 +190,7 @@ test('a Node.js that make setup brought along takes the place of one that is too
   mkdirSync(join(root, '.portico/node/bin'), { recursive: true });
   mkdirSync(join(root, 'cli/dist'), { recursive: true });
   writeFileSync(join(root, 'cli/dist/main.js'), '');
-  const own = '#!/bin/sh\n[ "$1" = --version ] && echo v24.1.0 || echo "own node: $2"\n';
+  const own = '#!/bin/sh\n[ "$1" = --version ] && echo v24.1.0 || echo "own node: $3"\n';
   writeFileSync(join(root, '.portico/node/bin/node'), own, { mode: 0o755 });
   const { stdout } = run(['hello'], {
     command: join(root, 'bin', 'portico'),

@@ -54,6 +54,7 @@ const LOOPBACK = [new IpRange('127.0.0.0/8'), new IpRange('::1')];
 
 /** Whether only this machine can reach a listener that is bound to the address. */
 export function isLoopbackAddress(address: string): boolean {
+  if (address === '127.0.0.1' || address === '::1') return true;
   return LOOPBACK.some((range) => range.contains(address));
 }
 

@@ -374,7 +374,10 @@ export class Session {
   /** @returns false when there are no retained messages to send */
   #feedOne(): boolean {
     const found = this.#feeds?.next();
-    if (found === undefined) return false;
+    if (found === undefined) {
+      this.#feeds = undefined;
+      return false;
+    }
     const subscription = this.#subscriptions.get(found.filter);
     if (subscription === undefined || found.message === undefined) return true;
     if (!this.declines(found.message, subscription)) this.#offer(found.message, subscription, true);

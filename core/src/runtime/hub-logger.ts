@@ -96,9 +96,10 @@ class Family {
 
 class HubLogger implements Logger {
   protected readonly family: Family;
-  readonly #fields: LogFields;
+  /** On all its lines; undefined for none. */
+  readonly #fields: LogFields | undefined;
 
-  constructor(family: Family, fields: LogFields) {
+  constructor(family: Family, fields?: LogFields) {
     this.family = family;
     this.#fields = fields;
   }
@@ -137,8 +138,12 @@ class HubLogger implements Logger {
 
   #write(level: LogLevel, fields: LogFields | string, message = ''): void {
     if (!this.isLevelEnabled(level)) return;
-    if (typeof fields === 'string') this.family.sink.line(level, fields, maskSecrets(this.#fields));
-    else this.family.sink.line(level, message, maskSecrets({ ...this.#fields, ...fields }));
+    if (typeof fields === 'string') this.family.sink.line(level, fields, maskSecrets(this.#fields ?? {}));
+    else this.family.sink.line(level, message, maskSecrets(this.#with(fields)));
+  }
+
+  #with(fields: LogFields): LogFields {
+    return this.#fields === undefined ? fields : { ...this.#fields, ...fields };
   }
 }
 
@@ -146,7 +151,7 @@ class Root extends HubLogger implements RootLogger {
   /** @param makeSink is given what is to be called when lines were lost */
   constructor(level: LogLevel, makeSink: (logLost: (lost: number) => void) => Sink) {
     const logLost = (lost: number) => this.warn({ lost }, 'log lines lost: nobody read them in time');
-    super(new Family(level, makeSink(logLost)), {});
+    super(new Family(level, makeSink(logLost)));
   }
 
   get level(): LogLevel {

@@ -54,8 +54,8 @@ export class Attachment implements AttachedSession {
   #will: Will | undefined;
   /** From when the channel has told its client that it is connected until it lets go. */
   #open = false;
-  /** The last topic published to and allowed, so that the next one need not be checked again. */
-  #lastTopic = '';
+  /** The last one published to that was found to be a topic name, so that the next one need not be checked again. */
+  #lastValidTopic = '';
 
   constructor(engine: Engine, client: ClientInfo, request: ConnectRequest, session: Session, order: number) {
     this.#engine = engine;
@@ -136,11 +136,11 @@ export class Attachment implements AttachedSession {
     const { options } = session;
     const refusal = flagsRefusal(publication, options);
     if (refusal !== undefined) return refusal;
-    if (publication.topic === this.#lastTopic) return undefined;
+    if (publication.topic === this.#lastValidTopic) return undefined;
     if (topicNameError(publication.topic, maxLevels(options)) !== undefined) {
       return 'topic_name_invalid';
     }
-    this.#lastTopic = publication.topic;
+    this.#lastValidTopic = publication.topic;
     return undefined;
   }
 

@@ -125,6 +125,7 @@ export class GatewayRunner {
         for (const link of [...this.#links.values()]) link.destroy();
       });
       this.#onEmpty = () => {
+        this.#onEmpty = undefined;
         timers.cancel(cut);
         resolve();
       };

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { bytesTaken } from './node-internals.js';
-import { acceptShared, observe } from './shared-reading.js';
+import { acceptShared, readInto } from './shared-reading.js';
 
 /** A connected pair of sockets: accepted paused, and the client. */
 async function pair(t: TestContext): Promise<{ accepted: Socket; client: Socket }> {
@@ -23,7 +23,7 @@ async function listen(accepted: Socket, client: Socket): Promise<{ socket: Socke
   const heard: string[] = [];
   let socket = accepted;
   await new Promise<void>((resolve) => {
-    socket = observe(accepted, {
+    socket = readInto(accepted, {
       onSocketData: (bytes) => heard.push(bytes.toString()),
       onSocketEnd: () => {
         heard.push('end');

@@ -21,15 +21,15 @@ const EVENTS = Symbol('events');
 /** That a socket reads into memory that all share. */
 const SHARED = Symbol('shared');
 
-interface ObservedSocket extends Socket {
+interface SocketWithEvents extends Socket {
   [EVENTS]: SocketEvents;
   [SHARED]?: true;
 }
 
-/** Has a listening server hand over sockets that {@link observe} need not move. */
+/** Has a listening server hand over sockets that {@link readInto} need not move. */
 export function acceptShared(server: Server, noDelay: boolean, accept: (socket: Socket) => void): void {
   acceptIntoSharedBuffer(server, noDelay, SHARED_READING, (socket) => {
-    (socket as ObservedSocket)[SHARED] = true;
+    (socket as SocketWithEvents)[SHARED] = true;
     accept(socket);
   });
 }
@@ -40,8 +40,8 @@ export function acceptShared(server: Server, noDelay: boolean, accept: (socket: 
  * been accepted paused and nothing may wait in it.
  * @returns the socket to use from now on
  */
-export function observe(accepted: Socket, events: SocketEvents): Socket {
-  const socket = shared(accepted as ObservedSocket);
+export function readInto(accepted: Socket, events: SocketEvents): Socket {
+  const socket = shared(accepted as SocketWithEvents);
   socket[EVENTS] = events;
   if (!socket[SHARED]) socket.on('data', onData);
   socket.on('end', onEnd);
@@ -52,33 +52,33 @@ export function observe(accepted: Socket, events: SocketEvents): Socket {
 }
 
 /** The socket that reads into shared memory; the one given where that cannot be. */
-function shared(accepted: ObservedSocket): ObservedSocket {
+function shared(accepted: SocketWithEvents): SocketWithEvents {
   if (accepted[SHARED] || accepted instanceof TLSSocket) return accepted;
-  const moved = moveToSharedBuffer(accepted, SHARED_READING) as ObservedSocket | undefined;
+  const moved = moveToSharedBuffer(accepted, SHARED_READING) as SocketWithEvents | undefined;
   if (moved === undefined) return accepted;
   moved[SHARED] = true;
   return moved;
 }
 
 function onRead(this: Socket, length: number): boolean {
-  (this as ObservedSocket)[EVENTS].onSocketData(READ_BUFFER.subarray(0, length));
+  (this as SocketWithEvents)[EVENTS].onSocketData(READ_BUFFER.subarray(0, length));
   return true;
 }
 
 const SHARED_READING = { buffer: READ_BUFFER, callback: onRead };
 
-function onData(this: ObservedSocket, bytes: Buffer): void {
+function onData(this: SocketWithEvents, bytes: Buffer): void {
   this[EVENTS].onSocketData(bytes);
 }
 
-function onEnd(this: ObservedSocket): void {
+function onEnd(this: SocketWithEvents): void {
   this[EVENTS].onSocketEnd();
 }
 
-function onError(this: ObservedSocket, error: Error): void {
+function onError(this: SocketWithEvents, error: Error): void {
   this[EVENTS].onSocketError(error);
 }
 
-function onClose(this: ObservedSocket): void {
+function onClose(this: SocketWithEvents): void {
   this[EVENTS].onSocketClose();
 }

@@ -3,7 +3,7 @@ import type { ConnectionInfo } from '../../engine/types.js';
 import type { ConnectionHandler } from '../connection.js';
 import type { Arrival, Stage } from './arrivals.js';
 import type { ConnectionSite } from './connection-site.js';
-import { observe, type SocketEvents } from './shared-reading.js';
+import { readInto, type SocketEvents } from './shared-reading.js';
 import { SocketConnection } from './socket-connection.js';
 
 const NOTHING = Buffer.alloc(0);
@@ -20,7 +20,7 @@ class StreamConnection extends SocketConnection implements SocketEvents {
 
   constructor(info: ConnectionInfo, arrival: Arrival, site: ConnectionSite) {
     super(info, site);
-    this.source = observe(arrival.socket, this);
+    this.source = readInto(arrival.socket, this);
     const encrypted = arrival.socket !== arrival.transport;
     this.transport = encrypted ? arrival.transport : this.source;
     if (encrypted) this.#onWritten = () => this.#afterWriting();

@@ -32,22 +32,17 @@ export {
 } from './message.js';
 export { CoapOption } from './option.js';
 export {
-  emptyOption,
   findOption,
   isCritical,
   isMalformed,
-  isNoCacheKey,
-  isUnsafe,
   OPTIONS,
   type OptionDefinition,
   type OptionFormat,
   OptionNumber,
   opaqueOption,
   optionDefinition,
-  sortOptions,
   stringOption,
   stringsOf,
-  uintOf,
   uintOption,
   validText,
 } from './options.js';

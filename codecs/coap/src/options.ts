@@ -16,8 +16,6 @@ export interface OptionDefinition {
   readonly maxLength: number;
   /** Whether it may occur more than once in a message, RFC 7252 §5.4.5. */
   readonly repeatable: boolean;
-  /** What its absence means, where that is a number. */
-  readonly defaultValue?: number;
   /** The document that defines it. */
   readonly source: string;
 }
@@ -30,7 +28,6 @@ type Row = readonly [
   maxLength: number,
   repeatable: boolean,
   source: string,
-  defaultValue?: number,
 ];
 
 const ROWS: readonly Row[] = [
@@ -44,9 +41,9 @@ const ROWS: readonly Row[] = [
   [9, 'OSCORE', 'opaque', 0, 255, false, 'RFC 8613 §2'],
   [11, 'Uri-Path', 'string', 0, 255, true, 'RFC 7252 §5.10.1'],
   [12, 'Content-Format', 'uint', 0, 2, false, 'RFC 7252 §5.10.3'],
-  [14, 'Max-Age', 'uint', 0, 4, false, 'RFC 7252 §5.10.5', 60],
+  [14, 'Max-Age', 'uint', 0, 4, false, 'RFC 7252 §5.10.5'],
   [15, 'Uri-Query', 'string', 0, 255, true, 'RFC 7252 §5.10.1'],
-  [16, 'Hop-Limit', 'uint', 1, 1, false, 'RFC 8768 §3', 16],
+  [16, 'Hop-Limit', 'uint', 1, 1, false, 'RFC 8768 §3'],
   [17, 'Accept', 'uint', 0, 2, false, 'RFC 7252 §5.10.4'],
   [19, 'Q-Block1', 'uint', 0, 3, false, 'RFC 9177 §4.1'],
   [20, 'Location-Query', 'string', 0, 255, true, 'RFC 7252 §5.10.7'],
@@ -59,13 +56,13 @@ const ROWS: readonly Row[] = [
   [39, 'Proxy-Scheme', 'string', 1, 255, false, 'RFC 7252 §5.10.2'],
   [60, 'Size1', 'uint', 0, 4, false, 'RFC 7252 §5.10.9'],
   [252, 'Echo', 'opaque', 1, 40, false, 'RFC 9175 §2.2'],
-  [258, 'No-Response', 'uint', 0, 1, false, 'RFC 7967 §2', 0],
+  [258, 'No-Response', 'uint', 0, 1, false, 'RFC 7967 §2'],
   [292, 'Request-Tag', 'opaque', 0, 8, true, 'RFC 9175 §3.2'],
 ];
 
 /** All registered options that the codec knows by name, by ascending number. */
 export const OPTIONS: readonly OptionDefinition[] = ROWS.map(
-  ([number, name, format, minLength, maxLength, repeatable, source, defaultValue]) => ({
+  ([number, name, format, minLength, maxLength, repeatable, source]) => ({
     number,
     name,
     format,
@@ -73,7 +70,6 @@ export const OPTIONS: readonly OptionDefinition[] = ROWS.map(
     maxLength,
     repeatable,
     source,
-    ...(defaultValue === undefined ? {} : { defaultValue }),
   }),
 );
 
@@ -118,16 +114,6 @@ export function isCritical(number: number): boolean {
   return (number & 1) === 1;
 }
 
-/** A proxy that does not understand it must not forward the message, RFC 7252 §5.4.2. */
-export function isUnsafe(number: number): boolean {
-  return (number & 2) === 2;
-}
-
-/** Whether a cache leaves it out of its key, RFC 7252 §5.4.2. */
-export function isNoCacheKey(number: number): boolean {
-  return (number & 0x1e) === 0x1c;
-}
-
 /**
  * Whether a value is shorter or longer than its definition allows. A receiver treats such an option as one it
  * does not know (RFC 7252 §5.4.3).
@@ -145,11 +131,6 @@ export function validText(option: CoapOption): string | undefined {
 /** Opaque option. */
 export function opaqueOption(number: number, value: Buffer): CoapOption {
   return CoapOption.of(number, value);
-}
-
-/** Empty option. */
-export function emptyOption(number: number): CoapOption {
-  return CoapOption.of(number, NO_BYTES);
 }
 
 /** String option, as UTF-8. */
@@ -183,11 +164,6 @@ export function findOption(message: CoapMessage, number: number): CoapOption | u
   return undefined;
 }
 
-/** The first option of that number as unsigned integer; its default, if the registry has one, when absent. */
-export function uintOf(message: CoapMessage, number: number): number | undefined {
-  return findOption(message, number)?.uint ?? BY_NUMBER.get(number)?.defaultValue;
-}
-
 /** All options of that number as text, in order. */
 export function stringsOf(message: CoapMessage, number: number): string[] {
   const texts: string[] = [];
@@ -195,9 +171,4 @@ export function stringsOf(message: CoapMessage, number: number): string[] {
     if (option.number === number) texts.push(option.text);
   }
   return texts;
-}
-
-/** Options in the order in which they are sent. Those of equal number keep their order. */
-export function sortOptions(options: readonly CoapOption[]): CoapOption[] {
-  return options.toSorted((a, b) => a.number - b.number);
 }

@@ -6,7 +6,7 @@ import { codeText } from './codes.js';
 import type { CoapErrorCode } from './decoder.js';
 import { type CoapMessage, type MessageHeader, type MessageType, typeName } from './message.js';
 import { CoapOption } from './option.js';
-import { optionDefinition, sortOptions } from './options.js';
+import { optionDefinition } from './options.js';
 
 /** An option as a vector shows it: by name and in its own format, or by number and as hex. */
 export type PlainOption =
@@ -92,3 +92,8 @@ export const anyMessage: fc.Arbitrary<CoapMessage> = fc.record({
   options: fc.array(option, { maxLength: 12 }).map(sortOptions),
   payload: bytes(80),
 });
+
+/** Options in the order in which they are sent. Those of equal number keep their order. */
+export function sortOptions(options: readonly CoapOption[]): CoapOption[] {
+  return options.toSorted((a, b) => a.number - b.number);
+}

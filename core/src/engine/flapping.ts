@@ -25,11 +25,6 @@ export class FlappingGuard {
     this.#policy = policy;
   }
 
-  /** Client ids that are watched. */
-  get watched(): number {
-    return this.#recent.size;
-  }
-
   /** A client's connection is over. @param reason as operators see it */
   disconnected({ clientId, policy }: ClientInfo, reason: string): void {
     if (!policy.detectFlapping || OUR_DOING.has(reason)) return;

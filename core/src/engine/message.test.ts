@@ -31,15 +31,6 @@ test('the size of a message counts payload, topic and properties', () => {
   assert.equal(new Message({ ...message, properties }).size, 106 + 4 + 4 + 8 + 5);
 });
 
-test('ids are unique and sort by time', () => {
-  const at = (timestamp: number) => new Message({ topic: 't', payload: Buffer.alloc(0), timestamp });
-  const [first, second] = [at(NOW), at(NOW + 1)];
-  assert.equal(first.id.length, 16);
-  assert.equal(first.id, first.id);
-  assert.ok(first.id.compare(second.id) < 0);
-  assert.notDeepEqual(at(NOW).id, first.id);
-});
-
 test('the remaining expiry counts down to 0 in whole seconds', () => {
   const properties = { messageExpiryInterval: 10 };
   const message = new Message({ topic: 't', payload: Buffer.alloc(0), timestamp: NOW, properties });

@@ -1,4 +1,3 @@
-import { randomFillSync } from 'node:crypto';
 import type { ClientInfo } from './client-info.js';
 
 export type QoS = 0 | 1 | 2;
@@ -73,7 +72,6 @@ export class Message {
   fanout = 1;
   #payload: Buffer;
   #owned: boolean;
-  #id: Buffer | undefined = undefined;
 
   constructor(init: MessageInit) {
     this.topic = init.topic;
@@ -96,15 +94,6 @@ export class Message {
   get size(): number {
     const rest = this.properties === undefined ? 0 : sizeOfProperties(this.properties);
     return this.topic.length + this.#payload.length + rest;
-  }
-
-  /** 16 bytes, unique; the first six are the timestamp, so ids sort by time. */
-  get id(): Buffer {
-    if (this.#id === undefined) {
-      this.#id = randomFillSync(Buffer.allocUnsafe(16));
-      this.#id.writeUIntBE(this.timestamp, 0, 6);
-    }
-    return this.#id;
   }
 
   /** Makes the message safe to hold past the current call; returns itself. */

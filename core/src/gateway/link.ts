@@ -30,7 +30,7 @@ export interface LinkServices {
   readonly pending: PendingBytes;
   readonly counters: LinkCounters;
   /** Whether frames are logged: the log level is `trace`. */
-  tracing: boolean;
+  readonly tracing: boolean;
 }
 
 export interface LinkCounters {

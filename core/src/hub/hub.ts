@@ -55,7 +55,6 @@ export class Hub {
   /** Where the access rules come from; nothing else of the section is kept, for its passwords. */
   readonly #rules: Pick<AccessConfig, 'acl' | 'acl_file'>;
   readonly #psk: PskKeys | undefined;
-  readonly #links: LinkServices;
   readonly #runners = new Map<string, GatewayRunner>();
   readonly #sysTopics: SysTopics;
   readonly #monitor: SystemMonitor;
@@ -70,7 +69,6 @@ export class Hub {
     const { acl, acl_file } = config.access;
     this.#rules = { acl, acl_file };
     this.#psk = services.psk;
-    this.#links = links;
     this.engine = engine;
     this.metrics = metrics;
     this.#sysTopics = new SysTopics({ engine, metrics, publisher, node, version });
@@ -158,11 +156,6 @@ export class Hub {
       yield async () => this.engine.access.setRules(await loadRules(this.#rules));
     }
     for (const listener of this.listeners) yield () => listener.reload();
-  }
-
-  /** To be called when the log level has changed. */
-  logLevelChanged(): void {
-    this.#links.tracing = this.#log.isLevelEnabled('trace');
   }
 }
 

@@ -62,9 +62,7 @@ test('the index finds what topicMatches says, before and after random changes', 
           assert.equal(index.matches(name), hits.length > 0, `${name}, remembered`);
         }
       }
-      const filters = new Set(present.map((sub) => sub.route));
-      assert.equal(index.filters, filters.size);
-      assert.deepEqual([...index.routes()].sort(), [...filters].sort());
+      assert.equal(index.filters, new Set(present.map((sub) => sub.route)).size);
     }),
     { numRuns: 300 },
   );

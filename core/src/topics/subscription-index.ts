@@ -84,12 +84,6 @@ export class SubscriptionIndex<S extends Indexed> {
     return this.#filters;
   }
 
-  /** All filters, in no order. */
-  *routes(): Generator<string> {
-    yield* this.#exact.keys();
-    yield* filtersOf(this.#root, '');
-  }
-
   add(subscription: S): void {
     const bucket = this.#bucketFor(subscription.route);
     if (bucket.empty) this.#filters++;
@@ -313,10 +307,4 @@ function matchesNode<S extends Indexed>(node: Node<S>, topic: string, start: num
   if (named !== undefined && matchesNode(named, topic, end + 1)) return true;
   const plus = wildcards ? children.get('+') : undefined;
   return plus !== undefined && matchesNode(plus, topic, end + 1);
-}
-
-function* filtersOf<S extends Indexed>(node: Node<S>, prefix: string): Generator<string> {
-  if (node.here !== undefined) yield prefix.slice(0, -1);
-  if (node.below !== undefined) yield `${prefix}#`;
-  for (const [level, child] of node.children ?? []) yield* filtersOf(child, `${prefix}${level}/`);
 }

@@ -8,7 +8,6 @@ import {
   MessageType,
   Method,
   OptionNumber,
-  sortOptions,
   stringOption,
   uintOption,
 } from '@portico/codec-coap';
@@ -166,7 +165,7 @@ export class Device {
       code: method,
       messageId: messageId ?? this.#messageId,
       token: Buffer.from(token, 'hex'),
-      options: sortOptions([...uriOptions(uri), ...options]),
+      options: [...uriOptions(uri), ...options].toSorted((a, b) => a.number - b.number),
       payload: Buffer.from(payload),
     });
   }

@@ -62,7 +62,7 @@ export class Hub {
 
   private constructor(options: HubOptions, services: HubServices) {
     const { config, gateways, version, log } = options;
-    const { engine, metrics, links } = services;
+    const { engine, metrics } = services;
     const { name: node } = config.node;
     const publisher = new SysPublisher(engine, node);
     this.#log = log;

@@ -71,6 +71,10 @@ const whoSchema: z.ZodType<AclWho> = z.lazy(() =>
         .strictObject({
           username: z.string().optional().describe('the username that the client shows'),
           clientid: z.string().optional().describe('the client id'),
+          anonymous: z
+            .boolean()
+            .optional()
+            .describe('whether nobody has verified who the client is: its names are only what it says'),
           ipaddr: ipRange().optional().describe("the client's address, or a range that it is in"),
           ipaddrs: z.array(ipRange()).min(1).optional().describe('several addresses or ranges'),
           and: z.array(whoSchema).min(1).optional().describe('all of these hold'),
@@ -82,7 +86,7 @@ const whoSchema: z.ZodType<AclWho> = z.lazy(() =>
   ),
 );
 
-const WHO_HINT = 'all, or one or more of username, clientid, ipaddr, ipaddrs, and, or';
+const WHO_HINT = 'all, or one or more of username, clientid, anonymous, ipaddr, ipaddrs, and, or';
 
 const topicSchema = z.union(
   [

@@ -35,9 +35,11 @@ function whoOf(who: string): AclWho | undefined {
   return parseAclFile(`{deny, ${who}, publish, ["a"]}.`, 'acl.conf')[0]?.who;
 }
 
-test('the built-in rules are those of the file that people know, and keep $SYS for the hub', () => {
+test('the built-in rules are those of the file that people know, but keep $SYS for the hub and the real dashboard', () => {
   const known = [...parseAclFile(DEFAULT_FILE, 'acl.conf')];
   const thisMachine = { ipaddrs: ['127.0.0.1', '::1'] };
+  const dashboard = { username: 'dashboard', anonymous: false };
+  known.splice(0, 1, { permit: 'allow', who: dashboard, action: 'subscribe', topics: ['$SYS/#'] });
   known.splice(1, 1, { permit: 'allow', who: thisMachine, action: 'pubsub', topics: ['$SYS/#', '#'] });
   known.splice(3, 0, { permit: 'deny', who: 'all', action: 'publish', topics: ['$SYS/#'] });
   assert.deepEqual(DEFAULT_ACL_RULES, known);

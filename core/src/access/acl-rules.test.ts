@@ -60,9 +60,11 @@ test('the built-in rules keep $SYS and # for this machine and the dashboard', ()
   const local = someClient({ address: '127.0.0.1' });
   const local6 = someClient({ address: '::1' });
   const dashboard = someClient({ username: 'dashboard' });
+  const impostor = someClient({ username: 'dashboard', anonymous: true });
   const answers = (action: AccessAction, topic: string) =>
     [stranger, dashboard, local, local6].map((client) => rules.authorize(client, action, topic));
   assert.deepEqual(answers('subscribe', '$SYS/#'), ['deny', 'allow', 'allow', 'allow']);
+  assert.equal(rules.authorize(impostor, 'subscribe', '$SYS/#'), 'deny');
   assert.deepEqual(answers('subscribe', '$SYS/brokers/+'), ['deny', 'allow', 'allow', 'allow']);
   assert.deepEqual(answers('publish', '$SYS/brokers'), ['deny', 'deny', 'allow', 'allow']);
   assert.deepEqual(answers('subscribe', '#'), ['deny', 'deny', 'allow', 'allow']);
@@ -78,6 +80,8 @@ test('a rule is about all clients, or those that meet all its conditions', () =>
   assert.ok(!isFor({ username: 'c7' }, ann));
   assert.ok(isFor({ clientid: 'c7' }, ann));
   assert.ok(!isFor({ clientid: 'ann' }, ann));
+  assert.ok(isFor({ username: 'ann', anonymous: false }, ann));
+  assert.ok(!isFor({ username: 'ann', anonymous: true }, ann));
   assert.ok(isFor({ ipaddr: '10.0.0.0/8' }, ann));
   assert.ok(!isFor({ ipaddr: '10.1.2.4' }, ann));
   assert.ok(isFor({ ipaddrs: ['192.0.2.1', '10.1.0.0/16'] }, ann));

@@ -9,6 +9,8 @@ export type AclWho =
   | {
       readonly username?: string | undefined;
       readonly clientid?: string | undefined;
+      /** Whether it was let in without any source having known it, so that its names are only what it says. */
+      readonly anonymous?: boolean | undefined;
       /** An address or a range such as `10.0.0.0/8`. */
       readonly ipaddr?: string | undefined;
       /** Any of these. */
@@ -31,12 +33,17 @@ export interface AclRule {
 }
 
 /**
- * The rules when none are configured: only this machine and the user `dashboard` see what the hub tells of
- * itself under `$SYS`, only this machine may publish there (MQTT 5 §4.7.2) and gets everything with one
+ * The rules when none are configured: only this machine and the user `dashboard`, once it has proved to be that
+ * user, see what the hub tells of itself under `$SYS`, only this machine may publish there (MQTT 5 §4.7.2) and gets everything with one
  * subscription to `#`; the rest is open.
  */
 export const DEFAULT_ACL_RULES: readonly AclRule[] = [
-  { permit: 'allow', who: { username: 'dashboard' }, action: 'subscribe', topics: ['$SYS/#'] },
+  {
+    permit: 'allow',
+    who: { username: 'dashboard', anonymous: false },
+    action: 'subscribe',
+    topics: ['$SYS/#'],
+  },
   { permit: 'allow', who: { ipaddrs: ['127.0.0.1', '::1'] }, action: 'pubsub', topics: ['$SYS/#', '#'] },
   { permit: 'deny', who: 'all', action: 'subscribe', topics: ['$SYS/#', { eq: '#' }] },
   { permit: 'deny', who: 'all', action: 'publish', topics: ['$SYS/#'] },
@@ -78,8 +85,8 @@ interface CompiledRule {
  * `/`, `+` or `#`, or would bring the topic under `$`, gets nothing from a rule that allows; one that denies
  * takes it as it is.
  *
- * `username` and `clientid` are what the client shows; whether somebody has verified them is up to
- * authentication.
+ * `username` and `clientid` are what the client shows. Nobody has verified those of an anonymous client: a rule that
+ * must not fit it says `anonymous: false` as well.
  */
 export class AclRules implements Authorizer {
   readonly name: string;
@@ -121,9 +128,10 @@ function compile({ permit, who, action, topics }: AclRule): CompiledRule {
 function whoTest(who: AclWho): WhoTest {
   if (who === 'all') return () => true;
   const tests: WhoTest[] = [];
-  const { username, clientid, ipaddr, ipaddrs, and, or } = who;
+  const { username, clientid, anonymous, ipaddr, ipaddrs, and, or } = who;
   if (username !== undefined) tests.push((client) => client.username === username);
   if (clientid !== undefined) tests.push((client) => client.clientId === clientid);
+  if (anonymous !== undefined) tests.push((client) => client.anonymous === anonymous);
   if (ipaddr !== undefined) tests.push(addressTest([ipaddr]));
   if (ipaddrs !== undefined) tests.push(addressTest(ipaddrs));
   if (and !== undefined) tests.push(...and.map(whoTest));

@@ -32,7 +32,14 @@ import { Deliveries } from './deliveries.js';
 import { explanationOf } from './explanations.js';
 import { fitting } from './packet-size.js';
 import { Publications } from './publications.js';
-import { type ConnectRefusal, connackCode, disconnectCode, type Ending, isAuthRefusal } from './reasons.js';
+import {
+  type ConnectRefusal,
+  connackCode,
+  disconnectCode,
+  type Ending,
+  isAuthRefusal,
+  refusalAmidLogin,
+} from './reasons.js';
 import type { Explanation, Outlet, Shared } from './shared.js';
 import { subscribe, unsubscribe } from './subscribing.js';
 
@@ -287,6 +294,7 @@ export class MqttChannel extends ClientChannel<ReceivedPacket, OutgoingFrame> im
   onFrameError(error: FrameFault): void {
     if (!(error instanceof MqttFault)) this.close(error.code);
     else if (this.session !== undefined) this.end(error.code, error.message);
+    else if (this.#auth !== undefined) this.#refuse(refusalAmidLogin(error.code), error.message);
     else {
       this.#version = error.version;
       this.#refuse(error.code, error.message);

@@ -81,6 +81,14 @@ export function connackCode(refusal: ConnectRefusal, version: ProtocolVersion): 
   return version === 5 ? reasonCode : RETURN_CODES.get(reasonCode);
 }
 
+/**
+ * What to refuse a client with whose bytes cannot be read between its CONNECT and the CONNACK. A second CONNECT may not
+ * be sent at all, in whichever version, and the first one has said in which version to answer.
+ */
+export function refusalAmidLogin(fault: MqttFaultCode): ConnectRefusal {
+  return fault === 'unsupported_protocol_version' ? 'protocol_error' : fault;
+}
+
 /** Whether a refusal is about who the client is or what it may do. */
 export function isAuthRefusal(refusal: ConnectRefusal): boolean {
   return refusal === 'bad_credentials' || refusal === 'not_authorized';

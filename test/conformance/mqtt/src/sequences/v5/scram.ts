@@ -111,6 +111,14 @@ const isAuthenticated = gets({
   properties: { 'Authentication Method': ['SCRAM-SHA-256'] },
 });
 
+/** What is sent in place of AUTH, and the reason code of the CONNACK that ends it. */
+const SECOND_CONNECTS = [
+  ['CONNECT', connect({ version: 5 }), 0x82],
+  ['CONNECT of MQTT 3.1.1', connect({ version: 4 }), 0x82],
+  ['CONNECT of protocol level 6', connect({ version: 6 }), 0x82],
+  ['CONNECT of MQTT 3.1.1 with a byte behind its end', connect({ version: 4, trailer: '00' }), 0x81],
+] as const;
+
 const logins = [
   ...MECHANISMS.flatMap((mechanism) => [
     mqtt5(
@@ -173,6 +181,20 @@ const logins = [
         sends(disconnect({ code })),
         isClosed(),
         getsNothing('watch'),
+      ],
+      options,
+    ),
+  ),
+  ...SECOND_CONNECTS.map(([what, bytes, code]) =>
+    mqtt5(
+      `${what} in the middle of the login is answered in the version of the first`,
+      ['MQTT-3.1.2-30', 'MQTT-3.1.0-2'],
+      [
+        opens(),
+        sends(connect({ version: 5, properties: exchange('SCRAM-SHA-256', FIRST) })),
+        gets({ type: 'auth', code: 0x18 }),
+        sends(bytes),
+        isRefused(code),
       ],
       options,
     ),

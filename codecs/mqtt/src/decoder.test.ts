@@ -172,3 +172,28 @@ test('what is announced costs no memory before it arrives', () => {
   assert.equal(decoder.next(), undefined);
   assert.equal(decoder.buffered, 5);
 });
+
+test('1,000 user properties are taken in a packet, or in a will, and not one more', () => {
+  const bytes = (count: number, carrier: 'publish' | 'will') => {
+    const properties = { userProperties: Array<readonly [string, string]>(count).fill(['', '']) };
+    const message = { ...publish('t'), properties };
+    const connect = {
+      type: 'connect',
+      protocolVersion: 5,
+      cleanStart: true,
+      keepAlive: 0,
+      clientId: 'c',
+    } as const;
+    return encodeToBuffer(carrier === 'publish' ? message : { ...connect, will: message }, 5);
+  };
+  const decoded = (count: number, carrier: 'publish' | 'will') => {
+    const decoder = new MqttDecoder({ maxPacketSize: 100_000, version: 5 });
+    decoder.push(bytes(count, carrier));
+    return decoder.next()?.type;
+  };
+  assert.equal(decoded(1000, 'publish'), 'publish');
+  assert.equal(decoded(1000, 'will'), 'connect');
+  for (const carrier of ['publish', 'will'] as const) {
+    assert.throws(() => decoded(1001, carrier), { code: 'quota_exceeded' });
+  }
+});

@@ -18,6 +18,8 @@ export const FAULT_REASON_CODES = {
   topic_alias_invalid: 0x94,
   /** The fixed header announces more than the receiver's maximum packet size. */
   packet_too_large: 0x95,
+  /** More of something than this implementation takes, where the standard has no bound (MQTT 5 §4.13.2). */
+  quota_exceeded: 0x97,
 } as const;
 
 export type MqttFaultCode = keyof typeof FAULT_REASON_CODES;

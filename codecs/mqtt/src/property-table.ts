@@ -41,12 +41,20 @@ export interface PropertyRow {
   readonly carriers: readonly PropertyCarrier[];
   /** True when it may appear more than once in one packet. */
   readonly repeatable?: true;
+  /** How often, where that is bounded. */
+  readonly maximumCount?: number;
   /** Least and greatest value allowed, where the data type allows more. */
   readonly minimum?: number;
   readonly maximum?: number;
   /** What a value outside them is, where that is not `protocol_error`. */
   readonly fault?: MqttFaultCode;
 }
+
+/**
+ * User Properties taken in one packet. The standard has no bound, but an empty one takes 5 bytes in a packet and
+ * over 60 in memory.
+ */
+export const MAX_USER_PROPERTIES = 1000;
 
 const MESSAGE = ['publish', 'will'] as const;
 const HANDSHAKE = ['connect', 'connack'] as const;
@@ -117,7 +125,14 @@ const TABLE = [
   },
   { id: 0x24, name: 'maximumQos', type: 'byte', carriers: ['connack'], maximum: 1 },
   { id: 0x25, name: 'retainAvailable', type: 'boolean', carriers: ['connack'] },
-  { id: 0x26, name: 'userProperties', type: 'utf8StringPair', carriers: ALL, repeatable: true },
+  {
+    id: 0x26,
+    name: 'userProperties',
+    type: 'utf8StringPair',
+    carriers: ALL,
+    repeatable: true,
+    maximumCount: MAX_USER_PROPERTIES,
+  },
   { id: 0x27, name: 'maximumPacketSize', type: 'fourByteInteger', carriers: HANDSHAKE, minimum: 1 },
   { id: 0x28, name: 'wildcardSubscriptionAvailable', type: 'boolean', carriers: ['connack'] },
   { id: 0x29, name: 'subscriptionIdentifiersAvailable', type: 'boolean', carriers: ['connack'] },

@@ -4,7 +4,7 @@ import { type PropertiesOf, type PropertyCarrier, type PropertyRow, propertyRow 
 /**
  * Reads the properties of `carrier`, MQTT 5 §2.2.2; undefined when there are none.
  * @throws MqttFault for a property that does not exist or belong there, that is repeated and must not be, or
- *   whose value is out of range
+ *   whose value is out of range, or that there are too many of
  */
 export function readProperties<Carrier extends PropertyCarrier>(
   reader: PacketReader,
@@ -34,11 +34,18 @@ function readProperty(
   const earlier = properties[row.name];
   if (row.repeatable) {
     if (earlier === undefined) properties[row.name] = [value];
-    else (earlier as unknown[]).push(value);
+    else addTo(earlier as unknown[], value, reader, row);
     return;
   }
   if (earlier !== undefined) throw reader.fault('protocol_error', `${row.name} more than once`);
   properties[row.name] = value;
+}
+
+function addTo(values: unknown[], value: unknown, reader: PacketReader, row: PropertyRow): void {
+  if (values.length === row.maximumCount) {
+    throw reader.fault('quota_exceeded', `more than ${row.maximumCount} ${row.name}`);
+  }
+  values.push(value);
 }
 
 function checkRange(reader: PacketReader, row: PropertyRow, value: number): void {

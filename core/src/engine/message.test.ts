@@ -16,7 +16,7 @@ test('a borrowed payload is copied by keep, once, and cached wire forms that poi
   assert.equal(message.wire, undefined);
 });
 
-test('the size of a message counts payload, topic and properties', () => {
+test('the size of a message counts payload, topic and properties, a user property as more than its text', () => {
   const message = { topic: 'room/1', payload: Buffer.alloc(100), timestamp: NOW };
   assert.equal(new Message(message).size, 106);
   const properties = {
@@ -28,7 +28,7 @@ test('the size of a message counts payload, topic and properties', () => {
       ['b', '22'],
     ],
   } as const;
-  assert.equal(new Message({ ...message, properties }).size, 106 + 4 + 4 + 8 + 5);
+  assert.equal(new Message({ ...message, properties }).size, 106 + 4 + 4 + 8 + 5 + 2 * 128);
 });
 
 test('the remaining expiry counts down to 0 in whole seconds', () => {

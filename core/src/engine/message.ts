@@ -2,6 +2,9 @@ import type { ClientInfo } from './client-info.js';
 
 export type QoS = 0 | 1 | 2;
 
+/** Bytes of memory that a user property takes beside its characters: a pair in a list, and two strings. */
+const USER_PROPERTY_OVERHEAD = 128;
+
 /** The properties that travel with a message from publisher to subscribers, MQTT 5 §3.3.2.3. */
 export interface MessageProperties {
   /** 1 when the payload is UTF-8 text. */
@@ -90,7 +93,10 @@ export class Message {
     return this.#payload;
   }
 
-  /** Bytes that it takes to hold: payload, topic and properties, a character of text for a byte. */
+  /**
+   * Bytes that it takes to hold: payload, topic and properties, a character of text for a byte; of a user
+   * property also what an empty one takes.
+   */
   get size(): number {
     const rest = this.properties === undefined ? 0 : sizeOfProperties(this.properties);
     return this.topic.length + this.#payload.length + rest;
@@ -135,8 +141,8 @@ export class Message {
 }
 
 function sizeOfProperties(properties: MessageProperties): number {
-  const { contentType, responseTopic, correlationData, userProperties } = properties;
+  const { contentType, responseTopic, correlationData, userProperties = [] } = properties;
   let size = (contentType?.length ?? 0) + (responseTopic?.length ?? 0) + (correlationData?.length ?? 0);
-  for (const [name, value] of userProperties ?? []) size += name.length + value.length;
+  for (const [name, value] of userProperties) size += USER_PROPERTY_OVERHEAD + name.length + value.length;
   return size;
 }

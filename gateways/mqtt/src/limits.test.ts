@@ -45,3 +45,17 @@ for (const version of VERSIONS) {
     connected(hub, version, { clientId: 'c' }, gateway);
   });
 }
+
+test('more than 1,000 user properties in a packet are answered with quota exceeded', () => {
+  const userProperties = Array<readonly [string, string]>(1001).fill(['', '']);
+  const explanation = 'reasonString=more than 1000 userProperties';
+  const hub = new TestHub();
+  const client = connected(hub, 5);
+  client.publishes('a', 'x', { properties: { userProperties } });
+  assert.deepEqual(client.look(), [`DISCONNECT 0x97 (Quota exceeded) ${explanation}`]);
+  assert.equal(client.closed, 'quota_exceeded');
+  const newcomer = new Client(startGateway(hub), hub, 5);
+  newcomer.connects({ properties: { userProperties } });
+  assert.deepEqual(newcomer.look(), [`CONNACK sessionPresent=false 0x97 (Quota exceeded) ${explanation}`]);
+  assert.equal(newcomer.closed, 'quota_exceeded');
+});

@@ -23,7 +23,6 @@ const ENDINGS = {
   server_shutdown: ReasonCode.serverShuttingDown,
   not_authorized: ReasonCode.notAuthorized,
   receive_maximum_exceeded: ReasonCode.receiveMaximumExceeded,
-  quota_exceeded: ReasonCode.quotaExceeded,
   qos_not_supported: ReasonCode.qosNotSupported,
   retain_not_supported: ReasonCode.retainNotSupported,
   payload_format_invalid: ReasonCode.payloadFormatInvalid,
@@ -54,7 +53,6 @@ const CONNACK_CODES: Readonly<Record<ConnectRefusal, number>> = {
   retain_not_supported: ReasonCode.retainNotSupported,
   shared_subscriptions_not_supported: ReasonCode.unspecifiedError,
   wildcard_subscriptions_not_supported: ReasonCode.unspecifiedError,
-  quota_exceeded: ReasonCode.quotaExceeded,
   packet_id_in_use: ReasonCode.unspecifiedError,
   unspecified: ReasonCode.unspecifiedError,
 };

@@ -55,8 +55,11 @@ function accessCounters(metrics: Metrics) {
   return {
     authenticate: metrics.counter('client.authenticate', 'Authentications, successful or not'),
     success: metrics.counter('client.auth.success', 'Successful authentications, anonymous ones too'),
-    successAnonymous: metrics.counter('client.auth.success.anonymous', 'Clients let in anonymously'),
     anonymous: metrics.counter('client.auth.anonymous', 'Clients let in anonymously'),
+    successAnonymous: metrics.counter(
+      'client.auth.success.anonymous',
+      'The same as client.auth.anonymous: EMQX, whose names these are, has it under both',
+    ),
     failure: metrics.counter('client.auth.failure', 'Failed authentications'),
     checkAcl: metrics.counter('client.check_acl', 'Access checks that the cache did not answer'),
     allow: metrics.counter('client.acl.allow', 'Access checks that allowed'),

@@ -80,7 +80,8 @@ test('a ban that comes while its client is being authenticated holds, and the cl
 
 test('one line of the log for each ban, however often its client tries', () => {
   const lines: unknown[] = [];
-  const log: Logger = { ...silentLogger, info: (fields: unknown) => void lines.push(fields) };
+  const info = (fields: unknown) => void lines.push(fields);
+  const log: Logger = { ...silentLogger, isLevelEnabled: () => true, info };
   const hub = new TestHub({ log });
   banOn(hub, 'clientid', 'c');
   const connection = connectionInfo('test', { peer: { host: '192.0.2.9', port: 5000 } });
@@ -91,6 +92,7 @@ test('one line of the log for each ban, however often its client tries', () => {
     peer: '192.0.2.9:5000',
     reason: 'banned',
     username: undefined,
+    unlogged: undefined,
   };
   assert.deepEqual(lines, [told]);
   banOn(hub, 'clientid', 'c');

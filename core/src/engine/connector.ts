@@ -1,6 +1,7 @@
 import type { Entrance } from '../access/client-policy.js';
 import type { EnhancedAuthentication } from '../access/enhanced-authentication.js';
 import type { AuthenticationOutcome, Credentials } from '../access/types.js';
+import { LineLimits } from '../runtime/line-limit.js';
 import { isPromise, type MaybePromise } from '../runtime/maybe-promise.js';
 import { fillTopic } from '../topics/placeholders.js';
 import { Attachment } from './attachment.js';
@@ -21,6 +22,8 @@ type Admission = Extract<AuthenticationOutcome, { ok: true }>;
 export class Connector {
   readonly #engine: Engine;
   readonly #wills: Wills;
+  /** By listener. */
+  readonly #refusals: LineLimits;
 
   /** Counts those who ask to connect. */
   #asked = 0;
@@ -28,6 +31,7 @@ export class Connector {
   constructor(engine: Engine, wills: Wills) {
     this.#engine = engine;
     this.#wills = wills;
+    this.#refusals = new LineLimits(engine.log, engine.clock);
   }
 
   connect(request: ConnectRequest, entrance: Entrance): MaybePromise<ConnectResult> {
@@ -73,10 +77,11 @@ export class Connector {
   }
 
   #refuse(request: ConnectRequest, refusal: Refusal, level: 'info' | 'debug' = 'info'): ConnectResult {
-    const { metrics, hooks, log } = this.#engine;
+    const { metrics, hooks } = this.#engine;
     const { connection, clientId } = request;
     metrics.counters['client.connack'].value++;
-    log[level](
+    this.#refusals.of(connection.listener).write(
+      level,
       {
         clientid: clientId,
         username: request.username,
@@ -155,8 +160,8 @@ export class Connector {
       hooks.sessionCreated.notify(undefined, client);
     }
     if (log.isLevelEnabled('info')) {
-      const { protocolVersion: version } = client;
-      log.info({ ...logFields(client), version, resumed }, 'client connected');
+      const { protocolVersion: version, anonymous } = client;
+      log.info({ ...logFields(client), anonymous, version, resumed }, 'client connected');
     }
     hooks.clientConnack.notify(undefined, connection, 'success', client.clientId);
     hooks.clientConnected.notify(undefined, client);

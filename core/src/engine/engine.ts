@@ -4,7 +4,7 @@ import type { Entrance } from '../access/client-policy.js';
 import type { EnhancedAuthentication } from '../access/enhanced-authentication.js';
 import type { AccessAction } from '../access/types.js';
 import type { Clock } from '../runtime/clock.js';
-import { LineLimit } from '../runtime/line-limit.js';
+import { LineLimits } from '../runtime/line-limit.js';
 import type { Logger } from '../runtime/logger.js';
 import { isPromise, type MaybePromise } from '../runtime/maybe-promise.js';
 import type { Metrics } from '../runtime/metrics.js';
@@ -66,7 +66,8 @@ export class Engine {
   readonly #wills: Wills;
   readonly #flapping: FlappingGuard;
   readonly #connector: Connector;
-  readonly #deniedLines: LineLimit;
+  /** By listener. */
+  readonly #deniedLines: LineLimits;
   #stopping = false;
 
   constructor(options: EngineOptions) {
@@ -89,7 +90,7 @@ export class Engine {
     this.bans = new Bans(options.store, options.clock, options.timers, this.metrics.gauges.bans);
     this.#wills = new Wills(options.clock, options.timers, (message) => this.#publishWill(message));
     this.#flapping = new FlappingGuard(this, this.access.policy.flapping);
-    this.#deniedLines = new LineLimit(options.log, options.clock);
+    this.#deniedLines = new LineLimits(options.log, options.clock);
     this.#connector = new Connector(this, this.#wills);
   }
 
@@ -298,8 +299,8 @@ export class Engine {
 
   /** One line, for the operator who wonders where messages stay: protocols mostly cannot tell the client. */
   tellDenied(client: ClientInfo, action: AccessAction, topic: string): void {
-    const { username } = client;
-    this.#deniedLines.write('info', { ...logFields(client), username, action, topic }, 'access denied');
+    const line = { ...logFields(client), action, topic };
+    this.#deniedLines.of(client.listener).write('info', line, 'access denied');
   }
 
   dropPublication(message: Message, reason: PublicationDrop): void {

@@ -76,7 +76,7 @@ export type ExchangeAnswer =
 export type AccessAction = 'publish' | 'subscribe';
 export type AuthorizationAnswer = 'allow' | 'deny' | 'ignore';
 
-/** One access control source. */
+/** One source of access control: the rules of the configuration, later a database, a web service … */
 export interface Authorizer {
   readonly name: string;
   /** @param topic topic name for publish, topic filter (without `$share/<group>/`) for subscribe, both with mountpoint */

@@ -123,7 +123,10 @@ export class Engine {
     return this.#connector.startAuthentication(method, client, entrance);
   }
 
-  /** Ends a client's connection and its session. @returns false when there is no such session */
+  /**
+   * Ends a client's connection and its session. For the management API, which is to come, as is {@link setKeepalive}.
+   * @returns false when there is no such session
+   */
   kick(clientId: string): boolean {
     const session = this.sessions.get(clientId);
     if (session === undefined) return false;
@@ -163,7 +166,8 @@ export class Engine {
 
   /**
    * Bans, and disconnects those who are banned by it. Their sessions live on for their expiry, as after any other
-   * loss of the connection. Clients of a gateway or zone with `enable_ban: false` are left alone.
+   * loss of the connection. Clients of a gateway or zone with `enable_ban: false` are left alone. So far flapping
+   * detection alone bans; operators will by the management API.
    * @returns the ban as it holds; undefined when there are too many already
    */
   ban(wanted: Ban): Ban | undefined {

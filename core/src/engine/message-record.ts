@@ -46,6 +46,7 @@ export function decodeMessageRecord(record: Buffer): Message {
     qos: header.qos,
     retain: header.retain,
     timestamp: header.timestamp,
+    owned: true,
     properties: {
       ...properties,
       ...(correlationData === undefined ? {} : { correlationData: Buffer.from(correlationData, 'base64') }),

@@ -6,7 +6,7 @@ const NOW = Date.UTC(2026, 0, 1);
 
 test('a borrowed payload is copied by keep, once, and cached wire forms that point to it go', () => {
   const chunk = Buffer.from('payload');
-  const message = new Message({ topic: 't', payload: chunk, timestamp: NOW, owned: false });
+  const message = new Message({ topic: 't', payload: chunk, timestamp: NOW });
   message.wire = [{ buffer: chunk, start: 0, end: 7 }];
   assert.equal(message.keep(), message);
   const kept = message.payload;
@@ -14,6 +14,16 @@ test('a borrowed payload is copied by keep, once, and cached wire forms that poi
   assert.equal(message.payload.toString(), 'payload');
   assert.equal(message.keep().payload, kept);
   assert.equal(message.wire, undefined);
+});
+
+test('a payload of its own is kept as it is, and so are wire forms', () => {
+  const payload = Buffer.from('payload');
+  const message = new Message({ topic: 't', payload, timestamp: NOW, owned: true });
+  const wire = [{ buffer: payload, start: 0, end: 7 }];
+  message.wire = wire;
+  assert.equal(message.keep().payload, payload);
+  assert.equal(message.wire, wire);
+  assert.equal(message.with({ topic: 'u' }).keep().payload, payload);
 });
 
 test('the size of a message counts payload, topic and properties, a user property as more than its text', () => {

@@ -46,8 +46,8 @@ export interface MessageInit {
   /** Milliseconds since 1970. */
   timestamp: number;
   /**
-   * False when the payload is a view into memory that is reused after the current turn (the default is true).
-   * Whoever keeps such a message calls {@link Message.keep} first.
+   * Whether the payload is the message's own for good; by default it may be a view into memory that is used again
+   * after the current call, and {@link Message.keep} copies it.
    */
   owned?: boolean;
 }
@@ -86,7 +86,7 @@ export class Message {
     const expiry = init.properties?.messageExpiryInterval;
     this.expiresAt = expiry === undefined ? Number.POSITIVE_INFINITY : init.timestamp + expiry * 1000;
     this.#payload = init.payload;
-    this.#owned = init.owned ?? true;
+    this.#owned = init.owned ?? false;
   }
 
   get payload(): Buffer {
@@ -118,7 +118,7 @@ export class Message {
     this.fanout = 1;
   }
 
-  /** A copy with other fields, for hooks that change a message. */
+  /** A copy with other fields, for hooks that change a message. A new payload is the message's own from now on. */
   with(changes: Partial<Pick<MessageInit, 'topic' | 'payload' | 'qos' | 'retain' | 'properties'>>): Message {
     this.keep();
     return new Message({
@@ -129,6 +129,7 @@ export class Message {
       properties: this.properties,
       from: this.from,
       timestamp: this.timestamp,
+      owned: true,
       ...changes,
     });
   }

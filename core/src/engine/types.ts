@@ -181,7 +181,7 @@ export interface Publication {
   qos: QoS;
   retain: boolean;
   properties?: MessageProperties | undefined;
-  /** Whether the payload is the hub's to keep; by default it is copied when it has to outlive the call. */
+  /** Whether the payload is the hub's for good, see `MessageInit.owned`; by default it is not. */
   owned?: boolean;
 }
 

@@ -72,6 +72,7 @@ export class Wills {
       properties: will.properties,
       from: client,
       timestamp: this.#clock.now(),
+      owned: true,
     });
   }
 }

@@ -42,7 +42,8 @@ export class SysPublisher {
 
   #send(topic: string, payload: string, retain: boolean): void {
     const { clock, log } = this.#engine;
-    const message = new Message({ topic, payload: Buffer.from(payload), retain, timestamp: clock.now() });
+    const bytes = Buffer.from(payload);
+    const message = new Message({ topic, payload: bytes, retain, timestamp: clock.now(), owned: true });
     const result = this.#engine.publish(message);
     if (!isPromise(result)) return;
     result.catch((error: unknown) => log.error({ err: error, topic }, '$SYS message not published'));

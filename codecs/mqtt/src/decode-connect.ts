@@ -19,6 +19,7 @@ const PROTOCOL_LEVELS: Readonly<Record<string, readonly number[]>> = { MQIsdp: [
 export function decodeConnect(reader: PacketReader): ConnectPacket {
   const version = readProtocolVersion(reader);
   reader.version = version;
+  if (version === 5) reader.checkRemainingLength();
   const flags = reader.byte();
   checkConnectFlags(reader, version, flags);
   const keepAlive = reader.twoByteInteger();

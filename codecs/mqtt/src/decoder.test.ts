@@ -52,6 +52,16 @@ test('a fault says in which version to answer it, also when CONNECT itself is at
   }
 });
 
+test('a remaining length longer than needed is refused from MQTT 5 on, in CONNECT too', () => {
+  const ofMqtt311 = Buffer.from('108d0000044d51545404020000000163', 'hex');
+  assert.equal(decoderFor(ofMqtt311).next()?.type, 'connect');
+  const ofMqtt5 = Buffer.from('108e0000044d5154540502000000000163', 'hex');
+  assert.throws(() => decoderFor(ofMqtt5).next(), { code: 'malformed_packet', version: 5 });
+  const pingreq = Buffer.from('c08000', 'hex');
+  assert.equal(decoderFor(pingreq, 4).next()?.type, 'pingreq');
+  assert.throws(() => decoderFor(pingreq, 5).next(), { code: 'malformed_packet' });
+});
+
 test('a fault counts its offset from the start of the packet', () => {
   const good = encodeToBuffer(publish('a'), 4);
   const decoder = decoderFor(

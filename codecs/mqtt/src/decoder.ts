@@ -104,9 +104,7 @@ export class MqttDecoder implements StreamDecoder<ReceivedPacket> {
     } while (byte > 0x7f && at - start <= MAX_LENGTH_BYTES);
     reader.open(bytes, start, at, at + remaining);
     if (byte > 0x7f) throw reader.fault('malformed_packet', 'a remaining length of more than four bytes');
-    if (byte === 0 && at - start > 2 && reader.version === 5) {
-      throw reader.fault('malformed_packet', 'a remaining length longer than needed');
-    }
+    if (byte === 0 && reader.version === 5) reader.checkRemainingLength();
     this.#checkFixedHeader(bytes[start] as number, at - start + remaining);
     return true;
   }

@@ -41,6 +41,15 @@ export class PacketReader {
     this.#start = start;
   }
 
+  /** Refuses a Remaining Length of more bytes than it needs, as only MQTT 5 §1.5.5 does. */
+  checkRemainingLength(): void {
+    let last = this.#start + 1;
+    while ((this.bytes[last] as number) > 0x7f) last++;
+    if (this.bytes[last] === 0 && last > this.#start + 1) {
+      throw this.fault('malformed_packet', 'a remaining length longer than needed');
+    }
+  }
+
   /** Lets go of the packet's memory. */
   close(): void {
     this.bytes = NO_BYTES;

@@ -1,6 +1,6 @@
 import { each, type Sequence, type Table } from '../../sequence.js';
 import { PACKET_NAMES, PACKETS, type PacketName, type Version } from '../../spec/packets.js';
-import { connects, gets, getsNothing, isClosed, isEnded, opens, sends } from '../../steps.js';
+import { connects, gets, getsNothing, isClosed, isEnded, isRefused, opens, sends } from '../../steps.js';
 import { byte, connect, frame, PINGREQ, publish, subscribe, text } from '../../wire/write.js';
 
 const FLAGS = Array.from({ length: 16 }, (_, flags) => flags);
@@ -92,7 +92,28 @@ function lengthCase(length: string, topic: Buffer, payload = ''): Buffer {
   return Buffer.concat([byte(0x30), Buffer.from(length, 'hex'), topic, Buffer.from(payload)]);
 }
 
+/** A CONNECT whose remaining length, of one byte, is written with `more` bytes beside. */
+function paddedConnect(version: Version, more: number): Buffer {
+  const bytes = connect({ version });
+  const length = Buffer.alloc(1 + more, 0x80);
+  length.writeUInt8(bytes.readUInt8(1) | 0x80);
+  length.writeUInt8(0, more);
+  return Buffer.concat([bytes.subarray(0, 1), length, bytes.subarray(2)]);
+}
+
 const remainingLength = [
+  ...[1, 2, 3].flatMap((more) => [
+    ...each(`CONNECT with a remaining length longer than needed by ${more}`, { 5: ['MQTT-1.5.5-1'] }, () => [
+      opens(),
+      sends(paddedConnect(5, more)),
+      isRefused(0x81),
+    ]),
+    ...each(
+      `CONNECT with a remaining length longer than needed by ${more}, which MQTT 3.1.1 allows`,
+      { 4: [] },
+      () => [opens(), sends(paddedConnect(4, more)), gets({ type: 'connack', code: 0 }), getsNothing()],
+    ),
+  ]),
   ...['ffffffff', 'ffffffff7f', '8080808001', '80808080'].flatMap((length) =>
     each(`a remaining length of ${length}, more than four bytes`, { 4: [], 5: ['MQTT-1.5.5-1'] }, () => [
       connects(),

@@ -98,8 +98,7 @@ export class Message {
    * property also what an empty one takes.
    */
   get size(): number {
-    const rest = this.properties === undefined ? 0 : sizeOfProperties(this.properties);
-    return this.topic.length + this.#payload.length + rest;
+    return sizeOf(this);
   }
 
   /** Makes the message safe to hold past the current call; returns itself. */
@@ -139,6 +138,16 @@ export class Message {
     if (this.expiresAt === Number.POSITIVE_INFINITY) return undefined;
     return Math.max(0, Math.ceil((this.expiresAt - now) / 1000));
   }
+}
+
+/** {@link Message.size} of what is a message, or will be one. */
+export function sizeOf({
+  topic,
+  payload,
+  properties,
+}: Pick<Message, 'topic' | 'payload' | 'properties'>): number {
+  const rest = properties === undefined ? 0 : sizeOfProperties(properties);
+  return topic.length + payload.length + rest;
 }
 
 function sizeOfProperties(properties: MessageProperties): number {

@@ -124,6 +124,24 @@ test('a client whose will could not be published is not let in', () => {
   assert.deepEqual(retained, { ok: false, refusal: 'retain_not_supported' });
 });
 
+test('a will has room for the longest topic and payload of MQTT, and properties count', () => {
+  const hub = new TestHub();
+  const longest = { topic: 't'.repeat(65_535), payload: Buffer.alloc(65_535) };
+  const userProperties = Array<readonly [string, string]>(1000).fill(['', '']);
+  const isTaken = (changes: Partial<Will>) => {
+    const client = hub.client('a', { will: will(changes) });
+    assert.equal(hub.engine.sessions.get('a')?.attachment, client.session);
+  };
+  const isRefused = (changes: Partial<Will>) => {
+    const request = hub.request('b', hub.client('other'), { will: will(changes) });
+    assert.deepEqual(hub.connect(request), { ok: false, refusal: 'quota_exceeded' });
+  };
+  isTaken({ ...longest, properties: { contentType: '12' } });
+  isRefused({ ...longest, properties: { contentType: '123' } });
+  isTaken({ topic: 't', properties: { userProperties: [['k', 'v']] } });
+  isRefused({ topic: 't', payload: Buffer.alloc(10_000), properties: { userProperties } });
+});
+
 test('a will goes to others in a group, not to the client that is gone', () => {
   for (let run = 0; run < 20; run++) {
     const hub = new TestHub();

@@ -27,6 +27,12 @@ export interface RunnerServices {
 /** Takes the place of a link that could not be made. */
 const DEAF: ConnectionHandler = { onData() {}, onWritable() {}, onClose() {} };
 
+/** Where clients come in. */
+interface Door {
+  readonly listener: Listener;
+  readonly entrance: Entrance;
+}
+
 type AnyGateway = Gateway<unknown, unknown>;
 type AnyLink = Link<unknown, unknown>;
 
@@ -43,7 +49,7 @@ export class GatewayRunner {
   readonly #services: RunnerServices;
   readonly #links = new Map<ConnectionInfo, AnyLink>();
   /** By full name of the listener. */
-  readonly #entrances = new Map<string, Entrance>();
+  readonly #doors = new Map<string, Door>();
   #listeners: Listener[] = [];
   /** One for each zone in use, and one for the listeners without a zone; undefined while it does not run. */
   #gateways: Map<string | undefined, AnyGateway> | undefined;
@@ -84,7 +90,7 @@ export class GatewayRunner {
         if (this.#gateways !== gateways) return await listener.close();
         this.#listeners.push(listener);
         const entrance = this.#entrance(listener, config.zone);
-        this.#entrances.set(listener.name, entrance);
+        this.#doors.set(listener.name, { listener, entrance });
         this.#warnOfClosedDoor(listener.name, entrance);
       }
     } catch (error) {
@@ -113,7 +119,7 @@ export class GatewayRunner {
     for (const link of [...this.#links.values()]) link.shutdown();
     await this.#linksGone();
     await Promise.all(closing);
-    this.#entrances.clear();
+    this.#doors.clear();
     for (const gateway of gateways.values()) gateway.stop?.();
   }
 
@@ -143,15 +149,18 @@ export class GatewayRunner {
       metrics,
       log: links.log.child({ gateway: name }),
       connect: (request) => {
-        const entrance = this.#entrances.get(request.connection.listener);
+        const { connection } = request;
+        const door = this.#doors.get(connection.listener);
         // The gateway was stopped while something of the client was still under way.
-        if (entrance === undefined) return { ok: false, refusal: 'server_unavailable' };
-        this.#links.get(request.connection)?.introduced();
-        return engine.connect(request, entrance);
+        if (door === undefined) return { ok: false, refusal: 'server_unavailable' };
+        this.#links.get(connection)?.introduced();
+        if (door.listener.admitsLogin?.(connection.peer) === false)
+          return { ok: false, refusal: 'server_busy' };
+        return engine.connect(request, door.entrance);
       },
       startAuthentication: (method, client) => {
-        const entrance = this.#entrances.get(client.connection.listener);
-        return entrance && engine.startAuthentication(method, client, entrance);
+        const door = this.#doors.get(client.connection.listener);
+        return door && engine.startAuthentication(method, client, door.entrance);
       },
     };
   }

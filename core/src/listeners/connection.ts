@@ -1,3 +1,4 @@
+import type { PeerAddress } from '../engine/client-info.js';
 import type { ConnectionInfo } from '../engine/types.js';
 
 /**
@@ -67,6 +68,11 @@ export interface Listener {
   start(accept: Accept): Promise<void>;
   /** Stops accepting and reading new peers; existing connections stay until they are closed by their handlers. */
   close(): Promise<void>;
+  /**
+   * Asked before a client logs in, where one peer can bring many of them: whether it may, or they come faster than
+   * `max_conn_rate`, which is counted and logged. Not there where each client has a connection of its own.
+   */
+  admitsLogin?(peer: PeerAddress): boolean;
   /**
    * Reads the files that it needs anew, such as certificates: new connections use what they say, those there
    * are live on.

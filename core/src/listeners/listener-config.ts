@@ -52,7 +52,11 @@ function commonShape(type: ListenerType) {
       .min(0)
       .max(1_000_000)
       .default(1000)
-      .describe('new connections per second; 0 for no limit'),
+      .describe(
+        type === 'udp'
+          ? 'new peers per second, and as many logins, since a peer can bring many clients; 0 for no limit'
+          : 'new connections per second; 0 for no limit',
+      ),
     access_rules: z
       .array(accessRule())
       .default(['allow all'])

@@ -15,7 +15,7 @@ interface RefusalKind {
 const REFUSALS = {
   access: { level: 'info', text: 'an access rule denies its address' },
   max_connections: { level: 'warn', text: 'max_connections is reached' },
-  max_conn_rate: { level: 'warn', text: 'connections come faster than max_conn_rate' },
+  max_conn_rate: { level: 'warn', text: 'connections, or clients over UDP, come faster than max_conn_rate' },
   proxy_protocol: { level: 'warn', text: 'it sent no valid PROXY header, and proxy_protocol is on' },
   proxy_protocol_timeout: { level: 'warn', text: 'no PROXY header came within proxy_protocol_timeout' },
   tls_handshake: { level: 'info', text: 'the TLS handshake failed' },

@@ -27,6 +27,8 @@ import type { Answer } from './response.js';
 export class CoapChannel implements Channel<CoapMessage>, MessageLayerUser {
   /** The observations whose notifications go here, by token (`Observation.key`). */
   readonly observations = new Map<string, Observation>();
+  /** How many clients have come in from here and are still there, wherever they speak from now. */
+  clients = 0;
   readonly #peer: Peer<CoapMessage>;
   readonly #requests: RequestLayer;
   readonly #settings: MessageLayerSettings;

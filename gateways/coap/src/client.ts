@@ -43,6 +43,8 @@ const DETACHED: Readonly<Record<DetachReason, number>> = {
 /** One device, known by its client id wherever it speaks from: its session with the hub and its observations. */
 export class CoapClient implements SessionHandler, Living {
   readonly login: Login;
+  /** Where it came in from. */
+  readonly origin: CoapChannel;
   /** What waits for an acknowledgement is bounded by the session's window and each peer's queue. */
   readonly writable = true;
   readonly #settings: ClientSettings;
@@ -54,8 +56,14 @@ export class CoapClient implements SessionHandler, Living {
   #endedBy: string | undefined;
 
   /** @param onEnd told once when the client is gone */
-  constructor(login: Login, settings: ClientSettings, onEnd: (client: CoapClient) => void) {
+  constructor(
+    login: Login,
+    origin: CoapChannel,
+    settings: ClientSettings,
+    onEnd: (client: CoapClient) => void,
+  ) {
     this.login = login;
+    this.origin = origin;
     this.#settings = settings;
     this.#onEnd = onEnd;
     this.#life = new ClientLife(this, settings.life);

@@ -482,5 +482,39 @@ suite('the end', () => {
     coap.wait(120_010);
     device.get('mqtt/a?c=dev2');
     assert.deepEqual(coap.clients, ['dev2']);
+    assert.equal(coap.count('clients.refused'), 1);
+  });
+
+  test('no more than max_clients_per_peer that came in from the same peer, until some of them are gone', () => {
+    const coap = new CoapTest({ max_clients_per_peer: 3 });
+    const [peer, other] = [coap.device(), coap.device()];
+    for (let i = 0; i < 2000; i++) peer.get(`mqtt/a?c=dev${i}`);
+    assert.deepEqual(coap.clients, ['dev0', 'dev1', 'dev2']);
+    assert.equal(coap.count('clients.refused'), 1997);
+    peer.take();
+    peer.get('mqtt/a?c=dev0&u=tom');
+    assert.deepEqual(peer.take()[0]?.code, 0x45, 'who takes the place of a client of the peer may come in');
+    peer.get('mqtt/a?c=dev3');
+    assert.deepEqual(peer.take()[0]?.code, 0xa3);
+    other.get('mqtt/a?c=dev3');
+    assert.equal(coap.clients.length, 4);
+    coap.hub.engine.kick('dev1');
+    peer.get('mqtt/a?c=dev4');
+    assert.deepEqual(coap.clients, ['dev0', 'dev2', 'dev3', 'dev4']);
+    coap.wait(120_010);
+    for (let i = 0; i < 4; i++) peer.get(`mqtt/a?c=new${i}`);
+    assert.deepEqual(coap.clients, ['new0', 'new1', 'new2']);
+  });
+
+  test('logins that are refused leave the peer its clients', async () => {
+    const coap = new CoapTest({ max_clients_per_peer: 1 });
+    coap.authenticate(async (username) =>
+      username === 'tom' ? { answer: 'allow' } : { answer: 'deny', refusal: 'bad_credentials' },
+    );
+    const device = coap.device();
+    for (let i = 0; i < 3; i++) await device.get(`mqtt/a?c=dev${i}&u=eve`);
+    await device.get('mqtt/a?c=dev1&u=tom');
+    assert.deepEqual(coap.clients, ['dev1']);
+    assert.equal(coap.count('clients.refused'), 0);
   });
 });

@@ -55,10 +55,13 @@ export class ClientRegistry {
 
   #connect(login: Login, channel: CoapChannel): MaybePromise<Found> {
     const { clientId } = login;
-    const full = this.#clients.size + this.#connecting.size >= this.#config.max_clients;
-    if (full && !this.#clients.has(clientId)) return 'server_busy';
-    const client = new CoapClient(login, this.#settings, (ended) => this.#remove(ended));
-    const result = this.#settings.context.connect(this.#request(client, channel));
+    if (this.#isFull(clientId, channel)) {
+      this.#metrics.counters['coap.clients.refused'].value++;
+      return 'server_busy';
+    }
+    const client = new CoapClient(login, channel, this.#settings, (ended) => this.#remove(ended));
+    channel.clients++;
+    const result = this.#settings.context.connect(this.#request(client));
     if (!isPromise(result)) return this.#connected(client, result);
     const done = result
       .then((settled) => this.#connected(client, settled))
@@ -67,7 +70,15 @@ export class ClientRegistry {
     return done;
   }
 
-  #request(client: CoapClient, channel: CoapChannel): ConnectRequest {
+  /** Whether nobody more may come in, at all or from that peer. Who takes a client's place makes it no more. */
+  #isFull(clientId: string, channel: CoapChannel): boolean {
+    const { max_clients, max_clients_per_peer } = this.#config;
+    const replaced = this.#clients.get(clientId);
+    if (channel.clients >= max_clients_per_peer && replaced?.origin !== channel) return true;
+    return replaced === undefined && this.#clients.size + this.#connecting.size >= max_clients;
+  }
+
+  #request(client: CoapClient): ConnectRequest {
     const { clientId, username, password } = client.login;
     return {
       clientId,
@@ -75,7 +86,7 @@ export class ClientRegistry {
       password,
       protocol: 'CoAP',
       protocolVersion: 1,
-      connection: channel.info,
+      connection: client.origin.info,
       mountpoint: this.#config.mountpoint,
       keepalive: Math.ceil(this.#config.keepalive / 1000),
       cleanStart: true,
@@ -88,7 +99,10 @@ export class ClientRegistry {
   }
 
   #connected(client: CoapClient, result: ConnectResult): Found {
-    if (!result.ok) return result.refusal;
+    if (!result.ok) {
+      if (client.endedBy === undefined) client.close(result.refusal);
+      return result.refusal;
+    }
     if (client.endedBy !== undefined) {
       result.session.close(client.endedBy);
       return 'server_unavailable';
@@ -100,6 +114,7 @@ export class ClientRegistry {
   }
 
   #remove(client: CoapClient): void {
+    client.origin.clients--;
     if (this.#clients.get(client.login.clientId) !== client) return;
     this.#clients.delete(client.login.clientId);
     this.#count(-1);
@@ -107,6 +122,10 @@ export class ClientRegistry {
 
   /** The gauge counts the clients of all zones. */
   #count(difference: number): void {
-    this.#settings.observation.metrics.clients.add(difference);
+    this.#metrics.clients.add(difference);
+  }
+
+  get #metrics() {
+    return this.#settings.observation.metrics;
   }
 }

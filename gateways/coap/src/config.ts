@@ -34,6 +34,12 @@ export const coapConfig = z.object({
     .describe('notifications that wait for one peer while another is unacknowledged; the oldest is dropped'),
   max_observations: z.int().min(1).max(65535).default(100).describe('observations of one client'),
   max_clients: z.int().min(1).max(10_000_000).default(1_000_000).describe('clients at a time'),
+  max_clients_per_peer: z
+    .int()
+    .min(1)
+    .max(10_000_000)
+    .default(100)
+    .describe('clients at a time that came in from the same peer; more for concentrators and proxies'),
   max_exchanges: z
     .int()
     .min(1)

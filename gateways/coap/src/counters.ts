@@ -1,6 +1,7 @@
 import type { Counter, Gauge, Metrics } from '@portico/core';
 
 const COUNTERS = {
+  'coap.clients.refused': 'CoAP clients refused because of max_clients or max_clients_per_peer',
   'coap.messages.malformed': 'CoAP datagrams that are no CoAP message',
   'coap.messages.unexpected': 'CoAP responses, and codes of no meaning, that nobody asked for',
   'coap.responses.dropped':

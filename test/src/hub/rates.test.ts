@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
 import { type TestContext, test } from 'node:test';
 import { encodeToBuffer } from '@portico/codec-mqtt';
 import { VirtualClock } from '@portico/core';
@@ -7,7 +9,7 @@ import { eventually } from '../support/eventually.js';
 import { LocalHub } from '../support/local-hub.js';
 import { nextTurn } from '../support/turns.js';
 
-/** How much MQTT clients may send, over both transports, wherever the configuration says so. */
+/** How much clients may send, over each transport, and how fast they may come, wherever the configuration says so. */
 
 const URLS = {
   tcp: (port: number) => `mqtt://127.0.0.1:${port}`,
@@ -136,3 +138,33 @@ for (const transport of TRANSPORTS) {
     await third;
   });
 }
+
+/** A non-confirmable CoAP PUT of nothing to the topic `a`. */
+function coapPut(clientId: string, messageId: number): Buffer {
+  const query = Buffer.from(`c=${clientId}`);
+  const path = Buffer.from('b46d7174740161', 'hex');
+  return Buffer.concat([Buffer.of(0x50, 3, 0, messageId), path, Buffer.of(0x40 | query.length), query]);
+}
+
+test('beyond max_conn_rate clients are refused over UDP, also when one peer brings them all', async (t) => {
+  const listeners = { udp: { default: { bind: '127.0.0.1:0', max_conn_rate: 3 } } };
+  const off = { enable: false };
+  const config = JSON.stringify({ gateways: { coap: { listeners }, mqtt: off, tcp: off } });
+  const clock = new VirtualClock();
+  const local = await LocalHub.start(config, undefined, clock);
+  t.after(() => local.stop());
+  const socket = createSocket('udp4');
+  t.after(() => socket.close());
+  socket.connect(local.port('coap:udp:default'), '127.0.0.1');
+  await once(socket, 'connect');
+  let sent = 0;
+  const logIn = async (clientIds: string[]) => {
+    for (const clientId of clientIds) socket.send(coapPut(clientId, ++sent));
+    await eventually('all requests have come', () => local.metric('coap.requests.received') === sent);
+    return [...local.hub.engine.sessions.keys()].join();
+  };
+  assert.equal(await logIn(['a', 'b', 'c', 'd', 'e']), 'a,b,c');
+  assert.deepEqual(local.refused('coap:udp:default'), { max_conn_rate: 2 });
+  clock.advance(1000);
+  assert.equal(await logIn(['a', 'd', 'e', 'f', 'g']), 'a,b,c,d,e,f');
+});

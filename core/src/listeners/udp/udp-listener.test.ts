@@ -46,6 +46,19 @@ async function counted(it: TestListener, metric: string, count: number): Promise
   while (it.metrics.get(metric) < count) await new Promise((resolve) => setImmediate(resolve));
 }
 
+test('no more clients log in a second than max_conn_rate, however few the peers they come from', async (t) => {
+  const it = await openListener(t, 'udp', { max_conn_rate: 3 });
+  const { listener, clock } = it;
+  const peer = { host: '192.0.2.1', port: 50_000 };
+  const logins = () => Array.from({ length: 5 }, () => listener.admitsLogin?.(peer));
+  assert.deepEqual(logins(), [true, true, true, false, false]);
+  assert.deepEqual(listener.statistics.refused, { max_conn_rate: 2 });
+  clock.advance(1000);
+  assert.deepEqual(logins(), [true, true, true, false, false]);
+  const unbounded = await openListener(t, 'udp', { max_conn_rate: 0 });
+  for (let i = 0; i < 5000; i++) assert.equal(unbounded.listener.admitsLogin?.(peer), true);
+});
+
 test('each peer is a connection, and each datagram arrives whole', async (t) => {
   const it = await openListener(t, 'udp');
   const devices = [await openDevice(t, it), await openDevice(t, it)];

@@ -27,7 +27,9 @@ export class UdpListener implements Listener, UdpSite {
   readonly #context: ListenerContext;
   readonly #recorder: ListenerRecorder;
   readonly #rules: AccessRules;
+  /** For new peers. */
   readonly #rate: TokenBucket | undefined;
+  readonly #loginRate: TokenBucket | undefined;
   readonly #peers = new Map<number | string, UdpConnection>();
   #address: PeerAddress;
   #socket: Socket | undefined;
@@ -44,7 +46,10 @@ export class UdpListener implements Listener, UdpSite {
     this.#recorder = new ListenerRecorder(identity.name, config.max_connections, context);
     this.#rules = new AccessRules(config.access_rules);
     const rate = config.max_conn_rate;
-    if (rate > 0) this.#rate = new TokenBucket(context.clock, { burst: rate, perSecond: rate });
+    if (rate > 0) {
+      this.#rate = new TokenBucket(context.clock, { burst: rate, perSecond: rate });
+      this.#loginRate = new TokenBucket(context.clock, { burst: rate, perSecond: rate });
+    }
     this.#address = config.bind;
   }
 
@@ -81,6 +86,12 @@ export class UdpListener implements Listener, UdpSite {
 
   /** There is nothing to read. */
   reload(): void {}
+
+  admitsLogin(peer: PeerAddress): boolean {
+    if (this.#loginRate?.take(1) !== false) return true;
+    this.#recorder.refused('max_conn_rate', peer);
+    return false;
+  }
 
   now(): number {
     return this.#context.clock.monotonic();

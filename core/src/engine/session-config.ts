@@ -53,7 +53,7 @@ export const sessionConfigShape = {
     .boolean()
     .default(true)
     .describe('whether QoS 0 messages wait too while a client is away'),
-  max_subscriptions: count(VERY_MANY).default(0).describe('subscriptions of one client; 0 for no limit'),
+  max_subscriptions: count(VERY_MANY).default(1000).describe('subscriptions of one client; 0 for no limit'),
 };
 
 /** And of gateways whose protocol has QoS 1 and 2 of its own. */

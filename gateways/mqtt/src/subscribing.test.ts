@@ -61,6 +61,22 @@ test('what is not supported is refused with the reason', () => {
   assert.deepEqual(suback.reasonCodes, [0xa2, 0x9e, 1, 0x97]);
 });
 
+test('a client has at most 1,000 subscriptions unless the configuration says otherwise', () => {
+  const filters = Array.from({ length: 1001 }, (_, i) => `t/${i}`);
+  const codes = (config: Record<string, unknown>) => {
+    const hub = new TestHub();
+    const client = connected(hub, 5, {}, startGateway(hub, config));
+    const subscriptions = [...filters, 't/0'].map((filter) => asking(filter));
+    client.sends({ type: 'subscribe', packetId: 7, subscriptions });
+    const [suback] = client.takes();
+    assert.equal(suback?.type, 'suback');
+    return suback.reasonCodes;
+  };
+  const granted = filters.map(() => 1);
+  assert.deepEqual(codes({}), [...granted.slice(1), 0x97, 1]);
+  assert.deepEqual(codes({ max_subscriptions: 0 }), [...granted, 1]);
+});
+
 test('access control may take its time with every filter', async () => {
   const hub = new TestHub();
   hub.authorize('subscribe', Promise.resolve('allow'));

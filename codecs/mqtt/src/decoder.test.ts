@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { assertFaultStaysUndecoded } from '@portico/frame/testing';
 import { MqttDecoder } from './decoder.js';
 import { encodeToBuffer } from './encoder.js';
 import type { ProtocolVersion, Publish, ReceivedPacket } from './packet.js';
@@ -70,6 +71,21 @@ test('a fault counts its offset from the start of the packet', () => {
   assert.equal(topicOf(decoder.next()), 'a');
   assert.equal(topicOf(decoder.next()), 'a');
   assert.throws(() => decoder.next(), { offset: 6 });
+});
+
+test('after a fault the bytes of the bad packet are there to be looked at', () => {
+  const good = encodeToBuffer(publish('a'), 4);
+  const bad = [
+    Buffer.from('8000', 'hex'), // flags
+    Buffer.from('30ffffff7f', 'hex'), // too large
+    Buffer.from('30050003612f2b00', 'hex'), // a wildcard
+    Buffer.from('40030001ff', 'hex'), // a reason code before MQTT 5
+    Buffer.from('c00100', 'hex'), // a byte behind the end
+    Buffer.from(`POST /mqtt HTTP/1.1\r\nHost: hub\r\nContent-Type: text/plain\r\n\r\n${'x'.repeat(40)}`),
+  ];
+  for (const bytes of bad) {
+    assertFaultStaysUndecoded(() => new MqttDecoder({ maxPacketSize: 1024 }), good, bytes);
+  }
 });
 
 test('the payload is a view into the chunk, cut out once', () => {

@@ -72,12 +72,12 @@ export class MqttDecoder implements StreamDecoder<ReceivedPacket> {
       return undefined;
     }
     const firstByte = buffer.bytes[buffer.start] as number;
-    buffer.start = reader.end;
     const packet =
       firstByte >> 4 === PUBLISH
         ? decodePublish(reader, firstByte & 0x0f, this.#topicMemo())
         : CONTROL_DECODERS[this.#controlType(firstByte)](reader);
     if (reader.remaining > 0) throw reader.fault('malformed_packet', 'bytes behind the end of the packet');
+    buffer.start = reader.end;
     return packet;
   }
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { BufferSink } from '@portico/frame';
+import { assertFaultStaysUndecoded } from '@portico/frame/testing';
 import fc from 'fast-check';
 import { TcpDecoder } from './decoder.js';
 import { describe } from './describe.js';
@@ -90,6 +91,13 @@ test('frames before a bad one are read', () => {
   assert.deepEqual(decoder.next(), { type: 'ping' });
   assert.deepEqual(decoder.next(), { type: 'disconnect' });
   assert.throws(() => decoder.next(), { name: 'FrameError', code: 'unknown_type' });
+});
+
+test('after a fault the bytes of the bad frame are there to be looked at', () => {
+  const ping = Buffer.from('40', 'hex');
+  for (const bad of ['f0', '41', '11000100', '11000100c0', '200001ff', '30ffff']) {
+    assertFaultStaysUndecoded(() => new TcpDecoder({ maxFrameSize: 100 }), ping, Buffer.from(bad, 'hex'));
+  }
 });
 
 test('after keep the chunk may be overwritten', () => {

@@ -67,18 +67,15 @@ export class TcpDecoder implements StreamDecoder<Frame> {
     if (input.length === 0) return this.#needMore();
     const header = input.bytes.readUInt8(input.start);
     const { hasPayload, read } = rowOf(header);
-    const payload = hasPayload ? this.#cutPayload() : this.#cutHeader();
+    const payload = hasPayload ? this.#payload() : NO_PAYLOAD;
     if (payload === undefined) return this.#needMore();
-    return read(payload, header & 0x0f);
-  }
-
-  #cutHeader(): Buffer {
-    this.#input.start++;
-    return NO_PAYLOAD;
+    const frame = read(payload, header & 0x0f);
+    input.start += hasPayload ? PREFIX_LENGTH + payload.length : 1;
+    return frame;
   }
 
   /** Undefined when it is not all there. */
-  #cutPayload(): Buffer | undefined {
+  #payload(): Buffer | undefined {
     const { bytes, start, length } = this.#input;
     if (length < PREFIX_LENGTH) return undefined;
     const payloadLength = bytes.readUInt16BE(start + 1);
@@ -87,7 +84,6 @@ export class TcpDecoder implements StreamDecoder<Frame> {
     }
     const end = PREFIX_LENGTH + payloadLength;
     if (length < end) return undefined;
-    this.#input.start += end;
     return bytes.subarray(start + PREFIX_LENGTH, start + end);
   }
 

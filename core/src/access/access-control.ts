@@ -73,8 +73,8 @@ function accessCounters(metrics: Metrics) {
  *
  * *Authentication*: the authenticators are asked in the order in which they were added. The first that allows
  * or denies decides. A client that none knows is let in when it has proved who it is; otherwise it is anonymous,
- * whatever it shows, and the policy of its entrance decides. Then the hook `client.authenticate` sees the outcome
- * and may change it.
+ * whatever it shows, and the policy of its entrance decides; but not by the name of a user that has to prove in several
+ * steps who it is. Then the hook `client.authenticate` sees the outcome and may change it.
  * A client that names a method is asked in several steps by the source of that method, and by nobody else; the
  * hook sees that outcome too.
  *
@@ -183,12 +183,12 @@ export class AccessControl {
   /** @param entrance the way that the client came in by */
   authenticate(credentials: Credentials, entrance: Entrance): MaybePromise<AuthenticationOutcome> {
     if (entrance.policy.bypassAuthentication) {
-      return this.#countAuthentication(outcomeOf(undefined, credentials, entrance));
+      return this.#countAuthentication(outcomeForUnknown(credentials, entrance));
     }
     const answer = this.#authenticators.ask(credentials);
     return isPromise(answer)
-      ? answer.then((late) => this.#conclude(outcomeOf(late, credentials, entrance), credentials))
-      : this.#conclude(outcomeOf(answer, credentials, entrance), credentials);
+      ? answer.then((late) => this.#conclude(this.#outcomeOf(late, credentials, entrance), credentials))
+      : this.#conclude(this.#outcomeOf(answer, credentials, entrance), credentials);
   }
 
   /**
@@ -232,6 +232,29 @@ export class AccessControl {
       return this.#countAuthorization(cached);
     }
     return this.#check(client, cache, action, topic);
+  }
+
+  #outcomeOf(
+    answer: AuthenticationAnswer | undefined,
+    credentials: Credentials,
+    entrance: Entrance,
+  ): AuthenticationOutcome {
+    switch (answer?.answer) {
+      case 'allow':
+        return { ok: true, isSuperuser: answer.isSuperuser ?? false, anonymous: false };
+      case 'deny':
+        return { ok: false, refusal: answer.refusal };
+      default: {
+        const outcome = outcomeForUnknown(credentials, entrance);
+        if (!outcome.ok || !outcome.anonymous || !this.#hasToProve(credentials.username)) return outcome;
+        return { ok: false, refusal: 'bad_credentials' };
+      }
+    }
+  }
+
+  /** Whether that is the name of a user who is to be let in only after an authentication of several steps. */
+  #hasToProve(username: string | undefined): boolean {
+    return username !== undefined && this.#enhanced.some((source) => source.hasUser?.(username));
   }
 
   #conclude(outcome: AuthenticationOutcome, credentials: Credentials): MaybePromise<AuthenticationOutcome> {
@@ -303,20 +326,12 @@ export class AccessControl {
  * A client whose certificate or key says who it is needs no source. By default anonymous ones are let in where only
  * this machine can reach the listener; not those that a proxy on this machine speaks for.
  */
-function outcomeOf(
-  answer: AuthenticationAnswer | undefined,
+function outcomeForUnknown(
   { proven, peer }: Credentials,
   { policy, loopback }: Entrance,
 ): AuthenticationOutcome {
-  switch (answer?.answer) {
-    case 'allow':
-      return { ok: true, isSuperuser: answer.isSuperuser ?? false, anonymous: false };
-    case 'deny':
-      return { ok: false, refusal: answer.refusal };
-    default:
-      if (proven) return { ok: true, isSuperuser: false, anonymous: false };
-      return (policy.allowAnonymous ?? (loopback && isLoopbackAddress(peer.host)))
-        ? { ok: true, isSuperuser: false, anonymous: true }
-        : { ok: false, refusal: 'not_authorized' };
-  }
+  if (proven) return { ok: true, isSuperuser: false, anonymous: false };
+  return (policy.allowAnonymous ?? (loopback && isLoopbackAddress(peer.host)))
+    ? { ok: true, isSuperuser: false, anonymous: true }
+    : { ok: false, refusal: 'not_authorized' };
 }

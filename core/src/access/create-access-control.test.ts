@@ -90,3 +90,28 @@ test('the rules of the file come behind those of the configuration', async () =>
 test('a file of rules that cannot be read stops the start', async () => {
   await assert.rejects(create({ acl_file: '/nowhere/acl.conf' }), { code: 'PORTICO_ERR_ACL_FILE' });
 });
+
+test('nobody goes anonymously by the name of a user who has a SCRAM password', async () => {
+  const access = await create({
+    users: [{ username: 'bob', password: 'secret' }],
+    scram: {
+      users: [
+        { username: 'ada', password: 'x' },
+        { username: 'bob', password: 'y' },
+      ],
+    },
+  });
+  const anonymous = { ok: true, isSuperuser: false, anonymous: true };
+  const refused = { ok: false, refusal: 'bad_credentials' };
+  const comesIn = (shown: object, entrance = someEntrance()) =>
+    access.authenticate({ ...someCredentials({}), ...shown }, entrance);
+  assert.deepEqual(comesIn({ username: 'ada', password: Buffer.from('x') }), refused);
+  assert.deepEqual(comesIn({ username: 'eve' }), anonymous);
+  assert.deepEqual(comesIn({}), anonymous);
+  assert.deepEqual(comesIn({ username: 'ada' }, someEntrance({ bypassAuthentication: true })), anonymous);
+  const known = { ok: true, isSuperuser: false, anonymous: false };
+  assert.deepEqual(comesIn({ username: 'ada', proven: true }), known);
+  assert.deepEqual(comesIn({ username: 'bob', password: Buffer.from('secret') }), known);
+  const closed = someEntrance({ allowAnonymous: false });
+  assert.deepEqual(comesIn({ username: 'ada' }, closed), comesIn({ username: 'eve' }, closed));
+});

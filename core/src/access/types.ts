@@ -47,6 +47,11 @@ export interface EnhancedAuthenticator {
   readonly name: string;
   /** The method as clients name it: `SCRAM-SHA-256`. */
   readonly method: string;
+  /**
+   * Whether it has a user of that name, whom nobody may pass for who does not name the method. Not there where the
+   * method knows no users.
+   */
+  hasUser?(username: string): boolean;
   /** Begins an exchange with one client. */
   start(credentials: Credentials): Exchange;
 }

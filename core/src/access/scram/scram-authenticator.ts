@@ -15,6 +15,10 @@ export class ScramAuthenticator implements EnhancedAuthenticator {
     this.#users = users;
   }
 
+  hasUser(username: string): boolean {
+    return this.#users.has(username);
+  }
+
   start(): ScramExchange {
     return new ScramExchange(this.#users);
   }

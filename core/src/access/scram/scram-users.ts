@@ -35,6 +35,11 @@ export class ScramUsers {
     for (const user of users) this.#users.set(user.username, user);
   }
 
+  /** Tells who is a user: for those who may know. */
+  has(username: string): boolean {
+    return this.#users.has(username);
+  }
+
   /** Takes as long for a user as for nobody. */
   find(username: string): ScramUser {
     const nobody = this.#madeUp(username);

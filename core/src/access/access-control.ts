@@ -6,7 +6,11 @@ import { isPromise, type MaybePromise } from '../runtime/maybe-promise.js';
 import type { Metrics } from '../runtime/metrics.js';
 import { type AclCache, AclCaches } from './acl-cache.js';
 import type { ClientPolicy, Entrance } from './client-policy.js';
-import { EnhancedAuthentication, type EnhancedServices } from './enhanced-authentication.js';
+import {
+  type EnhancedAuthentication,
+  type EnhancedServices,
+  SourceAuthentication,
+} from './enhanced-authentication.js';
 import { isLoopbackAddress } from './ip-range.js';
 import { SourceChain } from './source-chain.js';
 import { SourceErrors } from './source-errors.js';
@@ -205,7 +209,7 @@ export class AccessControl {
   ): EnhancedAuthentication | undefined {
     if (entrance.policy.bypassAuthentication) return undefined;
     const source = this.#enhanced.find((candidate) => candidate.method === method);
-    return source && new EnhancedAuthentication(source, credentials, this.#enhancedServices);
+    return source && new SourceAuthentication(source, credentials, this.#enhancedServices);
   }
 
   /**

@@ -26,6 +26,24 @@ export type AuthenticationStep =
       readonly data: Buffer | undefined;
     };
 
+/** An authentication of several steps, under way. */
+export interface EnhancedAuthentication {
+  /**
+   * Takes the client's next data. To be called again only after a step that was not done.
+   * @param data undefined when it sent none; borrowed: good until this call returns
+   */
+  next(data: Buffer | undefined): MaybePromise<AuthenticationStep>;
+}
+
+/** For a client that is refused whatever it proves: no source is asked, and the first step is the last. */
+export const REFUSED_BEFOREHAND: EnhancedAuthentication = {
+  next: () => ({
+    done: true,
+    authenticated: { outcome: { ok: false, refusal: 'not_authorized' }, username: undefined },
+    data: undefined,
+  }),
+};
+
 /** What access control does about one authentication of several steps. */
 export interface EnhancedServices {
   readonly errors: SourceErrors;
@@ -34,11 +52,11 @@ export interface EnhancedServices {
 }
 
 /**
- * One client's authentication of several steps, under way: the exchange with the source of its method, with
+ * One client's authentication by a source: the exchange with the source of its method, with
  * what holds for every source. A source that fails refuses the client, and a user name that the client has
  * shown beforehand must be that of the user it proves to be.
  */
-export class EnhancedAuthentication {
+export class SourceAuthentication implements EnhancedAuthentication {
   readonly #source: EnhancedAuthenticator;
   readonly #credentials: Credentials;
   readonly #services: EnhancedServices;
@@ -50,10 +68,6 @@ export class EnhancedAuthentication {
     this.#services = services;
   }
 
-  /**
-   * Takes the client's next data. To be called again only after a step that was not done.
-   * @param data undefined when it sent none; borrowed: good until this call returns
-   */
   next(data: Buffer | undefined): MaybePromise<AuthenticationStep> {
     let answer: MaybePromise<ExchangeAnswer>;
     try {

@@ -108,3 +108,16 @@ test('bans are read from the store at the start', async () => {
   await second.engine.start();
   assert.equal(comesIn(second, 'c'), 'banned');
 });
+
+test('a banned client is not asked in several steps who it is either', () => {
+  const hub = new TestHub();
+  const start = () => assert.fail('the source of the method is asked');
+  hub.access.addEnhancedAuthenticator({ name: 'test', method: 'TEST', start });
+  banOn(hub, 'username', 'u');
+  const request = hub.request('c', new TestClient(), { username: 'u' });
+  const step = hub.context('test').startAuthentication('TEST', request)?.next(undefined);
+  assert.ok(step !== undefined && !isPromise(step) && step.done);
+  assert.deepEqual(hub.connect({ ...request, authenticated: step.authenticated }), BANNED);
+  assert.equal(hub.metrics.get('client.banned'), 1);
+  assert.equal(hub.metrics.get('client.authenticate'), 0);
+});

@@ -1,5 +1,6 @@
+import type { Ban } from '../access/bans.js';
 import type { Entrance } from '../access/client-policy.js';
-import type { EnhancedAuthentication } from '../access/enhanced-authentication.js';
+import { type EnhancedAuthentication, REFUSED_BEFOREHAND } from '../access/enhanced-authentication.js';
 import type { AuthenticationOutcome, Credentials } from '../access/types.js';
 import { LineLimits } from '../runtime/line-limit.js';
 import { isPromise, type MaybePromise } from '../runtime/maybe-promise.js';
@@ -49,8 +50,10 @@ export class Connector {
     client: Introduction,
     entrance: Entrance,
   ): EnhancedAuthentication | undefined {
-    const credentials = credentialsOf(withProvenIdentity(owned(client)));
-    return this.#engine.access.startAuthentication(method, credentials, entrance);
+    const identified = withProvenIdentity(owned(client));
+    const { access } = this.#engine;
+    const begun = access.startAuthentication(method, credentialsOf(identified), entrance);
+    return begun && this.#banOn(identified, entrance) !== undefined ? REFUSED_BEFOREHAND : begun;
   }
 
   /** @param order in which clients asked to connect */
@@ -67,10 +70,13 @@ export class Connector {
     return outcome.then((settled) => this.#refusedByBan(request, entrance) ?? conclude(settled));
   }
 
-  #refusedByBan(request: ConnectRequest, { policy }: Entrance): ConnectResult | undefined {
+  #banOn({ clientId, username, connection }: Introduction, { policy }: Entrance): Ban | undefined {
     if (!policy.checkBans) return undefined;
-    const { clientId, username, connection } = request;
-    const ban = this.#engine.bans.find({ clientId, username, host: connection.peer.host });
+    return this.#engine.bans.find({ clientId, username, host: connection.peer.host });
+  }
+
+  #refusedByBan(request: ConnectRequest, entrance: Entrance): ConnectResult | undefined {
+    const ban = this.#banOn(request, entrance);
     if (ban === undefined) return undefined;
     this.#engine.metrics.counters['client.banned'].value++;
     return this.#refuse(request, 'banned', this.#engine.bans.tell(ban) ? 'info' : 'debug');

@@ -122,7 +122,8 @@ export interface GatewayContext {
    * the gateway itself sees to what follows.
    * @param method as the client names it: `SCRAM-SHA-256`
    * @param client as it has introduced itself; one that is connected, with its session's client id and username
-   * @returns undefined when the method is not offered to this client
+   * @returns undefined when the method is not offered to this client; a banned client is asked nothing, its first step
+   *   is done, and `connect` says why it is refused
    */
   startAuthentication(method: string, client: Introduction): EnhancedAuthentication | undefined;
 }

@@ -73,6 +73,17 @@ test('a client is asked until it is known who it is, and then let in', () => {
   assert.equal(hub.metrics.get('packets.auth.received'), 1);
 });
 
+test('a banned client is told so at once', () => {
+  const hub = hubWithMethod();
+  const at = hub.clock.now();
+  hub.engine.ban({ as: 'clientid', who: 'c', by: 'user', reason: 'test', at, until: at + 1000 });
+  const client = asked(hub);
+  const [connack, ...others] = client.takes();
+  assert.equal(connack?.type, 'connack');
+  assert.equal(connack.reasonCode, 0x8a);
+  assert.deepEqual(others, []);
+});
+
 test('a client that proves nothing is not authorized', () => {
   const hub = hubWithMethod();
   const client = asked(hub);

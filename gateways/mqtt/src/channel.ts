@@ -37,6 +37,7 @@ import {
   connackCode,
   disconnectCode,
   type Ending,
+  goodbyeReason,
   isAuthRefusal,
   refusalAmidLogin,
 } from './reasons.js';
@@ -231,7 +232,7 @@ export class MqttChannel extends ClientChannel<ReceivedPacket, OutgoingFrame> im
     }
     if (expiry !== undefined) session.setSessionExpiry(expiry);
     if (reasonCode === ReasonCode.normalDisconnection) session.clearWill();
-    this.close(reasonCode === ReasonCode.normalDisconnection ? 'normal' : 'disconnected_with_will');
+    this.close(goodbyeReason(reasonCode));
   }
 
   // To the client

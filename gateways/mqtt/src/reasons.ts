@@ -34,6 +34,12 @@ export function disconnectCode(ending: Ending): number {
   return ENDINGS[ending];
 }
 
+/** What operators see of a client's DISCONNECT: `normal`, or its reason code, `disconnected_0x04`. */
+export function goodbyeReason(reasonCode: number): string {
+  if (reasonCode === ReasonCode.normalDisconnection) return 'normal';
+  return `disconnected_0x${reasonCode.toString(16).padStart(2, '0')}`;
+}
+
 /** Why a CONNECT is refused: by the hub, by the gateway, or because it cannot be read. */
 export type ConnectRefusal = Refusal | 'bad_authentication_method' | 'payload_format_invalid' | MqttFaultCode;
 

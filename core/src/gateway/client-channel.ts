@@ -57,16 +57,16 @@ export abstract class ClientChannel<In, Out> implements Channel<In> {
   }
 
   onClose(reason: string): void {
-    this.#letGo(reason);
+    this.#leaveSession(reason);
   }
 
   /** Ends session and connection. @param reason as operators see it */
   protected close(reason: string): void {
-    this.#letGo(reason);
-    this.peer.close(reason);
+    this.#leaveSession(reason);
+    this.peer.end(reason);
   }
 
-  #letGo(reason: string): void {
+  #leaveSession(reason: string): void {
     this.closed = true;
     this.session?.close(reason);
     this.session = undefined;

@@ -98,7 +98,7 @@ export interface Peer<Out> {
    * Sends what is waiting, then closes. No further frame comes to the channel, only `onClose`.
    * @param reason as operators see it in logs and counters: `normal`, `keepalive_timeout`, `protocol_error` …
    */
-  close(reason: string): void;
+  end(reason: string): void;
   /** Sets the channel's one timer, in milliseconds from now; replaces an earlier setting. */
   setTimer(delay: number): void;
   clearTimer(): void;

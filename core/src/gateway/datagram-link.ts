@@ -50,7 +50,7 @@ export class DatagramLink<In, Out> extends Link<In, Out> {
   }
 
   protected receive(datagram: Buffer): void {
-    if (!this.paused) this.#decode(datagram);
+    if (!this.pauses.any) this.#decode(datagram);
     else if (this.#waiting === undefined || this.#waiting.length < MAX_WAITING) {
       this.#waiting ??= [];
       this.#waiting.push(Buffer.from(datagram));
@@ -59,11 +59,11 @@ export class DatagramLink<In, Out> extends Link<In, Out> {
 
   #drop(): void {
     const { busy, rate } = this.services.counters.datagramsDropped;
-    (this.pausedByRate ? rate : busy).value++;
+    (this.pauses.byRate ? rate : busy).value++;
   }
 
   #decode(datagram: Buffer): void {
-    this.chargeBytes(datagram.length);
+    this.pauses.chargeBytes(datagram.length);
     let frame: In;
     try {
       frame = this.codec.decode(datagram);
@@ -76,7 +76,7 @@ export class DatagramLink<In, Out> extends Link<In, Out> {
   }
 
   protected handleWaiting(): void {
-    while (!this.paused && !this.closing) {
+    while (!this.pauses.any && !this.ended) {
       const datagram = this.#waiting?.shift();
       if (datagram === undefined) {
         this.#waiting = undefined;
@@ -89,7 +89,7 @@ export class DatagramLink<In, Out> extends Link<In, Out> {
   /** Every datagram is a frame or none. */
   protected readonly undecoded = undefined;
 
-  protected stopReading(): void {}
+  stopReading(): void {}
 
   protected readAgain(): void {}
 

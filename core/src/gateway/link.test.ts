@@ -261,7 +261,7 @@ test('closing sends what waits first; afterwards nothing is sent or handled and 
   const channel = channelOf(link);
   channel.peer.setTimer(100);
   channel.peer.send('last');
-  channel.peer.close('normal');
+  channel.peer.end('normal');
   channel.peer.send('never');
   link.onData(Buffer.from('late\n'));
   clock.advance(1000);
@@ -484,7 +484,7 @@ test('one timer waits for all datagrams over a rate, and none for a peer that is
   const link = datagram();
   for (let i = 0; i < 40; i++) link.onData(Buffer.from('0123456789'));
   assert.equal(timers.size, 1);
-  link.close('normal');
+  link.end('normal');
   assert.equal(connection.ended, true);
   link.onClose('local');
   assert.equal(timers.size, 0);
@@ -586,6 +586,33 @@ test('frames that have to wait for ever do not keep a connection that has ended'
   assert.deepEqual(channel.events, ['1']);
   clock.advance(10_010);
   assert.deepEqual(channel.events, ['1', 'closed: closed']);
+});
+
+test('a connection that is gone while a frame is handled is over with whatever ends it first, once', async () => {
+  const endings: [reason: string, end: (link: StreamLink<string, string>, fail: () => void) => void][] = [
+    ['normal', (link) => channelOf(link).peer.end('normal')],
+    ['server_shutdown', (link) => link.shutdown()],
+    ['server_shutdown', (link) => link.destroy()],
+    ['internal_error', (_, fail) => fail()],
+  ];
+  for (const [reason, end] of endings) {
+    const { stream, clock, gone } = setUp();
+    const link = stream();
+    const channel = channelOf(link);
+    let fail = () => {};
+    channel.onLine = () =>
+      new Promise<void>((_, reject) => {
+        fail = () => reject(new TypeError('a bug'));
+      });
+    link.onData(Buffer.from('1\n2\n'));
+    link.onClose('closed');
+    end(link, fail);
+    await turn();
+    clock.advance(10_010);
+    link.onClose('again');
+    assert.deepEqual(channel.events, ['1', `closed: ${reason}`]);
+    assert.equal(gone.length, 1);
+  }
 });
 
 test('a peer that nobody listens to is not silent', () => {

@@ -1,4 +1,4 @@
-import type { Backpressure, WaitingPublisher } from '../engine/backpressure.js';
+import type { Backpressure } from '../engine/backpressure.js';
 import { type ClientNames, formatAddress } from '../engine/client-info.js';
 import type { ConnectionInfo } from '../engine/types.js';
 import type { Connection, ConnectionHandler } from '../listeners/connection.js';
@@ -8,14 +8,13 @@ import type { LogFields, Logger, LogLevel } from '../runtime/logger.js';
 import { isPromise } from '../runtime/maybe-promise.js';
 import type { Counter } from '../runtime/metrics.js';
 import { Timer, type Timers } from '../runtime/timers.js';
-import type { TokenBucket } from '../runtime/token-bucket.js';
 import type { Store } from '../store/store.js';
 import { AckGate } from './ack-gate.js';
 import type { Channel, Codec, FrameFault, Gateway, Peer } from './contract.js';
 import { foreignProtocolHint } from './foreign-protocol.js';
 import type { FlushQueue } from './outbox.js';
+import { type LinkLimits, type Pausable, Pauses } from './pauses.js';
 import type { PendingBytes } from './pending-bytes.js';
-import { RateLimit } from './rate-limit.js';
 
 /** What all links of the hub share. */
 export interface LinkServices {
@@ -41,27 +40,6 @@ export interface LinkCounters {
   readonly datagramsDropped: { readonly busy: Counter; readonly rate: Counter };
 }
 
-/** How much one peer may send; undefined for no bound. */
-export interface LinkLimits {
-  /** Messages that its client may publish. */
-  readonly messages: TokenBucket | undefined;
-  readonly bytes: TokenBucket | undefined;
-}
-
-/** Why a link is paused: it handles no further frames for now. Bits of a mask. */
-const PAUSED_BY = {
-  /** A frame is being handled asynchronously. */
-  frame: 1,
-  /** A subscriber cannot keep up. */
-  slowConsumer: 2,
-  /** The client exceeded its rate of messages. */
-  messageRate: 4,
-  /** The peer exceeded its rate of bytes. */
-  byteRate: 8,
-  /** The peer takes nothing of what it is sent. */
-  unread: 16,
-} as const;
-
 /** Milliseconds that frames which came before the end of their connection may take to be handled. */
 const LATE_FRAMES = 10_000;
 
@@ -79,10 +57,30 @@ class ChannelTimer extends Timer {
 }
 
 /**
- * One peer's connection, codec and channel joined together: bytes in, frames to the channel, frames from the
- * channel, bytes out. {@link StreamLink} and {@link DatagramLink} differ in how bytes and frames relate.
+ * How far a link is on its way from the first frame to the last:
+ *
+ * - `open`: frames go both ways.
+ * - `closing`: this side has ended the connection. Nothing more is handled or sent; what is left is to hear that the
+ *   connection is gone.
+ * - `late`: the connection is gone, but frames that came before wait behind a pause and are handled first.
+ * - `gone`: the channel has been told that it is over. Nothing happens any more.
+ *
+ * | from      | by                                                                 | to        |
+ * | --------- | ------------------------------------------------------------------ | --------- |
+ * | `open`    | `end`, `destroy`, a bug                                            | `closing` |
+ * | `open`    | `onClose`                                                          | `gone`    |
+ * | `open`    | `onClose` during a pause                                           | `late`    |
+ * | `closing` | `onClose`                                                          | `gone`    |
+ * | `late`    | the end of the pause, {@link LATE_FRAMES}, `end`, `destroy`, a bug | `gone`    |
  */
-export abstract class Link<In, Out> implements Peer<Out>, ConnectionHandler, WaitingPublisher {
+type LinkState = 'open' | 'closing' | 'late' | 'gone';
+
+/**
+ * One peer's connection, codec and channel joined together: bytes in, frames to the channel, frames from the
+ * channel, bytes out. {@link StreamLink} and {@link DatagramLink} differ in how bytes and frames relate; how a link
+ * ends is told at {@link LinkState}, why it pauses at {@link Pauses}.
+ */
+export abstract class Link<In, Out> implements Peer<Out>, ConnectionHandler, Pausable {
   readonly info: ConnectionInfo;
   /** See `Peer.writable`; kept up by the kind of link. */
   writable = true;
@@ -90,21 +88,17 @@ export abstract class Link<In, Out> implements Peer<Out>, ConnectionHandler, Wai
   protected readonly codec: Codec<In, Out>;
   protected readonly connection: Connection;
   protected readonly services: LinkServices;
-  protected closing = false;
-  protected gone = false;
-  readonly #messageRate: RateLimit | undefined;
-  readonly #byteRate: RateLimit | undefined;
+  protected readonly pauses: Pauses;
   readonly #onGone: (link: Link<In, Out>) => void;
-  #pausedBy = 0;
+  #state: LinkState = 'open';
+  /** Why it ends, as operators see it; empty while it does not. */
+  #reason = '';
   #lastReceived: number;
   #timer: ChannelTimer | undefined;
   #ackGate: AckGate<Out> | undefined;
-  #closeReason: string | undefined;
   #client: ClientNames | undefined;
   /** Whether a line has said already what became of the peer. */
   #told = false;
-  /** Why the connection ended while frames that came before had to wait: they are handled first. */
-  #endedBecause: string | undefined;
 
   /**
    * @param onGone called when the connection is gone
@@ -121,28 +115,22 @@ export abstract class Link<In, Out> implements Peer<Out>, ConnectionHandler, Wai
     this.connection = connection;
     this.info = connection.info;
     this.services = services;
-    this.#messageRate = this.#rateLimit(limits.messages, PAUSED_BY.messageRate);
-    this.#byteRate = this.#rateLimit(limits.bytes, PAUSED_BY.byteRate);
+    this.pauses = new Pauses(this, limits, services.timers);
     this.#onGone = onGone;
     this.#lastReceived = services.clock.monotonic();
     this.channel = gateway.createChannel(this);
   }
 
-  #rateLimit(bucket: TokenBucket | undefined, why: number): RateLimit | undefined {
-    return bucket && new RateLimit(bucket, this.services.timers, () => this.#endPause(why));
-  }
-
   /** A peer is not silent while its rate, or a subscriber, keeps the link from reading. */
   get lastReceived(): number {
-    return (this.#pausedBy & ~PAUSED_BY.frame) !== 0 ? this.services.clock.monotonic() : this.#lastReceived;
+    return this.pauses.excuseSilence ? this.services.clock.monotonic() : this.#lastReceived;
   }
 
   protected abstract write(frame: Out): void;
   protected abstract receive(bytes: Buffer): void;
   /** Handles input that waited while the link was paused. */
   protected abstract handleWaiting(): void;
-  /** The pause begins: keeps what is there and, where the far end can feel it, takes no more. */
-  protected abstract stopReading(): void;
+  abstract stopReading(): void;
   /** The pause is over, and nothing waits any more. */
   protected abstract readAgain(): void;
   /** Whether the far end slows down when this link does not read. */
@@ -152,18 +140,18 @@ export abstract class Link<In, Out> implements Peer<Out>, ConnectionHandler, Wai
   /** Writes out what is gathered, before the connection ends. */
   protected abstract flush(): void;
 
-  /** Whether further frames wait for something. */
-  protected get paused(): boolean {
-    return this.#pausedBy !== 0;
+  /** Nothing more is handled or sent. */
+  protected get ended(): boolean {
+    return this.#state === 'closing' || this.#state === 'gone';
   }
 
-  /** Whether they wait because the peer exceeded a rate. */
-  protected get pausedByRate(): boolean {
-    return (this.#pausedBy & (PAUSED_BY.messageRate | PAUSED_BY.byteRate)) !== 0;
+  /** The channel knows that it is over. */
+  protected get gone(): boolean {
+    return this.#state === 'gone';
   }
 
   onData(bytes: Buffer): void {
-    if (this.closing) return;
+    if (this.ended) return;
     this.#lastReceived = this.services.clock.monotonic();
     this.services.counters.bytesReceived.value += bytes.length;
     try {
@@ -178,23 +166,22 @@ export abstract class Link<In, Out> implements Peer<Out>, ConnectionHandler, Wai
   }
 
   onClose(reason: string): void {
-    if (this.gone || this.#endedBecause !== undefined) return;
-    this.#endedBecause = reason;
-    if (this.paused && !this.closing) this.services.timers.after(LATE_FRAMES, () => this.#letGo());
-    else this.#letGo();
+    if (this.#state === 'late') return;
+    if (this.#state === 'open') this.#reason = reason;
+    if (this.#state === 'open' && this.pauses.any) {
+      this.#state = 'late';
+      this.services.timers.after(LATE_FRAMES, () => this.#leave());
+    } else this.#leave();
   }
 
   /** The connection is gone and there is nothing more to do for it. */
-  #letGo(): void {
-    if (this.gone || this.#endedBecause === undefined) return;
-    this.gone = true;
-    this.closing = true;
+  #leave(): void {
+    if (this.#state === 'gone') return;
+    this.#state = 'gone';
     this.clearTimer();
-    this.#messageRate?.cancel();
-    this.#byteRate?.cancel();
-    const shown = this.#closeReason ?? this.#endedBecause;
-    this.#logClosed(shown);
-    this.guard(() => this.channel.onClose(shown));
+    this.pauses.cancelRates();
+    this.#logClosed();
+    this.guard(() => this.channel.onClose(this.#reason));
     this.#onGone(this);
   }
 
@@ -208,7 +195,7 @@ export abstract class Link<In, Out> implements Peer<Out>, ConnectionHandler, Wai
   }
 
   send(frame: Out): void {
-    if (this.closing) return;
+    if (this.ended) return;
     if (this.services.tracing) this.#trace('send', frame);
     this.write(frame);
   }
@@ -225,18 +212,21 @@ export abstract class Link<In, Out> implements Peer<Out>, ConnectionHandler, Wai
     else this.#ackGate.pass(frame, committed);
   }
 
-  close(reason: string): void {
-    if (this.closing) return;
-    this.closing = true;
-    this.#closeReason = reason;
+  end(reason: string): void {
+    if (this.ended) return;
+    this.#reason = reason;
+    if (this.#state === 'late') {
+      this.#leave();
+      return;
+    }
+    this.#state = 'closing';
     this.clearTimer();
     this.flush();
     this.connection.end();
-    this.#letGo();
   }
 
   setTimer(delay: number): void {
-    if (this.closing) return;
+    if (this.ended) return;
     this.#timer ??= new ChannelTimer(this);
     this.services.timers.arm(this.#timer, delay);
   }
@@ -247,25 +237,26 @@ export abstract class Link<In, Out> implements Peer<Out>, ConnectionHandler, Wai
 
   /** The channel's timer fired. */
   timerDue(): void {
-    if (!this.closing) this.guard(() => this.channel.onTimer());
+    if (!this.ended) this.guard(() => this.channel.onTimer());
   }
 
   /** The gateway stops. */
   shutdown(): void {
-    if (this.closing) return;
+    if (this.ended) return;
     this.guard(() => this.channel.onShutdown());
-    this.close('server_shutdown');
+    this.end('server_shutdown');
   }
 
-  /** Closes without ceremony. */
+  /** The gateway has stopped and waits no longer. */
   destroy(): void {
-    this.closing = true;
-    this.connection.destroy();
-    this.#letGo();
+    this.#destroy('server_shutdown');
   }
 
-  goOn(): void {
-    setImmediate(() => this.#endPause(PAUSED_BY.slowConsumer));
+  #destroy(reason: string): void {
+    if (!this.ended) this.#reason = reason;
+    if (this.#state === 'open') this.#state = 'closing';
+    this.connection.destroy();
+    if (this.#state === 'late') this.#leave();
   }
 
   /** Hands one frame to the channel, and sees to what came of it. */
@@ -276,67 +267,36 @@ export abstract class Link<In, Out> implements Peer<Out>, ConnectionHandler, Wai
     const before = backpressure.publications;
     const pending = this.channel.onFrame(frame);
     if (isPromise(pending)) this.#pauseUntil(pending);
-    if (backpressure.publications === before) return;
+    const published = backpressure.publications - before;
+    if (published === 0) return;
     this.#waitForSlowConsumer();
-    this.#charge(this.#messageRate, backpressure.publications - before, PAUSED_BY.messageRate);
+    if (!this.ended) this.pauses.chargeMessages(published);
   }
 
   /** Where what has just been published met a subscriber that reads too slowly. */
   #waitForSlowConsumer(): void {
     const slow = this.services.backpressure.takeMet();
-    if (slow === undefined || !this.flowControlled || this.closing) return;
-    slow.keepWaiting(this);
-    this.#pauseFor(PAUSED_BY.slowConsumer);
-  }
-
-  /** The peer has sent so many bytes, and they are not thrown away. */
-  protected chargeBytes(count: number): void {
-    this.#charge(this.#byteRate, count, PAUSED_BY.byteRate);
-  }
-
-  /** What was too much has been handled, or waits: either way nothing more is handled until it is paid for. */
-  #charge(rate: RateLimit | undefined, count: number, why: number): void {
-    if (rate !== undefined && !this.closing && rate.charge(count)) this.#pauseFor(why);
+    if (slow !== undefined && this.flowControlled && !this.ended) this.pauses.waitFor(slow);
   }
 
   #pauseUntil(pending: Promise<void>): void {
-    this.#pauseFor(PAUSED_BY.frame);
+    this.pauses.frameWaits();
     pending.then(
       () => {
         this.#waitForSlowConsumer();
-        this.#endPause(PAUSED_BY.frame);
+        this.pauses.frameHandled();
       },
       (error: unknown) => this.#fail(error),
     );
   }
 
-  #pauseFor(why: number): void {
-    if (this.#pausedBy === 0) this.stopReading();
-    this.#pausedBy |= why;
-  }
-
-  /**
-   * Pauses for a peer that takes nothing: deliveries to it have stopped long before, what piles up
-   * are answers to what it sends.
-   */
-  protected pauseUntilRead(): void {
-    if (!this.closing) this.#pauseFor(PAUSED_BY.unread);
-  }
-
-  /** The peer has taken all. */
-  protected peerHasRead(): void {
-    this.#endPause(PAUSED_BY.unread);
-  }
-
-  #endPause(why: number): void {
-    if ((this.#pausedBy & why) === 0) return;
-    this.#pausedBy &= ~why;
-    if (this.#pausedBy !== 0 || this.closing) return;
+  goOnReading(): void {
+    if (this.ended) return;
     this.#lastReceived = this.services.clock.monotonic();
     this.guard(() => this.handleWaiting());
-    if (this.#pausedBy !== 0) return;
-    if (this.#endedBecause !== undefined) this.#letGo();
-    else if (!this.closing) this.readAgain();
+    if (this.pauses.any) return;
+    if (this.#state === 'late') this.#leave();
+    else if (this.#state === 'open') this.readAgain();
   }
 
   /** Runs code of the channel or codec: a bug in it closes this connection alone. */
@@ -363,10 +323,7 @@ export abstract class Link<In, Out> implements Peer<Out>, ConnectionHandler, Wai
   #fail(error: unknown): void {
     this.services.log.error({ ...this.#identity(), err: error }, 'connection failed');
     this.#told = true;
-    this.#closeReason ??= 'internal_error';
-    this.closing = true;
-    this.connection.destroy();
-    this.#letGo();
+    this.#destroy('internal_error');
   }
 
   #trace(direction: 'send' | 'receive', frame: In | Out): void {
@@ -374,8 +331,9 @@ export abstract class Link<In, Out> implements Peer<Out>, ConnectionHandler, Wai
   }
 
   /** Of a connection that no line has told about, this one does. Addresses of datagrams are only forgotten. */
-  #logClosed(reason: string): void {
+  #logClosed(): void {
     const { log } = this.services;
+    const reason = this.#reason;
     if (!this.#told && this.flowControlled) {
       this.#faultLine('info', { reason, hint: this.#hint(this.undecoded) }, 'connection closed');
     } else if (log.isLevelEnabled('debug')) log.debug({ ...this.#identity(), reason }, 'connection closed');

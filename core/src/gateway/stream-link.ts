@@ -1,7 +1,8 @@
 import type { Connection } from '../listeners/connection.js';
 import type { Gateway, StreamCodec } from './contract.js';
-import { isFrameFault, Link, type LinkLimits, type LinkServices } from './link.js';
+import { isFrameFault, Link, type LinkServices } from './link.js';
 import { type FlushListener, Outbox } from './outbox.js';
+import type { LinkLimits } from './pauses.js';
 
 /** A link over a byte stream: TCP, TLS, WebSocket. */
 export class StreamLink<In, Out> extends Link<In, Out> implements FlushListener {
@@ -27,7 +28,7 @@ export class StreamLink<In, Out> extends Link<In, Out> implements FlushListener 
   override onWritable(): void {
     this.#account(0);
     this.writable = true;
-    this.peerHasRead();
+    this.pauses.peerHasRead();
     super.onWritable();
   }
 
@@ -41,15 +42,15 @@ export class StreamLink<In, Out> extends Link<In, Out> implements FlushListener 
   }
 
   protected receive(bytes: Buffer): void {
-    this.chargeBytes(bytes.length);
+    this.pauses.chargeBytes(bytes.length);
     this.codec.push(bytes);
-    if (this.paused) this.codec.keep();
+    if (this.pauses.any) this.codec.keep();
     else this.handleWaiting();
   }
 
   protected handleWaiting(): void {
     try {
-      while (!this.paused && !this.closing) {
+      while (!this.pauses.any && !this.ended) {
         const frame = this.codec.next();
         if (frame === undefined) return;
         this.handle(frame);
@@ -57,7 +58,7 @@ export class StreamLink<In, Out> extends Link<In, Out> implements FlushListener 
     } catch (error) {
       if (!isFrameFault(error)) throw error;
       this.reject(error, this.undecoded);
-      this.close('malformed_input');
+      this.end('malformed_input');
     }
   }
 
@@ -65,7 +66,7 @@ export class StreamLink<In, Out> extends Link<In, Out> implements FlushListener 
     return this.codec.undecoded;
   }
 
-  protected stopReading(): void {
+  stopReading(): void {
     this.codec.keep();
     this.connection.pause();
   }
@@ -83,7 +84,8 @@ export class StreamLink<In, Out> extends Link<In, Out> implements FlushListener 
     if (pending !== this.#pending) this.#account(pending);
     const { share } = this.services.pending;
     this.writable = pending < share;
-    if (pending >= 2 * share) this.pauseUntilRead();
+    // Deliveries to the peer have stopped long before: what piles up are answers to what it sends.
+    if (pending >= 2 * share && !this.ended) this.pauses.untilRead();
   }
 
   #account(pending: number): void {

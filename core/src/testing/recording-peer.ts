@@ -33,8 +33,8 @@ export class RecordingPeer<Out> implements Peer<Out> {
   lastReceived: number;
   /** Frames sent and not yet taken. */
   readonly sent: Out[] = [];
-  /** Reason given to `close`; undefined while open. */
-  closed: string | undefined;
+  /** Reason given to `end`; undefined while open. */
+  ended: string | undefined;
   clientId: string | undefined;
   readonly #timers: Timers;
   readonly #clock: Clock;
@@ -68,15 +68,15 @@ export class RecordingPeer<Out> implements Peer<Out> {
   }
 
   send(frame: Out): void {
-    if (this.closed === undefined) this.sent.push(frame);
+    if (this.ended === undefined) this.sent.push(frame);
   }
 
   sendAck(frame: Out): void {
     this.send(frame);
   }
 
-  close(reason: string): void {
-    this.closed ??= reason;
+  end(reason: string): void {
+    this.ended ??= reason;
     this.clearTimer();
   }
 

@@ -232,7 +232,7 @@ export class Device {
 
   /** The connection is gone. */
   closes(reason = 'idle_timeout'): void {
-    this.peer.close(reason);
+    this.peer.end(reason);
     this.channel.onClose(reason);
   }
 

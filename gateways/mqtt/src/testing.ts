@@ -37,7 +37,7 @@ class WirePeer extends RecordingPeer<OutgoingFrame> {
   }
 
   override send(frame: OutgoingFrame): void {
-    if (this.closed === undefined) this.codec.encode(frame, this.bytes);
+    if (this.ended === undefined) this.codec.encode(frame, this.bytes);
   }
 }
 
@@ -89,7 +89,7 @@ export class Client {
     } catch (error) {
       if (!isFrameError(error)) throw error;
       this.channel.onFrameError(error);
-      this.peer.close('malformed_input');
+      this.peer.end('malformed_input');
     }
     bytes.fill(0xee);
     return pending;
@@ -155,7 +155,7 @@ export class Client {
   }
 
   get closed(): string | undefined {
-    return this.peer.closed;
+    return this.peer.ended;
   }
 }
 

@@ -41,7 +41,7 @@ export class Device {
   }
 
   get closed(): string | undefined {
-    return this.peer.closed;
+    return this.peer.ended;
   }
 }
 

@@ -11,6 +11,7 @@ import type { LinkLimits } from '../gateway/pauses.js';
 import { StreamLink } from '../gateway/stream-link.js';
 import type { Connection, ConnectionHandler, Listener } from '../listeners/connection.js';
 import { createListener, type ListenerContext } from '../listeners/create-listener.js';
+import { provesIdentity } from '../listeners/identity/identity-config.js';
 import type { ListenerConfig } from '../listeners/listener-config.js';
 import type { RateSettings } from '../listeners/rate-config.js';
 import type { Metrics } from '../runtime/metrics.js';
@@ -92,7 +93,7 @@ export class GatewayRunner {
         this.#listeners.push(listener);
         const entrance = this.#entrance(listener, config.zone);
         this.#doors.set(listener.name, { listener, entrance });
-        this.#warnOfClosedDoor(listener.name, entrance);
+        if (!provesIdentity(config)) this.#warnOfClosedDoor(listener.name, entrance);
       }
     } catch (error) {
       if (this.#gateways === gateways) await this.stop();
@@ -100,14 +101,13 @@ export class GatewayRunner {
     }
   }
 
-  /** A listener by which nobody can come in is hardly what was meant. */
+  /** A listener that proves nobody's identity, and by which nobody can come in, is hardly what was meant. */
   #warnOfClosedDoor(listener: string, { policy, loopback }: Entrance): void {
     const { access, log } = this.#services.engine;
     if (policy.bypassAuthentication || (policy.allowAnonymous ?? loopback)) return;
-    if (access.authenticators.length > 0) return;
-    const advice =
-      'all clients are refused here but those with a certificate, key or SCRAM password of their own';
-    log.warn({ listener }, `${advice}: add access.users, or write down access.allow_anonymous: true`);
+    if (access.authenticators.length > 0 || access.enhancedAuthenticators.length > 0) return;
+    const advice = 'add access.users, or write down access.allow_anonymous: true';
+    log.warn({ listener }, `all clients are refused here: ${advice}`);
   }
 
   /** Closes the listeners, says goodbye to every peer, and lets the gateway go. */

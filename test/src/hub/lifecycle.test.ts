@@ -140,19 +140,25 @@ test('configuration keys come from the environment too', async () => {
   assert.equal(cleanEnvironment().PORTICO_LOG__FORMAT, undefined);
 });
 
-test('a listener by which nobody can come in is told of', async () => {
-  const lines: string[] = [];
-  const log = createLogger({
-    level: 'warn',
-    format: 'text',
-    output: { write: (line) => void lines.push(line) },
-  });
-  const config =
-    'gateways: { mqtt: { listeners: { tcp: { default: { bind: 127.0.0.1:0 } } } }, coap: { enable: false }, tcp: { enable: false } }';
-  const open = await LocalHub.start(`access: { allow_anonymous: true }\n${config}`, log);
-  await open.stop();
-  assert.deepEqual(lines, []);
-  const closed = await LocalHub.start(`access: { allow_anonymous: false }\n${config}`, log);
-  await closed.stop();
-  assert.match(lines.join(''), /^[^\n]* WARN: all clients are refused here .* listener=mqtt:tcp:default\n$/);
+test('a listener by which nobody can come in is told of, and no other', async () => {
+  const linesWith = async (access: object, listener: object = {}) => {
+    const lines: string[] = [];
+    const output = { write: (line: string) => void lines.push(line) };
+    const listeners = { tcp: { default: { bind: '127.0.0.1:0', ...listener } } };
+    const off = { enable: false };
+    const config = JSON.stringify({ access, gateways: { mqtt: { listeners }, coap: off, tcp: off } });
+    const local = await LocalHub.start(config, createLogger({ level: 'warn', format: 'text', output }));
+    await local.stop();
+    return lines.filter((line) => line.includes('all clients are refused'));
+  };
+  const closed = { allow_anonymous: false };
+  const users = [{ username: 'ann', password: 'secret' }];
+  const proving = { proxy_protocol: true, peer_cert_as_username: 'cn' };
+  const [line, ...others] = await linesWith(closed);
+  assert.match(line ?? '', / WARN: .* listener=mqtt:tcp:default$/m);
+  assert.deepEqual(others, []);
+  assert.deepEqual(await linesWith({ allow_anonymous: true }), []);
+  assert.deepEqual(await linesWith({ ...closed, users }), []);
+  assert.deepEqual(await linesWith({ ...closed, scram: { users } }), []);
+  assert.deepEqual(await linesWith(closed, proving), []);
 });

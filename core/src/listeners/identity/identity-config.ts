@@ -57,3 +57,12 @@ export function checkIdentity(input: IdentityInput, context: z.RefinementCtx): v
     refuse('psk_identity_as_username', 'is of no use without psk: true');
   }
 }
+
+/** Whether a listener, of whatever kind, takes clients for who their certificate or key says they are. */
+export function provesIdentity(listener: Pick<IdentityInput, 'enable'> & Partial<IdentityConfig>): boolean {
+  return (
+    listener.peer_cert_as_username !== undefined ||
+    listener.peer_cert_as_clientid !== undefined ||
+    listener.psk_identity_as_username === true
+  );
+}

@@ -2,7 +2,13 @@ import type { PublishResult, UnsubscribeResult } from '@portico/core';
 import type { ConnectRefusal, Ending } from './reasons.js';
 
 /** What comes of a packet, of which everything but success may need an explanation. */
-type Reason = ConnectRefusal | Ending | PublishResult | UnsubscribeResult | 'packet_id_not_found';
+type Reason =
+  | ConnectRefusal
+  | Ending
+  | PublishResult
+  | UnsubscribeResult
+  | 'packet_id_not_found'
+  | 'too_many_unreleased';
 
 /**
  * Reason Strings, for people who look for a mistake (MQTT 5 §3.4.2.2.2 and others). Nothing where the reason code
@@ -14,6 +20,7 @@ const EXPLANATIONS: Readonly<Partial<Record<Reason, string>>> = {
   topic_filter_invalid: 'ill-formed or of too many levels',
   payload_format_invalid: 'not the UTF-8 text that it says to be',
   packet_id_not_found: 'no such message is on its way',
+  too_many_unreleased: 'too many messages of the session await their PUBREL',
 };
 
 export function explanationOf(reason: Reason): string | undefined {

@@ -97,14 +97,14 @@ export class Publications {
     if (qos === 0) return;
     const reasonCode = this.#version < 5 ? ReasonCode.success : publishCode(result);
     if (reasonCode >= ReasonCode.unspecifiedError) this.#incomplete?.delete(packetId);
-    this.#acknowledge(packet, reasonCode, result);
+    this.#acknowledge(packet, reasonCode, result === 'quota_exceeded' ? 'too_many_unreleased' : result);
   }
 
   /** @param reason for the reason code */
   #acknowledge(
     { qos, packetId }: PublishPacket,
     reasonCode: number,
-    reason: PublishResult | 'payload_format_invalid',
+    reason: PublishResult | 'payload_format_invalid' | 'too_many_unreleased',
   ): void {
     const refused = reasonCode >= ReasonCode.unspecifiedError;
     const properties = refused ? this.#outlet.explanation(explanationOf(reason)) : undefined;

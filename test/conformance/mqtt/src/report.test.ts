@@ -51,6 +51,15 @@ for (const standard of STANDARDS) {
   });
 }
 
+test('no sequence of MQTT 3.1, which numbers no statements, is taken for one of MQTT 3.1.1', () => {
+  const older = STANDARDS.flatMap(({ sequences }) => sequences).filter(({ version }) => version === 3);
+  assert.ok(older.length > 0);
+  assert.deepEqual(
+    older.filter(({ shows }) => shows.length > 0).map(({ name }) => name),
+    [],
+  );
+});
+
 test('the report is up to date (else: npm run conformance-report)', () => {
   assert.equal(readFileSync(PAGE, 'utf8'), report());
 });

@@ -10,7 +10,7 @@ const NAMED = 3;
 export interface Standard {
   readonly title: string;
   readonly statements: readonly Statement[];
-  /** Those that show its statements. */
+  /** Those of its versions: many show statements of it. */
   readonly sequences: readonly Sequence[];
 }
 
@@ -43,17 +43,31 @@ export function isOurs({ binds, untestable }: Statement): boolean {
   return binds !== 'client' && untestable === undefined;
 }
 
+/** Of some sequences: how many show statements, and what the others are about. */
+function tally(sequences: readonly Sequence[]) {
+  const others = sequences.filter(({ shows }) => shows.length === 0);
+  const ofMqtt31 = others.filter(({ version }) => version === 3);
+  return {
+    showing: sequences.length - others.length,
+    beside: others.length - ofMqtt31.length,
+    ofMqtt31: ofMqtt31.length,
+  };
+}
+
 /** The page `docs/conformance/mqtt.md`. */
 export function report(): string {
-  const count = SEQUENCES.length.toLocaleString('en');
+  const { showing, beside, ofMqtt31 } = tally(SEQUENCES);
   return [
     '# Conformance of the MQTT gateway',
     '',
     '<!-- Made by: npm run conformance-report. Do not edit. -->',
     '',
-    `Every normative statement of the standards, and what shows that the gateway keeps to it: ${count} sequences of`,
-    'raw packets, sent and expected, in [test/conformance/mqtt](../../test/conformance/mqtt/README.md). Statements that',
-    'bind only clients are listed too; a sequence shows what becomes of a client that breaks one.',
+    'Every normative statement of the standards, and what shows that the gateway keeps to it: sequences of raw packets,',
+    'sent and expected, in [test/conformance/mqtt](../../test/conformance/mqtt/README.md). Statements that bind only clients',
+    'are listed too; a sequence shows what becomes of a client that breaks one.',
+    '',
+    `${number(showing)} sequences show statements. ${number(beside)} more are about what no numbered statement says, and`,
+    `${number(ofMqtt31)} about MQTT 3.1, which numbers none; the tables below do not name these.`,
     '',
     ...STANDARDS.flatMap(chapter),
   ].join('\n');
@@ -63,10 +77,11 @@ function chapter(standard: Standard): string[] {
   const { title, statements, sequences } = standard;
   const names = shownBy(standard);
   const ours = statements.filter(isOurs);
+  const showing = number(tally(sequences).showing);
   return [
     `## ${title}`,
     '',
-    `${statements.length} statements; ${ours.length} of them can be shown of a server and are; ${sequences.length.toLocaleString('en')} sequences.`,
+    `${statements.length} statements; ${ours.length} of them can be shown of a server and are, by ${showing} sequences.`,
     '',
     '| statement | binds | about | shown by |',
     '| --- | --- | --- | --- |',
@@ -84,6 +99,10 @@ function list(names: readonly string[]): string {
   const distinct = [...new Set(names)];
   const named = distinct.slice(0, NAMED).join('; ');
   return distinct.length > NAMED ? `${named}; and ${distinct.length - NAMED} more` : named;
+}
+
+function number(count: number): string {
+  return count.toLocaleString('en');
 }
 
 function cell(text: string): string {

@@ -85,6 +85,18 @@ test('kinds that a gateway cannot have, unknown keys and wrong values are errors
   assert.deepEqual(issuesOf(mqtt, { tcp: { x: { bind: 1, send_timeout: 0 } } }), [
     'tcp.x.send_timeout: must be from 10ms to 1h',
   ]);
+  assert.match(
+    issuesOf(mqtt, { ws: { x: { bind: 1, allowed_origins: ['*', 'app.example'] } } })[0] ?? '',
+    /^ws\.x\.allowed_origins\.1: "app\.example" is no origin such as/,
+  );
+});
+
+test('origins are kept as browsers write them', () => {
+  const { ws } = mqtt.parse({ ws: { x: { bind: 1, allowed_origins: ['HTTPS://App.Example:443', 'null'] } } });
+  assert.deepEqual(ws?.x, {
+    ...mqtt.parse({ ws: { x: { bind: 1 } } }).ws?.x,
+    allowed_origins: ['https://app.example', 'null'],
+  });
 });
 
 test('a TLS listener that is to be opened needs its files', () => {

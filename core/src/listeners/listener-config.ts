@@ -10,6 +10,7 @@ import { certificateIdentityShape, checkIdentity, pskIdentityShape } from './ide
 import type { ListenerType } from './listener-context.js';
 import { rateShape } from './rate-config.js';
 import { checkTls, tlsShape } from './tls/tls-config.js';
+import { originError, plainOrigin } from './websocket/origins.js';
 
 /** Connections that a listener may have at a time, by kind. */
 const MAX_CONNECTIONS = { tcp: 1_024_000, tls: 102_400, ws: 102_400, wss: 102_400, udp: 1_000_000 };
@@ -95,6 +96,12 @@ const webSocketShape = {
     .boolean()
     .default(true)
     .describe('whether clients that name no sub-protocol are refused; WeChat mini programs name none'),
+  allowed_origins: z
+    .array(checkedText(originError).transform(plainOrigin))
+    .optional()
+    .describe(
+      'origins of the web pages that may connect, such as https://app.example, or "*" for any; when not given, any, but on a listener bound to loopback only those of this machine. Clients that are no browsers send none and may connect',
+    ),
   max_frame_size: byteSize({ from: '1', to: '1GB' }).prefault('2MB').describe('largest WebSocket message'),
   compress: z
     .boolean()

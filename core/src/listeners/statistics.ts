@@ -22,6 +22,7 @@ const REFUSALS = {
   client_certificate: { level: 'info', text: 'its certificate is missing or not valid' },
   websocket_handshake: { level: 'info', text: 'it made no valid WebSocket handshake' },
   websocket_path: { level: 'info', text: 'it asked for another path than the WebSocket one' },
+  origin: { level: 'info', text: 'web pages of its origin may not connect, see allowed_origins' },
   subprotocol: { level: 'info', text: 'it offers no WebSocket sub-protocol that is supported' },
   idle_timeout: { level: 'info', text: 'no WebSocket handshake came within idle_timeout' },
   gone: { level: 'debug', text: 'it left before its connection was complete' },

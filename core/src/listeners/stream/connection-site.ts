@@ -12,6 +12,8 @@ export interface ConnectionSite {
   /** Whether a connection is closed on send timeout even though nobody has asked to close it. */
   readonly sendTimeoutCloses: boolean;
   readonly accept: Accept;
+  /** Whether the listener is bound to a loopback address, so that only this machine can reach it. */
+  isLoopback(): boolean;
   /**
    * Counts an arrival as a connection from now on.
    * @returns undefined when it has been refused in the meantime

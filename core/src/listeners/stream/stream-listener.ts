@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
+import { isLoopbackAddress } from '../../access/ip-range.js';
 import type { PeerAddress } from '../../engine/client-info.js';
 import type { ConnectionInfo } from '../../engine/types.js';
 import type { Timers } from '../../runtime/timers.js';
@@ -140,6 +141,7 @@ export class StreamListener implements Listener {
       sendTimeout: send_timeout,
       sendTimeoutCloses: send_timeout_close,
       accept,
+      isLoopback: () => isLoopbackAddress(this.#address.host),
       enlist: (arrival, subprotocol) => this.#enlist(arrival, subprotocol),
       isStrayProxyHeader: (bytes, peer) => {
         const stray = !proxy_protocol && looksLikeProxyHeader(bytes);

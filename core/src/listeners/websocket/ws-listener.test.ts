@@ -95,6 +95,20 @@ test('a client must offer a sub-protocol that is spoken', async (t) => {
   assert.deepEqual(it.refused, { subprotocol: 2 });
 });
 
+test('a web page from elsewhere may not connect where only this machine can, unless the configuration says so', async (t) => {
+  const it = await openListener(t, 'ws');
+  assert.equal(await refusal(openWebSocket(t, it, { origin: 'http://evil.example' })), 403);
+  assert.deepEqual(it.refused, { origin: 1 });
+  assert.equal(it.metrics.get('listeners.refused.origin'), 1);
+  assert.equal(it.log.at(-1)?.detail, 'http://evil.example');
+  await once(openWebSocket(t, it, { origin: `http://localhost:${it.port}` }), 'open');
+  const open = await openListener(t, 'ws', { allowed_origins: ['https://app.example'] });
+  await once(openWebSocket(t, open, { origin: 'https://app.example' }), 'open');
+  assert.equal(await refusal(openWebSocket(t, open, { origin: 'http://localhost' })), 403);
+  const anywhere = await openListener(t, 'ws', { bind: '0.0.0.0:0' });
+  await once(openWebSocket(t, anywhere, { origin: 'https://app.example' }), 'open');
+});
+
 test('with fail_if_no_subprotocol off a client may name none, but not a wrong one', async (t) => {
   const it = await openListener(t, 'ws', { fail_if_no_subprotocol: false });
   const client = openWebSocket(t, it, { protocols: [] });

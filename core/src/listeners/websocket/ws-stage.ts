@@ -6,10 +6,11 @@ import type { WebSocketConfig } from '../listener-config.js';
 import type { Refused } from '../statistics.js';
 import { type Arrival, type Arrivals, putBack, type Stage } from '../stream/arrivals.js';
 import type { ConnectionSite } from '../stream/connection-site.js';
+import { mayConnect } from './origins.js';
 import { proxiedPeer } from './proxied-peer.js';
 import { WsConnection } from './ws-connection.js';
 
-type Status = 400 | 404 | 426;
+type Status = 400 | 403 | 404 | 426;
 
 /** Errors of a peer that closes in the middle of its request. */
 const PEER_LEFT = ['ECONNRESET', 'HPE_INVALID_EOF_STATE'];
@@ -59,9 +60,11 @@ export class WsStage implements Stage {
   }
 
   #onUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    const offer = request.headers['sec-websocket-protocol'];
+    const { origin, 'sec-websocket-protocol': offer } = request.headers;
     if (!this.#isOurPath(request)) {
       this.#refuse(socket, 'websocket_path', 404, request.url);
+    } else if (!mayConnect(origin, this.#config.allowed_origins, this.#site.isLoopback())) {
+      this.#refuse(socket, 'origin', 403, origin);
     } else if (!this.#isAcceptable(offer)) {
       this.#refuse(socket, 'subprotocol', 400, offer ?? 'none');
     } else {
@@ -118,7 +121,7 @@ export class WsStage implements Stage {
 function answer(status: Status): string {
   return [
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
-    ...(status === 404 ? [] : ['Upgrade: websocket', 'Sec-WebSocket-Version: 13']),
+    ...(status === 403 || status === 404 ? [] : ['Upgrade: websocket', 'Sec-WebSocket-Version: 13']),
     'Connection: close',
     'Content-Length: 0',
     '\r\n',

@@ -117,7 +117,7 @@ export { isPromise, type MaybePromise } from './runtime/maybe-promise.js';
 export { Counter, Gauge, Metrics } from './runtime/metrics.js';
 export { TIMER_TICK, Timer, Timers } from './runtime/timers.js';
 export { MemoryStore } from './store/memory-store.js';
-export type { Store } from './store/store.js';
+export { type Store, StoreFailure, type StoreFailureKind } from './store/store.js';
 export { type SysmonConfig, sysmonConfigSchema } from './sys/system-monitor.js';
 export { CLIENT_LETTERS, type FilledTopic, fillTopic, placeholderError } from './topics/placeholders.js';
 export {

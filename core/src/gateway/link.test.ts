@@ -11,6 +11,7 @@ import { Counter, Gauge } from '../runtime/metrics.js';
 import { Timers } from '../runtime/timers.js';
 import { TokenBucket } from '../runtime/token-bucket.js';
 import { MemoryStore } from '../store/memory-store.js';
+import { StoreFailure } from '../store/store.js';
 import { connectionInfo } from '../testing/index.js';
 import type { ByteSink, Channel, DatagramCodec, Gateway, Peer, StreamCodec } from './contract.js';
 import { DatagramLink } from './datagram-link.js';
@@ -126,11 +127,11 @@ class TestChannel implements Channel<string> {
 class SlowStore extends MemoryStore {
   readonly waiting: (() => void)[] = [];
   #commit: Promise<void> | undefined;
-  written(): void {
+  write(): void {
     this.#commit = new Promise<void>((resolve) => this.waiting.push(resolve));
   }
-  override commit(): undefined {
-    return this.#commit as unknown as undefined;
+  override commit(): Promise<void> | undefined {
+    return this.#commit;
   }
 }
 
@@ -392,7 +393,7 @@ test('an acknowledgement waits until what was published is durable, and keeps it
   const store = new SlowStore();
   const { connection, stream } = setUp({ store });
   const { peer } = channelOf(stream());
-  store.written();
+  store.write();
   peer.sendAck('ack 1');
   peer.sendAck('ack 2');
   peer.send('other');
@@ -408,9 +409,9 @@ test('an acknowledgement waits for its own commit, not for one that was begun be
   const store = new SlowStore();
   const { connection, stream } = setUp({ store });
   const { peer } = channelOf(stream());
-  store.written();
+  store.write();
   peer.sendAck('ack 1');
-  store.written();
+  store.write();
   peer.sendAck('ack 2');
   store.waiting[1]?.();
   await turn();
@@ -423,8 +424,8 @@ test('an acknowledgement waits for its own commit, not for one that was begun be
 
 test('where nothing can be made durable the connection ends', async () => {
   class BrokenStore extends MemoryStore {
-    override commit(): undefined {
-      return Promise.reject(new Error('disk full')) as unknown as undefined;
+    override commit(): Promise<void> {
+      return Promise.reject(new StoreFailure('full', 'disk full'));
     }
   }
   const { connection, stream } = setUp({ store: new BrokenStore() });

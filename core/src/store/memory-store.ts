@@ -1,4 +1,4 @@
-import type { Store } from './store.js';
+import type { Store, StoreFailure } from './store.js';
 
 /**
  * A store that lives as long as the process.
@@ -9,14 +9,30 @@ import type { Store } from './store.js';
 export class MemoryStore implements Store {
   readonly durable: boolean;
   readonly #tables = new Map<string, Map<string, Buffer>>();
+  #written = 0;
 
   constructor(options: { durable?: boolean } = {}) {
     this.durable = options.durable ?? false;
   }
 
+  get written(): number {
+    return this.#written;
+  }
+
+  get settled(): number {
+    return this.#written;
+  }
+
+  get failure(): StoreFailure | undefined {
+    return undefined;
+  }
+
   async *entries(table: string): AsyncGenerator<readonly [key: string, value: Buffer]> {
-    const entries = [...(this.#tables.get(table) ?? [])];
-    yield* entries.sort(([a], [b]) => (a < b ? -1 : 1));
+    yield* [...(this.#tables.get(table) ?? [])];
+  }
+
+  async get(table: string, key: string): Promise<Buffer | undefined> {
+    return this.#tables.get(table)?.get(key);
   }
 
   put(table: string, key: string, value: Buffer): void {
@@ -25,16 +41,27 @@ export class MemoryStore implements Store {
       entries = new Map();
       this.#tables.set(table, entries);
     }
+    entries.delete(key);
     entries.set(key, value);
+    this.#written++;
   }
 
   delete(table: string, key: string): void {
-    this.#tables.get(table)?.delete(key);
+    if (this.#tables.get(table)?.delete(key)) this.#written++;
   }
 
-  commit(): undefined {
+  commit(): Promise<void> | undefined {
     return undefined;
   }
+
+  /** Never calls: every write is settled at once. */
+  onSettled(_listener: () => void): void {}
+
+  /** Never calls: memory does not fail. */
+  onFailure(_listener: (failure: StoreFailure) => void): void {}
+
+  /** Never calls: memory does not fail. */
+  onRecovered(_listener: () => void): void {}
 
   async close(): Promise<void> {}
 }

@@ -1,15 +1,59 @@
 /**
- * What the hub remembers across restarts: tables of small values by key. Writing is synchronous and cheap;
- * writes become durable together, when {@link Store.commit} says so.
+ * What the hub remembers across restarts: tables of small values by key. Writing is synchronous and cheap; writes
+ * become durable together, a turn of the event loop at a time, and take effect together or not at all.
  */
 export interface Store {
   /** False when nothing survives this process: the engine then saves itself the work of writing. */
   readonly durable: boolean;
-  /** All entries of a table, in key order. Called at start, before anything is written. */
+  /** How many puts and deletes there have been; a delete of what is not there is none. */
+  readonly written: number;
+  /** How many of {@link written}, counted from the first, are durable as far as the configuration asks for it. */
+  readonly settled: number;
+  /** Why nothing new should be taken on at present; undefined while all is well. */
+  readonly failure: StoreFailure | undefined;
+  /**
+   * All entries of a table, in the order in which they lie on disk, which is mostly that in which they were
+   * written. Called at start, before anything is put into that table.
+   */
   entries(table: string): AsyncIterable<readonly [key: string, value: Buffer]>;
+  /** One value, also one that is not durable yet; undefined when there is none. */
+  get(table: string, key: string): Promise<Buffer | undefined>;
+  /**
+   * Sets a value, which must not be changed afterwards. It is taken also above the quota, so that what has been
+   * begun can be finished; {@link failure} then says that nothing new should be begun.
+   */
   put(table: string, key: string, value: Buffer): void;
   delete(table: string, key: string): void;
-  /** Resolves when all that was written so far is durable; undefined when it already is. */
+  /**
+   * Resolves when all that was written so far is durable; undefined when it already is. All callers between two
+   * batches get the same promise.
+   * @throws StoreFailure (the promise rejects) when it could not be made durable. It may become so later.
+   */
   commit(): Promise<void> | undefined;
+  /** Calls `listener` each time {@link settled} has grown. A store that settles each write at once never does. */
+  onSettled(listener: () => void): void;
+  /** Calls `listener` each time {@link failure} comes to be set or changes. */
+  onFailure(listener: (failure: StoreFailure) => void): void;
+  /** Calls `listener` each time {@link failure} has become undefined again. */
+  onRecovered(listener: () => void): void;
+  /** Makes durable what can be made so, and lets go of everything. */
   close(): Promise<void>;
+}
+
+/**
+ * - `full`: the disk, or what may be used of it, is full
+ * - `quota`: the entries hold more than the configuration allows; writing still works
+ * - `io`: the disk does not do what it is told
+ */
+export type StoreFailureKind = 'full' | 'quota' | 'io';
+
+/** Why a store takes nothing on. */
+export class StoreFailure extends Error {
+  override readonly name = 'StoreFailure';
+  readonly kind: StoreFailureKind;
+
+  constructor(kind: StoreFailureKind, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.kind = kind;
+  }
 }

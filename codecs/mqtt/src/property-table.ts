@@ -54,7 +54,7 @@ export interface PropertyRow {
  * User Properties taken in one packet. The standard has no bound, but an empty one takes 5 bytes in a packet and
  * over 60 in memory.
  */
-export const MAX_USER_PROPERTIES = 1000;
+const MAX_USER_PROPERTIES = 1000;
 
 const MESSAGE = ['publish', 'will'] as const;
 const HANDSHAKE = ['connect', 'connack'] as const;

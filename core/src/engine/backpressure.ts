@@ -1,5 +1,12 @@
+import type { Clock } from '../runtime/clock.js';
 import type { Timer, Timers } from '../runtime/timers.js';
+import { TokenBucket } from '../runtime/token-bucket.js';
 import type { ClientInfo } from './client-info.js';
+
+/** Milliseconds of used-up grace that a consumer is given back a second. */
+const REGAINED_PER_SECOND = 100;
+/** The part of the grace that there has to be for publishers to wait at all. */
+const LEAST_WAIT = 1 / 10;
 
 /** A connection that is not read from because of what its client publishes. */
 export interface WaitingPublisher {
@@ -21,6 +28,7 @@ export class Backpressure {
   onGraceOver: (client: ClientInfo) => void = () => {};
 
   constructor(
+    readonly clock: Clock,
     readonly timers: Timers,
     /** Milliseconds that publishers wait for one slow consumer; 0 for not at all. */
     readonly grace: number,
@@ -42,47 +50,61 @@ export class Backpressure {
 /**
  * A client that reads more slowly than it is sent to. Publishers that meet it wait until it has caught up,
  * but no longer than the grace time in all; after that its messages queue and drop until it has caught up.
+ * What it has used of the grace it regains slowly, not by catching up: who falls behind again and again would
+ * else hold all publishers back for good.
  */
 export class SlowConsumer {
   readonly #pressure: Backpressure;
   readonly #session: { readonly client: ClientInfo };
   readonly #waiting = new Set<WaitingPublisher>();
+  /** Milliseconds that publishers may wait. */
+  readonly #grace: TokenBucket;
   #timer: Timer | undefined;
+  #waitedSince = 0;
   #givenUp = false;
 
   /** @param session whose client it is */
   constructor(pressure: Backpressure, session: { readonly client: ClientInfo }) {
     this.#pressure = pressure;
     this.#session = session;
+    const rate = { burst: pressure.grace, perSecond: REGAINED_PER_SECOND };
+    this.#grace = new TokenBucket(pressure.clock, rate);
   }
 
   /** Called at each message that cannot be written. */
   notWritable(): void {
-    if (!this.#givenUp && this.#pressure.grace > 0) this.#pressure.met = this;
+    const { grace } = this.#pressure;
+    if (this.#givenUp || grace === 0 || this.#grace.available < grace * LEAST_WAIT) return;
+    this.#pressure.met = this;
   }
 
   /** A publisher waits until this consumer has caught up or its grace is over. */
   keepWaiting(publisher: WaitingPublisher): void {
     this.#waiting.add(publisher);
-    this.#timer ??= this.#pressure.timers.after(this.#pressure.grace, () => this.#giveUp());
+    if (this.#timer !== undefined) return;
+    const { clock, timers } = this.#pressure;
+    this.#waitedSince = clock.monotonic();
+    this.#timer = timers.after(this.#grace.available, () => this.#giveUp());
   }
 
   /** The consumer has caught up, or is gone. */
   caughtUp(): void {
-    if (this.#timer !== undefined) this.#pressure.timers.cancel(this.#timer);
-    this.#timer = undefined;
     this.#givenUp = false;
-    this.#letPublishersGoOn();
+    this.#endWait();
   }
 
   #giveUp(): void {
-    this.#timer = undefined;
     this.#givenUp = true;
-    this.#letPublishersGoOn();
+    this.#endWait();
     this.#pressure.onGraceOver(this.#session.client);
   }
 
-  #letPublishersGoOn(): void {
+  #endWait(): void {
+    if (this.#timer === undefined) return;
+    const { clock, timers } = this.#pressure;
+    timers.cancel(this.#timer);
+    this.#timer = undefined;
+    this.#grace.spend(clock.monotonic() - this.#waitedSince);
     const waiting = [...this.#waiting];
     this.#waiting.clear();
     for (const publisher of waiting) publisher.goOn();

@@ -79,7 +79,7 @@ export class Engine {
     this.timers = options.timers;
     this.log = options.log;
     this.metrics = new EngineMetrics(options.metrics);
-    this.backpressure = new Backpressure(options.timers, options.config.slow_consumer_grace);
+    this.backpressure = new Backpressure(options.clock, options.timers, options.config.slow_consumer_grace);
     this.retained = new RetainedMessages(
       options.config.retained,
       options.store,

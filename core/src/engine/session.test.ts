@@ -429,12 +429,42 @@ test('a slow consumer is noted for its publisher, which waits until it has caugh
   hub.clock.advance(1_010);
   assert.equal(wentOn, 2, 'grace over');
   device.publish('t', '3');
-  assert.equal(backpressure.takeMet(), undefined, 'given up: nobody waits for it any more');
+  assert.equal(backpressure.takeMet(), undefined, 'given up');
+  hub.clock.advance(10_000);
+  device.publish('t', '4');
+  assert.equal(backpressure.takeMet(), undefined, 'nobody waits for it any more, whatever it has regained');
   app.writable = true;
   app.session.resume();
   app.writable = false;
-  device.publish('t', '4');
+  device.publish('t', '5');
   assert.notEqual(backpressure.takeMet(), undefined, 'having caught up it is waited for again');
+});
+
+test('publishers wait a tenth of the time, after the first second, for a consumer that catches up just to stop again', () => {
+  const hub = new TestHub({ broker: { slow_consumer_grace: '1s' } });
+  const { backpressure } = hub.engine;
+  const app = hub.client('app');
+  app.subscribe('t');
+  const device = hub.client('d');
+  let waitedFrom: number | undefined;
+  let waited = 0;
+  const goOn = () => {
+    waited += hub.clock.now() - (waitedFrom ?? hub.clock.now());
+    waitedFrom = undefined;
+  };
+  for (let turn = 0; turn < 100; turn++) {
+    app.writable = false;
+    device.publish('t', 'x');
+    const met = backpressure.takeMet();
+    if (met !== undefined) {
+      waitedFrom = hub.clock.now();
+      met.keepWaiting({ goOn });
+    }
+    hub.clock.advance(900);
+    app.writable = true;
+    app.session.resume();
+  }
+  assert.ok(waited > 9_000 && waited < 1_000 + 9_000 + 900, `${waited} ms of 90 s`);
 });
 
 test('a QoS 2 packet that comes again while access control still thinks gets the same answer', async () => {

@@ -147,7 +147,7 @@ interface SetUp {
 function setUp(options: SetUp = {}) {
   const clock = new VirtualClock();
   const timers = new Timers(clock, (error) => assert.fail(String(error)));
-  const backpressure = new Backpressure(timers, 1000);
+  const backpressure = new Backpressure(clock, timers, 1000);
   const counter = (name: string) => new Counter(name, '');
   const exceeded = counter('exceeded');
   const pending = new PendingBytes(PENDING_LIMIT, new Gauge('pending', ''), exceeded, silentLogger);

@@ -33,6 +33,7 @@ test('what is spent beyond the tokens is paid for before anything else', () => {
   assert.equal(bucket.spend(10), 0);
   assert.equal(bucket.spend(5), 500);
   assert.equal(bucket.spend(5), 1000);
+  assert.equal(bucket.available, -10);
   clock.advance(999);
   assert.equal(bucket.take(1), false);
   assert.equal(bucket.spend(0), 1);

@@ -20,6 +20,12 @@ export class TokenBucket {
     this.#refilledAt = clock.monotonic();
   }
 
+  /** Tokens that are there now; below 0 for a debt. */
+  get available(): number {
+    this.#refill();
+    return this.#tokens;
+  }
+
   /** Takes `amount` tokens, at most the burst. @returns false, taking nothing, when they are not there yet */
   take(amount: number): boolean {
     this.#refill();

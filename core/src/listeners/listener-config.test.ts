@@ -31,6 +31,31 @@ test('a configuration of listeners replaces the default ones', () => {
   assert.deepEqual(listeners.tcp?.internal?.bind, { host: '0.0.0.0', port: 11883 });
 });
 
+test('bind is only needed where there is no default listener of that id, and the listener is to be opened', () => {
+  const listeners = mqtt.parse({
+    tcp: { default: { max_connections: 7 }, off: { enable: false } },
+    ws: { default: { enable: false } },
+  });
+  assert.deepEqual(listeners.tcp?.default?.bind, { host: '127.0.0.1', port: 1883 });
+  assert.equal(listeners.tcp.default.max_connections, 7);
+  assert.deepEqual([listeners.tcp.off?.enable, listeners.ws?.default?.enable], [false, false]);
+  assert.deepEqual(mqtt.parse({ tcp: { default: { bind: 1 } } }).tcp?.default?.bind, {
+    host: '0.0.0.0',
+    port: 1,
+  });
+  const files = { certfile: 'c', keyfile: 'k' };
+  const wrong = {
+    tcp: { other: {}, bad: { nodelay: 7 }, none: null, here: { bind: 'here' } },
+    wss: { default: files },
+  };
+  const missing = issuesOf(mqtt, wrong).filter((issue) => issue.includes('.bind: Invalid input'));
+  assert.deepEqual(
+    missing.map((issue) => issue.split(':')[0]),
+    ['tcp.other.bind', 'tcp.bad.bind', 'wss.default.bind'],
+  );
+  assert.equal(issuesOf(mqtt, wrong).length, missing.length + 3);
+});
+
 test('the defaults of a TCP listener', () => {
   assert.deepEqual(mqtt.parse({ tcp: { x: { bind: '1883' } } }).tcp?.x, {
     enable: true,

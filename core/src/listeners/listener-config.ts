@@ -35,9 +35,11 @@ const accessRule = () => checkedText(accessRuleError);
 function commonShape(type: ListenerType) {
   return {
     enable: z.boolean().default(true).describe('whether the listener is opened'),
-    bind: bindAddress().describe(
-      'where to listen: 1883 (every IPv4 interface), 127.0.0.1:1883, localhost:1883 or [::1]:1883; port 0 for any',
-    ),
+    bind: bindAddress()
+      .optional()
+      .describe(
+        'where to listen: 1883 (every IPv4 interface), 127.0.0.1:1883, localhost:1883 or [::1]:1883; port 0 for any. Not needed for a listener that the gateway has by default, which listens where it does then, nor where enable is false',
+      ),
     zone: z
       .string()
       .optional()
@@ -145,8 +147,11 @@ const SCHEMAS = {
   udp: z.strictObject({ ...commonShape('udp'), ...udpShape }),
 };
 
+/** Configuration of a listener of which it is settled where it listens. */
+type Bound<Config> = Omit<Config, 'bind'> & { readonly bind: PeerAddress };
+
 /** Configuration of one listener, checked, by kind. */
-export type ListenerConfigs = { readonly [type in ListenerType]: z.output<(typeof SCHEMAS)[type]> };
+export type ListenerConfigs = { readonly [type in ListenerType]: Bound<z.output<(typeof SCHEMAS)[type]>> };
 export type StreamListenerConfig = ListenerConfigs['tcp'];
 export type WebSocketConfig = Omit<ListenerConfigs['ws'], keyof StreamListenerConfig>;
 export type UdpListenerConfig = ListenerConfigs['udp'];
@@ -161,6 +166,46 @@ export type ListenersConfig = {
 /** A name that the operator gives to something. */
 export const IDENTIFIER = z.string().regex(/^[A-Za-z0-9_-]+$/, 'an id of letters, digits, "_" and "-"');
 
+/** Where a listener listens that is not opened. */
+const NOWHERE: PeerAddress = { host: '127.0.0.1', port: 0 };
+
+/** Whatever else is wrong with the listeners: all of it is told at once. */
+const isSection = ({ value }: z.core.ParsePayload) => typeof value === 'object' && value !== null;
+
+/**
+ * A listener that is to be opened must say where, unless it is known.
+ * @param listeners as far as they could be read
+ */
+function checkBind(
+  listeners: Readonly<Record<string, Partial<ListenerConfig> | null>>,
+  known: ReadonlyMap<string, PeerAddress>,
+  context: z.RefinementCtx,
+): void {
+  const isReported = (id: string) =>
+    context.issues.some(({ path = [] }) => path[0] === id && path[1] === 'bind');
+  for (const [id, listener] of Object.entries(listeners)) {
+    if (!listener?.enable || listener.bind !== undefined || known.has(id) || isReported(id)) continue;
+    context.addIssue({ code: 'invalid_type', expected: 'string', path: [id, 'bind'], input: undefined });
+  }
+}
+
+/** Schema of the listeners of one kind, by id. @param defaults those that there are by default */
+function listenersSchema(type: ListenerType, defaults: DefaultListeners[TransportType] = {}) {
+  const known = new Map(Object.entries(defaults).map(([id, { bind }]) => [id, bindAddress().parse(bind)]));
+  return z
+    .record(IDENTIFIER, SCHEMAS[type])
+    .superRefine((listeners, context) => checkBind(listeners, known, context), { when: isSection })
+    .overwrite((listeners) => {
+      const bound = Object.entries(listeners).map(([id, listener]) => {
+        const bind = listener.bind ?? known.get(id) ?? NOWHERE;
+        return [id, { ...listener, bind }];
+      });
+      return Object.fromEntries(bound);
+    })
+    .optional()
+    .describe(`${type} listeners, by id`);
+}
+
 /**
  * Schema of a gateway's `listeners`: `{ tcp: { <id>: { bind: … } } }`, with the kinds that the gateway can
  * have; kinds that there is no listener for are left out.
@@ -171,14 +216,10 @@ export function listenersConfigSchema(
   defaults: DefaultListeners,
 ): z.ZodType<ListenersConfig> {
   const kinds = transports.filter((type) => type in SCHEMAS) as ListenerType[];
-  const shape = Object.fromEntries(
-    kinds.map((type) => [
-      type,
-      z.record(IDENTIFIER, SCHEMAS[type]).optional().describe(`${type} listeners, by id`),
-    ]),
-  );
+  const shape = Object.fromEntries(kinds.map((type) => [type, listenersSchema(type, defaults[type])]));
   const known = Object.fromEntries(
     kinds.filter((type) => defaults[type] !== undefined).map((type) => [type, defaults[type]]),
   );
-  return z.strictObject(shape).prefault(known).describe('where peers connect, by kind of listener');
+  const schema = z.strictObject(shape).prefault(known).describe('where peers connect, by kind of listener');
+  return schema as z.ZodType<ListenersConfig>;
 }

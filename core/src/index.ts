@@ -73,7 +73,6 @@ export {
   type MessageInit,
   type MessageProperties,
   type QoS,
-  type WireForm,
 } from './engine/message.js';
 export {
   deliveryConfigShape,

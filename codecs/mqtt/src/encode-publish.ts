@@ -116,12 +116,10 @@ function fixedHeaderSize(packet: Buffer): number {
 
 /**
  * A PUBLISH packet encoded once for many receivers, whose copies differ in packet identifier and DUP only.
- * Its bytes are `buffer[start, end)`, with DUP 0 and packet identifier 0.
  */
 export class PublishTemplate {
-  readonly buffer: Buffer;
-  readonly start = 0;
-  readonly end: number;
+  /** The packet with DUP 0 and packet identifier 0. */
+  readonly #bytes: Buffer;
   /** Where the packet identifier stands; 0 when there is none. */
   readonly #packetIdAt: number;
 
@@ -129,16 +127,16 @@ export class PublishTemplate {
     const { type, topic, payload, qos, retain, properties } = publish;
     const sink = new BufferSink(0);
     encodePublish({ type, topic, payload, qos, retain, properties, packetId: 0, dup: false }, version, sink);
-    this.buffer = sink.buffer;
-    this.end = sink.length;
-    this.#packetIdAt = qos === 0 ? 0 : fixedHeaderSize(this.buffer) + topicWriter.size(topic);
+    // An empty sink grows to just what the one packet takes.
+    this.#bytes = sink.buffer;
+    this.#packetIdAt = qos === 0 ? 0 : fixedHeaderSize(sink.buffer) + topicWriter.size(topic);
   }
 
   /** @param packetId and `dup` are of no effect for QoS 0 */
   write(sink: ByteSink, packetId: number, dup: boolean): void {
-    const start = sink.reserve(this.end);
+    const start = sink.reserve(this.#bytes.length);
     const bytes = sink.buffer;
-    bytes.set(this.buffer, start);
+    bytes.set(this.#bytes, start);
     const at = this.#packetIdAt;
     if (at === 0) return;
     if (dup) bytes[start] = (bytes[start] as number) | DUP;

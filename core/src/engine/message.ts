@@ -18,19 +18,12 @@ export interface MessageProperties {
   readonly userProperties?: readonly (readonly [name: string, value: string])[];
 }
 
-/**
- * Bytes of a message as one protocol, version and QoS writes them, kept so that fan-out encodes once.
- * The bytes are `buffer[start, end)`.
- */
-export interface WireForm {
-  readonly buffer: Buffer;
-  readonly start: number;
-  readonly end: number;
-}
-
 let wireSlots = 0;
 
-/** Reserves an index into {@link Message.wire} for one form. Called by a gateway at load time, not per message. */
+/**
+ * Reserves an index into {@link Message.wire}, for one form in which a protocol writes messages. Called by a gateway at
+ * load time, not per message.
+ */
 export function allocateWireSlot(): number {
   return wireSlots++;
 }
@@ -69,8 +62,11 @@ export class Message {
   readonly timestamp: number;
   /** Milliseconds since 1970 after which it is not delivered any more; Infinity for never. */
   readonly expiresAt: number;
-  /** Wire forms by slot, see {@link allocateWireSlot}. */
-  wire: (WireForm | undefined)[] | undefined = undefined;
+  /**
+   * The message as gateways have encoded it, so that fan-out encodes once. What is in a slot is known to the gateway
+   * alone that reserved it, see {@link allocateWireSlot}; it may point into the payload.
+   */
+  wire: unknown[] | undefined = undefined;
   /** Receivers of the current publication; 1 means that caching wire forms does not pay. */
   fanout = 1;
   #payload: Buffer;

@@ -52,38 +52,33 @@ export class Deliveries implements SessionHandler {
     dup: boolean,
   ): boolean {
     const frame = this.#shared.delivery;
-    frame.topic = topic;
-    frame.payload = message.payload;
-    frame.qos = qos;
-    frame.packetId = packetId;
-    frame.retain = retain;
-    frame.dup = dup;
-    if (this.#version < 5) return this.#deliverAlike(message, undefined);
+    frame.fill(message, topic, qos, packetId, retain, dup);
+    if (this.#version < 5) {
+      frame.properties = undefined;
+      return this.#deliverAlike(message, topic);
+    }
     const { subscriptionIds } = subscription;
     const expires = message.expiresAt !== Number.POSITIVE_INFINITY;
     if (this.#aliases === undefined && subscriptionIds === undefined && !expires) {
-      return this.#deliverAlike(message, message.properties);
+      return this.#deliverAlike(message, topic);
     }
     const remaining = expires ? message.remainingExpiry(this.#shared.context.clock.now()) : undefined;
-    return this.#deliverOwn(message.properties, remaining, subscriptionIds);
+    return this.#deliverOwn(message.properties, topic, remaining, subscriptionIds);
   }
 
   /** Sends what nothing but packet identifier and DUP makes this client's own. */
-  #deliverAlike(message: Message, properties: MessageProperties | undefined): boolean {
-    const frame = this.#shared.delivery;
-    frame.properties = properties;
-    const toMany = message.fanout > 1 && frame.topic === message.topic;
-    return this.#send(toMany ? message : undefined);
+  #deliverAlike(message: Message, topic: string): boolean {
+    return this.#send(message.fanout > 1 && topic === message.topic ? message : undefined);
   }
 
   /** Sends what is made for this client alone. */
   #deliverOwn(
     properties: MessageProperties | undefined,
+    topic: string,
     remainingExpiry: number | undefined,
     subscriptionIds: readonly number[] | undefined,
   ): boolean {
     const frame = this.#shared.delivery;
-    const { topic } = frame;
     const known = this.#aliases?.get(topic);
     const assigned = known === undefined ? this.#aliases?.assign(topic) : undefined;
     if (known !== undefined) frame.topic = '';
@@ -98,6 +93,7 @@ export class Deliveries implements SessionHandler {
   }
 
   /**
+   * Sends the delivery that the frame holds.
    * @param shared the message whose encoded form is kept for its other receivers
    * @returns false when the client takes no packet of that size, or MQTT has none
    */
@@ -106,7 +102,7 @@ export class Deliveries implements SessionHandler {
     const maximum = this.#maximumPacketSize;
     try {
       if (maximum !== undefined && publishSize(frame, this.#version) > maximum) return false;
-      frame.share(shared, this.#version);
+      if (shared !== undefined) frame.share(shared, this.#version);
       this.#peer.send(frame);
     } catch (error) {
       if (error instanceof EncodeError) return false;

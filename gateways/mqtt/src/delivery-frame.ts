@@ -19,8 +19,10 @@ function slotOf(version: ProtocolVersion, qos: QoS, retain: boolean): number {
 }
 
 /**
- * A PUBLISH on its way to a client. It is encoded when it is sent and not kept, so one object serves all
- * deliveries of a gateway.
+ * A PUBLISH on its way to a client.
+ *
+ * One object serves all deliveries of a gateway: it is filled, fitted to its client, sent and done with before the next
+ * one. That holds because a peer encodes what it is sent at once and calls nobody meanwhile who could deliver again.
  */
 export class DeliveryFrame implements Publish {
   readonly type = 'publish';
@@ -34,12 +36,21 @@ export class DeliveryFrame implements Publish {
   /** Holds all of it but packet identifier and DUP, where it is sent to many. */
   #template: PublishTemplate | undefined = undefined;
 
-  /**
-   * Makes it the same as for the other receivers of `message`, which is encoded once for all of them.
-   * @param message undefined to make it one of its own
-   */
-  share(message: Message | undefined, version: ProtocolVersion): void {
-    this.#template = message === undefined ? undefined : this.#templateOf(message, version);
+  /** Makes it a delivery of `message`, with the message's properties and nothing left of the delivery before. */
+  fill(message: Message, topic: string, qos: QoS, packetId: number, retain: boolean, dup: boolean): void {
+    this.topic = topic;
+    this.payload = message.payload;
+    this.qos = qos;
+    this.packetId = packetId;
+    this.retain = retain;
+    this.dup = dup;
+    this.properties = message.properties;
+    this.#template = undefined;
+  }
+
+  /** Encodes it once for all receivers of `message`, to whom it is the same. */
+  share(message: Message, version: ProtocolVersion): void {
+    this.#template = this.#templateOf(message, version);
   }
 
   #templateOf(message: Message, version: ProtocolVersion): PublishTemplate {

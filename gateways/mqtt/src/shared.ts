@@ -13,7 +13,7 @@ export interface Shared {
   readonly sessionBefore5: SessionOptions;
   readonly context: GatewayContext;
   readonly counters: PacketCounters;
-  /** The PUBLISH being sent. */
+  /** The PUBLISH being sent, of whichever channel; see {@link DeliveryFrame}. */
   readonly delivery: DeliveryFrame;
 }
 

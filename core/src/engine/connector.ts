@@ -10,7 +10,14 @@ import { type ClientInfo, formatAddress, logFields } from './client-info.js';
 import type { Engine } from './engine.js';
 import { willRefusal } from './publication-rules.js';
 import { Session } from './session.js';
-import type { ConnectionInfo, ConnectRequest, ConnectResult, Introduction, Refusal, Will } from './types.js';
+import type {
+  ConnectionInfo,
+  ConnectRefusal,
+  ConnectRequest,
+  ConnectResult,
+  Introduction,
+  Will,
+} from './types.js';
 import type { Wills } from './wills.js';
 
 /** What authentication has found out about a client that may come in. */
@@ -82,7 +89,7 @@ export class Connector {
     return this.#refuse(request, 'banned', this.#engine.bans.tell(ban) ? 'info' : 'debug');
   }
 
-  #refuse(request: ConnectRequest, refusal: Refusal, level: 'info' | 'debug' = 'info'): ConnectResult {
+  #refuse(request: ConnectRequest, refusal: ConnectRefusal, level: 'info' | 'debug' = 'info'): ConnectResult {
     const { metrics, hooks } = this.#engine;
     const { connection, clientId } = request;
     metrics.counters['client.connack'].value++;

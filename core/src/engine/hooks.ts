@@ -2,7 +2,7 @@ import type { AccessAction, AuthenticationOutcome, Credentials } from '../access
 import { isPromise, type MaybePromise } from '../runtime/maybe-promise.js';
 import type { ClientInfo } from './client-info.js';
 import type { Message } from './message.js';
-import type { ConnectionInfo, ConnectRequest, Refusal, SubscribeOptions } from './types.js';
+import type { ConnectionInfo, ConnectRefusal, ConnectRequest, SubscribeOptions } from './types.js';
 
 /**
  * What a hook function answers: nothing (go on, value unchanged), `{ value }` (go on with another value),
@@ -135,7 +135,7 @@ export interface PublishDecision {
 export class Hooks {
   readonly clientConnect: HookPoint<[connection: ConnectionInfo], ConnectRequest>;
   readonly clientConnack: HookPoint<
-    [connection: ConnectionInfo, result: 'success' | Refusal, clientId: string],
+    [connection: ConnectionInfo, result: 'success' | ConnectRefusal, clientId: string],
     undefined
   >;
   readonly clientConnected: HookPoint<[client: ClientInfo], undefined>;

@@ -1,6 +1,6 @@
 import { topicNameError } from '../topics/topic.js';
 import { sizeOf } from './message.js';
-import type { Refusal, SessionOptions, Will } from './types.js';
+import type { MessageRefusal, SessionOptions, Will } from './types.js';
 
 /** Levels that no topic exceeds, whatever the configuration says: matching walks one call deep per level. */
 const HARD_MAX_LEVELS = 4096;
@@ -20,13 +20,16 @@ export function maxLevels({ maxTopicLevels }: SessionOptions): number {
 export function flagsRefusal(
   { qos, retain }: { readonly qos: number; readonly retain: boolean },
   options: SessionOptions,
-): Refusal | undefined {
+): MessageRefusal | undefined {
   if (qos > options.maxQos) return 'qos_not_supported';
   return retain && !options.retainAvailable ? 'retain_not_supported' : undefined;
 }
 
 /** Why a client may not come in with this will; undefined when it may. */
-export function willRefusal(will: Will, options: SessionOptions): Refusal | undefined {
+export function willRefusal(
+  will: Will,
+  options: SessionOptions,
+): MessageRefusal | 'quota_exceeded' | undefined {
   const topicWrong = topicNameError(will.topic, maxLevels(options)) !== undefined;
   if (topicWrong) return 'topic_name_invalid';
   if (sizeOf(will) > MAX_WILL_SIZE) return 'quota_exceeded';

@@ -1,4 +1,5 @@
 import type { Authenticated } from '../access/enhanced-authentication.js';
+import type { AuthenticationRefusal } from '../access/types.js';
 import type { MaybePromise } from '../runtime/maybe-promise.js';
 import type { ClientInfo, PeerAddress, PeerCertificate } from './client-info.js';
 import type { Message, MessageProperties, QoS } from './message.js';
@@ -8,24 +9,33 @@ import type { QueuePriorities } from './priority-queue.js';
 export const NEVER_EXPIRES = 0xffffffff;
 
 /**
- * Why the hub refuses or ends something. Each gateway maps these to its protocol's codes by table; the names
- * follow MQTT 5 §2.4.
+ * Why the hub does not let a client in. Each gateway maps this, as the other refusals, to its protocol's codes by
+ * table; the names follow MQTT 5 §2.4.
  */
-export type Refusal =
-  | 'not_authorized'
-  | 'bad_credentials'
+export type ConnectRefusal =
+  | AuthenticationRefusal
   | 'clientid_invalid'
   | 'banned'
-  | 'server_busy'
+  /** Its gateway is stopping. */
   | 'server_unavailable'
-  | 'topic_name_invalid'
+  /** What its will may not be. */
+  | MessageRefusal
+  /** Its will holds too much. */
+  | 'quota_exceeded'
+  | 'unspecified';
+
+/** Why a message may not be published as it is. */
+export type MessageRefusal = 'topic_name_invalid' | 'qos_not_supported' | 'retain_not_supported';
+
+/** Why a publication or a subscription of a client that is in is refused. */
+export type Refusal =
+  | MessageRefusal
+  | 'not_authorized'
   | 'topic_filter_invalid'
-  | 'qos_not_supported'
-  | 'retain_not_supported'
   | 'shared_subscriptions_not_supported'
   | 'wildcard_subscriptions_not_supported'
+  /** Too many messages of QoS 2 that wait for their release, or too many subscriptions. */
   | 'quota_exceeded'
-  | 'packet_id_in_use'
   | 'unspecified';
 
 /** Why a session leaves its channel while the connection is up. */
@@ -171,7 +181,7 @@ export type ConnectResult =
       readonly session: AttachedSession /** An earlier session goes on. */;
       readonly present: boolean;
     }
-  | { readonly ok: false; readonly refusal: Refusal };
+  | { readonly ok: false; readonly refusal: ConnectRefusal };
 
 /** One message as a channel hands it in. */
 export interface Publication {
@@ -211,7 +221,7 @@ export type SubscribeResult =
   | { readonly ok: true; readonly qos: QoS }
   | { readonly ok: false; readonly refusal: Refusal };
 
-export type UnsubscribeResult = 'ok' | 'no_subscription' | Refusal;
+export type UnsubscribeResult = 'ok' | 'no_subscription' | 'topic_filter_invalid';
 
 /** A subscription as deliveries name it. */
 export interface SubscriptionView {

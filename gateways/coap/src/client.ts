@@ -103,8 +103,8 @@ export class CoapClient implements SessionHandler, Living {
     return this.#life.heardElsewhere(than);
   }
 
-  /** @param payload borrowed */
-  publish(topic: string, payload: Buffer): MaybePromise<PublishResult> {
+  /** `server_unavailable` when the client's session has just ended. @param payload borrowed */
+  publish(topic: string, payload: Buffer): MaybePromise<PublishResult | 'server_unavailable'> {
     if (this.#session === undefined) return 'server_unavailable';
     return this.#session.publish({ topic, payload, qos: 0, retain: false });
   }
@@ -119,15 +119,13 @@ export class CoapClient implements SessionHandler, Living {
     contentFormat: number,
     channel: CoapChannel,
   ): MaybePromise<Response> {
+    if (this.#session === undefined) return refused('server_unavailable');
     const observation = this.#register(filter, token, channel);
     if (observation === undefined) {
       return failure(ResponseCode.ServiceUnavailable, 'too many observations');
     }
     observation.labelAs(contentFormat);
-    const result: MaybePromise<SubscribeResult> = this.#session?.subscribe(filter, {
-      qos: 1,
-      tag: observation.topic,
-    }) ?? { ok: false, refusal: 'server_unavailable' };
+    const result = this.#session.subscribe(filter, { qos: 1, tag: observation.topic });
     if (isPromise(result)) return result.then((settled) => this.#subscribed(observation, settled));
     return this.#subscribed(observation, result);
   }

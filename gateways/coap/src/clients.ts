@@ -1,9 +1,9 @@
 import {
+  type ConnectRefusal,
   type ConnectRequest,
   type ConnectResult,
   isPromise,
   type MaybePromise,
-  type Refusal,
 } from '@portico/core';
 import type { CoapChannel } from './channel.js';
 import { type ClientSettings, CoapClient } from './client.js';
@@ -12,7 +12,7 @@ import { coapSessionOptions } from './config.js';
 import type { Login } from './uri.js';
 
 /** A client, or why there is none. */
-export type Found = CoapClient | Refusal;
+export type Found = CoapClient | ConnectRefusal;
 
 interface Connecting {
   readonly client: CoapClient;

@@ -67,7 +67,7 @@ function publish(client: CoapClient, request: CoapRequest, config: CoapConfig): 
 }
 
 function published(
-  result: PublishResult,
+  result: PublishResult | 'server_unavailable',
   client: CoapClient,
   block1: number | undefined,
   config: CoapConfig,

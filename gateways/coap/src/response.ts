@@ -6,7 +6,7 @@ import {
   ResponseCode,
   uintOption,
 } from '@portico/codec-coap';
-import type { Refusal } from '@portico/core';
+import type { ConnectRefusal, Refusal } from '@portico/core';
 
 /** What is sent back for a request, before the message layer makes a message of it. */
 export type Answer = Response | Silence | Reset;
@@ -69,7 +69,7 @@ export function tooLarge(limit: number): Response {
   return { ...answer, options: [uintOption(OptionNumber.Size1, limit)] };
 }
 
-const REFUSALS: Readonly<Record<Refusal, number>> = {
+const REFUSALS: Readonly<Record<ConnectRefusal | Refusal, number>> = {
   not_authorized: ResponseCode.Forbidden,
   bad_credentials: ResponseCode.Unauthorized,
   clientid_invalid: ResponseCode.BadRequest,
@@ -83,21 +83,20 @@ const REFUSALS: Readonly<Record<Refusal, number>> = {
   shared_subscriptions_not_supported: ResponseCode.BadRequest,
   wildcard_subscriptions_not_supported: ResponseCode.BadRequest,
   quota_exceeded: ResponseCode.TooManyRequests,
-  packet_id_in_use: ResponseCode.InternalServerError,
   unspecified: ResponseCode.InternalServerError,
 };
 
 /** The hub's refusal of what a client asked for. The hub logs what access control denies. */
-export function refused(refusal: Refusal): Response {
+export function refused(refusal: Refusal | 'server_unavailable'): Response {
   const answer = failure(REFUSALS[refusal], refusal.replaceAll('_', ' '));
   return { ...answer, logged: refusal === 'not_authorized' };
 }
 
 /** Refusals of the gateway itself; the hub logs its own. */
-const OWN_REFUSALS: readonly Refusal[] = ['server_busy', 'server_unavailable'];
+const OWN_REFUSALS: readonly ConnectRefusal[] = ['server_busy', 'server_unavailable'];
 
 /** The refusal to let a client in: whoever is not let in has to show (other) credentials. */
-export function refusedLogin(refusal: Refusal): Response {
+export function refusedLogin(refusal: ConnectRefusal): Response {
   const code = refusal === 'not_authorized' ? ResponseCode.Unauthorized : REFUSALS[refusal];
   const answer = failure(code, refusal.replaceAll('_', ' '));
   return { ...answer, logged: !OWN_REFUSALS.includes(refusal) };

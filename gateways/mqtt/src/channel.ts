@@ -33,7 +33,7 @@ import { explanationOf } from './explanations.js';
 import { fitting } from './packet-size.js';
 import { Publications } from './publications.js';
 import {
-  type ConnectRefusal,
+  type ConnackRefusal,
   connackCode,
   disconnectCode,
   type Ending,
@@ -170,7 +170,7 @@ export class MqttChannel extends ClientChannel<ReceivedPacket, OutgoingFrame> im
   }
 
   /** Where the client has proved nothing by its method there is no user name or password that would be bad. */
-  #told(refusal: ConnectRefusal): ConnectRefusal {
+  #told(refusal: ConnackRefusal): ConnackRefusal {
     return this.#auth !== undefined && refusal === 'bad_credentials' ? 'not_authorized' : refusal;
   }
 
@@ -195,7 +195,7 @@ export class MqttChannel extends ClientChannel<ReceivedPacket, OutgoingFrame> im
     session.resume();
   }
 
-  #refuse(refusal: ConnectRefusal, explanation = explanationOf(refusal)): void {
+  #refuse(refusal: ConnackRefusal, explanation = explanationOf(refusal)): void {
     const reasonCode = connackCode(refusal, this.#version);
     if (reasonCode !== undefined) {
       const { named } = this.#shared.counters;

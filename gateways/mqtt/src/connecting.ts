@@ -11,13 +11,13 @@ import {
 } from '@portico/core';
 import type { MqttConfig } from './config.js';
 import { breaksItsFormat, willProperties } from './message-properties.js';
-import type { ConnectRefusal } from './reasons.js';
+import type { ConnackRefusal } from './reasons.js';
 import type { Shared } from './shared.js';
 
 /** What the gateway makes of a CONNECT: an identity, or why it is refused. */
 export type Identity =
   | { readonly ok: true; readonly clientId: string }
-  | { readonly ok: false; readonly refusal: ConnectRefusal };
+  | { readonly ok: false; readonly refusal: ConnackRefusal };
 
 /**
  * Looks at what the gateway itself can judge in a CONNECT, before anybody is asked who the client is.

@@ -1,9 +1,9 @@
-import type { PublishResult, UnsubscribeResult } from '@portico/core';
-import type { ConnectRefusal, Ending } from './reasons.js';
+import type { PublishResult, Refusal, UnsubscribeResult } from '@portico/core';
+import type { ConnackRefusal, Ending } from './reasons.js';
 
 /** What comes of a packet, of which everything but success may need an explanation. */
 type Reason =
-  | ConnectRefusal
+  | ConnackRefusal
   | Ending
   | PublishResult
   | UnsubscribeResult
@@ -28,7 +28,7 @@ export function explanationOf(reason: Reason): string | undefined {
 }
 
 /** Why the first of several filters was refused, and which one it is, counted from 1; undefined when none was. */
-export function firstExplanation(results: readonly UnsubscribeResult[]): string | undefined {
+export function firstExplanation(results: readonly (Refusal | UnsubscribeResult)[]): string | undefined {
   for (const [i, result] of results.entries()) {
     const explanation = EXPLANATIONS[result];
     if (explanation !== undefined) return `filter ${i + 1}: ${explanation}`;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type PacketType, reasonCodeName } from '@portico/codec-mqtt';
-import type { PublishResult, Refusal, UnsubscribeResult } from '@portico/core';
+import type { ConnectRefusal, PublishResult, Refusal, UnsubscribeResult } from '@portico/core';
 import {
   connackCode,
   disconnectCode,
@@ -11,7 +11,7 @@ import {
   unsubscribeCode,
 } from './reasons.js';
 
-const REFUSALS: readonly Refusal[] = [
+const CONNECT_REFUSALS: readonly ConnectRefusal[] = [
   'not_authorized',
   'bad_credentials',
   'clientid_invalid',
@@ -19,18 +19,26 @@ const REFUSALS: readonly Refusal[] = [
   'server_busy',
   'server_unavailable',
   'topic_name_invalid',
+  'qos_not_supported',
+  'retain_not_supported',
+  'quota_exceeded',
+  'unspecified',
+];
+
+const REFUSALS: readonly Refusal[] = [
+  'not_authorized',
+  'topic_name_invalid',
   'topic_filter_invalid',
   'qos_not_supported',
   'retain_not_supported',
   'shared_subscriptions_not_supported',
   'wildcard_subscriptions_not_supported',
   'quota_exceeded',
-  'packet_id_in_use',
   'unspecified',
 ];
 
-const RESULTS: readonly PublishResult[] = [...REFUSALS, 'ok', 'no_subscribers', 'duplicate'];
-const UNSUBSCRIBE_RESULTS: readonly UnsubscribeResult[] = [...REFUSALS, 'ok', 'no_subscription'];
+const PUBLISH_RESULTS: readonly PublishResult[] = [...REFUSALS, 'ok', 'no_subscribers', 'duplicate'];
+const UNSUBSCRIBE_RESULTS: readonly UnsubscribeResult[] = ['ok', 'no_subscription', 'topic_filter_invalid'];
 
 const ENDINGS: readonly Ending[] = [
   'malformed_packet',
@@ -56,11 +64,11 @@ function assertMayCarry(packet: PacketType, code: number | undefined, why: strin
 }
 
 test('every reason has a code that its packet may carry', () => {
+  for (const refusal of CONNECT_REFUSALS) assertMayCarry('connack', connackCode(refusal, 5), refusal);
   for (const refusal of REFUSALS) {
-    assertMayCarry('connack', connackCode(refusal, 5), refusal);
     assertMayCarry('suback', subscribeRefusalCode(refusal, 5), refusal);
   }
-  for (const result of RESULTS) {
+  for (const result of PUBLISH_RESULTS) {
     assertMayCarry('puback', publishCode(result), result);
     assertMayCarry('pubrec', publishCode(result), result);
   }
@@ -69,7 +77,7 @@ test('every reason has a code that its packet may carry', () => {
 });
 
 test('before MQTT 5 a refused CONNECT gets a return code from 1 to 5, or none', () => {
-  for (const refusal of REFUSALS) {
+  for (const refusal of CONNECT_REFUSALS) {
     const code = connackCode(refusal, 4);
     assert.ok(code === undefined || (code >= 1 && code <= 5), refusal);
   }

@@ -6,7 +6,7 @@ import {
   ReturnCode,
   SUBACK_FAILURE,
 } from '@portico/codec-mqtt';
-import type { PublishResult, Refusal, UnsubscribeResult } from '@portico/core';
+import type { ConnectRefusal, PublishResult, Refusal, UnsubscribeResult } from '@portico/core';
 
 /**
  * Why the gateway ends a connection, as operators see it, with the reason code of the DISCONNECT that tells an
@@ -41,10 +41,14 @@ export function goodbyeReason(reasonCode: number): string {
 }
 
 /** Why a CONNECT is refused: by the hub, by the gateway, or because it cannot be read. */
-export type ConnectRefusal = Refusal | 'bad_authentication_method' | 'payload_format_invalid' | MqttFaultCode;
+export type ConnackRefusal =
+  | ConnectRefusal
+  | 'bad_authentication_method'
+  | 'payload_format_invalid'
+  | MqttFaultCode;
 
 /** Reason codes of CONNACK, MQTT 5 §3.2.2.2. */
-const CONNACK_CODES: Readonly<Record<ConnectRefusal, number>> = {
+const CONNACK_CODES: Readonly<Record<ConnackRefusal, number>> = {
   ...FAULT_REASON_CODES,
   bad_authentication_method: ReasonCode.badAuthenticationMethod,
   payload_format_invalid: ReasonCode.payloadFormatInvalid,
@@ -54,12 +58,8 @@ const CONNACK_CODES: Readonly<Record<ConnectRefusal, number>> = {
   banned: ReasonCode.banned,
   server_busy: ReasonCode.serverBusy,
   server_unavailable: ReasonCode.serverUnavailable,
-  topic_filter_invalid: ReasonCode.unspecifiedError,
   qos_not_supported: ReasonCode.qosNotSupported,
   retain_not_supported: ReasonCode.retainNotSupported,
-  shared_subscriptions_not_supported: ReasonCode.unspecifiedError,
-  wildcard_subscriptions_not_supported: ReasonCode.unspecifiedError,
-  packet_id_in_use: ReasonCode.unspecifiedError,
   unspecified: ReasonCode.unspecifiedError,
 };
 
@@ -80,7 +80,7 @@ const RETURN_CODES: ReadonlyMap<number, number> = new Map<number, number>([
  * The code of a CONNACK that refuses a client in its version. Undefined where MQTT 3 has none that applies:
  * the connection is closed without a CONNACK then (MQTT 3.1.1 §3.2.2.3).
  */
-export function connackCode(refusal: ConnectRefusal, version: ProtocolVersion): number | undefined {
+export function connackCode(refusal: ConnackRefusal, version: ProtocolVersion): number | undefined {
   const reasonCode = CONNACK_CODES[refusal];
   return version === 5 ? reasonCode : RETURN_CODES.get(reasonCode);
 }
@@ -89,12 +89,12 @@ export function connackCode(refusal: ConnectRefusal, version: ProtocolVersion): 
  * What to refuse a client with whose bytes cannot be read between its CONNECT and the CONNACK. A second CONNECT may not
  * be sent at all, in whichever version, and the first one has said in which version to answer.
  */
-export function refusalAmidLogin(fault: MqttFaultCode): ConnectRefusal {
+export function refusalAmidLogin(fault: MqttFaultCode): ConnackRefusal {
   return fault === 'unsupported_protocol_version' ? 'protocol_error' : fault;
 }
 
 /** Whether a refusal is about who the client is or what it may do. */
-export function isAuthRefusal(refusal: ConnectRefusal): boolean {
+export function isAuthRefusal(refusal: ConnackRefusal): boolean {
   return refusal === 'bad_credentials' || refusal === 'not_authorized';
 }
 
@@ -106,47 +106,43 @@ const PUBLISH_CODES: Readonly<Record<PublishResult, number>> = {
   not_authorized: ReasonCode.notAuthorized,
   topic_name_invalid: ReasonCode.topicNameInvalid,
   quota_exceeded: ReasonCode.quotaExceeded,
-  packet_id_in_use: ReasonCode.packetIdentifierInUse,
-  bad_credentials: ReasonCode.notAuthorized,
-  banned: ReasonCode.notAuthorized,
-  clientid_invalid: ReasonCode.unspecifiedError,
-  server_busy: ReasonCode.implementationSpecificError,
-  server_unavailable: ReasonCode.implementationSpecificError,
-  topic_filter_invalid: ReasonCode.unspecifiedError,
   qos_not_supported: ReasonCode.unspecifiedError,
   retain_not_supported: ReasonCode.unspecifiedError,
+  unspecified: ReasonCode.unspecifiedError,
+  topic_filter_invalid: ReasonCode.unspecifiedError,
   shared_subscriptions_not_supported: ReasonCode.unspecifiedError,
   wildcard_subscriptions_not_supported: ReasonCode.unspecifiedError,
-  unspecified: ReasonCode.unspecifiedError,
 };
 
 export function publishCode(result: PublishResult): number {
   return PUBLISH_CODES[result];
 }
 
-/** Reason codes of SUBACK and UNSUBACK beside success, MQTT 5 §3.9.3 and §3.11.3. */
-const FILTER_CODES: Readonly<Partial<Record<Refusal, number>>> = {
+/** Reason codes of SUBACK beside success, MQTT 5 §3.9.3. */
+const SUBSCRIBE_CODES: Readonly<Record<Refusal, number>> = {
   not_authorized: ReasonCode.notAuthorized,
   topic_filter_invalid: ReasonCode.topicFilterInvalid,
-  packet_id_in_use: ReasonCode.packetIdentifierInUse,
-};
-
-/** Those that only SUBACK has. */
-const SUBSCRIBE_CODES: Readonly<Partial<Record<Refusal, number>>> = {
-  ...FILTER_CODES,
-  quota_exceeded: ReasonCode.quotaExceeded,
   shared_subscriptions_not_supported: ReasonCode.sharedSubscriptionsNotSupported,
   wildcard_subscriptions_not_supported: ReasonCode.wildcardSubscriptionsNotSupported,
+  quota_exceeded: ReasonCode.quotaExceeded,
+  unspecified: ReasonCode.unspecifiedError,
+  topic_name_invalid: ReasonCode.unspecifiedError,
+  qos_not_supported: ReasonCode.unspecifiedError,
+  retain_not_supported: ReasonCode.unspecifiedError,
 };
 
 /** Before MQTT 5 there is one code for all, MQTT 3.1.1 §3.9.3. */
 export function subscribeRefusalCode(refusal: Refusal, version: number): number {
-  if (version < 5) return SUBACK_FAILURE;
-  return SUBSCRIBE_CODES[refusal] ?? ReasonCode.unspecifiedError;
+  return version < 5 ? SUBACK_FAILURE : SUBSCRIBE_CODES[refusal];
 }
 
+/** Reason codes of UNSUBACK, MQTT 5 §3.11.3. */
+const UNSUBSCRIBE_CODES: Readonly<Record<UnsubscribeResult, number>> = {
+  ok: ReasonCode.success,
+  no_subscription: ReasonCode.noSubscriptionExisted,
+  topic_filter_invalid: ReasonCode.topicFilterInvalid,
+};
+
 export function unsubscribeCode(result: UnsubscribeResult): number {
-  if (result === 'ok') return ReasonCode.success;
-  if (result === 'no_subscription') return ReasonCode.noSubscriptionExisted;
-  return FILTER_CODES[result] ?? ReasonCode.unspecifiedError;
+  return UNSUBSCRIBE_CODES[result];
 }

@@ -27,7 +27,7 @@ export interface Connection {
 export interface ConnectionHandler {
   /**
    * Bytes arrived, or one datagram. They are borrowed: good until this call returns. Nothing comes after
-   * `end`; after `pause` one more piece may.
+   * `end`; after `pause` further pieces may, of what had been read already.
    */
   onData(bytes: Buffer): void;
   /** `pendingBytes` is back to 0 after it was not. */

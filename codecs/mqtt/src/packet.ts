@@ -67,7 +67,7 @@ export interface Publish {
 
 /**
  * A PUBLISH packet as decoded. Its payload lies in the memory it came in and is cut out when somebody asks
- * for it.
+ * for it. Has the shape of what the hub takes as a `Publication`, so that on the way of every message none need be made.
  */
 export class PublishPacket implements Publish {
   readonly type = 'publish' as const;
@@ -77,7 +77,7 @@ export class PublishPacket implements Publish {
   readonly dup: boolean;
   readonly packetId: number;
   readonly properties: PublishProperties | undefined;
-  /** The payload is a view into memory that belongs to somebody else. */
+  /** The payload is a view into memory that belongs to somebody else; said in the terms of a `Publication`. */
   readonly owned = false;
   readonly #bytes: Buffer;
   readonly #start: number;

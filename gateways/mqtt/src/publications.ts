@@ -37,7 +37,9 @@ export class Publications {
 
   onPublish(packet: PublishPacket): MaybePromise<void> {
     const { properties, qos, packetId } = packet;
-    const publication = properties === undefined ? packet : this.#publicationOf(packet, properties);
+    // A packet has the shape of a publication; only its properties are not quite those of a message.
+    const publication: Publication | undefined =
+      properties === undefined ? packet : this.#publicationOf(packet, properties);
     if (publication === undefined) return;
     if (this.#shared.config.payload_format_validation && breaksItsFormat(publication.payload, properties)) {
       this.#refuseFormat(packet);

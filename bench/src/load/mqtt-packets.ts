@@ -1,4 +1,4 @@
-import { encodeToBuffer, type QoS, type Subscription } from '@portico/codec-mqtt';
+import { encodeToBuffer, type QoS, type SubscriptionRequest } from '@portico/codec-mqtt';
 
 /** MQTT 3.1.1, which every peer speaks. */
 export const VERSION = 4;
@@ -15,7 +15,7 @@ export function connectPacket(clientId: string): Buffer {
 
 export function subscribePacket(filters: readonly string[], qos: QoS): Buffer {
   const subscriptions = filters.map(
-    (filter): Subscription => ({
+    (filter): SubscriptionRequest => ({
       filter,
       qos,
       noLocal: false,

@@ -9,7 +9,7 @@ import type {
   QoS,
   SubackPacket,
   SubscribePacket,
-  Subscription,
+  SubscriptionRequest,
   UnsubackPacket,
   UnsubscribePacket,
 } from './packet.js';
@@ -63,14 +63,14 @@ function decodeAck(reader: PacketReader, type: AckPacket['type']): AckPacket {
 function decodeSubscribe(reader: PacketReader): SubscribePacket {
   const packetId = reader.packetId();
   const properties = reader.version === 5 ? readProperties(reader, 'subscribe') : undefined;
-  const subscriptions: Subscription[] = [];
+  const subscriptions: SubscriptionRequest[] = [];
   while (reader.remaining > 0) subscriptions.push(readSubscription(reader));
   if (subscriptions.length === 0) throw reader.fault('protocol_error', 'a SUBSCRIBE without a topic filter');
   return { type: 'subscribe', packetId, subscriptions, properties };
 }
 
 /** MQTT 5 §3.8.3.1; before MQTT 5 the options are only the QoS. */
-function readSubscription(reader: PacketReader): Subscription {
+function readSubscription(reader: PacketReader): SubscriptionRequest {
   const filter = reader.utf8String();
   const options = reader.byte();
   const reserved = reader.version === 5 ? 0xc0 : 0xfc;

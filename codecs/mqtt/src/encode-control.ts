@@ -8,7 +8,7 @@ import type {
   ProtocolVersion,
   SubackPacket,
   SubscribePacket,
-  Subscription,
+  SubscriptionRequest,
   UnsubackPacket,
   UnsubscribePacket,
 } from './packet.js';
@@ -100,7 +100,7 @@ function writeSubscribe(writer: PacketWriter, packet: SubscribePacket, version: 
 }
 
 /** MQTT 5 §3.8.3.1. */
-function subscriptionOptions(subscription: Subscription): number {
+function subscriptionOptions(subscription: SubscriptionRequest): number {
   let options = subscription.qos | (subscription.retainHandling << 4);
   if (subscription.noLocal) options |= 0x04;
   if (subscription.retainAsPublished) options |= 0x08;

@@ -125,7 +125,7 @@ export interface AckPacket {
 }
 
 /** One topic filter of a SUBSCRIBE packet with its options, MQTT 5 §3.8.3.1. */
-export interface Subscription {
+export interface SubscriptionRequest {
   readonly filter: string;
   readonly qos: QoS;
   readonly noLocal: boolean;
@@ -138,7 +138,7 @@ export interface Subscription {
 export interface SubscribePacket {
   readonly type: 'subscribe';
   readonly packetId: number;
-  readonly subscriptions: readonly Subscription[];
+  readonly subscriptions: readonly SubscriptionRequest[];
   readonly properties?: SubscribeProperties | undefined;
 }
 

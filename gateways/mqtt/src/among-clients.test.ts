@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { ConnectPacket, ProtocolVersion, Publish, QoS, Subscription } from '@portico/codec-mqtt';
+import type { ConnectPacket, ProtocolVersion, Publish, QoS, SubscriptionRequest } from '@portico/codec-mqtt';
 import { TestHub } from '@portico/core/testing';
 import { Client, connected, startGateway } from './testing.js';
 
@@ -28,7 +28,7 @@ async function subscribes(
   hub: TestHub,
   client: Client,
   filter: string,
-  options: Partial<Subscription> = {},
+  options: Partial<SubscriptionRequest> = {},
 ): Promise<string[]> {
   const subscription = { qos: 2, noLocal: false, retainAsPublished: false, retainHandling: 0 } as const;
   const subscriptions = [{ ...subscription, filter, ...options }];

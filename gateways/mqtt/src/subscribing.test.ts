@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Subscription } from '@portico/codec-mqtt';
+import type { SubscriptionRequest } from '@portico/codec-mqtt';
 import { TestHub } from '@portico/core/testing';
 import { connected, startGateway } from './testing.js';
 
-function asking(filter: string, fields: Partial<Subscription> = {}): Subscription {
+function asking(filter: string, fields: Partial<SubscriptionRequest> = {}): SubscriptionRequest {
   return { filter, qos: 1, noLocal: false, retainAsPublished: false, retainHandling: 0, ...fields };
 }
 

@@ -1,4 +1,4 @@
-import type { SubscribePacket, Subscription, UnsubscribePacket } from '@portico/codec-mqtt';
+import type { SubscribePacket, SubscriptionRequest, UnsubscribePacket } from '@portico/codec-mqtt';
 import {
   type AttachedSession,
   isPromise,
@@ -28,7 +28,7 @@ export function subscribe(
   );
   if (fault !== undefined) return outlet.end('malformed_packet', fault);
   const subscriptionId = properties?.subscriptionIdentifier;
-  const ask = ({ filter, qos, noLocal, retainAsPublished, retainHandling }: Subscription) =>
+  const ask = ({ filter, qos, noLocal, retainAsPublished, retainHandling }: SubscriptionRequest) =>
     session.subscribe(filter, { qos, noLocal, retainAsPublished, retainHandling, subscriptionId });
   const results = inOrder(subscriptions, ask);
   const answer = (settled: readonly SubscribeResult[]) => {

@@ -2,11 +2,11 @@ import type { AclCache } from '../access/acl-cache.js';
 import type { AccessAction } from '../access/types.js';
 import { isPromise, type MaybePromise } from '../runtime/maybe-promise.js';
 import { hasWildcard, parseSubscription, topicFilterError, topicNameError } from '../topics/topic.js';
+import type { AwaitingRelease } from './awaiting-release.js';
 import type { ClientInfo } from './client-info.js';
 import type { Engine } from './engine.js';
 import { Message, type QoS } from './message.js';
 import { flagsRefusal, maxLevels } from './publication-rules.js';
-import type { ReceivedPackets } from './received-packets.js';
 import type { Session } from './session.js';
 import { Subscription } from './subscription.js';
 import type {
@@ -111,25 +111,29 @@ export class Attachment implements AttachedSession {
   }
 
   publishOnce(packetId: number, publication: Publication): MaybePromise<PublishResult> {
-    const received = this.#session?.receivedPackets;
-    if (received === undefined) return 'unspecified';
-    const pending = received.pending(packetId);
+    const awaiting = this.#session?.awaitingRelease;
+    if (awaiting === undefined) return 'unspecified';
+    const pending = awaiting.pending(packetId);
     if (pending !== undefined) return pending;
-    if (received.has(packetId)) return 'duplicate';
-    if (received.full) return 'quota_exceeded';
-    received.add(packetId);
+    if (awaiting.has(packetId)) {
+      // Written once more: what is answered now waits until the first one is durable.
+      awaiting.taken(packetId);
+      return 'duplicate';
+    }
+    if (awaiting.full) return 'quota_exceeded';
+    awaiting.add(packetId);
     const result = this.publish(publication);
     if (isPromise(result)) {
-      return received.await(
+      return awaiting.await(
         packetId,
-        result.then((settled) => keepIfTaken(received, packetId, settled)),
+        result.then((settled) => keepIfTaken(awaiting, packetId, settled)),
       );
     }
-    return keepIfTaken(received, packetId, result);
+    return keepIfTaken(awaiting, packetId, result);
   }
 
   releasePublished(packetId: number): boolean {
-    return this.#session?.receivedPackets.release(packetId) ?? false;
+    return this.#session?.awaitingRelease.release(packetId) ?? false;
   }
 
   #publicationRefusal(session: Session, publication: Publication): Refusal | undefined {
@@ -257,23 +261,23 @@ export class Attachment implements AttachedSession {
   }
 
   acked(packetId: number): AckResult {
-    return this.#session?.acked(packetId) ?? 'unknown';
+    return this.#session?.outbound.acked(packetId) ?? 'unknown';
   }
 
   abandoned(packetId: number): boolean {
-    return this.#session?.abandoned(packetId) ?? false;
+    return this.#session?.outbound.abandoned(packetId) ?? false;
   }
 
   received(packetId: number): AckResult {
-    return this.#session?.received(packetId) ?? 'unknown';
+    return this.#session?.outbound.received(packetId) ?? 'unknown';
   }
 
   refused(packetId: number): AckResult {
-    return this.#session?.refused(packetId) ?? 'unknown';
+    return this.#session?.outbound.refused(packetId) ?? 'unknown';
   }
 
   completed(packetId: number): AckResult {
-    return this.#session?.completed(packetId) ?? 'unknown';
+    return this.#session?.outbound.completed(packetId) ?? 'unknown';
   }
 
   resume(): void {
@@ -314,8 +318,9 @@ export class Attachment implements AttachedSession {
 }
 
 /** A refused QoS 2 publication ends with its refusal: no release will come. */
-function keepIfTaken(received: ReceivedPackets, packetId: number, result: PublishResult): PublishResult {
-  if (result !== 'ok' && result !== 'no_subscribers') received.release(packetId);
+function keepIfTaken(awaiting: AwaitingRelease, packetId: number, result: PublishResult): PublishResult {
+  if (result === 'ok' || result === 'no_subscribers') awaiting.taken(packetId);
+  else awaiting.release(packetId);
   return result;
 }
 

@@ -33,6 +33,7 @@ const MESSAGE_COUNTERS = {
     'deliveries left out because nothing of the topic is below the mountpoint',
   'delivery.dropped.abandoned': 'deliveries dropped because the client never acknowledged them',
   'delivery.dropped.session_ended': 'deliveries dropped because the session ended with them waiting',
+  'delivery.dropped.lost': 'deliveries dropped because the store could not give back their message',
   'delivery.dropped.unacknowledged': 'deliveries that were sent and not acknowledged when the session ended',
 } as const;
 
@@ -80,6 +81,7 @@ export type DeliveryDrop =
   | 'outside_mountpoint'
   | 'abandoned'
   | 'session_ended'
+  | 'lost'
   | 'unacknowledged';
 
 /** The engine's own counters and gauges, under the names of the management API. */

@@ -16,6 +16,9 @@ import { Backpressure } from './backpressure.js';
 import type { BrokerConfig } from './broker-config.js';
 import { type ClientInfo, logFields } from './client-info.js';
 import { Connector } from './connector.js';
+import { restoreSessions } from './durable/restore-sessions.js';
+import { SessionRecords } from './durable/session-records.js';
+import type { StoredDelivery } from './durable/stored-delivery.js';
 import { type DeliveryDrop, EngineMetrics } from './engine-metrics.js';
 import { FlappingGuard } from './flapping.js';
 import type { Hooks, PublishDecision } from './hooks.js';
@@ -25,7 +28,14 @@ import { RetainedMessages } from './retained.js';
 import type { Session } from './session.js';
 import { chooseMember } from './shared-dispatch.js';
 import { mergeOverlapping, type Subscription } from './subscription.js';
-import type { ConnectRequest, ConnectResult, DetachReason, Introduction, PublishResult } from './types.js';
+import type {
+  ConnectRequest,
+  ConnectResult,
+  DetachReason,
+  Introduction,
+  PublishResult,
+  Will,
+} from './types.js';
 import { Wills } from './wills.js';
 
 export interface EngineOptions {
@@ -57,6 +67,8 @@ export class Engine {
   readonly backpressure: Backpressure;
   readonly retained: RetainedMessages;
   readonly bans: Bans;
+  /** Where durable sessions are written down; undefined where nothing survives the process. */
+  readonly records: SessionRecords | undefined;
   readonly index = new SubscriptionIndex<Subscription>(mergeOverlapping);
   /** By client id. */
   readonly sessions = new Map<string, Session>();
@@ -88,6 +100,7 @@ export class Engine {
       this.metrics,
     );
     this.bans = new Bans(options.store, options.clock, options.timers, this.metrics.gauges.bans);
+    this.records = options.store.durable ? new SessionRecords(options.store, options.timers) : undefined;
     this.#wills = new Wills(options.clock, options.timers, (message) => this.#publishWill(message));
     this.#flapping = new FlappingGuard(this, this.access.policy.flapping);
     this.#deniedLines = new LineLimits(options.log, options.clock);
@@ -98,6 +111,7 @@ export class Engine {
   async start(): Promise<void> {
     await this.retained.load();
     await this.bans.load();
+    if (this.records !== undefined) await restoreSessions(this, this.#wills, this.records);
   }
 
   /** Ends every connection; from now on no wills are published. */
@@ -238,9 +252,37 @@ export class Engine {
     return true;
   }
 
+  /** As {@link redispatch}, of a message that has to be read first. */
+  redispatchStored(stored: StoredDelivery, subscription: Subscription): boolean {
+    const { group, route, session } = subscription;
+    if (
+      group === undefined ||
+      !this.index.group(group, route)?.members.some((other) => other.session !== session)
+    ) {
+      return false;
+    }
+    this.#withStored(stored, (message) => {
+      if (message !== undefined && !this.redispatch(message, subscription)) {
+        this.dropDelivery(message, 'session_ended', session.client);
+      }
+    });
+    return true;
+  }
+
+  /** Reads a stored message for the last time. */
+  #withStored(stored: StoredDelivery, use: (message: Message | undefined) => void): void {
+    const { records } = this;
+    if (records === undefined) return;
+    const reading = records.readMessage(stored).then((message) => {
+      use(message);
+      records.forget(stored);
+    });
+    reading.catch((error: unknown) => this.log.error({ err: error }, 'a stored message could not be read'));
+  }
+
   /** Sends the retained messages for a new subscription, after what the channel answers to it. */
   sendRetained(session: Session, subscription: Subscription): void {
-    if (this.retained.size > 0) session.feed(subscription);
+    if (this.retained.size > 0) session.outbound.feed(subscription);
   }
 
   /** Runs something in the next turn of the event loop. */
@@ -266,7 +308,13 @@ export class Engine {
     this.hooks.clientDisconnected.notify(undefined, client, reason);
     session.waitOrEnd(reason);
     if (will !== undefined && !this.#stopping) this.#wills.clientLost(client, will, session.expiry);
+    session.save();
     this.#flapping.disconnected(client, reason);
+  }
+
+  /** The will of a session's client: that of its connection, or one that waits for its delay to be over. */
+  willOf({ attachment, client }: Session): Will | undefined {
+    return attachment === undefined ? this.#wills.waiting(client.clientId) : attachment.will;
   }
 
   /** A session is over. */
@@ -322,6 +370,25 @@ export class Engine {
     }
   }
 
+  /** Drops a delivery that is in the store. @param original the message, if it is in memory */
+  dropStored(
+    stored: StoredDelivery,
+    original: Message | undefined,
+    reason: DeliveryDrop,
+    client: ClientInfo,
+  ): void {
+    if (original !== undefined || this.hooks.messageDropped.empty) {
+      if (original !== undefined) this.dropDelivery(original, reason, client);
+      else this.metrics.countDrop(reason);
+      this.records?.forget(stored);
+      return;
+    }
+    this.#withStored(stored, (message) => {
+      if (message !== undefined) this.dropDelivery(message, reason, client);
+      else this.metrics.countDrop(reason);
+    });
+  }
+
   /** Runs `message.delivered`. What it decides asynchronously comes too late for this delivery. */
   runDelivered(client: ClientInfo, message: Message): Message {
     const result = this.hooks.messageDelivered.run(message.keep(), client);
@@ -330,6 +397,7 @@ export class Engine {
 
   #publishWill(message: Message): void {
     const { from } = message;
+    if (from !== undefined) this.sessions.get(from.clientId)?.save();
     const allowed = from === undefined || this.access.authorize(from, undefined, 'publish', message.topic);
     const conclude = (may: boolean) => {
       if (may) return this.publish(message);

@@ -1,3 +1,4 @@
+import type { StoredDelivery } from './durable/stored-delivery.js';
 import type { Message, QoS } from './message.js';
 import type { Subscription } from './subscription.js';
 
@@ -9,8 +10,12 @@ export interface InflightDelivery {
   readonly qos: QoS;
   readonly retain: boolean;
   readonly subscription: Subscription;
-  /** Undefined once the client has it and only the release is outstanding. */
+  /** Undefined once the client has it, and as long as it is only in the store. */
   message: Message | undefined;
+  /** Whether the client has it and only the end of the exchange is outstanding. */
+  released: boolean;
+  /** What the store knows it as; undefined when it is not there. */
+  stored: StoredDelivery | undefined;
   /** `clock.monotonic()` when it was last sent. */
   sentAt: number;
   /** Sent on an earlier connection and still to be sent again on this one. */
@@ -21,7 +26,8 @@ export interface InflightDelivery {
 export class InflightWindow {
   readonly #deliveries = new Map<number, InflightDelivery>();
   #bytes = 0;
-  #lastId = 0;
+  /** The packet identifier given last. */
+  lastId = 0;
   #stale = 0;
   /** Goes through the deliveries in search of stale ones, and what it found last. */
   #search: IterableIterator<InflightDelivery> | undefined;
@@ -55,18 +61,29 @@ export class InflightWindow {
     return this.#deliveries.get(packetId);
   }
 
-  /** Adds a delivery under a free packet id. */
+  /** @param packetId from {@link nextId}, and still free */
   add(
-    message: Message,
+    packetId: number,
+    message: Message | undefined,
     subscription: Subscription,
     qos: QoS,
     retain: boolean,
     now: number,
+    stored: StoredDelivery | undefined,
   ): InflightDelivery {
-    const packetId = this.#freeId();
-    const delivery = { packetId, qos, retain, subscription, message, sentAt: now, stale: false };
+    const delivery: InflightDelivery = {
+      packetId,
+      qos,
+      retain,
+      subscription,
+      message,
+      released: false,
+      stored,
+      sentAt: now,
+      stale: false,
+    };
     this.#deliveries.set(packetId, delivery);
-    this.#bytes += message.size;
+    if (message !== undefined) this.#bytes += message.size;
     return delivery;
   }
 
@@ -77,10 +94,23 @@ export class InflightWindow {
     this.#deliveries.delete(delivery.packetId);
   }
 
-  /** The client has it; only its release is outstanding. */
+  /** The client has it; only the end of the exchange is outstanding. */
   letGo(delivery: InflightDelivery): void {
-    if (delivery.message !== undefined) this.#bytes -= delivery.message.size;
-    delivery.message = undefined;
+    this.setMessage(delivery, undefined);
+    delivery.released = true;
+  }
+
+  /** A message leaves memory for the store, or has been read from there. */
+  setMessage(delivery: InflightDelivery, message: Message | undefined): void {
+    this.#bytes += (message?.size ?? 0) - (delivery.message?.size ?? 0);
+    delivery.message = message;
+  }
+
+  /** Deliveries still to be sent again whose messages have to be read first. */
+  *unread(): Generator<InflightDelivery> {
+    for (const delivery of this.#deliveries.values()) {
+      if (delivery.stale && delivery.message === undefined && !delivery.released) yield delivery;
+    }
   }
 
   /** A new connection: everything has to be sent again. */
@@ -120,9 +150,10 @@ export class InflightWindow {
     this.#found = undefined;
   }
 
-  #freeId(): number {
-    do this.#lastId = this.#lastId === MAX_PACKET_ID ? 1 : this.#lastId + 1;
-    while (this.#deliveries.has(this.#lastId));
-    return this.#lastId;
+  /** The next packet identifier that no delivery in the window has; any when all are taken. */
+  nextId(): number {
+    do this.lastId = this.lastId === MAX_PACKET_ID ? 1 : this.lastId + 1;
+    while (this.#deliveries.has(this.lastId) && this.hasRoom);
+    return this.lastId;
   }
 }

@@ -1,3 +1,4 @@
+import type { StoredDelivery } from './durable/stored-delivery.js';
 import type { Message, QoS } from './message.js';
 import type { Subscription } from './subscription.js';
 
@@ -7,11 +8,18 @@ export class QueuedDelivery {
   /** @internal */ previous: QueuedDelivery | undefined = undefined;
   /** @internal */ nextQos0: QueuedDelivery | undefined = undefined;
 
+  /**
+   * @param message undefined as long as it is only in the store
+   * @param priority see {@link PriorityQueue}
+   * @param stored what the store knows it as; undefined when it is not there
+   */
   constructor(
-    readonly message: Message,
+    public message: Message | undefined,
     readonly subscription: Subscription,
     readonly qos: QoS,
     readonly retain: boolean,
+    readonly priority = 0,
+    public stored: StoredDelivery | undefined = undefined,
   ) {}
 }
 
@@ -26,7 +34,6 @@ export class MessageQueue {
   #headQos0: QueuedDelivery | undefined;
   #tailQos0: QueuedDelivery | undefined;
   #length = 0;
-  #bytes = 0;
 
   /** @param limit deliveries, 0 for no limit */
   constructor(limit: number) {
@@ -35,11 +42,6 @@ export class MessageQueue {
 
   get length(): number {
     return this.#length;
-  }
-
-  /** Bytes of the messages that wait. */
-  get bytes(): number {
-    return this.#bytes;
   }
 
   /** @returns the delivery that had to make room (possibly the new one itself), if any */
@@ -86,6 +88,18 @@ export class MessageQueue {
     return first;
   }
 
+  /** Takes out a delivery of QoS 1 or 2 from wherever it waits. @returns false when it does not wait here */
+  remove(delivery: QueuedDelivery): boolean {
+    if (delivery !== this.#head && delivery.previous === undefined) return false;
+    this.#remove(delivery);
+    return true;
+  }
+
+  /** All that wait, oldest first. */
+  *values(): Generator<QueuedDelivery> {
+    for (let each = this.#head; each !== undefined; each = each.next) yield each;
+  }
+
   /** Takes everything out, oldest first. */
   *drain(): Generator<QueuedDelivery> {
     for (let first = this.shift(); first !== undefined; first = this.shift()) yield first;
@@ -97,14 +111,13 @@ export class MessageQueue {
     else this.#tail.next = delivery;
     this.#tail = delivery;
     this.#length++;
-    this.#bytes += delivery.message.size;
     if (delivery.qos !== 0) return;
     if (this.#tailQos0 === undefined) this.#headQos0 = delivery;
     else this.#tailQos0.nextQos0 = delivery;
     this.#tailQos0 = delivery;
   }
 
-  /** Removes the oldest of all, or the oldest of QoS 0: so a QoS 0 delivery removed is always the first of its list. */
+  /** A QoS 0 delivery that is removed is the oldest of all, or of QoS 0: so it is always the first of its list. */
   #remove(delivery: QueuedDelivery): void {
     if (delivery.previous === undefined) this.#head = delivery.next;
     else delivery.previous.next = delivery.next;
@@ -113,7 +126,6 @@ export class MessageQueue {
     delivery.next = undefined;
     delivery.previous = undefined;
     this.#length--;
-    this.#bytes -= delivery.message.size;
     if (delivery !== this.#headQos0) return;
     this.#headQos0 = delivery.nextQos0;
     if (this.#headQos0 === undefined) this.#tailQos0 = undefined;

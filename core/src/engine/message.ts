@@ -1,4 +1,5 @@
 import type { ClientInfo } from './client-info.js';
+import type { StoredBody } from './durable/stored-delivery.js';
 
 export type QoS = 0 | 1 | 2;
 
@@ -69,6 +70,8 @@ export class Message {
   wire: unknown[] | undefined = undefined;
   /** Receivers of the current publication; 1 means that caching wire forms does not pay. */
   fanout = 1;
+  /** What the store knows it as; undefined when it is not there. */
+  stored: StoredBody | undefined = undefined;
   #payload: Buffer;
   #owned: boolean;
 

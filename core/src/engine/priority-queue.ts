@@ -1,4 +1,5 @@
 import { MessageQueue, type QueuedDelivery } from './message-queue.js';
+import type { Subscription } from './subscription.js';
 
 /** Which waiting messages go before which; the higher priority goes first. */
 export interface QueuePriorities {
@@ -6,6 +7,15 @@ export interface QueuePriorities {
   readonly byTopic: ReadonlyMap<string, number>;
   /** Of all other topics. */
   readonly others: number;
+}
+
+/** @param topic with mountpoint */
+export function priorityOf(
+  { byTopic, others }: QueuePriorities,
+  topic: string,
+  { mountLength }: Pick<Subscription, 'mountLength'>,
+): number {
+  return byTopic.get(topic.slice(mountLength)) ?? others;
 }
 
 /** The messages of one priority that wait. */
@@ -21,24 +31,17 @@ interface Lane {
  */
 export class PriorityQueue {
   readonly #limit: number;
-  readonly #priorities: QueuePriorities;
   /** Highest priority first. There are as many at most as there are different priorities. */
   readonly #lanes: Lane[] = [];
   #length = 0;
 
   /** @param limit deliveries, 0 for no limit */
-  constructor(limit: number, priorities: QueuePriorities) {
+  constructor(limit: number) {
     this.#limit = limit;
-    this.#priorities = priorities;
   }
 
   get length(): number {
     return this.#length;
-  }
-
-  /** Bytes of the messages that wait. */
-  get bytes(): number {
-    return this.#lanes.reduce((bytes, { queue }) => bytes + queue.bytes, 0);
   }
 
   /** @returns the delivery that had to make room (possibly the new one itself), if any */
@@ -68,6 +71,18 @@ export class PriorityQueue {
     return this.#taken(this.#lanes.find(({ queue }) => queue.hasQos0)?.queue.shiftQos0());
   }
 
+  /** Takes out a delivery of QoS 1 or 2 from wherever it waits. @returns false when it does not wait here */
+  remove(delivery: QueuedDelivery): boolean {
+    const found = this.#laneOf(delivery).queue.remove(delivery);
+    if (found) this.#length--;
+    return found;
+  }
+
+  /** All that wait, in the order in which they would go. */
+  *values(): Generator<QueuedDelivery> {
+    for (const { queue } of this.#lanes) yield* queue.values();
+  }
+
   /** Takes everything out, in the order in which it would go. */
   *drain(): Generator<QueuedDelivery> {
     for (let first = this.shift(); first !== undefined; first = this.shift()) yield first;
@@ -90,9 +105,7 @@ export class PriorityQueue {
     return delivery;
   }
 
-  #laneOf({ message, subscription }: QueuedDelivery): Lane {
-    const { byTopic, others } = this.#priorities;
-    const priority = byTopic.get(message.topic.slice(subscription.mountLength)) ?? others;
+  #laneOf({ priority }: QueuedDelivery): Lane {
     const at = this.#lanes.findIndex((lane) => lane.priority <= priority);
     const found = this.#lanes[at];
     if (found?.priority === priority) return found;

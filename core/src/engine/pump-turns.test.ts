@@ -18,7 +18,7 @@ function setUp() {
 test('many small pumps go in one turn, in their order', () => {
   const { turns, turn } = setUp();
   const log: number[] = [];
-  for (let i = 0; i < 100; i++) turns.add({ pumpDue: () => log.push(i) && 1 });
+  for (let i = 0; i < 100; i++) turns.add({ pumpInTurn: () => log.push(i) && 1 });
   assert.equal(turn(), 1);
   assert.deepEqual(log, [...Array(100).keys()]);
   assert.equal(turn(), 0);
@@ -30,7 +30,7 @@ test('large pumps share the turns: those that want more go behind those that hav
   const pump = (name: string, times: number) => {
     let left = times;
     const self = {
-      pumpDue: () => {
+      pumpInTurn: () => {
         log.push(name);
         left--;
         if (left > 0) turns.add(self);
@@ -54,8 +54,8 @@ test('one that fails does not keep the others from their turn', () => {
   const fail = () => {
     throw new Error('a bug');
   };
-  turns.add({ pumpDue: fail });
-  turns.add({ pumpDue: () => log.push('other') });
+  turns.add({ pumpInTurn: fail });
+  turns.add({ pumpInTurn: () => log.push('other') });
   assert.throws(turn, /a bug/);
   turn();
   assert.deepEqual(log, ['other']);

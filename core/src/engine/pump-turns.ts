@@ -4,7 +4,7 @@ const BUDGET = 5000;
 /** A session that has more to send than it may at once. */
 interface Pump {
   /** Goes on sending. @returns how many messages it has looked at */
-  pumpDue(): number;
+  pumpInTurn(): number;
 }
 
 /**
@@ -31,7 +31,7 @@ export class PumpTurns {
     let budget = BUDGET;
     let done = 0;
     try {
-      while (done < due.length && budget > 0) budget -= due[done++]?.pumpDue() ?? 0;
+      while (done < due.length && budget > 0) budget -= due[done++]?.pumpInTurn() ?? 0;
     } finally {
       const again = this.#due;
       this.#due = [...due.slice(done), ...again];

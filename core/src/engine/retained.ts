@@ -3,9 +3,9 @@ import type { Timer, Timers } from '../runtime/timers.js';
 import type { Store } from '../store/store.js';
 import { TopicTree } from '../topics/topic-tree.js';
 import type { BrokerConfig } from './broker-config.js';
+import { decodeMessageRecord, encodeMessageRecord } from './durable/message-record.js';
 import type { EngineMetrics } from './engine-metrics.js';
 import type { Message } from './message.js';
-import { decodeMessageRecord, encodeMessageRecord } from './message-record.js';
 
 const TABLE = 'retained';
 /** How often expired messages are cleared away, in milliseconds; nobody is given one in between. */

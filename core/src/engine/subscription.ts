@@ -6,6 +6,8 @@ import type { SubscribeOptions, SubscriptionView } from './types.js';
 /** One subscription of one session. */
 export class Subscription implements Indexed, SubscriptionView {
   slot = 0;
+  /** What the store knows it as, 0 for nothing. */
+  number = 0;
   readonly noLocal: boolean;
   readonly retainAsPublished: boolean;
   readonly qos: QoS;

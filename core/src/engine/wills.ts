@@ -42,6 +42,11 @@ export class Wills {
     this.#delayed.set(client.clientId, { will, client, timer, dueAt });
   }
 
+  /** The will of a client that is gone, as long as its delay is not over. */
+  waiting(clientId: string): Will | undefined {
+    return this.#delayed.get(clientId)?.will;
+  }
+
   /** The client is back in its session: its will is void, unless the delay was over before. */
   clientReturned(clientId: string): void {
     const delayed = this.#take(clientId);

@@ -40,6 +40,9 @@ export interface LinkCounters {
   readonly datagramsDropped: { readonly busy: Counter; readonly rate: Counter };
 }
 
+/** In place of a count: whatever is acknowledged outside the handling of a frame may have been written. */
+const NOT_HANDLING = -1;
+
 /** Milliseconds that frames which came before the end of their connection may take to be handled. */
 const LATE_FRAMES = 10_000;
 
@@ -96,6 +99,8 @@ export abstract class Link<In, Out> implements Peer<Out>, ConnectionHandler, Pau
   #lastReceived: number;
   #timer: ChannelTimer | undefined;
   #ackGate: AckGate<Out> | undefined;
+  /** `Store.written` when the frame that is being handled came: if it is the same still, nothing has to be waited for. */
+  #writtenBefore = NOT_HANDLING;
   #client: ClientNames | undefined;
   /** Whether a line has said already what became of the peer. */
   #told = false;
@@ -201,11 +206,12 @@ export abstract class Link<In, Out> implements Peer<Out>, ConnectionHandler, Pau
   }
 
   sendAck(frame: Out): void {
-    const committed = this.services.store.commit();
+    const { store } = this.services;
+    const committed = store.written === this.#writtenBefore ? undefined : store.commit();
     if (committed !== undefined) {
       this.#ackGate ??= new AckGate(
         (due) => this.send(due),
-        (error) => this.#fail(error),
+        () => this.end('storage_failed'),
       );
     }
     if (this.#ackGate === undefined) this.send(frame);
@@ -261,11 +267,13 @@ export abstract class Link<In, Out> implements Peer<Out>, ConnectionHandler, Pau
 
   /** Hands one frame to the channel, and sees to what came of it. */
   protected handle(frame: In): void {
-    const { backpressure, tracing } = this.services;
+    const { backpressure, store, tracing } = this.services;
     if (tracing) this.#trace('receive', frame);
     backpressure.frameBegins();
     const before = backpressure.publications;
+    this.#writtenBefore = store.written;
     const pending = this.channel.onFrame(frame);
+    this.#writtenBefore = NOT_HANDLING;
     if (isPromise(pending)) this.#pauseUntil(pending);
     const published = backpressure.publications - before;
     if (published === 0) return;

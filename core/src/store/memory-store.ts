@@ -31,6 +31,10 @@ export class MemoryStore implements Store {
     yield* [...(this.#tables.get(table) ?? [])];
   }
 
+  keys(table: string): Iterable<string> {
+    return [...(this.#tables.get(table)?.keys() ?? [])];
+  }
+
   async get(table: string, key: string): Promise<Buffer | undefined> {
     return this.#tables.get(table)?.get(key);
   }

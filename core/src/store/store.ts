@@ -16,6 +16,8 @@ export interface Store {
    * written. Called at start, before anything is put into that table.
    */
   entries(table: string): AsyncIterable<readonly [key: string, value: Buffer]>;
+  /** The keys of all entries of a table, in no particular order. */
+  keys(table: string): Iterable<string>;
   /** One value, also one that is not durable yet; undefined when there is none. */
   get(table: string, key: string): Promise<Buffer | undefined>;
   /**

@@ -113,7 +113,7 @@ export class Deliveries implements SessionHandler {
   }
 
   release(packetId: number): void {
-    this.#outlet.send({ type: 'pubrel', packetId, reasonCode: 0 });
+    this.#outlet.sendAck({ type: 'pubrel', packetId, reasonCode: 0 });
   }
 
   setKeepalive(seconds: number): void {

@@ -1,15 +1,15 @@
 import type { Timer } from '../runtime/timers.js';
 import type { Engine } from './engine.js';
-import type { PublishResult, SessionOptions } from './types.js';
+import type { Session } from './session.js';
+import type { PublishResult } from './types.js';
 
 /**
  * The packet ids of QoS 2 messages that a client has published and not yet released: what makes a second
  * PUBLISH with the same id a duplicate (MQTT 5 §4.3.3). Ids that are never released are forgotten after the
  * await_rel_timeout.
  */
-export class ReceivedPackets {
-  #limit: number;
-  #timeout: number;
+export class AwaitingRelease {
+  readonly #session: Session;
   readonly #engine: Engine;
   /** Packet id → `clock.monotonic()` when it is forgotten, oldest first. */
   #waiting: Map<number, number> | undefined;
@@ -17,18 +17,16 @@ export class ReceivedPackets {
   /** What is still being published, for a client that asks again meanwhile. */
   #pending: Map<number, Promise<PublishResult>> | undefined;
 
-  constructor(options: SessionOptions, engine: Engine) {
-    this.#limit = options.maxAwaitingRel;
-    this.#timeout = options.awaitRelTimeout;
+  constructor(session: Session, engine: Engine) {
+    this.#session = session;
     this.#engine = engine;
   }
 
-  /** Other limits hold from now on; what waits, waits its new time. */
-  adopt(options: SessionOptions): void {
+  /** The session's limits have changed: what waits, waits its new time. */
+  adopt(): void {
     const waiting = [...(this.#waiting?.keys() ?? [])];
-    this.clear();
-    this.#limit = options.maxAwaitingRel;
-    this.#timeout = options.awaitRelTimeout;
+    this.#waiting = undefined;
+    this.#cancel();
     for (const packetId of waiting) this.add(packetId);
   }
 
@@ -37,7 +35,8 @@ export class ReceivedPackets {
   }
 
   get full(): boolean {
-    return this.#limit > 0 && this.size >= this.#limit;
+    const { maxAwaitingRel } = this.#session.options;
+    return maxAwaitingRel > 0 && this.size >= maxAwaitingRel;
   }
 
   /** What becomes of a packet that is still being published; undefined for others. */
@@ -61,21 +60,48 @@ export class ReceivedPackets {
   }
 
   add(packetId: number): void {
+    const { awaitRelTimeout } = this.#session.options;
     this.#waiting ??= new Map();
-    this.#waiting.set(packetId, this.#engine.clock.monotonic() + this.#timeout);
-    if (this.#timeout > 0 && !this.#timer?.armed) {
-      this.#timer ??= this.#engine.timers.after(this.#timeout, () => this.#forgetOverdue());
-      if (!this.#timer.armed) this.#engine.timers.arm(this.#timer, this.#timeout);
+    this.#waiting.set(packetId, this.#engine.clock.monotonic() + awaitRelTimeout);
+    if (awaitRelTimeout > 0 && !this.#timer?.armed) {
+      this.#timer ??= this.#engine.timers.after(awaitRelTimeout, () => this.#forgetOverdue());
+      if (!this.#timer.armed) this.#engine.timers.arm(this.#timer, awaitRelTimeout);
     }
+  }
+
+  /**
+   * The message under the identifier has been taken. It is written down together with the message, so that after a
+   * fall of the hub the client's next PUBLISH is a duplicate if, and only if, the message is there.
+   */
+  taken(packetId: number): void {
+    const { number } = this.#session;
+    if (number !== 0) this.#engine.records?.saveAwaitingRelease(number, packetId);
   }
 
   /** @returns false when the id does not wait */
   release(packetId: number): boolean {
-    return this.#waiting?.delete(packetId) ?? false;
+    if (!this.#waiting?.delete(packetId)) return false;
+    this.#unstore(packetId);
+    return true;
   }
 
   clear(): void {
+    for (const packetId of this.#waiting?.keys() ?? []) this.#unstore(packetId);
     this.#waiting = undefined;
+    this.#cancel();
+  }
+
+  /** The session has become durable. */
+  storeAll(): void {
+    for (const packetId of this.#waiting?.keys() ?? []) this.taken(packetId);
+  }
+
+  #unstore(packetId: number): void {
+    const { number } = this.#session;
+    if (number !== 0) this.#engine.records?.deleteAwaitingRelease(number, packetId);
+  }
+
+  #cancel(): void {
     if (this.#timer !== undefined) this.#engine.timers.cancel(this.#timer);
   }
 
@@ -86,7 +112,7 @@ export class ReceivedPackets {
         if (this.#timer !== undefined) this.#engine.timers.arm(this.#timer, due - now);
         return;
       }
-      this.#waiting?.delete(packetId);
+      this.release(packetId);
       this.#engine.metrics.counters['messages.await_rel_timeout'].value++;
     }
   }

@@ -1,0 +1,175 @@
+import { parseSubscription } from '../../topics/topic.js';
+import type { Engine } from '../engine.js';
+import { Session } from '../session.js';
+import { Subscription } from '../subscription.js';
+import type { SubscribeOptions } from '../types.js';
+import type { Wills } from '../wills.js';
+import { type DeliveryRecord, decodeDelivery } from './delivery-record.js';
+import {
+  decodeProfile,
+  decodeSession,
+  decodeSubscription,
+  type Profile,
+  type SessionRecord,
+} from './session-record.js';
+import { keyOf, numberOf, type SessionRecords, TABLES } from './session-records.js';
+import type { StoredBody, StoredDelivery } from './stored-delivery.js';
+
+/** Sessions by what the store knows them as. */
+type Restored = ReadonlyMap<number, { readonly session: Session; readonly record: SessionRecord }>;
+
+/**
+ * Brings back the sessions that the store has kept, with all that they hold but the messages themselves: those are
+ * read when they are sent. What cannot be understood is logged and left out.
+ */
+export async function restoreSessions(engine: Engine, wills: Wills, records: SessionRecords): Promise<void> {
+  const restored = await sessions(engine, records, await profiles(engine, records));
+  await subscriptions(engine, records, restored);
+  await deliveries(engine, records, restored);
+  awaitingRelease(engine, restored);
+  for (const { session, record } of restored.values()) {
+    session.restored();
+    if (record.will === undefined || session.ended) continue;
+    const gone = Math.floor((engine.clock.now() - (record.disconnectedAt ?? engine.clock.now())) / 1000);
+    const delay = Math.max(0, record.will.delay - gone);
+    wills.clientLost(session.client, { ...record.will, delay }, session.expiry);
+    session.save();
+  }
+  engine.countSessions();
+}
+
+/** Goes through a table. An entry that cannot be used is logged. */
+async function each(
+  { store, log }: Engine,
+  table: string,
+  use: (key: string, value: Buffer) => void,
+): Promise<void> {
+  for await (const [key, value] of store.entries(table)) {
+    try {
+      use(key, value);
+    } catch (error) {
+      log.error({ table, key, err: error }, 'an entry of the store is left out');
+    }
+  }
+}
+
+async function profiles(engine: Engine, records: SessionRecords): Promise<Map<string, Profile>> {
+  const found = new Map<string, Profile>();
+  await each(engine, TABLES.profiles, (key, value) => {
+    found.set(key, decodeProfile(value));
+    records.noteProfile(key, value.toString());
+  });
+  return found;
+}
+
+async function sessions(
+  engine: Engine,
+  records: SessionRecords,
+  known: ReadonlyMap<string, Profile>,
+): Promise<Restored> {
+  const restored = new Map<number, { session: Session; record: SessionRecord }>();
+  await each(engine, TABLES.sessions, (key, value) => {
+    const number = numberOf(key);
+    records.noteNumber(number);
+    const record = decodeSession(value, known);
+    const session = new Session(engine, record.client, record.options, record.expiry);
+    session.restore(number, record);
+    engine.sessions.set(record.client.clientId, session);
+    restored.set(number, { session, record });
+  });
+  return restored;
+}
+
+async function subscriptions(engine: Engine, records: SessionRecords, restored: Restored): Promise<void> {
+  await each(engine, TABLES.subscriptions, (key, value) => {
+    const number = numberOf(key);
+    records.noteNumber(number);
+    const { session: owner, filter, options } = decodeSubscription(value);
+    const session = restored.get(owner)?.session;
+    if (session === undefined) engine.store.delete(TABLES.subscriptions, key);
+    else session.restoreSubscription(restoredSubscription(session, number, filter, options));
+  });
+}
+
+function restoredSubscription(
+  session: Session,
+  number: number,
+  filter: string,
+  options: SubscribeOptions,
+): Subscription {
+  const parsed = parseSubscription(filter);
+  if (typeof parsed === 'string') throw new Error(parsed);
+  const { mountpoint } = session.client;
+  const route = mountpoint + parsed.filter;
+  const subscription = new Subscription(session, filter, route, parsed.group, mountpoint.length, options);
+  subscription.number = number;
+  return subscription;
+}
+
+/** The bodies themselves stay where they are. */
+async function deliveries(engine: Engine, records: SessionRecords, restored: Restored): Promise<void> {
+  const found: { number: number; record: DeliveryRecord }[] = [];
+  await each(engine, TABLES.deliveries, (key, value) => {
+    const number = numberOf(key);
+    records.noteNumber(number);
+    found.push({ number, record: decodeDelivery(value) });
+  });
+  found.sort((a, b) => a.number - b.number);
+  const bodies = new Map<number, StoredBody>();
+  for (const { number, record } of found) {
+    const session = restored.get(record.session)?.session;
+    if (session === undefined) engine.store.delete(TABLES.deliveries, keyOf(number));
+    else {
+      const body = record.body === undefined ? undefined : bodyOf(record.body, bodies);
+      const stored: StoredDelivery = {
+        number,
+        packetId: record.packetId,
+        body,
+        writtenAt: 0,
+        gone: false,
+      };
+      session.outbound.restore(stored, subscriptionOf(session, record), record);
+    }
+  }
+  dropOrphans(engine, records, bodies);
+}
+
+function bodyOf(number: number, bodies: Map<number, StoredBody>): StoredBody {
+  let body = bodies.get(number);
+  if (body === undefined) {
+    body = { number, references: 0 };
+    bodies.set(number, body);
+  }
+  body.references++;
+  return body;
+}
+
+/** The subscription that a delivery came by; one like it where the client has ended or changed it meanwhile. */
+function subscriptionOf(session: Session, { filter, subscriptionIds, qos }: DeliveryRecord): Subscription {
+  const present = session.subscriptions.get(filter);
+  if (present !== undefined && same(present.subscriptionIds, subscriptionIds)) return present;
+  const like = restoredSubscription(session, 0, filter, { qos });
+  return subscriptionIds === undefined ? like : Object.assign(like, { subscriptionIds });
+}
+
+function same(some: readonly number[] = [], others: readonly number[] = []): boolean {
+  return some.length === others.length && some.every((id, i) => id === others[i]);
+}
+
+/** Messages that no delivery needs: the hub fell before it could delete them. */
+function dropOrphans(engine: Engine, records: SessionRecords, bodies: ReadonlyMap<number, StoredBody>): void {
+  for (const key of engine.store.keys(TABLES.messages)) {
+    const number = numberOf(key);
+    records.noteNumber(number);
+    if (!bodies.has(number)) engine.store.delete(TABLES.messages, key);
+  }
+}
+
+function awaitingRelease(engine: Engine, restored: Restored): void {
+  for (const key of engine.store.keys(TABLES.awaitingRelease)) {
+    const [number = '', packetId = ''] = key.split('.');
+    const session = restored.get(numberOf(number))?.session;
+    if (session === undefined) engine.store.delete(TABLES.awaitingRelease, key);
+    else session.awaitingRelease.add(Number(packetId));
+  }
+}

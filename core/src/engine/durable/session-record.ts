@@ -1,0 +1,218 @@
+import type { ClientPolicy } from '../../access/client-policy.js';
+import type { ClientInfo, PeerAddress } from '../client-info.js';
+import type { MessageProperties, QoS } from '../message.js';
+import type { QueuePriorities } from '../priority-queue.js';
+import type { SessionOptions, SubscribeOptions, Will } from '../types.js';
+
+/** Format of the records that are JSON; their field `format`. */
+const FORMAT = 1;
+
+/** A session as it is kept, without its subscriptions and deliveries. */
+export interface SessionRecord {
+  readonly client: ClientInfo;
+  readonly options: SessionOptions;
+  /** Seconds that it outlives its connection. */
+  readonly expiry: number;
+  /** See `ConnectRequest.mergeOverlapping`. */
+  readonly merge: boolean;
+  /** Milliseconds since 1970. */
+  readonly createdAt: number;
+  /** Milliseconds since 1970; undefined while its client is connected. */
+  readonly disconnectedAt: number | undefined;
+  /** The will that is still to be published if the client does not come back, or leaves without a word. */
+  readonly will: Will | undefined;
+}
+
+/** What many sessions have in common, and is kept once: their limits, and how their clients are treated. */
+export interface Profile {
+  readonly options: SessionOptions;
+  readonly policy: ClientPolicy;
+}
+
+interface StoredClient {
+  clientId: string;
+  username?: string | undefined;
+  protocol: string;
+  protocolVersion: number;
+  peer: PeerAddress;
+  localPort: number;
+  gateway: string;
+  listener: string;
+  zone?: string | undefined;
+  mountpoint: string;
+  isSuperuser: boolean;
+  anonymous: boolean;
+  keepalive: number;
+  cleanStart: boolean;
+  connectedAt: number;
+}
+
+type StoredProperties = Omit<MessageProperties, 'correlationData'> & { correlationData?: string };
+
+interface StoredWill {
+  topic: string;
+  payload: string;
+  qos: QoS;
+  retain: boolean;
+  delay: number;
+  properties?: StoredProperties;
+}
+
+interface StoredSession {
+  format: number;
+  profile: string;
+  client: StoredClient;
+  expiry: number;
+  merge: boolean;
+  createdAt: number;
+  disconnectedAt?: number | undefined;
+  will?: StoredWill | undefined;
+}
+
+/** @param profile key of the {@link Profile} */
+export function encodeSession(session: SessionRecord, profile: string): Buffer {
+  const { client, expiry, merge, createdAt, disconnectedAt, will } = session;
+  const { clientId, username, protocol, protocolVersion, peer, localPort, gateway, listener, zone } = client;
+  const { mountpoint, isSuperuser, anonymous, keepalive, cleanStart, connectedAt } = client;
+  const stored: StoredSession = {
+    format: FORMAT,
+    profile,
+    client: {
+      clientId,
+      username,
+      protocol,
+      protocolVersion,
+      peer,
+      localPort,
+      gateway,
+      listener,
+      zone,
+      mountpoint,
+      isSuperuser,
+      anonymous,
+      keepalive,
+      cleanStart,
+      connectedAt,
+    },
+    expiry,
+    merge,
+    createdAt,
+    disconnectedAt,
+    will: will && storedWill(will),
+  };
+  return Buffer.from(JSON.stringify(stored));
+}
+
+/**
+ * @param profiles by their keys
+ * @throws Error when the record is not one of {@link encodeSession}, or its profile is not there
+ */
+export function decodeSession(bytes: Buffer, profiles: ReadonlyMap<string, Profile>): SessionRecord {
+  const stored = parsed<StoredSession>(bytes);
+  const { client, expiry, merge, createdAt, disconnectedAt, will } = stored;
+  const profile = profiles.get(stored.profile);
+  if (profile === undefined) throw new Error(`there is no profile ${stored.profile}`);
+  return {
+    client: {
+      ...client,
+      username: client.username,
+      zone: client.zone,
+      policy: profile.policy,
+      certificate: undefined,
+      sessionExpiry: expiry,
+    },
+    options: profile.options,
+    expiry,
+    merge,
+    createdAt,
+    disconnectedAt,
+    will: will && { ...will, payload: Buffer.from(will.payload, 'base64'), properties: properties(will) },
+  };
+}
+
+function storedWill({ topic, payload, qos, retain, delay, properties: given }: Will): StoredWill {
+  const will: StoredWill = { topic, payload: payload.toString('base64'), qos, retain, delay };
+  if (given === undefined) return will;
+  const { correlationData, ...rest } = given;
+  const data = correlationData && { correlationData: correlationData.toString('base64') };
+  return { ...will, properties: { ...rest, ...data } };
+}
+
+function properties({ properties: stored }: StoredWill): MessageProperties | undefined {
+  if (stored === undefined) return undefined;
+  const { correlationData, ...rest } = stored;
+  return correlationData === undefined
+    ? rest
+    : { ...rest, correlationData: Buffer.from(correlationData, 'base64') };
+}
+
+interface StoredPriorities {
+  byTopic: [topic: string, priority: number][];
+  /** `null` for above all others. */
+  others: number | null;
+}
+
+interface StoredProfile {
+  format: number;
+  options: Omit<SessionOptions, 'priorities'> & { priorities?: StoredPriorities | undefined };
+  policy: ClientPolicy;
+}
+
+export function encodeProfile({ options, policy }: Profile): string {
+  const { priorities } = options;
+  const stored: StoredProfile = {
+    format: FORMAT,
+    options: { ...options, priorities: priorities && storedPriorities(priorities) },
+    policy,
+  };
+  return JSON.stringify(stored);
+}
+
+/** @throws Error when the record is not one of {@link encodeProfile} */
+export function decodeProfile(bytes: Buffer): Profile {
+  const { options, policy } = parsed<StoredProfile>(bytes);
+  const { priorities } = options;
+  return {
+    options: {
+      ...options,
+      priorities: priorities && {
+        byTopic: new Map(priorities.byTopic),
+        others: priorities.others ?? Number.POSITIVE_INFINITY,
+      },
+    },
+    policy: { ...policy, allowAnonymous: policy.allowAnonymous },
+  };
+}
+
+function storedPriorities({ byTopic, others }: QueuePriorities): StoredPriorities {
+  return { byTopic: [...byTopic], others: Number.isFinite(others) ? others : null };
+}
+
+interface StoredSubscription {
+  format: number;
+  /** Number of the session. */
+  session: number;
+  filter: string;
+  options: SubscribeOptions;
+}
+
+/**
+ * @param session its number
+ * @param filter as the client asked for it
+ */
+export function encodeSubscription(session: number, filter: string, options: SubscribeOptions): Buffer {
+  return Buffer.from(
+    JSON.stringify({ format: FORMAT, session, filter, options } satisfies StoredSubscription),
+  );
+}
+
+/** @throws Error when the record is not one of {@link encodeSubscription} */
+export function decodeSubscription(bytes: Buffer): Omit<StoredSubscription, 'format'> {
+  return parsed<StoredSubscription>(bytes);
+}
+
+function parsed<Stored extends { format: number }>(bytes: Buffer): Stored {
+  const stored = JSON.parse(bytes.toString()) as Stored;
+  if (stored.format !== FORMAT) throw new Error(`a record of format ${stored.format} is not known`);
+  return stored;
+}

@@ -1,0 +1,216 @@
+import type { Timers } from '../../runtime/timers.js';
+import type { Store } from '../../store/store.js';
+import type { Message } from '../message.js';
+import type { Subscription } from '../subscription.js';
+import { type DeliveryFacts, encodeDelivery } from './delivery-record.js';
+import { decodeMessageRecord, encodeMessageRecord } from './message-record.js';
+import { encodeProfile, encodeSession, encodeSubscription, type SessionRecord } from './session-record.js';
+import type { StoredBody, StoredDelivery } from './stored-delivery.js';
+
+/** The tables of the store that sessions live in; the keys of all are numbers. */
+export const TABLES = {
+  /** What sessions have in common, see `Profile`. */
+  profiles: 'profiles',
+  sessions: 'sessions',
+  subscriptions: 'subscriptions',
+  /** Messages, each once for all deliveries of it. */
+  messages: 'messages',
+  /** Messages that wait for a client or are on their way to it. */
+  deliveries: 'deliveries',
+  /** QoS 2 packet identifiers of clients that await their PUBREL. */
+  awaitingRelease: 'awaiting_release',
+} as const;
+
+/** Milliseconds after which it is looked again whether the store can write. */
+const RETRY = 1000;
+
+/** Somebody whose deliveries wait until the store has them for good. */
+interface Waiting {
+  pump(): void;
+}
+
+/** A number as a key. */
+export function keyOf(number: number): string {
+  return number.toString(36);
+}
+
+/** The number that a key stands for. */
+export function numberOf(key: string): number {
+  return Number.parseInt(key, 36);
+}
+
+/** Key in the table of packet identifiers that await their release. */
+export function releaseKey(session: number, packetId: number): string {
+  return `${keyOf(session)}.${packetId}`;
+}
+
+/**
+ * Writes down what durable sessions are and hold, as it changes. What is written in one turn of the event loop
+ * becomes durable together; whoever acknowledges something waits for `Store.commit`.
+ */
+export class SessionRecords {
+  readonly #store: Store;
+  readonly #timers: Timers;
+  /** Greater than all numbers given so far. */
+  #next = 1;
+  /** Keys of profiles by their text. */
+  readonly #profiles = new Map<string, string>();
+  readonly #waiting = new Set<Waiting>();
+
+  constructor(store: Store, timers: Timers) {
+    this.#store = store;
+    this.#timers = timers;
+  }
+
+  /** A number for something that is to be stored; greater than all before. */
+  nextNumber(): number {
+    return this.#next++;
+  }
+
+  /** A number has been found in the store. */
+  noteNumber(number: number): void {
+    if (number >= this.#next) this.#next = number + 1;
+  }
+
+  /** A profile has been found in the store. */
+  noteProfile(key: string, text: string): void {
+    this.#profiles.set(text, key);
+    this.noteNumber(numberOf(key));
+  }
+
+  saveSession(number: number, session: SessionRecord): void {
+    const { options, client } = session;
+    const profile = this.#profileKey(encodeProfile({ options, policy: client.policy }));
+    this.#store.put(TABLES.sessions, keyOf(number), encodeSession(session, profile));
+  }
+
+  #profileKey(text: string): string {
+    const known = this.#profiles.get(text);
+    if (known !== undefined) return known;
+    const key = keyOf(this.nextNumber());
+    this.#profiles.set(text, key);
+    this.#store.put(TABLES.profiles, key, Buffer.from(text));
+    return key;
+  }
+
+  deleteSession(number: number): void {
+    this.#store.delete(TABLES.sessions, keyOf(number));
+  }
+
+  saveSubscription(session: number, subscription: Subscription): void {
+    subscription.number ||= this.nextNumber();
+    const record = encodeSubscription(session, subscription.filter, subscription.options);
+    this.#store.put(TABLES.subscriptions, keyOf(subscription.number), record);
+  }
+
+  deleteSubscription({ number }: Subscription): void {
+    if (number !== 0) this.#store.delete(TABLES.subscriptions, keyOf(number));
+  }
+
+  /** A QoS 2 message of the session's client has been taken; another one under the same identifier is the same. */
+  saveAwaitingRelease(session: number, packetId: number): void {
+    this.#store.put(TABLES.awaitingRelease, releaseKey(session, packetId), EMPTY);
+  }
+
+  deleteAwaitingRelease(session: number, packetId: number): void {
+    this.#store.delete(TABLES.awaitingRelease, releaseKey(session, packetId));
+  }
+
+  /** Stores a delivery, and the message unless it is stored for another session already. */
+  storeDelivery(message: Message, subscription: Subscription, facts: DeliveryFacts): StoredDelivery {
+    const body = this.#storedBody(message);
+    body.references++;
+    const number = this.nextNumber();
+    this.#put(number, body, subscription, facts);
+    return { number, packetId: facts.packetId, body, writtenAt: this.#store.written, gone: false };
+  }
+
+  #storedBody(message: Message): StoredBody {
+    const { stored } = message;
+    if (stored !== undefined && stored.references > 0) return stored;
+    const body: StoredBody = { number: this.nextNumber(), references: 0 };
+    this.#store.put(TABLES.messages, keyOf(body.number), encodeMessageRecord(message));
+    message.stored = body;
+    return body;
+  }
+
+  #put(number: number, body: StoredBody | undefined, subscription: Subscription, facts: DeliveryFacts): void {
+    const { filter, subscriptionIds } = subscription;
+    const record = encodeDelivery({ ...facts, body: body?.number, filter, subscriptionIds });
+    this.#store.put(TABLES.deliveries, keyOf(number), record);
+  }
+
+  /** More is known of a delivery: it has been sent. */
+  markSent(stored: StoredDelivery, subscription: Subscription, facts: DeliveryFacts): void {
+    this.#put(stored.number, stored.body, subscription, facts);
+  }
+
+  /** The client has the message, and is owed only the end of the exchange. */
+  markReceived(stored: StoredDelivery, subscription: Subscription, facts: DeliveryFacts): void {
+    this.#releaseBody(stored);
+    this.#put(stored.number, undefined, subscription, facts);
+  }
+
+  /** The delivery is over. */
+  forget(stored: StoredDelivery): void {
+    if (stored.gone) return;
+    stored.gone = true;
+    this.#store.delete(TABLES.deliveries, keyOf(stored.number));
+    this.#releaseBody(stored);
+  }
+
+  #releaseBody(stored: StoredDelivery): void {
+    const { body } = stored;
+    stored.body = undefined;
+    if (body !== undefined && --body.references === 0) {
+      this.#store.delete(TABLES.messages, keyOf(body.number));
+    }
+  }
+
+  /** Reads messages back; those that are not there any more are left out. */
+  async readMessages(deliveries: readonly StoredDelivery[]): Promise<Map<StoredDelivery, Message>> {
+    const messages = new Map<StoredDelivery, Message>();
+    const reading = deliveries.map(async (delivery) => {
+      const message = await this.readMessage(delivery);
+      if (message !== undefined) messages.set(delivery, message);
+    });
+    await Promise.all(reading);
+    return messages;
+  }
+
+  async readMessage({ body }: StoredDelivery): Promise<Message | undefined> {
+    if (body === undefined) return undefined;
+    const record = await this.#store.get(TABLES.messages, keyOf(body.number));
+    if (record === undefined) return undefined;
+    const message = decodeMessageRecord(record);
+    message.stored = body;
+    return message;
+  }
+
+  /**
+   * Whether the store has a delivery for good.
+   * @param waiting is pumped when it has, if it has not yet
+   */
+  isSettled({ writtenAt }: StoredDelivery, waiting: Waiting): boolean {
+    if (writtenAt <= this.#store.settled) return true;
+    if (this.#waiting.size === 0) this.#awaitCommit();
+    this.#waiting.add(waiting);
+    return false;
+  }
+
+  #awaitCommit(): void {
+    const committed = this.#store.commit() ?? Promise.resolve();
+    committed.then(
+      () => this.#pumpWaiting(),
+      () => this.#timers.after(RETRY, () => this.#awaitCommit()),
+    );
+  }
+
+  #pumpWaiting(): void {
+    const waiting = [...this.#waiting];
+    this.#waiting.clear();
+    for (const each of waiting) each.pump();
+  }
+}
+
+const EMPTY = Buffer.alloc(0);

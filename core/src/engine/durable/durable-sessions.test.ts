@@ -105,7 +105,7 @@ test('a session outlives the hub: its subscriptions, and what waits for it in or
     mqueueDropped: 0,
     awaitingRel: 0,
   });
-  assert.equal(second.metrics.get('subscriptions.count'), 2);
+  assert.equal(second.engine.metrics.gauges.subscriptions.value, 2);
   const back = second.client('app', PERSISTENT);
   await read(second);
   assert.deepEqual(

@@ -40,7 +40,7 @@ export function numberOf(key: string): number {
 }
 
 /** Key in the table of packet identifiers that await their release. */
-export function releaseKey(session: number, packetId: number): string {
+function releaseKey(session: number, packetId: number): string {
   return `${keyOf(session)}.${packetId}`;
 }
 

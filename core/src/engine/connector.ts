@@ -10,14 +10,7 @@ import { type ClientInfo, formatAddress, logFields } from './client-info.js';
 import type { Engine } from './engine.js';
 import { willRefusal } from './publication-rules.js';
 import { Session } from './session.js';
-import type {
-  ConnectionInfo,
-  ConnectRefusal,
-  ConnectRequest,
-  ConnectResult,
-  Introduction,
-  Will,
-} from './types.js';
+import type { ConnectionInfo, ConnectRefusal, ConnectRequest, ConnectResult, Introduction } from './types.js';
 import type { Wills } from './wills.js';
 
 /** What authentication has found out about a client that may come in. */
@@ -45,8 +38,7 @@ export class Connector {
   connect(request: ConnectRequest, entrance: Entrance): MaybePromise<ConnectResult> {
     this.#engine.metrics.counters['client.connect'].value++;
     const order = ++this.#asked;
-    const identified = withAuthenticatedUser(withProvenIdentity(owned(request)));
-    const hooked = this.#engine.hooks.clientConnect.run(identified, request.connection);
+    const hooked = this.#engine.hooks.clientConnect.run(identified(request), request.connection);
     return isPromise(hooked)
       ? hooked.then((changed) => this.#authenticate(changed, entrance, order))
       : this.#authenticate(hooked, entrance, order);
@@ -57,10 +49,10 @@ export class Connector {
     client: Introduction,
     entrance: Entrance,
   ): EnhancedAuthentication | undefined {
-    const identified = withProvenIdentity(owned(client));
+    setProvenIdentity(client);
     const { access } = this.#engine;
-    const begun = access.startAuthentication(method, credentialsOf(identified), entrance);
-    return begun && this.#banOn(identified, entrance) !== undefined ? REFUSED_BEFOREHAND : begun;
+    const begun = access.startAuthentication(method, credentialsOf(client), entrance);
+    return begun && this.#banOn(client, entrance) !== undefined ? REFUSED_BEFOREHAND : begun;
   }
 
   /** @param order in which clients asked to connect */
@@ -186,29 +178,22 @@ function belongsTo({ client }: Session, { connection }: ConnectRequest, mountpoi
   return client.gateway === connection.gateway && client.mountpoint === mountpoint;
 }
 
-/** The request with its bytes copied: they may be borrowed, and it is kept. */
-function owned<Request extends Introduction & { will?: Will | undefined }>(request: Request): Request {
-  const { password, will } = request;
-  if (password === undefined && will === undefined) return request;
-  return {
-    ...request,
-    password: password && Buffer.from(password),
-    will: will && { ...will, payload: Buffer.from(will.payload) },
-  };
+/**
+ * The request, with what is proved of its client in place of what the client says. The fields are set, not spread into
+ * another object: there is a request for each client, and the copy would be large and slow to V8.
+ */
+function identified(request: ConnectRequest): ConnectRequest {
+  setProvenIdentity(request);
+  const user = request.authenticated?.username;
+  if (user !== undefined) request.username = user;
+  return request;
 }
 
 /** What the listener has proved stands above what the client says. */
-function withProvenIdentity<Request extends Introduction>(request: Request): Request {
-  const { proven } = request.connection;
-  if (proven === undefined) return request;
-  const { clientId = request.clientId, username = request.username } = proven;
-  return { ...request, clientId, username };
-}
-
-/** The user that an authentication of several steps has found, which is the one that the client shows, if any. */
-function withAuthenticatedUser(request: ConnectRequest): ConnectRequest {
-  const username = request.authenticated?.username;
-  return username === undefined ? request : { ...request, username };
+function setProvenIdentity(client: Introduction): void {
+  const { proven } = client.connection;
+  if (proven?.clientId !== undefined) client.clientId = proven.clientId;
+  if (proven?.username !== undefined) client.username = proven.username;
 }
 
 /** Whether it is proved who the client is: its username, or its client id where it shows no username. */

@@ -98,12 +98,14 @@ export interface SessionOptions {
   readonly sharedSubscription: boolean;
 }
 
-/** What a client shows of itself, for authentication. */
+/**
+ * What a client shows of itself, for authentication. It is the hub's from the call on, its bytes too: the hub keeps it
+ * and sets in it what is proved of the client.
+ */
 export interface Introduction {
   /** The gateway has made sure that it is not empty. */
   clientId: string;
   username: string | undefined;
-  /** May be borrowed: the engine copies it. */
   password: Buffer | undefined;
   protocol: string;
   connection: ConnectionInfo;
@@ -123,7 +125,6 @@ export interface ConnectRequest extends Introduction {
   sessionExpiry: number;
   /** The client's own bound on the inflight window (MQTT 5 Receive Maximum), if it has one. */
   receiveMaximum?: number;
-  /** Its payload may be borrowed: the engine copies it. */
   will?: Will | undefined;
   options: SessionOptions;
   /**

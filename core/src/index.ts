@@ -85,6 +85,7 @@ export {
 export * from './engine/types.js';
 export { ClientChannel } from './gateway/client-channel.js';
 export * from './gateway/contract.js';
+export type { GatewayStorage } from './gateway/gateway-storage.js';
 export { type GatewayConfig, gatewayConfigSchema } from './hub/gateway-config.js';
 export { Hub, type HubConfig, type HubOptions } from './hub/hub.js';
 export { namedFileFaults } from './hub/named-files.js';

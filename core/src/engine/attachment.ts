@@ -101,7 +101,7 @@ export class Attachment implements AttachedSession {
     }
     const topic = this.#mounted(publication.topic);
     const allowed = this.#authorize('publish', topic);
-    if (allowed === true) return engine.publish(this.#message(topic, publication));
+    if (allowed === true) return this.#publishAllowed(this.#message(topic, publication));
     if (allowed === false) return this.#publishDenied(this.#message(topic, publication));
     return this.#publishWhenAllowed(allowed, topic, publication);
   }
@@ -167,7 +167,14 @@ export class Attachment implements AttachedSession {
     publication: Publication,
   ): Promise<PublishResult> {
     const message = this.#message(topic, publication).keep();
-    return (await pending) ? this.#engine.publish(message) : this.#publishDenied(message);
+    return (await pending) ? this.#publishAllowed(message) : this.#publishDenied(message);
+  }
+
+  #publishAllowed(message: Message): MaybePromise<PublishResult> {
+    const engine = this.#engine;
+    if (engine.store.failure === undefined || !engine.needsStore(message)) return engine.publish(message);
+    engine.dropPublication(message, 'storage_failed');
+    return 'storage_failed';
   }
 
   #publishDenied(message: Message): PublishResult {

@@ -18,6 +18,7 @@ const MESSAGE_COUNTERS = {
   'messages.dropped.expired': 'messages dropped because they expired before they could be routed',
   'messages.dropped.not_authorized': 'messages dropped because the publisher may not publish to the topic',
   'messages.dropped.refused': 'messages dropped because a hook did not let them through',
+  'messages.dropped.storage_failed': 'messages refused because the store could not have kept them',
   'messages.dropped.invalid': 'messages dropped because of their topic, QoS or retain flag',
   'messages.forward': 'messages forwarded to other nodes',
   'messages.retained': 'retained messages stored',

@@ -50,7 +50,7 @@ export interface EngineOptions {
 }
 
 /** Why a publication never reached a session; each has its counter `messages.dropped.<reason>`. */
-export type PublicationDrop = 'no_subscribers' | 'not_authorized' | 'refused' | 'expired';
+export type PublicationDrop = 'no_subscribers' | 'not_authorized' | 'refused' | 'expired' | 'storage_failed';
 
 /**
  * The pub/sub core: sessions by client id, who is subscribed to what, retained messages, and the way of a
@@ -234,6 +234,14 @@ export class Engine {
     }
     if (receivers > 1) message.forgetWireForms();
     return 'ok';
+  }
+
+  /** Whether a message may be acknowledged only when it is stored, as a retained one or for a durable session. */
+  needsStore({ topic, qos, retain }: Message): boolean {
+    if (qos === 0 || this.records === undefined) return false;
+    const { direct, shared } = this.index.match(topic);
+    const isKept = ({ session }: Subscription) => session.durable;
+    return retain || direct.some(isKept) || shared.some(({ members }) => members.some(isKept));
   }
 
   /** Gives a message of a shared subscription to a member of another session. @returns false when there is none */

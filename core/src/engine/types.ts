@@ -36,6 +36,8 @@ export type Refusal =
   | 'wildcard_subscriptions_not_supported'
   /** Too many messages of QoS 2 that wait for their release, or too many subscriptions. */
   | 'quota_exceeded'
+  /** It would have to be kept, and the store cannot write. */
+  | 'storage_failed'
   | 'unspecified';
 
 /** Why a session leaves its channel while the connection is up. */

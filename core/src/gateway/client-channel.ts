@@ -27,6 +27,12 @@ export abstract class ClientChannel<In, Out> implements Channel<In> {
   abstract onFrame(frame: In): MaybePromise<void>;
   abstract onFrameError(error: FrameFault): void;
   abstract onShutdown(): void;
+
+  /** What the client was to be told is not certain: it comes again, and asks again. */
+  onStorageFailure(): void {
+    this.close('storage_failed');
+  }
+
   /** The client has been silent for longer than it may. */
   protected abstract onSilence(): void;
 

@@ -14,6 +14,7 @@ import type { Logger } from '../runtime/logger.js';
 import type { MaybePromise } from '../runtime/maybe-promise.js';
 import type { Metrics } from '../runtime/metrics.js';
 import type { Timers } from '../runtime/timers.js';
+import type { GatewayStorage } from './gateway-storage.js';
 
 /** Where an encoder writes; the shape of `ByteSink` in `@portico/frame`. */
 export interface ByteSink {
@@ -71,6 +72,11 @@ export interface Channel<In> {
   onWritable(): void;
   /** The gateway stops: say so in the protocol. The link closes afterwards. */
   onShutdown(): void;
+  /**
+   * An acknowledgement given to `peer.sendAck` will not be sent: what it is about could not be stored. The link
+   * closes afterwards, so that the client asks again.
+   */
+  onStorageFailure?(): void;
   /** The connection is gone, whoever closed it. The last call. */
   onClose(reason: string): void;
 }
@@ -114,6 +120,7 @@ export interface GatewayContext {
   readonly timers: Timers;
   readonly metrics: Metrics;
   readonly log: Logger;
+  readonly storage: GatewayStorage;
   /** The door to the engine: runs hooks, authentication and takeover. */
   connect(request: ConnectRequest): MaybePromise<ConnectResult>;
   /**

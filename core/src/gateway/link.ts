@@ -211,11 +211,18 @@ export abstract class Link<In, Out> implements Peer<Out>, ConnectionHandler, Pau
     if (committed !== undefined) {
       this.#ackGate ??= new AckGate(
         (due) => this.send(due),
-        () => this.end('storage_failed'),
+        () => this.#onStorageFailure(),
       );
     }
     if (this.#ackGate === undefined) this.send(frame);
     else this.#ackGate.pass(frame, committed);
+  }
+
+  /** What was to be acknowledged could not be made durable. */
+  #onStorageFailure(): void {
+    if (this.ended) return;
+    this.guard(() => this.channel.onStorageFailure?.());
+    this.end('storage_failed');
   }
 
   end(reason: string): void {

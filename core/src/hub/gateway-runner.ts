@@ -6,6 +6,7 @@ import type { Engine } from '../engine/engine.js';
 import type { ConnectionInfo } from '../engine/types.js';
 import type { Codec, Gateway, GatewayContext, GatewayDefinition } from '../gateway/contract.js';
 import { DatagramLink } from '../gateway/datagram-link.js';
+import { GatewayStorage } from '../gateway/gateway-storage.js';
 import type { Link, LinkServices } from '../gateway/link.js';
 import type { LinkLimits } from '../gateway/pauses.js';
 import { StreamLink } from '../gateway/stream-link.js';
@@ -149,6 +150,7 @@ export class GatewayRunner {
       timers: links.timers,
       metrics,
       log: links.log.child({ gateway: name }),
+      storage: new GatewayStorage(engine.store, name),
       connect: (request) => {
         const { connection } = request;
         const door = this.#doors.get(connection.listener);

@@ -3,3 +3,4 @@ export { ScramClient } from '../access/scram/testing.js';
 export { CertificateFolder } from '../listeners/testing/certificates.js';
 export { connectionInfo, RecordingPeer } from './recording-peer.js';
 export { type Received, TestClient, TestHub, type TestHubOptions } from './test-hub.js';
+export { TestStore } from './test-store.js';

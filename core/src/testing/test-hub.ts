@@ -14,6 +14,7 @@ import type {
   SessionOptions,
 } from '../engine/types.js';
 import type { GatewayContext } from '../gateway/contract.js';
+import { GatewayStorage } from '../gateway/gateway-storage.js';
 import { VirtualClock } from '../runtime/clock.js';
 import { type Logger, silentLogger } from '../runtime/logger.js';
 import { isPromise, type MaybePromise } from '../runtime/maybe-promise.js';
@@ -174,6 +175,7 @@ export class TestHub {
       timers,
       metrics,
       log: silentLogger,
+      storage: new GatewayStorage(this.engine.store, name),
       connect: (request) => this.connect(request),
       startAuthentication: (method, client) => this.engine.startAuthentication(method, client, this.entrance),
     };

@@ -83,6 +83,7 @@ const REFUSALS: Readonly<Record<ConnectRefusal | Refusal, number>> = {
   shared_subscriptions_not_supported: ResponseCode.BadRequest,
   wildcard_subscriptions_not_supported: ResponseCode.BadRequest,
   quota_exceeded: ResponseCode.TooManyRequests,
+  storage_failed: ResponseCode.ServiceUnavailable,
   unspecified: ResponseCode.InternalServerError,
 };
 

@@ -305,4 +305,8 @@ export class MqttChannel extends ClientChannel<ReceivedPacket, OutgoingFrame> im
   onShutdown(): void {
     this.end('server_shutdown');
   }
+
+  override onStorageFailure(): void {
+    this.end('storage_failed');
+  }
 }

@@ -20,6 +20,7 @@ const EXPLANATIONS: Readonly<Partial<Record<Reason, string>>> = {
   topic_filter_invalid: 'ill-formed or of too many levels',
   payload_format_invalid: 'not the UTF-8 text that it says to be',
   packet_id_not_found: 'no such message is on its way',
+  storage_failed: 'the hub cannot store it at present',
   too_many_unreleased: 'too many messages of the session await their PUBREL',
 };
 

@@ -128,6 +128,11 @@ export class Publications {
       case 'quota_exceeded':
         named['packets.publish.dropped'].value++;
         return true;
+      case 'storage_failed':
+        named['packets.publish.error'].value++;
+        // An older client cannot be told, and must not take it for kept.
+        if (this.#version < 5) this.#outlet.end(result);
+        return this.#version === 5;
       case 'qos_not_supported':
       case 'retain_not_supported':
         named['packets.publish.error'].value++;

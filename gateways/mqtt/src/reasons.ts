@@ -26,6 +26,7 @@ const ENDINGS = {
   qos_not_supported: ReasonCode.qosNotSupported,
   retain_not_supported: ReasonCode.retainNotSupported,
   payload_format_invalid: ReasonCode.payloadFormatInvalid,
+  storage_failed: ReasonCode.quotaExceeded,
 } as const;
 
 export type Ending = keyof typeof ENDINGS;
@@ -106,6 +107,7 @@ const PUBLISH_CODES: Readonly<Record<PublishResult, number>> = {
   not_authorized: ReasonCode.notAuthorized,
   topic_name_invalid: ReasonCode.topicNameInvalid,
   quota_exceeded: ReasonCode.quotaExceeded,
+  storage_failed: ReasonCode.quotaExceeded,
   qos_not_supported: ReasonCode.unspecifiedError,
   retain_not_supported: ReasonCode.unspecifiedError,
   unspecified: ReasonCode.unspecifiedError,
@@ -125,6 +127,7 @@ const SUBSCRIBE_CODES: Readonly<Record<Refusal, number>> = {
   shared_subscriptions_not_supported: ReasonCode.sharedSubscriptionsNotSupported,
   wildcard_subscriptions_not_supported: ReasonCode.wildcardSubscriptionsNotSupported,
   quota_exceeded: ReasonCode.quotaExceeded,
+  storage_failed: ReasonCode.quotaExceeded,
   unspecified: ReasonCode.unspecifiedError,
   topic_name_invalid: ReasonCode.unspecifiedError,
   qos_not_supported: ReasonCode.unspecifiedError,

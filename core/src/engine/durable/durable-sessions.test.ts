@@ -2,45 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { VirtualClock } from '../../runtime/clock.js';
 import { MemoryStore } from '../../store/memory-store.js';
-import { TestClient, TestHub, type TestHubOptions } from '../../testing/index.js';
+import { TestClient, TestHub, type TestHubOptions, TestStore } from '../../testing/index.js';
 import type { Will } from '../types.js';
 
 const PERSISTENT = { cleanStart: false, sessionExpiry: 3600 } as const;
-
-interface Deferred {
-  readonly promise: Promise<void>;
-  readonly resolve: () => void;
-}
-
-function deferred(): Deferred {
-  let resolve = () => {};
-  const promise = new Promise<void>((settle) => {
-    resolve = settle;
-  });
-  return { promise, resolve };
-}
-
-/** What has been written is durable only when the test says so. */
-class HeldStore extends MemoryStore {
-  #settled = 0;
-  #committing: Deferred | undefined;
-
-  override get settled(): number {
-    return this.#settled;
-  }
-
-  override commit(): Promise<void> | undefined {
-    if (this.#settled === this.written) return undefined;
-    this.#committing ??= deferred();
-    return this.#committing.promise;
-  }
-
-  settle(): void {
-    this.#settled = this.written;
-    this.#committing?.resolve();
-    this.#committing = undefined;
-  }
-}
 
 /** Hubs that follow one another on the same store, each falling without a word. */
 class Falls {
@@ -193,7 +158,8 @@ test('a QoS 2 message of a client is the same one after a restart, until the cli
 });
 
 test('a QoS 2 delivery leaves only when the store has it, and what comes behind it waits too', async () => {
-  const store = new HeldStore({ durable: true });
+  const store = new TestStore();
+  store.held = true;
   const falls = new Falls({}, store);
   const hub = await falls.start();
   const app = manual(hub, 'app');

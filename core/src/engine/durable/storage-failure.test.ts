@@ -1,0 +1,44 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { TestHub, TestStore } from '../../testing/index.js';
+
+const PERSISTENT = { cleanStart: false, sessionExpiry: 3600 } as const;
+
+function setUp() {
+  const store = new TestStore();
+  store.full = true;
+  const hub = new TestHub({ store });
+  hub.client('kept', PERSISTENT).subscribe('kept', { qos: 1 });
+  hub.client('member', PERSISTENT).subscribe('$share/g/shared', { qos: 1 });
+  const clean = hub.client('clean');
+  clean.subscribe('#', { qos: 1 });
+  return { store, hub, clean, device: hub.client('d') };
+}
+
+test('what would have to be kept is refused and counted while the store cannot write', () => {
+  const { hub, store, clean, device } = setUp();
+  assert.equal(device.publish('kept', 'x', 1), 'storage_failed');
+  assert.equal(device.publish('shared', 'x', 1), 'storage_failed');
+  assert.equal(device.publish('state', 'x', 1, true), 'storage_failed');
+  assert.deepEqual(clean.take(), []);
+  assert.equal(hub.metrics.get('messages.dropped.storage_failed'), 3);
+  store.full = false;
+  assert.equal(device.publish('kept', 'x', 1), 'ok');
+});
+
+test('what need not be kept goes its way', () => {
+  const { clean, device } = setUp();
+  assert.equal(device.publish('other', 'x', 1), 'ok');
+  assert.equal(device.publish('kept', 'y', 0), 'ok');
+  assert.deepEqual(clean.take(), ['other=x', 'kept=y']);
+});
+
+test('a refused QoS 2 message is a new one when it comes again', () => {
+  const { store, clean, hub } = setUp();
+  const device = hub.client('e', PERSISTENT);
+  const publication = { topic: 'kept', payload: Buffer.from('x'), qos: 2 as const, retain: false };
+  assert.equal(device.session.publishOnce(1, publication), 'storage_failed');
+  store.full = false;
+  assert.equal(device.session.publishOnce(1, publication), 'ok');
+  assert.deepEqual(clean.take(), ['kept=x']);
+});

@@ -1,3 +1,4 @@
+import { FilterTrie } from './filter-trie.js';
 import { hasWildcard, topicMatches } from './topic.js';
 
 /** What the index needs to know of a subscription. */
@@ -41,29 +42,16 @@ class Bucket<S extends Indexed> {
   }
 }
 
-/** One level of a filter with wildcards. */
-class Node<S extends Indexed> {
-  children: Map<string, Node<S>> | undefined;
-  /** Subscriptions whose filter ends here. */
-  here: Bucket<S> | undefined;
-  /** Subscriptions whose filter ends here with `/#`; they match this level as well. */
-  below: Bucket<S> | undefined;
-
-  get empty(): boolean {
-    return this.here === undefined && this.below === undefined && this.children === undefined;
-  }
-}
-
 /** Longer topics are matched anew each time, so that the cache's memory is bounded by its number of entries. */
 const MAX_CACHED_TOPIC = 512;
 
 /**
  * Finds the subscriptions that match a topic. Filters without wildcards are looked up in a map, the others in
- * a trie by level; what a topic matched is cached until a subscription changes that could alter it.
+ * a trie; what a topic matched is cached until a subscription changes that could alter it.
  */
 export class SubscriptionIndex<S extends Indexed> {
   readonly #exact = new Map<string, Bucket<S>>();
-  readonly #root = new Node<S>();
+  readonly #wild = new FilterTrie<Bucket<S>>();
   readonly #groups = new Map<string, SharedGroup<S>>();
   readonly #cache = new Map<string, Route<S>>();
   readonly #cacheSize: number;
@@ -100,7 +88,7 @@ export class SubscriptionIndex<S extends Indexed> {
     else this.#leaveGroup(subscription, group, bucket);
     if (bucket.empty) {
       this.#filters--;
-      this.#dropBucket(route);
+      this.#tableFor(route).delete(route);
     }
     this.#forget(route);
   }
@@ -113,8 +101,10 @@ export class SubscriptionIndex<S extends Indexed> {
     const shared: SharedGroup<S>[] = [];
     const exact = this.#exact.get(topic);
     if (exact !== undefined) collect(exact, direct, shared);
-    if (this.#root.children !== undefined || this.#root.below !== undefined) {
-      matchNode(this.#root, topic, 0, direct, shared);
+    if (!this.#wild.empty) {
+      const wild: Bucket<S>[] = [];
+      this.#wild.match(topic, wild);
+      for (const bucket of wild) collect(bucket, direct, shared);
     }
     const route: Route<S> = { direct: direct.length > 1 ? this.#prepare(direct) : direct, shared };
     if (topic.length <= MAX_CACHED_TOPIC) this.#remember(topic, route);
@@ -128,7 +118,7 @@ export class SubscriptionIndex<S extends Indexed> {
   matches(topic: string): boolean {
     const cached = this.#cache.get(topic);
     if (cached !== undefined) return cached.direct.length > 0 || cached.shared.length > 0;
-    return this.#exact.has(topic) || matchesNode(this.#root, topic, 0);
+    return this.#exact.has(topic) || this.#wild.matches(topic);
   }
 
   #remember(topic: string, route: Route<S>): void {
@@ -177,74 +167,25 @@ export class SubscriptionIndex<S extends Indexed> {
   }
 
   #bucketFor(route: string): Bucket<S> {
-    if (!hasWildcard(route)) {
-      let bucket = this.#exact.get(route);
-      if (bucket === undefined) {
-        bucket = new Bucket();
-        this.#exact.set(route, bucket);
-      }
-      return bucket;
+    let bucket = this.#findBucket(route);
+    if (bucket === undefined) {
+      bucket = new Bucket();
+      this.#tableFor(route).set(route, bucket);
     }
-    const { path, below } = splitFilter(route);
-    let node = this.#root;
-    for (const level of path) {
-      node.children ??= new Map();
-      let child = node.children.get(level);
-      if (child === undefined) {
-        child = new Node();
-        node.children.set(level, child);
-      }
-      node = child;
-    }
-    if (below) {
-      node.below ??= new Bucket();
-      return node.below;
-    }
-    node.here ??= new Bucket();
-    return node.here;
+    return bucket;
   }
 
   #findBucket(route: string): Bucket<S> | undefined {
-    if (!hasWildcard(route)) return this.#exact.get(route);
-    const { path, below } = splitFilter(route);
-    let node: Node<S> | undefined = this.#root;
-    for (const level of path) node = node?.children?.get(level);
-    return below ? node?.below : node?.here;
+    return this.#tableFor(route).get(route);
   }
 
-  #dropBucket(route: string): void {
-    if (!hasWildcard(route)) {
-      this.#exact.delete(route);
-      return;
-    }
-    const { path, below } = splitFilter(route);
-    const nodes = [this.#root];
-    for (const level of path) {
-      const child = nodes.at(-1)?.children?.get(level);
-      if (child === undefined) return;
-      nodes.push(child);
-    }
-    const last = nodes.at(-1) as Node<S>;
-    if (below) last.below = undefined;
-    else last.here = undefined;
-    for (let i = path.length; i > 0 && (nodes[i] as Node<S>).empty; i--) {
-      const parent = nodes[i - 1] as Node<S>;
-      parent.children?.delete(path[i - 1] as string);
-      if (parent.children?.size === 0) parent.children = undefined;
-    }
+  #tableFor(route: string): Map<string, Bucket<S>> | FilterTrie<Bucket<S>> {
+    return hasWildcard(route) ? this.#wild : this.#exact;
   }
 }
 
 function groupKey(group: string, route: string): string {
   return `${group}/${route}`;
-}
-
-/** `a/+/#` → the levels `a`, `+` and "everything below". */
-function splitFilter(route: string): { path: string[]; below: boolean } {
-  const path = route.split('/');
-  const below = path.at(-1) === '#';
-  if (below) path.pop();
-  return { path, below };
 }
 
 /** Adds at the end, noting the position, so that {@link take} need not search. */
@@ -265,46 +206,4 @@ function take<T extends { slot: number }>(list: T[], item: T): void {
 function collect<S extends Indexed>(bucket: Bucket<S>, direct: S[], shared: SharedGroup<S>[]): void {
   for (const subscription of bucket.direct) direct.push(subscription);
   for (const group of bucket.shared) shared.push(group);
-}
-
-/**
- * Walks all branches that match the levels of `topic` from `start`. A start behind the end means that all
- * levels are used up. At the root, wildcards do not match a topic that begins with `$` (MQTT 5 §4.7.2).
- */
-function matchNode<S extends Indexed>(
-  node: Node<S>,
-  topic: string,
-  start: number,
-  direct: S[],
-  shared: SharedGroup<S>[],
-): void {
-  const wildcards = start > 0 || topic.charCodeAt(0) !== 0x24;
-  if (wildcards && node.below !== undefined) collect(node.below, direct, shared);
-  if (start > topic.length) {
-    if (node.here !== undefined) collect(node.here, direct, shared);
-    return;
-  }
-  const children = node.children;
-  if (children === undefined) return;
-  const slash = topic.indexOf('/', start);
-  const end = slash < 0 ? topic.length : slash;
-  const named = children.get(topic.slice(start, end));
-  if (named !== undefined) matchNode(named, topic, end + 1, direct, shared);
-  const plus = wildcards ? children.get('+') : undefined;
-  if (plus !== undefined) matchNode(plus, topic, end + 1, direct, shared);
-}
-
-/** Whether {@link matchNode} would find anything. Nodes and buckets without subscriptions do not stay. */
-function matchesNode<S extends Indexed>(node: Node<S>, topic: string, start: number): boolean {
-  const wildcards = start > 0 || topic.charCodeAt(0) !== 0x24;
-  if (wildcards && node.below !== undefined) return true;
-  if (start > topic.length) return node.here !== undefined;
-  const { children } = node;
-  if (children === undefined) return false;
-  const slash = topic.indexOf('/', start);
-  const end = slash < 0 ? topic.length : slash;
-  const named = children.get(topic.slice(start, end));
-  if (named !== undefined && matchesNode(named, topic, end + 1)) return true;
-  const plus = wildcards ? children.get('+') : undefined;
-  return plus !== undefined && matchesNode(plus, topic, end + 1);
 }

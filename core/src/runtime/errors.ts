@@ -30,6 +30,15 @@ const CATALOGUE = {
     message: 'the pre-shared keys cannot be read',
     action: 'Check path and permissions of access.psk_file, or correct the line named.',
   },
+  PORTICO_ERR_STORE: {
+    message: 'the store cannot be used',
+    action:
+      'Put right what is named, or put the folder back from a copy; without one, move it away to begin with an empty store.',
+  },
+  PORTICO_ERR_STORE_LOCKED: {
+    message: 'the store is in use',
+    action: 'Stop the other process, or give this one a node.data_dir of its own.',
+  },
 } as const;
 
 export type ErrorCode = keyof typeof CATALOGUE;

@@ -1,0 +1,158 @@
+import type { Logger } from '../../runtime/logger.js';
+import { StoreFailure } from '../store.js';
+import type { LogFolder } from './log-folder.js';
+import type { LogIndex } from './log-index.js';
+import type { LogWriter } from './log-writer.js';
+import { recordKey, recordTable } from './record.js';
+import type { DamageReporter } from './recovery.js';
+import { type Damage, type ScanVisitor, scan } from './scan.js';
+import type { Segment } from './segment.js';
+import { SEGMENT_HEADER_LENGTH } from './segment-header.js';
+
+/** Bytes that are copied at a time: small, for everything else that is written goes with them. */
+const PIECE = 256 * 1024;
+
+export interface CompactorOptions {
+  readonly folder: LogFolder;
+  readonly segments: Segment[];
+  readonly index: LogIndex;
+  readonly writer: LogWriter;
+  readonly reporter: DamageReporter;
+  readonly log: Logger;
+}
+
+/**
+ * Gives space back. Always the oldest segment goes first: the records in it that still count are written anew, and
+ * once those are durable the file is removed. So a delete never disappears before the put that it hides.
+ */
+export class Compactor {
+  readonly #options: CompactorOptions;
+  #running: Promise<void> | undefined;
+  #holds = 0;
+
+  constructor(options: CompactorOptions) {
+    this.#options = options;
+  }
+
+  /** Begins to compact if it is worth it. */
+  check(): void {
+    if (this.#holds === 0 && this.#running === undefined && this.#worthIt()) this.#running = this.#run();
+  }
+
+  /** Keeps all records where they are until {@link release}; settles when none is on its way. */
+  async hold(): Promise<void> {
+    this.#holds++;
+    await this.#running;
+  }
+
+  release(): void {
+    this.#holds--;
+    this.check();
+  }
+
+  /**
+   * Removes all segments that there are now but the last, however little there is to gain.
+   * @throws StoreFailure, or an Error of the file system
+   */
+  async compactAll(): Promise<void> {
+    const last = this.#options.segments.at(-1);
+    for (let oldest = this.#oldest(); oldest !== last && oldest !== undefined; oldest = this.#oldest()) {
+      await this.#compact(oldest);
+    }
+  }
+
+  /** More than half of all bytes are of no use, and there is a segment that can go. */
+  #worthIt(): boolean {
+    const { segments, index } = this.#options;
+    if (segments.length < 2) return false;
+    let total = 0;
+    for (const segment of segments) total += segment.total;
+    return total > 2 * index.live;
+  }
+
+  async #run(): Promise<void> {
+    try {
+      for (let oldest = this.#oldest(); oldest !== undefined && this.#goesOn(); oldest = this.#oldest()) {
+        await this.#compact(oldest);
+        if (!this.#worthIt()) break;
+      }
+      this.#running = undefined;
+    } catch (error) {
+      if (error instanceof StoreFailure) this.#running = undefined;
+      else
+        this.#options.log.error({ err: error }, 'the store can no longer be compacted; it goes on without');
+    }
+  }
+
+  #oldest(): Segment | undefined {
+    return this.#options.segments[0];
+  }
+
+  #goesOn(): boolean {
+    return this.#holds === 0;
+  }
+
+  async #compact(segment: Segment): Promise<void> {
+    const copier = new Copier(segment, this.#options, () => this.#goesOn());
+    if (!(await copier.copy())) return;
+    await this.#options.writer.flush();
+    copier.reportLost();
+    await this.#remove(segment);
+  }
+
+  async #remove(segment: Segment): Promise<void> {
+    const { segments, folder } = this.#options;
+    segments.shift();
+    await segment.file.close();
+    await folder.remove(segment.name);
+    await folder.sync();
+  }
+}
+
+/** Writes the records of one segment anew that still count. */
+class Copier implements ScanVisitor {
+  readonly #segment: Segment;
+  readonly #options: CompactorOptions;
+  readonly #goesOn: () => boolean;
+  readonly #damages: Damage[] = [];
+
+  constructor(segment: Segment, options: CompactorOptions, goesOn: () => boolean) {
+    this.#segment = segment;
+    this.#options = options;
+    this.#goesOn = goesOn;
+  }
+
+  /** @returns false when it was told to stop */
+  async copy(): Promise<boolean> {
+    const { file, salt, end, live } = this.#segment;
+    if (live === 0) return true;
+    return await scan({ file, salt, start: SEGMENT_HEADER_LENGTH, end }, this, PIECE);
+  }
+
+  record(buffer: Buffer, at: number, length: number, offset: number): void {
+    const { index, writer } = this.#options;
+    const table = recordTable(buffer, at);
+    const key = recordKey(buffer, at);
+    const location = index.get(table, key);
+    if (location?.holder !== this.#segment || location.offset !== offset) return;
+    index.set(table, key, writer.gather().copy(buffer.subarray(at, at + length)));
+  }
+
+  damage(damage: Damage): void {
+    this.#damages.push(damage);
+  }
+
+  async endOfPiece(): Promise<boolean> {
+    await this.#options.writer.flush();
+    return this.#goesOn();
+  }
+
+  /** What could be read at the start of the store and no longer can is gone. */
+  reportLost(): void {
+    if (this.#segment.live === 0) return;
+    this.#options.index.forget(this.#segment);
+    for (const { offset, length } of this.#damages) {
+      this.#options.reporter.damaged(this.#segment.name, offset, length);
+    }
+  }
+}

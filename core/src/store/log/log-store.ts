@@ -1,0 +1,272 @@
+import type { Clock } from '../../runtime/clock.js';
+import { PorticoError } from '../../runtime/errors.js';
+import { fileReason } from '../../runtime/file-reason.js';
+import { LineLimit } from '../../runtime/line-limit.js';
+import type { Logger } from '../../runtime/logger.js';
+import type { Metrics } from '../../runtime/metrics.js';
+import type { Timers } from '../../runtime/timers.js';
+import { type Store, StoreFailure } from '../store.js';
+import { Compactor } from './compactor.js';
+import { FolderLock } from './folder-lock.js';
+import { Listeners } from './listeners.js';
+import type { Location } from './location.js';
+import { DiskFolder, type LogFolder } from './log-folder.js';
+import type { LogIndex } from './log-index.js';
+import { LogWriter, type SyncMode } from './log-writer.js';
+import { readValue, readValues } from './reading.js';
+import { recordRoom } from './record.js';
+import { type DamageReporter, recoverLog } from './recovery.js';
+import { Segment } from './segment.js';
+import { StoreHealth } from './store-health.js';
+import { StoreMetrics } from './store-metrics.js';
+
+export interface LogStoreOptions {
+  readonly sync: SyncMode;
+  /** Bytes that all entries may take on disk, their keys included; 0 for no limit. */
+  readonly maxBytes: number;
+  /** Bytes from which on a file of the log is full. */
+  readonly segmentSize: number;
+}
+
+/** What a store needs of the hub. */
+export interface StoreServices {
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly metrics: Metrics;
+  readonly log: Logger;
+}
+
+/** Above the quota nothing new is taken on until the entries take less than this part of it. */
+const QUOTA_RELIEF = 0.95;
+
+/**
+ * A store in a folder of its own: a log of all puts and deletes, in files of limited size, and in memory where the
+ * present value of each key lies.
+ *
+ * - `log-writer.ts` appends, a batch for each turn of the event loop, and copes with a disk that does not take it.
+ * - `recovery.ts` reads the log at start; `scan.ts` finds its way over damage, `tail.ts` where the log ends.
+ * - `compactor.ts` gives the space of old values back.
+ * - `record.ts` and `segment-header.ts` have the format.
+ */
+export class LogStore implements Store {
+  readonly durable = true;
+  readonly #maxBytes: number;
+  readonly #metrics: StoreMetrics;
+  readonly #health: StoreHealth;
+  readonly #reporter: DamageReporter;
+  readonly #segments: Segment[];
+  readonly #index: LogIndex;
+  readonly #writer: LogWriter;
+  readonly #compactor: Compactor;
+  readonly #lock: FolderLock | undefined;
+  readonly #settledListeners: Listeners<[]>;
+
+  /**
+   * Opens the store in a folder on disk, which is made where there is none.
+   * @throws PorticoError PORTICO_ERR_STORE, or PORTICO_ERR_STORE_LOCKED when another process uses it
+   */
+  static async open(path: string, options: LogStoreOptions, services: StoreServices): Promise<LogStore> {
+    try {
+      const folder = await DiskFolder.open(path);
+      const lock = await FolderLock.take(path, services.clock, services.timers);
+      try {
+        return await LogStore.openIn(folder, options, services, lock);
+      } catch (error) {
+        await lock.release();
+        throw error;
+      }
+    } catch (error) {
+      if (error instanceof PorticoError) throw error;
+      throw new PorticoError('PORTICO_ERR_STORE', `${path}: ${fileReason(error)}`, { cause: error });
+    }
+  }
+
+  /**
+   * Opens the store in files that nobody else uses.
+   * @param lock is released when the store is closed
+   * @throws PorticoError PORTICO_ERR_STORE, or an Error of the file system
+   */
+  static async openIn(
+    folder: LogFolder,
+    options: LogStoreOptions,
+    services: StoreServices,
+    lock?: FolderLock,
+  ): Promise<LogStore> {
+    const metrics = new StoreMetrics(services.metrics);
+    const reporter = new LoggedDamage(services, metrics);
+    const { index, segments } = await recoverLog(folder, reporter, { repair: true });
+    return new LogStore(folder, options, services, { metrics, reporter, index, segments, lock });
+  }
+
+  private constructor(
+    folder: LogFolder,
+    { sync, maxBytes, segmentSize }: LogStoreOptions,
+    { clock, timers, log }: StoreServices,
+    parts: StoreParts,
+  ) {
+    const { metrics, reporter, index, segments, lock } = parts;
+    this.#maxBytes = maxBytes;
+    this.#metrics = metrics;
+    this.#reporter = reporter;
+    this.#index = index;
+    this.#segments = segments;
+    this.#lock = lock;
+    this.#settledListeners = new Listeners(log);
+    this.#health = new StoreHealth(log, metrics.failures);
+    const events = {
+      onBatch: (bytes: number) => this.#batchSettled(bytes),
+      onFault: (fault: StoreFailure | undefined) => {
+        this.#health.disk = fault;
+      },
+    };
+    const writer = new LogWriter({ folder, segments, sync, segmentSize, clock, timers, events });
+    this.#writer = writer;
+    this.#compactor = new Compactor({ folder, segments, index, writer, reporter, log });
+    this.#measure();
+    this.#checkQuota();
+  }
+
+  get written(): number {
+    return this.#writer.written;
+  }
+
+  get settled(): number {
+    return this.#writer.settled;
+  }
+
+  get failure(): StoreFailure | undefined {
+    return this.#health.failure;
+  }
+
+  /** How many entries each table has; without tables that have none. */
+  counts(): Iterable<readonly [table: string, count: number]> {
+    return this.#index.counts();
+  }
+
+  async *entries(table: string): AsyncGenerator<readonly [key: string, value: Buffer]> {
+    await this.#compactor.hold();
+    try {
+      yield* readValues(this.#index.entries(table), this.#reportRead);
+    } finally {
+      this.#compactor.release();
+    }
+  }
+
+  /** @throws Error when the disk cannot be read */
+  async get(table: string, key: string): Promise<Buffer | undefined> {
+    const location = this.#index.get(table, key);
+    return location && readValue(location, this.#reportRead);
+  }
+
+  /** Above the 256 MiB that may wait for a disk that takes nothing a put is lost, and the next commit says so. */
+  put(table: string, key: string, value: Buffer): void {
+    const batch = this.#writer.append();
+    if (!this.#writer.hasRoomFor(recordRoom(table, key, value.length))) return;
+    this.#index.set(table, key, batch.put(table, key, value));
+    this.#checkQuota();
+  }
+
+  delete(table: string, key: string): void {
+    if (!this.#index.delete(table, key)) return;
+    this.#writer.append().delete(table, key);
+    this.#checkQuota();
+  }
+
+  commit(): Promise<void> | undefined {
+    return this.#writer.commit();
+  }
+
+  onSettled(listener: () => void): void {
+    this.#settledListeners.add(listener);
+  }
+
+  onFailure(listener: (failure: StoreFailure) => void): void {
+    this.#health.onFailure(listener);
+  }
+
+  onRecovered(listener: () => void): void {
+    this.#health.onRecovered(listener);
+  }
+
+  /**
+   * Writes all present entries anew and gives back the space of everything else.
+   * @throws StoreFailure, or an Error of the file system
+   */
+  async compact(): Promise<void> {
+    await this.#compactor.compactAll();
+    this.#measure();
+  }
+
+  /** @throws StoreFailure when something that was written could not be made durable */
+  async close(): Promise<void> {
+    await this.#compactor.hold();
+    try {
+      await this.#writer.close();
+    } finally {
+      for (const { file } of this.#segments) await file.close();
+      await this.#lock?.release();
+    }
+  }
+
+  #batchSettled(bytes: number): void {
+    this.#metrics.batches.value++;
+    this.#metrics.bytesWritten.value += bytes;
+    this.#metrics.writes.value = this.#writer.settled;
+    this.#measure();
+    this.#settledListeners.call();
+    this.#compactor.check();
+  }
+
+  #measure(): void {
+    let total = 0;
+    for (const segment of this.#segments) total += segment.end;
+    this.#metrics.totalBytes.set(total);
+    this.#metrics.liveBytes.set(this.#index.live);
+  }
+
+  #checkQuota(): void {
+    const { live } = this.#index;
+    if (this.#health.quota === undefined) {
+      if (this.#maxBytes === 0 || live <= this.#maxBytes) return;
+      this.#health.quota = new StoreFailure('quota', `its entries take more than ${this.#maxBytes} bytes`);
+    } else if (live < this.#maxBytes * QUOTA_RELIEF) {
+      this.#health.quota = undefined;
+    }
+  }
+
+  readonly #reportRead = ({ holder, offset, length }: Location): void => {
+    if (holder instanceof Segment) this.#reporter.damaged(holder.name, offset, length);
+  };
+}
+
+interface StoreParts {
+  readonly metrics: StoreMetrics;
+  readonly reporter: DamageReporter;
+  readonly index: LogIndex;
+  readonly segments: Segment[];
+  readonly lock: FolderLock | undefined;
+}
+
+/** Counts and logs what is wrong with the files. */
+class LoggedDamage implements DamageReporter {
+  readonly #metrics: StoreMetrics;
+  readonly #log: Logger;
+  readonly #lines: LineLimit;
+
+  constructor({ log, clock }: StoreServices, metrics: StoreMetrics) {
+    this.#metrics = metrics;
+    this.#log = log;
+    this.#lines = new LineLimit(log, clock);
+  }
+
+  damaged(file: string, offset: number, length: number): void {
+    this.#metrics.damaged.value++;
+    this.#lines.write('error', { file, offset, length }, 'the store is damaged: what lay there is lost');
+  }
+
+  cutShort(file: string, offset: number, length: number): void {
+    const text =
+      'the store ends with a batch that was not written to its end and was never confirmed; it is left out';
+    this.#log.warn({ file, offset, length }, text);
+  }
+}

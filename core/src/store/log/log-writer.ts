@@ -1,0 +1,268 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Clock } from '../../runtime/clock.js';
+import { Timer, type Timers } from '../../runtime/timers.js';
+import { StoreFailure } from '../store.js';
+import { Batch } from './batch.js';
+import type { LogFolder } from './log-folder.js';
+import { Segment } from './segment.js';
+import { Waiter } from './waiter.js';
+
+/** When what has been written is flushed to the disk: with each batch, never, or every so many milliseconds. */
+export type SyncMode = 'always' | 'never' | number;
+
+export interface LogWriterOptions {
+  readonly folder: LogFolder;
+  /** The oldest first; the writer adds to them. */
+  readonly segments: Segment[];
+  readonly sync: SyncMode;
+  /** Bytes from which on a segment takes no further batch. */
+  readonly segmentSize: number;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly events: LogWriterEvents;
+}
+
+export interface LogWriterEvents {
+  /** A batch has become durable. */
+  onBatch(bytes: number): void;
+  /** {@link LogWriter.fault} has changed. */
+  onFault(fault: StoreFailure | undefined): void;
+}
+
+/** Milliseconds between two attempts to write what could not be written. */
+const RETRY_INTERVAL = 1000;
+
+/** Bytes that may wait to be written; a disk that takes no more for so long does not keep up or has failed. */
+const MAX_WAITING_BYTES = 256 * 1024 * 1024;
+
+/** Of the errors of the file system, those that say that there is no room. */
+const FULL = new Set(['ENOSPC', 'EDQUOT', 'EFBIG']);
+
+/**
+ * Appends to the log. All that is put and deleted until the end of the turn, or while the batch before is on its
+ * way, is one batch: one write and one flush for all.
+ *
+ * When a batch cannot be made durable, those that wait for it are told, the segment is closed at the end of what
+ * is durable, and the batch is kept and written again each second, to a new segment: what the system makes of a
+ * file after a failed flush is not to be relied upon.
+ */
+export class LogWriter {
+  readonly #options: LogWriterOptions;
+  readonly #retryTimer = new Timer(() => this.#start());
+  readonly #syncTimer = new Timer(() => this.#syncNow());
+  #gathering = new Batch();
+  /** On its way to the disk, or waiting for another attempt. */
+  #writing = new Batch();
+  #written = 0;
+  #settled = 0;
+  /** {@link written} when the batch on its way was closed. */
+  #writingUpTo = 0;
+  #fault: StoreFailure | undefined;
+  /** A batch is being written, or about to be. */
+  #running: Promise<void> | undefined;
+  /** The last segment has taken bytes that have not been flushed. */
+  #unflushed = false;
+  #syncDue = false;
+  #flushWaiter: Waiter | undefined;
+  /** The last segment takes no more. */
+  #segmentClosed = false;
+  #closed = false;
+
+  constructor(options: LogWriterOptions) {
+    this.#options = options;
+  }
+
+  /** See `Store.written`. */
+  get written(): number {
+    return this.#written;
+  }
+
+  /** See `Store.settled`. */
+  get settled(): number {
+    return this.#settled;
+  }
+
+  /** Why the disk takes nothing; undefined when it does. */
+  get fault(): StoreFailure | undefined {
+    return this.#fault;
+  }
+
+  /** Where the next put or delete is to be written; it is counted as written. */
+  append(): Batch {
+    this.#written++;
+    return this.gather();
+  }
+
+  /** @returns false when too much waits already; {@link fault} says so then */
+  hasRoomFor(length: number): boolean {
+    if (this.#gathering.length + this.#writing.length + length <= MAX_WAITING_BYTES) return true;
+    if (this.#fault === undefined) {
+      this.#setFault(new StoreFailure('io', `the disk does not keep up: ${MAX_WAITING_BYTES} bytes wait`));
+    }
+    return false;
+  }
+
+  /** The batch that takes records at present, which will be written. */
+  gather(): Batch {
+    if (!this.#retryTimer.armed && !this.#closed) this.#start();
+    return this.#gathering;
+  }
+
+  /** See `Store.commit`. */
+  commit(): Promise<void> | undefined {
+    if (this.#fault !== undefined) return Promise.reject(this.#fault);
+    return this.#settled === this.#written ? undefined : this.#whatWaits().settled;
+  }
+
+  /** Resolves when all that is in a batch at present has been flushed to the disk. @throws StoreFailure */
+  async flush(): Promise<void> {
+    if (this.#fault !== undefined) throw this.#fault;
+    const batch = this.#whatWaits();
+    if (batch.length > 0) await batch.settled;
+    if (!this.#unflushed) return;
+    this.#flushWaiter ??= new Waiter();
+    const { promise } = this.#flushWaiter;
+    this.#syncNow();
+    await promise;
+  }
+
+  /** Writes and flushes what waits, once; does not write again afterwards. @throws StoreFailure when it cannot */
+  async close(): Promise<void> {
+    const { timers } = this.#options;
+    timers.cancel(this.#retryTimer);
+    timers.cancel(this.#syncTimer);
+    await this.#running;
+    this.#closed = true;
+    this.#syncDue = this.#unflushed;
+    if (this.#fault !== undefined || this.#settled < this.#written || this.#syncDue) await this.#run();
+    if (this.#fault !== undefined) throw this.#fault;
+  }
+
+  #whatWaits(): Batch {
+    const onItsWay = this.#gathering.length === 0 && this.#writing.length > 0;
+    return onItsWay ? this.#writing : this.#gathering;
+  }
+
+  #start(): void {
+    this.#running ??= nextTurn().then(() => this.#run());
+  }
+
+  #syncNow(): void {
+    this.#syncDue = true;
+    if (!this.#retryTimer.armed) this.#start();
+  }
+
+  /** Writes batch after batch until nothing waits, or one cannot be written. */
+  async #run(): Promise<void> {
+    do {
+      if (this.#writing.length === 0) this.#swap();
+      const failure = await this.#attempt();
+      if (failure !== undefined) {
+        await this.#fail(failure);
+        break;
+      }
+      this.#settle();
+      if (!this.#closed) await nextTurn();
+    } while (this.#settled < this.#written || this.#gathering.length > 0 || this.#syncDue);
+    this.#running = undefined;
+  }
+
+  #swap(): void {
+    [this.#writing, this.#gathering] = [this.#gathering, this.#writing];
+    this.#writingUpTo = this.#written;
+  }
+
+  async #attempt(): Promise<StoreFailure | undefined> {
+    try {
+      const segment = await this.#openSegment();
+      await segment.write(this.#writing.seal(segment.salt));
+      this.#unflushed = true;
+      if (this.#options.sync === 'always' || this.#syncDue) await this.#flush(segment);
+      else this.#armSync();
+      this.#writing.moveTo(segment);
+      return undefined;
+    } catch (error) {
+      return failureOf(error);
+    }
+  }
+
+  async #flush(segment: Segment): Promise<void> {
+    await segment.file.sync();
+    this.#unflushed = false;
+    this.#syncDue = false;
+    this.#flushWaiter?.resolve();
+    this.#flushWaiter = undefined;
+  }
+
+  #armSync(): void {
+    const { sync, timers } = this.#options;
+    if (typeof sync === 'number' && !this.#syncTimer.armed) timers.arm(this.#syncTimer, sync);
+  }
+
+  /** The segment that the next batch goes to: the last one, or a new one behind it. */
+  async #openSegment(): Promise<Segment> {
+    const { folder, segments, segmentSize, clock } = this.#options;
+    const last = segments.at(-1);
+    if (last !== undefined && !this.#segmentClosed && last.end < segmentSize) return last;
+    if (last !== undefined && this.#unflushed) await this.#flush(last);
+    const segment = await Segment.create(folder, {
+      number: (last?.number ?? 0) + 1,
+      previousEnd: last?.end ?? 0,
+      created: clock.now(),
+    });
+    segments.push(segment);
+    this.#segmentClosed = false;
+    return segment;
+  }
+
+  #settle(): void {
+    const batch = this.#writing;
+    const bytes = batch.length;
+    this.#settled = this.#writingUpTo;
+    batch.settle();
+    batch.clear();
+    this.#setFault(undefined);
+    this.#options.events.onBatch(bytes);
+  }
+
+  async #fail(failure: StoreFailure): Promise<void> {
+    this.#setFault(failure);
+    this.#writing.settle(failure);
+    this.#gathering.settle(failure);
+    this.#flushWaiter?.reject(failure);
+    this.#flushWaiter = undefined;
+    await this.#closeSegment();
+    if (!this.#closed) this.#options.timers.arm(this.#retryTimer, RETRY_INTERVAL);
+  }
+
+  /** Leaves the last segment as it was when all was well, as far as that can be done. */
+  async #closeSegment(): Promise<void> {
+    const { segments } = this.#options;
+    const last = segments.at(-1);
+    this.#segmentClosed = true;
+    this.#unflushed = false;
+    this.#syncDue = false;
+    if (last?.empty) {
+      segments.pop();
+      await this.#discard(last);
+    } else {
+      await last?.file.truncate(last.end).catch(() => {});
+    }
+  }
+
+  async #discard({ file, name }: Segment): Promise<void> {
+    await file.close().catch(() => {});
+    await this.#options.folder.remove(name).catch(() => {});
+  }
+
+  #setFault(fault: StoreFailure | undefined): void {
+    if (fault === undefined && this.#fault === undefined) return;
+    this.#fault = fault;
+    this.#options.events.onFault(fault);
+  }
+}
+
+function failureOf(error: unknown): StoreFailure {
+  const { code = '', message } = error as NodeJS.ErrnoException;
+  return new StoreFailure(FULL.has(code) ? 'full' : 'io', message, { cause: error });
+}

@@ -1,0 +1,65 @@
+import type { Logger } from '../../runtime/logger.js';
+import type { Counter } from '../../runtime/metrics.js';
+import type { StoreFailure } from '../store.js';
+import { Listeners } from './listeners.js';
+
+/** Why a store takes nothing on, from whichever cause, and who wants to know. */
+export class StoreHealth {
+  readonly #log: Logger;
+  readonly #failures: Counter;
+  #disk: StoreFailure | undefined;
+  #quota: StoreFailure | undefined;
+  readonly #failed: Listeners<[failure: StoreFailure]>;
+  readonly #recovered: Listeners<[]>;
+
+  /** @param failures is counted up each time that something comes to stand in the way */
+  constructor(log: Logger, failures: Counter) {
+    this.#log = log;
+    this.#failures = failures;
+    this.#failed = new Listeners(log);
+    this.#recovered = new Listeners(log);
+  }
+
+  /** What stands in the way at present; the disk before the quota. */
+  get failure(): StoreFailure | undefined {
+    return this.#disk ?? this.#quota;
+  }
+
+  set disk(failure: StoreFailure | undefined) {
+    const before = this.failure;
+    this.#disk = failure;
+    this.#tell(before);
+  }
+
+  get quota(): StoreFailure | undefined {
+    return this.#quota;
+  }
+
+  set quota(failure: StoreFailure | undefined) {
+    const before = this.failure;
+    this.#quota = failure;
+    this.#tell(before);
+  }
+
+  onFailure(listener: (failure: StoreFailure) => void): void {
+    this.#failed.add(listener);
+  }
+
+  onRecovered(listener: () => void): void {
+    this.#recovered.add(listener);
+  }
+
+  /** The same cause again is no news. */
+  #tell(before: StoreFailure | undefined): void {
+    const { failure } = this;
+    if (failure?.kind === before?.kind) return;
+    if (failure === undefined) {
+      this.#log.warn('the store takes everything on again');
+      this.#recovered.call();
+    } else {
+      this.#failures.value++;
+      this.#log.error({ reason: failure.kind }, `the store takes nothing new on: ${failure.message}`);
+      this.#failed.call(failure);
+    }
+  }
+}

@@ -1,0 +1,25 @@
+import type { Counter, Gauge, Metrics } from '../../runtime/metrics.js';
+
+/** What a {@link LogStore} counts. */
+export class StoreMetrics {
+  readonly writes: Counter;
+  readonly batches: Counter;
+  readonly bytesWritten: Counter;
+  readonly damaged: Counter;
+  readonly failures: Counter;
+  readonly liveBytes: Gauge;
+  readonly totalBytes: Gauge;
+
+  constructor(metrics: Metrics) {
+    this.writes = metrics.counter('store.writes', 'puts and deletes that are in the store');
+    this.batches = metrics.counter('store.batches', 'times that puts and deletes were written together');
+    this.bytesWritten = metrics.counter('store.bytes.written', 'bytes written into the store');
+    this.damaged = metrics.counter(
+      'store.damaged',
+      'places in the store whose contents were damaged and are lost',
+    );
+    this.failures = metrics.counter('store.failures', 'times that the store took nothing new on');
+    this.liveBytes = metrics.gauge('store.bytes.live', 'bytes of all present entries of the store');
+    this.totalBytes = metrics.gauge('store.bytes.total', 'bytes that the store has on disk');
+  }
+}

@@ -25,7 +25,9 @@ test('keys are in the order in which they were last set', () => {
     [...index.entries('t')].map(([key]) => key),
     ['b', 'c', 'a'],
   );
+  assert.deepEqual([...index.keys('t')], ['b', 'c', 'a']);
   assert.deepEqual([...index.entries('other')], []);
+  assert.deepEqual([...index.keys('other')], []);
 });
 
 test('tables are counted while there is something in them', () => {

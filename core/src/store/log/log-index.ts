@@ -59,6 +59,10 @@ export class LogIndex {
     return this.#tables.get(table) ?? [];
   }
 
+  keys(table: string): Iterable<string> {
+    return this.#tables.get(table)?.keys() ?? [];
+  }
+
   /** How many keys each table has; without tables that have none. */
   *counts(): Generator<readonly [table: string, count: number]> {
     for (const [table, { size }] of this.#tables) if (size > 0) yield [table, size];

@@ -152,6 +152,10 @@ export class LogStore implements Store {
     }
   }
 
+  keys(table: string): Iterable<string> {
+    return this.#index.keys(table);
+  }
+
   /** @throws Error when the disk cannot be read */
   async get(table: string, key: string): Promise<Buffer | undefined> {
     const location = this.#index.get(table, key);

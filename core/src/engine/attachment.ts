@@ -268,23 +268,23 @@ export class Attachment implements AttachedSession {
   }
 
   acked(packetId: number): AckResult {
-    return this.#session?.outbound.acked(packetId) ?? 'unknown';
+    return this.#session?.outbound.unacknowledged.acked(packetId) ?? 'unknown';
   }
 
   abandoned(packetId: number): boolean {
-    return this.#session?.outbound.abandoned(packetId) ?? false;
+    return this.#session?.outbound.unacknowledged.abandoned(packetId) ?? false;
   }
 
   received(packetId: number): AckResult {
-    return this.#session?.outbound.received(packetId) ?? 'unknown';
+    return this.#session?.outbound.unacknowledged.received(packetId) ?? 'unknown';
   }
 
   refused(packetId: number): AckResult {
-    return this.#session?.outbound.refused(packetId) ?? 'unknown';
+    return this.#session?.outbound.unacknowledged.refused(packetId) ?? 'unknown';
   }
 
   completed(packetId: number): AckResult {
-    return this.#session?.outbound.completed(packetId) ?? 'unknown';
+    return this.#session?.outbound.unacknowledged.completed(packetId) ?? 'unknown';
   }
 
   resume(): void {

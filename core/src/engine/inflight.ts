@@ -22,6 +22,12 @@ export interface InflightDelivery {
   stale: boolean;
 }
 
+function isStored(
+  delivery: InflightDelivery,
+): delivery is InflightDelivery & { readonly stored: StoredDelivery } {
+  return delivery.stored?.body !== undefined;
+}
+
 /** The inflight window of one session, in the order in which the messages were sent. */
 export class InflightWindow {
   readonly #deliveries = new Map<number, InflightDelivery>();
@@ -107,9 +113,9 @@ export class InflightWindow {
   }
 
   /** Deliveries still to be sent again whose messages have to be read first. */
-  *unread(): Generator<InflightDelivery> {
+  *unread(): Generator<InflightDelivery & { readonly stored: StoredDelivery }> {
     for (const delivery of this.#deliveries.values()) {
-      if (delivery.stale && delivery.message === undefined && !delivery.released) yield delivery;
+      if (delivery.stale && delivery.message === undefined && isStored(delivery)) yield delivery;
     }
   }
 

@@ -1,62 +1,60 @@
-import type { Timer } from '../runtime/timers.js';
 import type { Attachment } from './attachment.js';
 import { SlowConsumer } from './backpressure.js';
 import type { DeliveryFacts } from './durable/delivery-record.js';
 import type { StoredDelivery } from './durable/stored-delivery.js';
 import type { Engine } from './engine.js';
 import type { DeliveryDrop } from './engine-metrics.js';
-import { type InflightDelivery, InflightWindow } from './inflight.js';
+import type { InflightDelivery } from './inflight.js';
 import type { Message, QoS } from './message.js';
-import { MessageQueue, QueuedDelivery } from './message-queue.js';
-import { PriorityQueue, priorityOf } from './priority-queue.js';
+import { QueuedDelivery } from './message-queue.js';
+import { priorityOf } from './priority-queue.js';
 import { RetainedFeeds } from './retained-feeds.js';
 import type { Session } from './session.js';
 import type { Subscription } from './subscription.js';
-import type { AckResult, SessionOptions } from './types.js';
+import { Unacknowledged } from './unacknowledged.js';
+import { Waiting } from './waiting.js';
 
 /** Messages sent in one go when a client comes back or catches up; the rest follows in the next turns. */
 const BURST = 1000;
 
-/** Waiting messages of a durable session that are in memory too, from the front of its queue; the rest is on disk. */
-const READ_AHEAD = 100;
-
-function newQueue({ maxMqueueLen, priorities }: SessionOptions): MessageQueue | PriorityQueue {
-  return priorities === undefined ? new MessageQueue(maxMqueueLen) : new PriorityQueue(maxMqueueLen);
-}
-
 /**
- * The outbound half of a session: from a matched subscription to the channel, by way of the inflight window and
- * the queue. For a durable session everything of QoS 1 and 2 is in the store as long as it is here.
+ * The outbound half of a session: from a matched subscription to the channel, by way of what waits
+ * ({@link Waiting}) and what is not acknowledged ({@link Unacknowledged}). Of a durable session everything of QoS 1
+ * and 2 is in the store as long as it is here.
  */
 export class Outbound {
   readonly #session: Session;
   readonly #engine: Engine;
-  #queue: MessageQueue | PriorityQueue | undefined;
-  /** Bytes of the messages in the queue that are in memory. */
-  #queuedBytes = 0;
-  #inflight: InflightWindow | undefined;
+  readonly #waiting: Waiting;
+  /** Of many clients there is never anything. */
+  #unacknowledged: Unacknowledged | undefined;
   #slow: SlowConsumer | undefined;
   #feeds: RetainedFeeds | undefined;
-  #retryTimer: Timer | undefined;
   #dropped = 0;
   #pumping = false;
   /** More is sent in the next turn of the event loop; until then retained messages wait. */
   #pumpDue = false;
   #endDue = false;
   /** Messages are being read from the store. */
-  #loading = false;
+  #reading = false;
 
   constructor(session: Session, engine: Engine) {
     this.#session = session;
     this.#engine = engine;
+    this.#waiting = new Waiting(session.options);
+  }
+
+  get unacknowledged(): Unacknowledged {
+    this.#unacknowledged ??= new Unacknowledged(this.#session, this.#engine, this);
+    return this.#unacknowledged;
   }
 
   get inflight(): number {
-    return this.#inflight?.size ?? 0;
+    return this.#unacknowledged?.size ?? 0;
   }
 
-  get queued(): number {
-    return this.#queue?.length ?? 0;
+  get waiting(): number {
+    return this.#waiting.length;
   }
 
   /** Deliveries that the queue had no room for. */
@@ -66,39 +64,19 @@ export class Outbound {
 
   /** A new connection: what is unacknowledged has to be sent again. */
   reattached(): void {
-    this.#inflight?.markAllStale();
+    this.#unacknowledged?.reattached();
   }
 
   /** Other limits hold: what no longer fits into the queue is dropped. */
   adopt(): void {
-    const queue = this.#queue;
-    this.#queue = undefined;
-    this.#queuedBytes = 0;
-    for (const delivery of queue?.drain() ?? []) this.#push(delivery);
+    for (const delivery of this.#waiting.adopt(this.#session.options)) this.#dropFull(delivery);
   }
 
   /** The connection is gone: nothing is delivered any more. */
   detached(): void {
     this.#slow?.caughtUp();
-    this.#cancelRetry();
-    if (this.#session.durable) this.#leaveToStore();
-  }
-
-  /** What is on disk need not be in memory while the client is away. */
-  #leaveToStore(): void {
-    for (const delivery of this.#inflight?.values() ?? []) {
-      if (delivery.stored !== undefined) this.#inflight?.setMessage(delivery, undefined);
-    }
-    let seen = 0;
-    for (const delivery of this.#queue?.values() ?? []) {
-      if (seen++ === READ_AHEAD) break;
-      if (delivery.stored !== undefined) this.#setMessage(delivery, undefined);
-    }
-  }
-
-  #setMessage(delivery: QueuedDelivery, message: Message | undefined): void {
-    this.#queuedBytes += (message?.size ?? 0) - (delivery.message?.size ?? 0);
-    delivery.message = message;
+    this.#waiting.leaveToStore();
+    this.#unacknowledged?.detached();
   }
 
   /** A message that matched one of the session's subscriptions. */
@@ -106,7 +84,7 @@ export class Outbound {
     const { forOwn } = matched;
     const subscription = forOwn !== undefined && this.#session.isOwn(message) ? forOwn : matched;
     if (this.#session.declines(message, subscription)) {
-      this.#drop(message, 'no_local');
+      this.drop(message, 'no_local');
       return;
     }
     this.#offer(message, subscription, subscription.retainAsPublished && message.retain);
@@ -127,29 +105,42 @@ export class Outbound {
   #offer(message: Message, subscription: Subscription, retain: boolean): void {
     const { mountLength } = subscription;
     if (mountLength > 0 && message.topic.length <= mountLength) {
-      this.#drop(message, 'outside_mountpoint');
+      this.drop(message, 'outside_mountpoint');
       return;
     }
     const qos = this.#effectiveQos(message.qos, subscription.qos);
     const { attachment } = this.#session;
     if (attachment === undefined) {
-      if (qos === 0 && !this.#session.options.mqueueStoreQos0) this.#drop(message, 'qos0_msg');
+      if (qos === 0 && !this.#session.options.mqueueStoreQos0) this.drop(message, 'qos0_msg');
       else this.#enqueue(message, subscription, qos, retain);
-      return;
-    }
-    if (!attachment.ready) {
+    } else if (!attachment.ready) {
       if (attachment.congested) this.#noteSlow();
       this.#enqueue(message, subscription, qos, retain);
     } else if (qos === 0) {
-      if (this.#queue?.hasQos0) this.#enqueue(message, subscription, qos, retain);
-      else this.#send(attachment, message, subscription, 0, 0, retain, false);
-    } else if (this.queued > 0 || this.#inflight?.hasStale || !this.#windowOpen(attachment)) {
+      if (this.#waiting.hasQos0) this.#enqueue(message, subscription, qos, retain);
+      else this.send(attachment, message, subscription, 0, 0, retain, false);
+    } else this.#offerTracked(attachment, message, subscription, qos, retain);
+  }
+
+  /** Offers a message of QoS 1 or 2 to a client that can be written to. */
+  #offerTracked(
+    attachment: Attachment,
+    message: Message,
+    subscription: Subscription,
+    qos: QoS,
+    retain: boolean,
+  ): void {
+    const { unacknowledged } = this;
+    if (this.#waiting.length > 0 || unacknowledged.hasStale || !unacknowledged.isOpen(attachment)) {
       this.#enqueue(message, subscription, qos, retain);
     } else if (qos === 2 && this.#session.durable) {
+      // It may leave only when it is in the store for good: the pump sees to that.
       this.#enqueue(message, subscription, qos, retain);
       this.pump();
     } else {
-      this.#sendNew(attachment, message, subscription, qos, retain);
+      const stored = this.#store(message, subscription, qos, retain, 0, true);
+      unacknowledged.send(attachment, message.keep(), subscription, qos, retain, stored);
+      if (this.#holdsTooMuch()) this.#endInNextTurn();
     }
   }
 
@@ -159,46 +150,8 @@ export class Outbound {
     return Math.min(Math.max(published, granted), maxQos) as QoS;
   }
 
-  #windowOpen(attachment: Attachment): boolean {
-    const inflight = this.#inflight;
-    return inflight === undefined || (inflight.sent < attachment.window && inflight.hasRoom);
-  }
-
-  /** Sends a message that need not wait. */
-  #sendNew(
-    attachment: Attachment,
-    message: Message,
-    subscription: Subscription,
-    qos: QoS,
-    retain: boolean,
-  ): void {
-    const stored = this.#store(message, subscription, qos, retain, 0, true);
-    this.#sendTracked(attachment, message.keep(), subscription, qos, retain, stored);
-  }
-
-  #sendTracked(
-    attachment: Attachment,
-    message: Message,
-    subscription: Subscription,
-    qos: QoS,
-    retain: boolean,
-    stored: StoredDelivery | undefined,
-  ): void {
-    this.#inflight ??= new InflightWindow();
-    const now = this.#engine.clock.monotonic();
-    const packetId = stored?.packetId ?? this.#inflight.nextId();
-    const delivery = this.#inflight.add(packetId, message, subscription, qos, retain, now, stored);
-    if (!this.#send(attachment, message, subscription, qos, packetId, retain, false)) {
-      this.#inflight.delete(delivery);
-      this.#forget(stored);
-      return;
-    }
-    this.#armRetry(attachment);
-    if (this.#holdsTooMuch()) this.#endInNextTurn();
-  }
-
-  /** @returns false when the client can never take the message */
-  #send(
+  /** Writes a message to the client. @returns false when the client can never take it */
+  send(
     attachment: Attachment,
     original: Message,
     subscription: Subscription,
@@ -216,36 +169,23 @@ export class Outbound {
       engine.metrics.countSent(qos);
       return true;
     }
-    this.#drop(message, 'too_large');
+    this.drop(message, 'too_large');
     return false;
   }
 
   #enqueue(message: Message, subscription: Subscription, qos: QoS, retain: boolean): void {
-    const { options, attachment } = this.#session;
+    const { options, connected } = this.#session;
     const priority = options.priorities && priorityOf(options.priorities, message.topic, subscription);
     const stored = this.#store(message, subscription, qos, retain, priority ?? 0, false);
-    const inMemory = stored === undefined || (attachment !== undefined && this.queued < READ_AHEAD);
+    const inMemory = stored === undefined || (connected && this.#waiting.isShort);
     const held = inMemory ? message.keep() : undefined;
-    this.#push(new QueuedDelivery(held, subscription, qos, retain, priority, stored));
+    const full = this.#waiting.push(new QueuedDelivery(held, subscription, qos, retain, priority, stored));
+    if (full !== undefined) this.#dropFull(full);
     if (this.#holdsTooMuch()) this.#endInNextTurn();
   }
 
-  #push(delivery: QueuedDelivery): void {
-    this.#queue ??= newQueue(this.#session.options);
-    this.#queuedBytes += delivery.message?.size ?? 0;
-    const dropped = this.#queue.push(delivery);
-    if (dropped === undefined) return;
-    this.#out(dropped);
-    this.#dropQueued(dropped, dropped.qos === 0 ? 'qos0_msg' : 'queue_full');
-  }
-
-  /** Takes care of what left the queue. */
-  #out(delivery: QueuedDelivery): void {
-    this.#queuedBytes -= delivery.message?.size ?? 0;
-  }
-
   #heldBytes(): number {
-    return this.#queuedBytes + (this.#inflight?.bytes ?? 0);
+    return this.#waiting.bytes + (this.#unacknowledged?.bytes ?? 0);
   }
 
   #holdsTooMuch(): boolean {
@@ -263,130 +203,30 @@ export class Outbound {
     });
   }
 
-  // The store
-
-  /** Puts a delivery of a durable session into the store; undefined when there is nothing to store. */
-  #store(
-    message: Message,
-    subscription: Subscription,
-    qos: QoS,
-    retain: boolean,
-    priority: number,
-    sent: boolean,
-  ): StoredDelivery | undefined {
-    if (qos === 0 || !this.#session.durable) return undefined;
-    this.#inflight ??= new InflightWindow();
-    const packetId = this.#inflight.nextId();
-    const facts = { session: this.#session.number, packetId, qos, retain, priority, sent };
-    return this.#engine.records?.storeDelivery(message, subscription, facts);
-  }
-
-  #forget(stored: StoredDelivery | undefined): void {
-    if (stored !== undefined) this.#engine.records?.forget(stored);
-  }
-
-  /** Puts everything into the store, of a session that has become durable. */
-  storeAll(): void {
-    for (const delivery of this.#inflight?.values() ?? []) {
-      const { message, subscription } = delivery;
-      if (message === undefined) continue;
-      delivery.stored ??= this.#engine.records?.storeDelivery(message, subscription, this.#facts(delivery));
-    }
-    for (const delivery of this.#queue?.values() ?? []) {
-      const { message, subscription, qos, retain, priority } = delivery;
-      if (message === undefined) continue;
-      delivery.stored ??= this.#store(message, subscription, qos, retain, priority, false);
-    }
-  }
-
-  /** What is known of a delivery that has been sent. */
-  #facts({ packetId, qos, retain }: InflightDelivery): DeliveryFacts {
-    return { session: this.#session.number, packetId, qos, retain, priority: 0, sent: true };
-  }
-
-  /** Takes back what the store has kept, in the order in which it was stored. */
-  restore(stored: StoredDelivery, subscription: Subscription, facts: DeliveryFacts): void {
-    const { packetId, qos, retain, priority, sent } = facts;
-    this.#inflight ??= new InflightWindow();
-    this.#inflight.lastId = packetId;
-    if (!sent) {
-      this.#push(new QueuedDelivery(undefined, subscription, qos, retain, priority, stored));
-      return;
-    }
-    const delivery = this.#inflight.add(packetId, undefined, subscription, qos, retain, 0, stored);
-    if (stored.body === undefined) this.#inflight.letGo(delivery);
-  }
-
-  /** Reads what comes next from the store, and goes on sending when it is there. */
-  #load(): void {
-    const { records } = this.#engine;
-    if (this.#loading || records === undefined) return;
-    this.#loading = true;
-    const inflight = [...(this.#inflight?.unread() ?? [])];
-    const queued = [...this.#unreadAhead()];
-    const stored = [...inflight, ...queued].flatMap((delivery) => delivery.stored ?? []);
-    records.readMessages(stored).then(
-      (messages) => {
-        this.#loading = false;
-        for (const delivery of inflight) this.#loadedInflight(delivery, messages);
-        for (const delivery of queued) this.#loadedQueued(delivery, messages);
-        this.pump();
-      },
-      (error: unknown) => {
-        this.#loading = false;
-        this.#engine.log.error({ err: error }, 'stored messages could not be read');
-      },
-    );
-  }
-
-  *#unreadAhead(): Generator<QueuedDelivery> {
-    let seen = 0;
-    for (const delivery of this.#queue?.values() ?? []) {
-      if (seen++ === READ_AHEAD) return;
-      if (delivery.message === undefined) yield delivery;
-    }
-  }
-
-  #loadedInflight(delivery: InflightDelivery, messages: ReadonlyMap<StoredDelivery, Message>): void {
-    const { stored } = delivery;
-    if (stored === undefined || stored.gone || this.#session.attachment === undefined) return;
-    const message = messages.get(stored);
-    if (message !== undefined) this.#inflight?.setMessage(delivery, message);
-    else {
-      this.#inflight?.delete(delivery);
-      this.#dropStored(stored, undefined, 'lost');
-    }
-  }
-
-  #loadedQueued(delivery: QueuedDelivery, messages: ReadonlyMap<StoredDelivery, Message>): void {
-    const { stored } = delivery;
-    if (stored === undefined || stored.gone || this.#session.attachment === undefined) return;
-    const message = messages.get(stored);
-    if (message !== undefined) this.#setMessage(delivery, message);
-    else if (this.#queue?.remove(delivery)) this.#dropStored(stored, undefined, 'lost');
-  }
-
-  // Dropping
-
-  #drop(message: Message, reason: DeliveryDrop): void {
-    if (reason === 'queue_full' || reason === 'qos0_msg') this.#dropped++;
-    this.#engine.dropDelivery(message, reason, this.#session.client);
-  }
-
-  /** @param delivery is no longer in the queue */
-  #dropQueued(delivery: QueuedDelivery, reason: DeliveryDrop): void {
-    if (delivery.stored !== undefined) this.#dropStored(delivery.stored, delivery.message, reason);
-    else if (delivery.message !== undefined) this.#drop(delivery.message, reason);
-  }
-
-  #dropStored(stored: StoredDelivery, message: Message | undefined, reason: DeliveryDrop): void {
-    if (reason === 'queue_full') this.#dropped++;
-    this.#engine.dropStored(stored, message, reason, this.#session.client);
-  }
-
   #noteSlow(): void {
     this.#slow ??= new SlowConsumer(this.#engine.backpressure, this.#session);
     this.#slow.notWritable();
+  }
+
+  // What is dropped
+
+  drop(message: Message, reason: DeliveryDrop): void {
+    this.#engine.dropDelivery(message, reason, this.#session.client);
+  }
+
+  dropStored(stored: StoredDelivery, message: Message | undefined, reason: DeliveryDrop): void {
+    this.#engine.dropStored(stored, message, reason, this.#session.client);
+  }
+
+  #dropFull(delivery: QueuedDelivery): void {
+    this.#dropped++;
+    this.#dropQueued(delivery, delivery.qos === 0 ? 'qos0_msg' : 'queue_full');
+  }
+
+  /** @param delivery is no longer in the queue */
+  #dropQueued({ stored, message }: QueuedDelivery, reason: DeliveryDrop): void {
+    if (stored !== undefined) this.dropStored(stored, message, reason);
+    else if (message !== undefined) this.drop(message, reason);
   }
 
   // Sending what waits
@@ -394,7 +234,7 @@ export class Outbound {
   /** Sends what waits, as far as the connection and the window allow. @returns how many messages it has looked at */
   pump(): number {
     const { attachment } = this.#session;
-    if (attachment === undefined || this.#pumping) return 0;
+    if (attachment === undefined || this.#pumping || !this.#hasWork) return 0;
     this.#pumping = true;
     let budget = BURST;
     try {
@@ -406,8 +246,14 @@ export class Outbound {
     } finally {
       this.#pumping = false;
     }
-    if (this.#slow !== undefined && attachment.ready && !this.#queue?.hasQos0) this.#slow.caughtUp();
+    if (this.#slow !== undefined && attachment.ready && !this.#waiting.hasQos0) this.#slow.caughtUp();
     return BURST - budget;
+  }
+
+  get #hasWork(): boolean {
+    const { length } = this.#waiting;
+    if (length > 0 || this.#feeds !== undefined || this.#slow !== undefined) return true;
+    return this.#unacknowledged?.hasStale === true;
   }
 
   #pumpInNextTurn(): void {
@@ -423,34 +269,32 @@ export class Outbound {
 
   /** @returns false when there is nothing to send, or no room for it */
   #pumpOne(attachment: Attachment): boolean {
-    const open = this.#windowOpen(attachment);
-    const stale = this.#inflight?.firstStale();
+    const open = this.unacknowledged.isOpen(attachment);
+    const stale = this.unacknowledged.firstStale();
     if (stale !== undefined && open) return this.#pumpStale(attachment, stale);
-    const first = this.#queue?.peek();
+    const first = this.#waiting.peek();
     if (first === undefined) return open && !this.#pumpDue && this.#feedOne();
     const blocked = first.qos !== 0 && (stale !== undefined || !open || this.#mustWait(first));
-    const next = blocked ? this.#queue?.shiftQos0() : this.#shift(first);
-    if (next === undefined) return false;
-    this.#out(next);
-    this.#sendQueued(attachment, next);
+    const next = blocked ? this.#waiting.shiftQos0() : this.#shift(first);
+    if (next?.message === undefined) return false;
+    this.#sendQueued(attachment, next, next.message);
     return true;
   }
 
   /** @returns false when it has to be read first */
   #pumpStale(attachment: Attachment, stale: InflightDelivery): boolean {
     if (stale.message === undefined && !stale.released) {
-      this.#load();
+      this.#read();
       return false;
     }
-    this.#resend(attachment, stale);
-    this.#armRetry(attachment);
+    this.unacknowledged.resend(attachment, stale);
     return true;
   }
 
   /** Takes the first delivery out of the queue; undefined when it has to be read first. */
   #shift(first: QueuedDelivery): QueuedDelivery | undefined {
-    if (first.message !== undefined) return this.#queue?.shift();
-    this.#load();
+    if (first.message !== undefined) return this.#waiting.shift();
+    this.#read();
     return undefined;
   }
 
@@ -460,8 +304,18 @@ export class Outbound {
    */
   #mustWait({ stored, qos }: QueuedDelivery): boolean {
     if (stored === undefined) return false;
-    if (this.#inflight?.get(stored.packetId) !== undefined) return true;
+    if (this.unacknowledged.has(stored.packetId)) return true;
     return qos === 2 && this.#engine.records?.isSettled(stored, this) === false;
+  }
+
+  #sendQueued(attachment: Attachment, queued: QueuedDelivery, message: Message): void {
+    const { subscription, qos, retain, stored } = queued;
+    if (message.expiresAt <= this.#engine.clock.now()) this.#dropQueued(queued, 'expired');
+    else if (qos === 0) this.send(attachment, message, subscription, 0, 0, retain, false);
+    else {
+      if (stored !== undefined) this.#markSent(queued, stored);
+      this.unacknowledged.send(attachment, message, subscription, qos, retain, stored);
+    }
   }
 
   /** @returns false when there are no retained messages to send */
@@ -477,15 +331,21 @@ export class Outbound {
     return true;
   }
 
-  #sendQueued(attachment: Attachment, queued: QueuedDelivery): void {
-    const { message, subscription, qos, retain, stored } = queued;
-    if (message === undefined) return;
-    if (message.expiresAt <= this.#engine.clock.now()) this.#dropQueued(queued, 'expired');
-    else if (qos === 0) this.#send(attachment, message, subscription, 0, 0, retain, false);
-    else {
-      if (stored !== undefined) this.#markSent(queued, stored);
-      this.#sendTracked(attachment, message, subscription, qos, retain, stored);
-    }
+  // The store
+
+  /** Puts a delivery of a durable session into the store; undefined when there is nothing to store. */
+  #store(
+    message: Message,
+    subscription: Subscription,
+    qos: QoS,
+    retain: boolean,
+    priority: number,
+    sent: boolean,
+  ): StoredDelivery | undefined {
+    if (qos === 0 || !this.#session.durable) return undefined;
+    const packetId = this.unacknowledged.nextId();
+    const facts = { session: this.#session.number, packetId, qos, retain, priority, sent };
+    return this.#engine.records?.storeDelivery(message, subscription, facts);
   }
 
   /** Should the hub fall, the message is sent again as one that may have been sent before. */
@@ -495,138 +355,80 @@ export class Outbound {
     this.#engine.records?.markSent(stored, subscription, facts);
   }
 
-  #resend(attachment: Attachment, delivery: InflightDelivery): void {
-    this.#inflight?.resent(delivery, this.#engine.clock.monotonic());
-    const { message, subscription, qos, packetId, retain } = delivery;
-    if (message === undefined) attachment.handler.release(packetId);
-    else if (!this.#send(attachment, message, subscription, qos, packetId, retain, true)) {
-      this.#inflight?.delete(delivery);
-      this.#forget(delivery.stored);
+  /** Puts everything into the store, of a session that has become durable. */
+  storeAll(): void {
+    this.#unacknowledged?.storeAll();
+    for (const delivery of this.#waiting.values()) {
+      const { message, subscription, qos, retain, priority } = delivery;
+      if (message === undefined) continue;
+      delivery.stored ??= this.#store(message, subscription, qos, retain, priority, false);
     }
   }
 
-  // What the client answers
-
-  /** See `AttachedSession.acked`. */
-  acked(packetId: number): AckResult {
-    const delivery = this.#inflight?.get(packetId);
-    if (delivery === undefined) return 'unknown';
-    if (delivery.qos !== 1) return 'unexpected';
-    this.#finish(delivery);
-    return 'ok';
-  }
-
-  /** See `AttachedSession.abandoned`. */
-  abandoned(packetId: number): boolean {
-    const delivery = this.#inflight?.get(packetId);
-    if (delivery === undefined || delivery.qos !== 1) return false;
-    this.#inflight?.delete(delivery);
-    this.#forget(delivery.stored);
-    if (delivery.message !== undefined) this.#drop(delivery.message, 'abandoned');
-    this.pump();
-    return true;
-  }
-
-  /** See `AttachedSession.received`. */
-  received(packetId: number): AckResult {
-    const delivery = this.#inflight?.get(packetId);
-    if (delivery === undefined) return 'unknown';
-    if (delivery.qos !== 2) return 'unexpected';
-    if (!delivery.released) {
-      if (delivery.message !== undefined) this.#engine.countAcked(this.#session.client, delivery.message);
-      if (delivery.stored !== undefined) {
-        this.#engine.records?.markReceived(delivery.stored, delivery.subscription, this.#facts(delivery));
-      }
-      this.#inflight?.letGo(delivery);
+  /** Takes back what the store has kept, in the order in which it was stored. */
+  restore(stored: StoredDelivery, subscription: Subscription, facts: DeliveryFacts): void {
+    const { packetId, qos, retain, priority, sent } = facts;
+    this.unacknowledged.noteRestored(packetId);
+    if (sent) {
+      this.unacknowledged.restore(stored, subscription, facts);
+      return;
     }
-    this.#inflight?.resent(delivery, this.#engine.clock.monotonic());
-    this.#session.attachment?.handler.release(packetId);
-    return 'ok';
+    const full = this.#waiting.push(
+      new QueuedDelivery(undefined, subscription, qos, retain, priority, stored),
+    );
+    if (full !== undefined) this.#dropFull(full);
   }
 
-  /** See `AttachedSession.refused`. */
-  refused(packetId: number): AckResult {
-    const delivery = this.#inflight?.get(packetId);
-    if (delivery === undefined) return 'unknown';
-    if (delivery.qos !== 2) return 'unexpected';
-    this.#finish(delivery);
-    return 'ok';
+  /** Reads from the store what goes next, and goes on sending when it is there. */
+  #read(): void {
+    const { records, log } = this.#engine;
+    if (this.#reading || records === undefined) return;
+    this.#reading = true;
+    const stale = [...this.unacknowledged.unread()];
+    const queued = [...this.#waiting.unread()];
+    const reading = records.readMessages([...stale, ...queued].map(({ stored }) => stored));
+    const done = reading.then((messages) => {
+      if (this.#session.attachment === undefined) return;
+      for (const delivery of stale) this.#staleRead(delivery, messages.get(delivery.stored));
+      for (const delivery of queued) this.#queuedRead(delivery, messages.get(delivery.stored));
+    });
+    done
+      .catch((error: unknown) => log.error({ err: error }, 'stored messages could not be read'))
+      .finally(() => {
+        this.#reading = false;
+        this.pump();
+      });
   }
 
-  /** See `AttachedSession.completed`. */
-  completed(packetId: number): AckResult {
-    const delivery = this.#inflight?.get(packetId);
-    if (delivery === undefined) return 'unknown';
-    if (delivery.qos !== 2 || !delivery.released) return 'unexpected';
-    this.#finish(delivery);
-    return 'ok';
+  #staleRead(delivery: InflightDelivery & { stored: StoredDelivery }, message: Message | undefined): void {
+    if (delivery.stored.gone) return;
+    this.unacknowledged.read(delivery, message);
+    if (message === undefined) this.dropStored(delivery.stored, undefined, 'lost');
   }
 
-  #finish(delivery: InflightDelivery): void {
-    this.#inflight?.delete(delivery);
-    this.#forget(delivery.stored);
-    if (delivery.message !== undefined) this.#engine.countAcked(this.#session.client, delivery.message);
-    this.pump();
-  }
-
-  /** @param delay milliseconds until the first delivery is due; a timer that is armed is not moved */
-  #armRetry(attachment: Attachment, delay = this.#session.options.retryInterval): void {
-    if (!attachment.retransmits || delay === 0 || this.#retryTimer?.armed) return;
-    this.#retryTimer ??= this.#engine.timers.after(delay, () => this.#retry());
-    if (!this.#retryTimer.armed) this.#engine.timers.arm(this.#retryTimer, delay);
-  }
-
-  /** Sends again what is due, and comes back when the next one is. */
-  #retry(): void {
-    const { attachment, options } = this.#session;
-    const { retryInterval } = options;
-    if (attachment === undefined || this.#inflight === undefined || retryInterval === 0) return;
-    const now = this.#engine.clock.monotonic();
-    let oldest = now;
-    for (const delivery of [...this.#inflight.values()]) {
-      if (!attachment.ready) break;
-      if (delivery.stale) continue;
-      if (now - delivery.sentAt >= retryInterval) this.#resend(attachment, delivery);
-      else oldest = Math.min(oldest, delivery.sentAt);
-    }
-    if (this.#inflight.size > 0) this.#armRetry(attachment, oldest + retryInterval - now);
-  }
-
-  #cancelRetry(): void {
-    if (this.#retryTimer !== undefined) this.#engine.timers.cancel(this.#retryTimer);
+  #queuedRead(delivery: QueuedDelivery & { stored: StoredDelivery }, message: Message | undefined): void {
+    if (delivery.stored.gone) return;
+    if (message !== undefined) this.#waiting.read(delivery, message);
+    else if (this.#waiting.remove(delivery)) this.dropStored(delivery.stored, undefined, 'lost');
   }
 
   // The end
 
   /** The session is over: everything that waits is gone, but for what others of a shared subscription can have. */
   end(): void {
-    this.#cancelRetry();
     this.#slow?.caughtUp();
     this.handSharedOn();
-    for (const queued of this.#queue?.drain() ?? []) this.#dropQueued(queued, 'session_ended');
-    for (const { stored, message, released } of this.#inflight?.values() ?? []) {
-      if (released) this.#forget(stored);
-      else if (stored !== undefined) this.#dropStored(stored, message, 'unacknowledged');
-      else if (message !== undefined) this.#drop(message, 'unacknowledged');
-    }
-    this.#inflight?.clear();
+    for (const delivery of this.#waiting.drain()) this.#dropQueued(delivery, 'session_ended');
+    this.#unacknowledged?.end();
     this.#feeds?.clear();
   }
 
-  /**
-   * Gives messages of shared subscriptions that this client has not acknowledged to other members, as far as
-   * MQTT 5 §4.8.2 allows: not a QoS 2 message that was already sent.
-   */
+  /** Gives messages of shared subscriptions that this client has not acknowledged to other members. */
   handSharedOn(): void {
-    for (const delivery of [...(this.#inflight?.values() ?? [])]) {
-      if (delivery.qos === 1 && this.#handOn(delivery)) this.#inflight?.delete(delivery);
+    this.#unacknowledged?.handOn((delivery) => this.#handOn(delivery));
+    for (const delivery of [...this.#waiting.drain()]) {
+      if (!this.#handOn(delivery)) this.#waiting.push(delivery);
     }
-    const keep: QueuedDelivery[] = [];
-    for (const queued of this.#queue?.drain() ?? []) {
-      if (this.#handOn(queued)) this.#out(queued);
-      else keep.push(queued);
-    }
-    for (const queued of keep) this.#queue?.push(queued);
   }
 
   /** @returns whether the delivery is no longer this session's */
@@ -636,7 +438,7 @@ export class Outbound {
       return stored !== undefined && this.#engine.redispatchStored(stored, subscription);
     }
     if (!this.#engine.redispatch(message, subscription)) return false;
-    this.#forget(stored);
+    if (stored !== undefined) this.#engine.records?.forget(stored);
     return true;
   }
 }

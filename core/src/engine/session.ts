@@ -101,7 +101,7 @@ export class Session {
     return {
       subscriptions: this.#subscriptions.size,
       inflight: this.#outbound?.inflight ?? 0,
-      mqueueLength: this.#outbound?.queued ?? 0,
+      mqueueLength: this.#outbound?.waiting ?? 0,
       mqueueDropped: this.#outbound?.dropped ?? 0,
       awaitingRel: this.#awaitingRelease?.size ?? 0,
     };

@@ -1,0 +1,138 @@
+import type { StoredDelivery } from './durable/stored-delivery.js';
+import type { Message } from './message.js';
+import { MessageQueue, type QueuedDelivery } from './message-queue.js';
+import { PriorityQueue } from './priority-queue.js';
+import type { SessionOptions } from './types.js';
+
+/** Waiting messages of a durable session that are in memory too, from the front of its queue; the rest is on disk. */
+const READ_AHEAD = 100;
+
+/**
+ * What waits for the client or for its window: the queue of a session, and how much of it is in memory. Messages that
+ * are in the store need not be, but for those that go next.
+ */
+export class Waiting {
+  #options: SessionOptions;
+  #queue: MessageQueue | PriorityQueue | undefined;
+  #bytes = 0;
+
+  constructor(options: SessionOptions) {
+    this.#options = options;
+  }
+
+  get length(): number {
+    return this.#queue?.length ?? 0;
+  }
+
+  /** Bytes of the messages that are in memory. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** Whether QoS 0 messages wait. */
+  get hasQos0(): boolean {
+    return this.#queue?.hasQos0 ?? false;
+  }
+
+  /** Whether a stored message that comes now would be sent so soon that it had better stay in memory. */
+  get isShort(): boolean {
+    return this.length < READ_AHEAD;
+  }
+
+  /** @returns the delivery that had to make room (possibly the new one itself), if any */
+  push(delivery: QueuedDelivery): QueuedDelivery | undefined {
+    const { maxMqueueLen, priorities } = this.#options;
+    this.#queue ??=
+      priorities === undefined ? new MessageQueue(maxMqueueLen) : new PriorityQueue(maxMqueueLen);
+    this.#bytes += sizeInMemory(delivery);
+    return this.#out(this.#queue.push(delivery));
+  }
+
+  /** The delivery that goes next. */
+  peek(): QueuedDelivery | undefined {
+    return this.#queue?.peek();
+  }
+
+  shift(): QueuedDelivery | undefined {
+    return this.#out(this.#queue?.shift());
+  }
+
+  /** Takes the next QoS 0 message out, past others that wait for the window. */
+  shiftQos0(): QueuedDelivery | undefined {
+    return this.#out(this.#queue?.shiftQos0());
+  }
+
+  /** Takes a delivery of QoS 1 or 2 out from wherever it waits. @returns false when it does not wait */
+  remove(delivery: QueuedDelivery): boolean {
+    if (!this.#queue?.remove(delivery)) return false;
+    this.#out(delivery);
+    return true;
+  }
+
+  values(): Iterable<QueuedDelivery> {
+    return this.#queue?.values() ?? [];
+  }
+
+  /** Takes everything out, in the order in which it would go. */
+  drain(): Iterable<QueuedDelivery> {
+    const queue = this.#queue;
+    this.#queue = undefined;
+    this.#bytes = 0;
+    return queue?.drain() ?? [];
+  }
+
+  /** Waits on by other limits. @returns what no longer has room */
+  adopt(options: SessionOptions): QueuedDelivery[] {
+    const waiting = [...this.drain()];
+    this.#options = options;
+    return waiting.flatMap((delivery) => this.push(delivery) ?? []);
+  }
+
+  /** The client is away: what is in the store need not be in memory. */
+  leaveToStore(): void {
+    for (const delivery of this.#ahead()) {
+      if (delivery.stored !== undefined) this.#setMessage(delivery, undefined);
+    }
+  }
+
+  /** Deliveries that go next and whose messages have to be read from the store first. */
+  *unread(): Generator<QueuedDelivery & { readonly stored: StoredDelivery }> {
+    for (const delivery of this.#ahead()) {
+      if (delivery.message === undefined && isStored(delivery)) yield delivery;
+    }
+  }
+
+  /** A message has been read. */
+  read(delivery: QueuedDelivery, message: Message): void {
+    this.#setMessage(delivery, message);
+  }
+
+  *#ahead(): Generator<QueuedDelivery> {
+    let seen = 0;
+    for (const delivery of this.values()) {
+      if (seen++ === READ_AHEAD) return;
+      yield delivery;
+    }
+  }
+
+  #setMessage(delivery: QueuedDelivery, message: Message | undefined): void {
+    this.#bytes -= sizeInMemory(delivery);
+    delivery.message = message;
+    this.#bytes += sizeInMemory(delivery);
+  }
+
+  #out(delivery: QueuedDelivery | undefined): QueuedDelivery | undefined {
+    if (delivery !== undefined) this.#bytes -= sizeInMemory(delivery);
+    return delivery;
+  }
+}
+
+function sizeInMemory({ message }: QueuedDelivery): number {
+  return message?.size ?? 0;
+}
+
+function isStored(
+  delivery: QueuedDelivery,
+): delivery is QueuedDelivery & { readonly stored: StoredDelivery } {
+  return delivery.stored !== undefined;
+}

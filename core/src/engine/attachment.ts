@@ -15,11 +15,12 @@ import type {
   ConnectRequest,
   DetachReason,
   Publication,
+  PublishRefusal,
   PublishResult,
-  Refusal,
   SessionHandler,
   SessionStatistics,
   SubscribeOptions,
+  SubscribeRefusal,
   SubscribeResult,
   UnsubscribeResult,
   Will,
@@ -136,7 +137,7 @@ export class Attachment implements AttachedSession {
     return this.#session?.awaitingRelease.release(packetId) ?? false;
   }
 
-  #publicationRefusal(session: Session, publication: Publication): Refusal | undefined {
+  #publicationRefusal(session: Session, publication: Publication): PublishRefusal | undefined {
     const { options } = session;
     const refusal = flagsRefusal(publication, options);
     if (refusal !== undefined) return refusal;
@@ -208,6 +209,9 @@ export class Attachment implements AttachedSession {
     if (typeof parsed === 'string') return { ok: false, refusal: 'topic_filter_invalid' };
     const refusal = subscriptionRefusal(session, filter, parsed.filter, parsed.group !== undefined);
     if (refusal !== undefined) return { ok: false, refusal };
+    if (session.durable && this.#engine.store.failure !== undefined) {
+      return { ok: false, refusal: 'storage_failed' };
+    }
     const route = this.#mounted(parsed.filter);
     const make = () =>
       this.#subscribed(
@@ -336,7 +340,7 @@ function subscriptionRefusal(
   asked: string,
   filter: string,
   shared: boolean,
-): Refusal | undefined {
+): SubscribeRefusal | undefined {
   const { options } = session;
   if (topicFilterError(filter, maxLevels(options)) !== undefined) {
     return 'topic_filter_invalid';

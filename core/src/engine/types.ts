@@ -27,14 +27,23 @@ export type ConnectRefusal =
 /** Why a message may not be published as it is. */
 export type MessageRefusal = 'topic_name_invalid' | 'qos_not_supported' | 'retain_not_supported';
 
-/** Why a publication or a subscription of a client that is in is refused. */
-export type Refusal =
+/** Why a publication is refused. */
+export type PublishRefusal =
   | MessageRefusal
+  | 'not_authorized'
+  /** Too many of QoS 2 wait for their release. */
+  | 'quota_exceeded'
+  /** It would have to be kept, and the store cannot write. */
+  | 'storage_failed'
+  | 'unspecified';
+
+/** Why a subscription is refused. */
+export type SubscribeRefusal =
   | 'not_authorized'
   | 'topic_filter_invalid'
   | 'shared_subscriptions_not_supported'
   | 'wildcard_subscriptions_not_supported'
-  /** Too many messages of QoS 2 that wait for their release, or too many subscriptions. */
+  /** The client has too many. */
   | 'quota_exceeded'
   /** It would have to be kept, and the store cannot write. */
   | 'storage_failed'
@@ -205,7 +214,7 @@ export type PublishResult =
   | 'no_subscribers'
   /** A second PUBLISH with a packet id that still waits for its release: answer again, nothing was published. */
   | 'duplicate'
-  | Refusal;
+  | PublishRefusal;
 
 export interface SubscribeOptions {
   qos: QoS;
@@ -222,7 +231,7 @@ export interface SubscribeOptions {
 
 export type SubscribeResult =
   | { readonly ok: true; readonly qos: QoS }
-  | { readonly ok: false; readonly refusal: Refusal };
+  | { readonly ok: false; readonly refusal: SubscribeRefusal };
 
 export type UnsubscribeResult = 'ok' | 'no_subscription' | 'topic_filter_invalid';
 

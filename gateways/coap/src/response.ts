@@ -6,7 +6,7 @@ import {
   ResponseCode,
   uintOption,
 } from '@portico/codec-coap';
-import type { ConnectRefusal, Refusal } from '@portico/core';
+import type { ConnectRefusal, PublishRefusal, SubscribeRefusal } from '@portico/core';
 
 /** What is sent back for a request, before the message layer makes a message of it. */
 export type Answer = Response | Silence | Reset;
@@ -69,7 +69,10 @@ export function tooLarge(limit: number): Response {
   return { ...answer, options: [uintOption(OptionNumber.Size1, limit)] };
 }
 
-const REFUSALS: Readonly<Record<ConnectRefusal | Refusal, number>> = {
+/** Whatever the hub may refuse. */
+type Refusal = ConnectRefusal | PublishRefusal | SubscribeRefusal;
+
+const REFUSALS: Readonly<Record<Refusal, number>> = {
   not_authorized: ResponseCode.Forbidden,
   bad_credentials: ResponseCode.Unauthorized,
   clientid_invalid: ResponseCode.BadRequest,
@@ -88,7 +91,7 @@ const REFUSALS: Readonly<Record<ConnectRefusal | Refusal, number>> = {
 };
 
 /** The hub's refusal of what a client asked for. The hub logs what access control denies. */
-export function refused(refusal: Refusal | 'server_unavailable'): Response {
+export function refused(refusal: Refusal): Response {
   const answer = failure(REFUSALS[refusal], refusal.replaceAll('_', ' '));
   return { ...answer, logged: refusal === 'not_authorized' };
 }

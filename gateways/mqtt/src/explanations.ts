@@ -1,4 +1,4 @@
-import type { PublishResult, Refusal, UnsubscribeResult } from '@portico/core';
+import type { PublishResult, SubscribeRefusal, UnsubscribeResult } from '@portico/core';
 import type { ConnackRefusal, Ending } from './reasons.js';
 
 /** What comes of a packet, of which everything but success may need an explanation. */
@@ -6,6 +6,7 @@ type Reason =
   | ConnackRefusal
   | Ending
   | PublishResult
+  | SubscribeRefusal
   | UnsubscribeResult
   | 'packet_id_not_found'
   | 'too_many_unreleased';
@@ -29,7 +30,9 @@ export function explanationOf(reason: Reason): string | undefined {
 }
 
 /** Why the first of several filters was refused, and which one it is, counted from 1; undefined when none was. */
-export function firstExplanation(results: readonly (Refusal | UnsubscribeResult)[]): string | undefined {
+export function firstExplanation(
+  results: readonly (SubscribeRefusal | UnsubscribeResult)[],
+): string | undefined {
   for (const [i, result] of results.entries()) {
     const explanation = EXPLANATIONS[result];
     if (explanation !== undefined) return `filter ${i + 1}: ${explanation}`;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type PacketType, reasonCodeName } from '@portico/codec-mqtt';
-import type { ConnectRefusal, PublishResult, Refusal, UnsubscribeResult } from '@portico/core';
+import type { ConnectRefusal, PublishResult, SubscribeRefusal, UnsubscribeResult } from '@portico/core';
 import {
   connackCode,
   disconnectCode,
@@ -25,19 +25,27 @@ const CONNECT_REFUSALS: readonly ConnectRefusal[] = [
   'unspecified',
 ];
 
-const REFUSALS: readonly Refusal[] = [
+const SUBSCRIBE_REFUSALS: readonly SubscribeRefusal[] = [
   'not_authorized',
-  'topic_name_invalid',
   'topic_filter_invalid',
-  'qos_not_supported',
-  'retain_not_supported',
   'shared_subscriptions_not_supported',
   'wildcard_subscriptions_not_supported',
   'quota_exceeded',
   'unspecified',
 ];
 
-const PUBLISH_RESULTS: readonly PublishResult[] = [...REFUSALS, 'ok', 'no_subscribers', 'duplicate'];
+const PUBLISH_RESULTS: readonly PublishResult[] = [
+  'ok',
+  'no_subscribers',
+  'duplicate',
+  'not_authorized',
+  'topic_name_invalid',
+  'qos_not_supported',
+  'retain_not_supported',
+  'quota_exceeded',
+  'unspecified',
+];
+
 const UNSUBSCRIBE_RESULTS: readonly UnsubscribeResult[] = ['ok', 'no_subscription', 'topic_filter_invalid'];
 
 const ENDINGS: readonly Ending[] = [
@@ -65,7 +73,7 @@ function assertMayCarry(packet: PacketType, code: number | undefined, why: strin
 
 test('every reason has a code that its packet may carry', () => {
   for (const refusal of CONNECT_REFUSALS) assertMayCarry('connack', connackCode(refusal, 5), refusal);
-  for (const refusal of REFUSALS) {
+  for (const refusal of SUBSCRIBE_REFUSALS) {
     assertMayCarry('suback', subscribeRefusalCode(refusal, 5), refusal);
   }
   for (const result of PUBLISH_RESULTS) {
@@ -81,5 +89,5 @@ test('before MQTT 5 a refused CONNECT gets a return code from 1 to 5, or none', 
     const code = connackCode(refusal, 4);
     assert.ok(code === undefined || (code >= 1 && code <= 5), refusal);
   }
-  for (const refusal of REFUSALS) assert.equal(subscribeRefusalCode(refusal, 4), 0x80);
+  for (const refusal of SUBSCRIBE_REFUSALS) assert.equal(subscribeRefusalCode(refusal, 4), 0x80);
 });

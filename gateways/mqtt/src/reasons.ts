@@ -6,7 +6,7 @@ import {
   ReturnCode,
   SUBACK_FAILURE,
 } from '@portico/codec-mqtt';
-import type { ConnectRefusal, PublishResult, Refusal, UnsubscribeResult } from '@portico/core';
+import type { ConnectRefusal, PublishResult, SubscribeRefusal, UnsubscribeResult } from '@portico/core';
 
 /**
  * Why the gateway ends a connection, as operators see it, with the reason code of the DISCONNECT that tells an
@@ -111,9 +111,6 @@ const PUBLISH_CODES: Readonly<Record<PublishResult, number>> = {
   qos_not_supported: ReasonCode.unspecifiedError,
   retain_not_supported: ReasonCode.unspecifiedError,
   unspecified: ReasonCode.unspecifiedError,
-  topic_filter_invalid: ReasonCode.unspecifiedError,
-  shared_subscriptions_not_supported: ReasonCode.unspecifiedError,
-  wildcard_subscriptions_not_supported: ReasonCode.unspecifiedError,
 };
 
 export function publishCode(result: PublishResult): number {
@@ -121,7 +118,7 @@ export function publishCode(result: PublishResult): number {
 }
 
 /** Reason codes of SUBACK beside success, MQTT 5 §3.9.3. */
-const SUBSCRIBE_CODES: Readonly<Record<Refusal, number>> = {
+const SUBSCRIBE_CODES: Readonly<Record<SubscribeRefusal, number>> = {
   not_authorized: ReasonCode.notAuthorized,
   topic_filter_invalid: ReasonCode.topicFilterInvalid,
   shared_subscriptions_not_supported: ReasonCode.sharedSubscriptionsNotSupported,
@@ -129,13 +126,10 @@ const SUBSCRIBE_CODES: Readonly<Record<Refusal, number>> = {
   quota_exceeded: ReasonCode.quotaExceeded,
   storage_failed: ReasonCode.quotaExceeded,
   unspecified: ReasonCode.unspecifiedError,
-  topic_name_invalid: ReasonCode.unspecifiedError,
-  qos_not_supported: ReasonCode.unspecifiedError,
-  retain_not_supported: ReasonCode.unspecifiedError,
 };
 
 /** Before MQTT 5 there is one code for all, MQTT 3.1.1 §3.9.3. */
-export function subscribeRefusalCode(refusal: Refusal, version: number): number {
+export function subscribeRefusalCode(refusal: SubscribeRefusal, version: number): number {
   return version < 5 ? SUBACK_FAILURE : SUBSCRIBE_CODES[refusal];
 }
 

@@ -4,7 +4,7 @@ import {
   isPromise,
   type MaybePromise,
   parseSubscription,
-  type Refusal,
+  type SubscribeRefusal,
   type SubscribeResult,
   topicFilterError,
   type UnsubscribeResult,
@@ -56,7 +56,7 @@ function strictFault(filters: readonly string[], { config }: Shared): string | u
 }
 
 /** What the client is told of a refusal: not always what access control said. */
-function told(refusal: Refusal, { config }: Shared): Refusal {
+function told(refusal: SubscribeRefusal, { config }: Shared): SubscribeRefusal {
   return refusal === 'not_authorized' ? config.denied_subscribe : refusal;
 }
 

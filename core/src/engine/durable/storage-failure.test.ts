@@ -6,10 +6,10 @@ const PERSISTENT = { cleanStart: false, sessionExpiry: 3600 } as const;
 
 function setUp() {
   const store = new TestStore();
-  store.full = true;
   const hub = new TestHub({ store });
   hub.client('kept', PERSISTENT).subscribe('kept', { qos: 1 });
   hub.client('member', PERSISTENT).subscribe('$share/g/shared', { qos: 1 });
+  store.full = true;
   const clean = hub.client('clean');
   clean.subscribe('#', { qos: 1 });
   return { store, hub, clean, device: hub.client('d') };
@@ -31,6 +31,13 @@ test('what need not be kept goes its way', () => {
   assert.equal(device.publish('other', 'x', 1), 'ok');
   assert.equal(device.publish('kept', 'y', 0), 'ok');
   assert.deepEqual(clean.take(), ['other=x', 'kept=y']);
+});
+
+test('a durable session gets no subscription that would not be kept', () => {
+  const { hub } = setUp();
+  const kept = hub.client('kept', PERSISTENT).session;
+  assert.deepEqual(kept.subscribe('more', { qos: 1 }), { ok: false, refusal: 'storage_failed' });
+  assert.deepEqual(hub.client('e').session.subscribe('more', { qos: 1 }), { ok: true, qos: 1 });
 });
 
 test('a refused QoS 2 message is a new one when it comes again', () => {

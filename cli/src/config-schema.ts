@@ -6,6 +6,8 @@ import {
   type HubConfig,
   LOG_FORMATS,
   LOG_LEVELS,
+  type StoreConfig,
+  storeConfigSchema,
   sysmonConfigSchema,
 } from '@portico/core';
 import { z } from 'zod';
@@ -36,9 +38,7 @@ const nodeSchema = z.strictObject({
     .string()
     .min(1)
     .default('data')
-    .describe(
-      'folder for what must outlive a restart (nothing yet: this version keeps all in memory); if relative, from where Portico is started',
-    ),
+    .describe('folder for what must outlive a restart; if relative, from where Portico is started'),
 });
 
 const logSchema = z.strictObject({
@@ -53,11 +53,13 @@ const logSchema = z.strictObject({
 export interface PorticoConfig extends HubConfig {
   readonly node: z.output<typeof nodeSchema>;
   readonly log: z.output<typeof logSchema>;
+  readonly store: StoreConfig;
 }
 
 const wholeSchema = z.strictObject({
   node: nodeSchema.prefault({}).describe('this node'),
   log: logSchema.prefault({}).describe('the log, which goes to standard output'),
+  store: storeConfigSchema.prefault({}).describe('what must outlive a restart'),
   access: accessConfigSchema.prefault({}).describe('who may come in, and what they may do'),
   broker: brokerConfigSchema.prefault({}).describe('what all protocols share'),
   sysmon: sysmonConfigSchema.prefault({}).describe('troubles of the process that are reported'),

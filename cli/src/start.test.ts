@@ -95,3 +95,24 @@ test('a port that is taken ends the start: what happened and what to do on stder
   );
   assert.equal(stderr[1], 'Free the port or change the key named.');
 });
+
+test('a second process is not let into the store of the first; what a killed one has left open is', async () => {
+  const env = { PORTICO_NODE__DATA_DIR: join(directory, 'shared') };
+  const first = startPortico(configuration(0), env);
+  await first.nextLine();
+  await first.nextLine();
+  const second = startPortico(configuration(0), env);
+  assert.deepEqual(await second.ended, [1, null]);
+  const { pid } = first.child;
+  assert.match(
+    second.stderr[0] ?? '',
+    new RegExp(`^the store is in use: .*shared/store/lock: process ${pid} on `),
+  );
+  assert.equal(second.stderr[1], 'Stop the other process, or give this one a node.data_dir of its own.');
+  first.child.kill('SIGKILL');
+  await first.ended;
+  const third = startPortico(configuration(0), env);
+  assert.match(await third.nextLine(), /^Listening on tcp:tcp:default at /);
+  third.child.kill('SIGTERM');
+  assert.deepEqual(await third.ended, [0, null]);
+});

@@ -4,6 +4,7 @@ import {
   createLogger,
   Hub,
   type LogOutput,
+  openStore,
   PorticoError,
   type RootLogger,
   systemClock,
@@ -59,7 +60,14 @@ export function startHub(file: string | undefined, version: string): Promise<num
     file,
     env: process.env,
     version,
-    createRuntime: (config, log) => Hub.create({ config, gateways: GATEWAYS, version, log }),
+    createRuntime: (config, log) =>
+      Hub.create({
+        config,
+        gateways: GATEWAYS,
+        version,
+        log,
+        openStore: (services) => openStore(config.store, config.node.data_dir, services),
+      }),
     clock: systemClock,
     host: process,
     stderr: process.stderr,

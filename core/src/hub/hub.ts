@@ -15,6 +15,7 @@ import { LineLimits } from '../runtime/line-limit.js';
 import type { Logger } from '../runtime/logger.js';
 import { Metrics } from '../runtime/metrics.js';
 import { Timers } from '../runtime/timers.js';
+import type { StoreServices } from '../store/log/log-store.js';
 import { MemoryStore } from '../store/memory-store.js';
 import type { Store } from '../store/store.js';
 import { SysPublisher } from '../sys/sys-publisher.js';
@@ -41,7 +42,8 @@ export interface HubOptions {
   readonly version: string;
   readonly log: Logger;
   readonly clock?: Clock;
-  readonly store?: Store;
+  /** Opens what the hub keeps its memory in, which it closes in the end; in memory when it is not given. */
+  readonly openStore?: (services: StoreServices) => Promise<Store>;
 }
 
 /**
@@ -84,7 +86,7 @@ export class Hub {
 
   /**
    * Makes a hub; nothing runs before {@link start}.
-   * @throws PorticoError when the access rules or the pre-shared keys cannot be read
+   * @throws PorticoError when the access rules or the pre-shared keys cannot be read, or the store cannot be opened
    */
   static async create(options: HubOptions): Promise<Hub> {
     return new Hub(options, await createServices(options));
@@ -167,13 +169,14 @@ interface HubServices {
 }
 
 async function createServices(options: HubOptions): Promise<HubServices> {
-  const { config, log, clock = systemClock, store = new MemoryStore() } = options;
+  const { config, log, clock = systemClock } = options;
   const metrics = new Metrics();
   const timers = new Timers(clock, (error) => log.error({ err: error }, 'timer failed'));
   const hooks = new Hooks((point, hook, error) => log.error({ point, hook, err: error }, 'hook failed'));
   const access = await createAccessControl(config.access, { hooks, metrics, clock, log });
-  const engine = new Engine({ config: config.broker, access, hooks, store, clock, timers, metrics, log });
   const psk = config.access.psk_file === undefined ? undefined : await PskKeys.read(config.access.psk_file);
+  const store = (await options.openStore?.({ clock, timers, metrics, log })) ?? new MemoryStore();
+  const engine = new Engine({ config: config.broker, access, hooks, store, clock, timers, metrics, log });
   return { engine, metrics, links: linkServices(engine, metrics), psk };
 }
 

@@ -9,7 +9,7 @@ import { MemoryFolder } from './memory-folder.js';
 const DEFAULTS: LogStoreOptions = { sync: 'always', maxBytes: 0, segmentSize: 64 * 1024 * 1024 };
 
 /** What a store stands on in tests. */
-function storeServices(log: Logger = silentLogger) {
+export function storeServices(log: Logger = silentLogger) {
   const clock = new VirtualClock();
   const timers = new Timers(clock, (error) => assert.fail(String(error)));
   return { clock, timers, metrics: new Metrics(), log };

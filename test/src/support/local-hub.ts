@@ -5,6 +5,8 @@ import {
   Hub,
   type Logger,
   loadConfig,
+  MemoryStore,
+  type Store,
   silentLogger,
   systemClock,
 } from '@portico/core';
@@ -21,15 +23,18 @@ export class LocalHub {
   /**
    * @param text the configuration in YAML; {@link FREE_PORTS} unless given
    * @param clock by which the hub measures time
+   * @param store what it remembers things in; nothing survives it unless given
    */
   static async start(
     text: string = FREE_PORTS,
     log: Logger = silentLogger,
     clock: Clock = systemClock,
+    store: Store = new MemoryStore(),
   ): Promise<LocalHub> {
     const result = loadConfig({ schema: configSchema, text, env: {}, reserved: RESERVED_KEYS });
     if (!result.ok) throw new Error(result.problems.map(formatProblem).join('\n'));
-    const hub = await Hub.create({ config: result.config, gateways: GATEWAYS, version: '1.2.3', log, clock });
+    const { config } = result;
+    const hub = await Hub.create({ config, gateways: GATEWAYS, version: '1.2.3', log, clock, store });
     await hub.start();
     return new LocalHub(hub);
   }

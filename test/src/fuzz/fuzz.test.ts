@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { test } from 'node:test';
+import { Random } from '../support/random.js';
 import { fuzzTarget } from './campaign.js';
 import { MAX_INPUT, nextInput } from './inputs.js';
-import { Random } from './random.js';
 import { codecTargets, type FuzzTarget } from './targets.js';
 
 function brokenTarget(...corpus: string[]): FuzzTarget {

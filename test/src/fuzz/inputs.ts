@@ -1,4 +1,4 @@
-import type { Random } from './random.js';
+import type { Random } from '../support/random.js';
 
 /** Longest input in bytes. */
 export const MAX_INPUT = 4096;

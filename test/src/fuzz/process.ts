@@ -1,8 +1,8 @@
 /** A process that feeds one target until its time is up or an input breaks it. Started by `campaign.ts`. */
 
+import { Random } from '../support/random.js';
 import { Blackboard } from './blackboard.js';
 import { nextInput } from './inputs.js';
-import { Random } from './random.js';
 
 export interface Order {
   /** URL of the module that exports `fuzz`. */

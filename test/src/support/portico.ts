@@ -37,6 +37,8 @@ export interface PorticoOptions {
   /** YAML; {@link FREE_PORTS} unless given. */
   readonly config?: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** Kills it, with SIGKILL, if it does not run by then: its start fails. */
+  readonly signal?: AbortSignal;
 }
 
 /** `bin/portico start` as a process of its own, as users run it. */
@@ -62,7 +64,10 @@ export class Portico {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     const portico = new Portico(child, folder);
+    const kill = () => child.kill('SIGKILL');
+    options.signal?.addEventListener('abort', kill);
     await portico.#ready();
+    options.signal?.removeEventListener('abort', kill);
     return portico;
   }
 

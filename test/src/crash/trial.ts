@@ -1,0 +1,222 @@
+import { topicMatches } from '@portico/core';
+import { Random } from '../support/random.js';
+import { checkDeliveries, type Finding } from './delivery-check.js';
+import { HubUnderTest, type StoreKeys } from './hub-under-test.js';
+import { inTime } from './in-time.js';
+import { Journal } from './journal.js';
+import { Lane } from './lane.js';
+import { Publisher } from './publisher.js';
+import { Resubscriber } from './resubscriber.js';
+import { RetainedReader } from './retained-reader.js';
+import type { SessionClient } from './session-client.js';
+import { checkRetained } from './state-check.js';
+import { Subscriber } from './subscriber.js';
+
+/** Messages that a publisher may have on their way. */
+const WINDOW = 20;
+/** Publishers of messages that are delivered, and of retained ones. */
+const [PUBLISHERS, RETAINERS] = [4, 2];
+/** Topics of a publisher for each QoS. */
+const LANES = 2;
+
+/** Filter and QoS of each subscriber; the levels of a topic are publisher, QoS and number of the lane. */
+const SUBSCRIPTIONS = [
+  ['load/#', 1],
+  ['load/#', 2],
+  ['load/+/1/#', 2],
+  ['load/+/2/#', 2],
+  ['load/0/#', 1],
+  ['load/1/#', 2],
+] as const;
+
+/** One chance in so many that a subscriber is away until the next kill, and that a start is cut short. */
+const [AWAY, CUT_SHORT] = [3, 4];
+/** The hub is killed when so many packets have come from it, or fewer. */
+const MOST_PACKETS = 20_000;
+/** Milliseconds after which it is killed in any case, and that a start takes before it is cut short, at most. */
+const [IMPATIENCE, START] = [5000, 600];
+
+export interface TrialOptions {
+  /** Decides what is done; when it is done depends on the machine too. */
+  readonly seed: number;
+  readonly kills: number;
+  readonly store: StoreKeys;
+  /** Takes a line about each kill. */
+  readonly report: (line: string) => void;
+}
+
+export interface TrialResult {
+  readonly findings: readonly Finding[];
+  readonly acknowledged: number;
+  readonly received: number;
+}
+
+/** Publishers and subscribers at a hub that is killed again and again, and a judgement of what they have seen. */
+export async function runTrial(options: TrialOptions): Promise<TrialResult> {
+  const hub = await HubUnderTest.create();
+  const trial = new Trial(hub, options);
+  try {
+    await trial.prepare();
+    for (let kill = 1; kill <= options.kills; kill++) {
+      await trial.loadAndKill();
+      options.report(`kill ${kill} of ${options.kills}: ${trial.progress}`);
+    }
+    await trial.finish();
+  } catch (error) {
+    trial.halted(error);
+  } finally {
+    await trial.end();
+  }
+  return trial.result();
+}
+
+class Trial {
+  readonly #hub: HubUnderTest;
+  readonly #store: StoreKeys;
+  readonly #random: Random;
+  readonly #journal = new Journal();
+  readonly #publishers: readonly Publisher[];
+  readonly #retainers: readonly Publisher[];
+  readonly #subscribers: readonly Subscriber[];
+  readonly #marker: Publisher;
+  readonly #resubscriber: Resubscriber;
+  #port = 0;
+
+  constructor(hub: HubUnderTest, { seed, store }: TrialOptions) {
+    this.#hub = hub;
+    this.#store = store;
+    this.#random = new Random(seed);
+    this.#publishers = times(PUBLISHERS, (index) => this.#publisher(`publisher-${index}`, loadLanes(index)));
+    this.#retainers = times(RETAINERS, (index) => this.#publisher(`retainer-${index}`, retainedLanes(index)));
+    this.#subscribers = SUBSCRIPTIONS.map(
+      ([filter, qos], index) =>
+        new Subscriber(`subscriber-${index}`, this.#journal, filter, qos, this.#random),
+    );
+    const markers = this.#subscribers.map(({ marker }) => new Lane(marker, 1));
+    this.#marker = this.#publisher('marker', markers);
+    this.#resubscriber = new Resubscriber('resubscriber', this.#journal, this.#random);
+  }
+
+  /** `12,345 messages acknowledged, 23,456 received` */
+  get progress(): string {
+    const { acknowledged, received } = this.#counts;
+    return `${acknowledged.toLocaleString('en')} messages acknowledged, ${received.toLocaleString('en')} received`;
+  }
+
+  async prepare(): Promise<void> {
+    this.#port = await this.#hub.start(this.#store);
+    await this.#allStay();
+    await Promise.all(this.#subscribers.map((one) => one.subscribe(one.filter, one.qos)));
+    await this.#resubscriber.prepare();
+    for (const one of [...this.#publishers, ...this.#retainers]) one.begin();
+  }
+
+  /** Lets the clients do what they do, until the hub is killed; then it runs again, and so do they. */
+  async loadAndKill(): Promise<void> {
+    const away = this.#subscribers.filter(() => this.#random.below(AWAY) === 0);
+    await Promise.all(away.map((one) => one.leave()));
+    this.#resubscriber.begin();
+    await this.#journal.morePackets(1 + this.#random.below(MOST_PACKETS), IMPATIENCE);
+    await this.#kill();
+    await this.#restart();
+  }
+
+  /** Waits until all has come that has to, also after a last kill. */
+  async finish(): Promise<void> {
+    const finished = [...this.#publishers, ...this.#retainers].map((one) => one.finish());
+    await inTime('all acknowledgements', finished);
+    await this.#allMarked();
+    await this.#kill();
+    await this.#restart();
+    await this.#allMarked();
+  }
+
+  /** Why the trial did not come to its end. */
+  halted(error: unknown): void {
+    this.#journal.find('halt', error instanceof Error ? error.message : String(error));
+  }
+
+  /** The judgement. What has not come when the trial was halted may only have been late. */
+  result(): TrialResult {
+    const halted = this.#journal.findings.some(({ kind }) => kind === 'halt');
+    const lanes = this.#publishers.flatMap((publisher) => publisher.lanes);
+    for (const { name, filter, qos, receptions } of this.#subscribers) {
+      const expected = lanes.filter(({ topic }) => topicMatches(topic, filter));
+      const record = { subscriber: `${name} of ${filter}`, qos, lanes: expected, receptions };
+      const findings = checkDeliveries(record);
+      this.#journal.findings.push(...findings.filter(({ kind }) => !halted || kind !== 'loss'));
+    }
+    return { findings: this.#journal.findings, ...this.#counts };
+  }
+
+  async end(): Promise<void> {
+    await Promise.all(this.#clients.map((client) => client.leave()));
+    await this.#hub.remove();
+  }
+
+  get #clients(): readonly SessionClient[] {
+    return [...this.#publishers, ...this.#retainers, ...this.#subscribers, this.#marker, this.#resubscriber];
+  }
+
+  get #counts(): { acknowledged: number; received: number } {
+    const lanes = [...this.#publishers, ...this.#retainers].flatMap((one) => one.lanes);
+    const messages = lanes.flatMap((lane) => lane.messages);
+    return {
+      acknowledged: messages.filter(({ acknowledged }) => acknowledged).length,
+      received: this.#subscribers.reduce((sum, { receptions }) => sum + receptions.length, 0),
+    };
+  }
+
+  #publisher(name: string, lanes: readonly Lane[]): Publisher {
+    return new Publisher(name, this.#journal, lanes, WINDOW, this.#random);
+  }
+
+  async #allStay(): Promise<void> {
+    const staying = this.#clients.map((client) => client.stay(this.#port));
+    await inTime('all connections', staying);
+  }
+
+  /** Waits until each subscriber has got all that was acknowledged. */
+  async #allMarked(): Promise<void> {
+    const marked = this.#subscribers.map((one) => one.marked());
+    this.#marker.publishOnce();
+    await inTime('the last message of each subscriber', [...marked, this.#marker.finish()]);
+  }
+
+  async #kill(): Promise<void> {
+    const gone = this.#clients.map((client) => client.seeOff());
+    await this.#hub.kill();
+    await Promise.all(gone);
+    for (const line of this.#hub.output.split('\n')) {
+      if (/ (ERROR|FATAL): /.test(line)) this.#journal.find('hub', line);
+    }
+  }
+
+  /** Looks at what the hub still knows before anybody changes it. */
+  async #restart(): Promise<void> {
+    while (this.#random.below(CUT_SHORT) === 0) {
+      await this.#hub.killAtStart(this.#store, 1 + this.#random.below(START));
+    }
+    this.#port = await this.#hub.start(this.#store);
+    const reader = new RetainedReader('reader', this.#journal, true);
+    const retained = this.#retainers.flatMap(({ lanes }) => lanes);
+    this.#journal.findings.push(...checkRetained(retained, await reader.read(this.#port, 'retained/#')));
+    await this.#resubscriber.stay(this.#port);
+    await inTime('the subscriptions', [this.#resubscriber.check()]);
+    await this.#allStay();
+  }
+}
+
+function times<T>(count: number, make: (index: number) => T): T[] {
+  return Array.from({ length: count }, (_, index) => make(index));
+}
+
+function loadLanes(publisher: number): Lane[] {
+  return ([1, 2] as const).flatMap((qos) =>
+    times(LANES, (index) => new Lane(`load/${publisher}/${qos}/${index}`, qos)),
+  );
+}
+
+function retainedLanes(publisher: number): Lane[] {
+  return times(LANES, (index) => new Lane(`retained/${publisher}/${index}`, 1, true));
+}

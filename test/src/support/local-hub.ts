@@ -34,7 +34,8 @@ export class LocalHub {
     const result = loadConfig({ schema: configSchema, text, env: {}, reserved: RESERVED_KEYS });
     if (!result.ok) throw new Error(result.problems.map(formatProblem).join('\n'));
     const { config } = result;
-    const hub = await Hub.create({ config, gateways: GATEWAYS, version: '1.2.3', log, clock, store });
+    const openStore = async () => store;
+    const hub = await Hub.create({ config, gateways: GATEWAYS, version: '1.2.3', log, clock, openStore });
     await hub.start();
     return new LocalHub(hub);
   }

@@ -28,12 +28,12 @@ const RETAIN = 0x04;
 const SENT = 0x08;
 const HAS_BODY = 0x10;
 
-/** Bytes before the filter: format, flags, packet id, session, priority, body, length of the filter, count of ids. */
-const FIXED = 1 + 1 + 2 + 8 + 8 + 8 + 2 + 2;
+/** Bytes before the filter: format, flags, packet id, session, body, priority, length of the filter, count of ids. */
+const FIXED = 1 + 1 + 2 + 6 + 6 + 8 + 2 + 2;
 
 /**
- * Format byte, flags (bits 0 and 1: QoS), packet id, session number, priority and body number as doubles, the length
- * of the filter, the number of subscription identifiers, the filter, identifiers of 4 bytes. All big-endian.
+ * Format byte, flags (bits 0 and 1: QoS), packet id, session and body number in 6 bytes, priority as a double, the
+ * length of the filter, the number of subscription identifiers, the filter, identifiers of 4 bytes. All big-endian.
  */
 export function encodeDelivery(record: DeliveryRecord): Buffer {
   const { session, packetId, qos, retain, priority, sent, body, filter, subscriptionIds = [] } = record;
@@ -42,11 +42,11 @@ export function encodeDelivery(record: DeliveryRecord): Buffer {
   bytes[0] = FORMAT;
   bytes[1] = qos | (retain ? RETAIN : 0) | (sent ? SENT : 0) | (body === undefined ? 0 : HAS_BODY);
   bytes.writeUInt16BE(packetId, 2);
-  bytes.writeDoubleBE(session, 4);
-  bytes.writeDoubleBE(priority, 12);
-  bytes.writeDoubleBE(body ?? 0, 20);
-  bytes.writeUInt16BE(filterLength, 28);
-  bytes.writeUInt16BE(subscriptionIds.length, 30);
+  bytes.writeUIntBE(session, 4, 6);
+  bytes.writeUIntBE(body ?? 0, 10, 6);
+  bytes.writeDoubleBE(priority, 16);
+  bytes.writeUInt16BE(filterLength, 24);
+  bytes.writeUInt16BE(subscriptionIds.length, 26);
   bytes.write(filter, FIXED);
   let at = FIXED + filterLength;
   for (const id of subscriptionIds) at = bytes.writeUInt32BE(id, at);
@@ -57,17 +57,17 @@ export function encodeDelivery(record: DeliveryRecord): Buffer {
 export function decodeDelivery(bytes: Buffer): DeliveryRecord {
   if (bytes[0] !== FORMAT) throw new Error(`a delivery record of format ${bytes[0]} is not known`);
   const flags = bytes.readUInt8(1);
-  const idsAt = FIXED + bytes.readUInt16BE(28);
+  const idsAt = FIXED + bytes.readUInt16BE(24);
   const ids: number[] = [];
-  for (let i = 0; i < bytes.readUInt16BE(30); i++) ids.push(bytes.readUInt32BE(idsAt + 4 * i));
+  for (let i = 0; i < bytes.readUInt16BE(26); i++) ids.push(bytes.readUInt32BE(idsAt + 4 * i));
   return {
-    session: bytes.readDoubleBE(4),
+    session: bytes.readUIntBE(4, 6),
     packetId: bytes.readUInt16BE(2),
     qos: (flags & 3) as QoS,
     retain: (flags & RETAIN) !== 0,
-    priority: bytes.readDoubleBE(12),
+    priority: bytes.readDoubleBE(16),
     sent: (flags & SENT) !== 0,
-    body: (flags & HAS_BODY) !== 0 ? bytes.readDoubleBE(20) : undefined,
+    body: (flags & HAS_BODY) !== 0 ? bytes.readUIntBE(10, 6) : undefined,
     filter: bytes.toString('utf8', FIXED, idsAt),
     subscriptionIds: ids.length === 0 ? undefined : ids,
   };

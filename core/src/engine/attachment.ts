@@ -55,6 +55,8 @@ export class Attachment implements AttachedSession {
   #will: Will | undefined;
   /** From when the channel has told its client that it is connected until it lets go. */
   #open = false;
+  /** See {@link AttachedSession.suspend}. */
+  #away = false;
   /** The last one published to that was found to be a topic name, so that the next one need not be checked again. */
   #lastValidTopic = '';
 
@@ -79,6 +81,11 @@ export class Attachment implements AttachedSession {
   /** Whether deliveries wait because the client reads too slowly. */
   get congested(): boolean {
     return this.#open && !this.handler.writable;
+  }
+
+  /** Whether the client sleeps: it is connected, and messages wait as if it were not. */
+  get away(): boolean {
+    return this.#away;
   }
 
   get will(): Will | undefined {
@@ -293,7 +300,14 @@ export class Attachment implements AttachedSession {
 
   resume(): void {
     this.#open = true;
+    this.#away = false;
     this.#session?.pump();
+  }
+
+  suspend(): void {
+    this.#open = false;
+    this.#away = true;
+    this.#session?.suspend();
   }
 
   setSessionExpiry(seconds: number): void {

@@ -72,7 +72,7 @@ export class Outbound {
     for (const delivery of this.#waiting.adopt(this.#session.options)) this.#dropFull(delivery);
   }
 
-  /** The connection is gone: nothing is delivered any more. */
+  /** The connection is gone, or its client sleeps: nothing is delivered any more. */
   detached(): void {
     this.#slow?.caughtUp();
     this.#waiting.leaveToStore();
@@ -110,7 +110,7 @@ export class Outbound {
     }
     const qos = this.#effectiveQos(message.qos, subscription.qos);
     const { attachment } = this.#session;
-    if (attachment === undefined) {
+    if (attachment === undefined || attachment.away) {
       if (qos === 0 && !this.#session.options.mqueueStoreQos0) this.drop(message, 'qos0_msg');
       else this.#enqueue(message, subscription, qos, retain);
     } else if (!attachment.ready) {
@@ -174,10 +174,10 @@ export class Outbound {
   }
 
   #enqueue(message: Message, subscription: Subscription, qos: QoS, retain: boolean): void {
-    const { options, connected } = this.#session;
+    const { options, reachable } = this.#session;
     const priority = options.priorities && priorityOf(options.priorities, message.topic, subscription);
     const stored = this.#store(message, subscription, qos, retain, priority ?? 0, false);
-    const inMemory = stored === undefined || (connected && this.#waiting.isShort);
+    const inMemory = stored === undefined || (reachable && this.#waiting.isShort);
     const held = inMemory ? message.keep() : undefined;
     const full = this.#waiting.push(new QueuedDelivery(held, subscription, qos, retain, priority, stored));
     if (full !== undefined) this.#dropFull(full);

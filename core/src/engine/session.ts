@@ -55,8 +55,9 @@ export class Session {
     return this.#options;
   }
 
-  get connected(): boolean {
-    return this.#attachment !== undefined;
+  /** Whether its client is connected and does not sleep. */
+  get reachable(): boolean {
+    return this.#attachment?.away === false;
   }
 
   get attachment(): Attachment | undefined {
@@ -122,6 +123,12 @@ export class Session {
       this.#outbound?.adopt();
     }
     this.#keep();
+  }
+
+  /** The client sleeps: what it has not acknowledged waits, and is sent again when it is awake. */
+  suspend(): void {
+    this.#outbound?.detached();
+    this.#outbound?.reattached();
   }
 
   /** The connection is gone: nothing is delivered any more. To be followed by {@link waitOrEnd}. */

@@ -63,7 +63,7 @@ export function chooseMember(
     if (member.session === except) continue;
     if (member.session.declines(message, member)) {
       unwilling ??= member;
-    } else if (member.session.connected) {
+    } else if (member.session.reachable) {
       group.sticky = member;
       return member;
     } else {

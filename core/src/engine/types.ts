@@ -323,6 +323,11 @@ export interface AttachedSession {
    * delivered before), and whenever the channel can write again after `writable` was false.
    */
   resume(): void;
+  /**
+   * The client goes to sleep but stays connected: until the next `resume`, messages wait as for one that is away, and
+   * nobody is held back for its sake. What it has not acknowledged is sent again then.
+   */
+  suspend(): void;
   /** Sets how long the session outlives this connection, in seconds. */
   setSessionExpiry(seconds: number): void;
   /** Drops the will: the client says goodbye properly. */

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { Random } from '../support/random.js';
 import { fuzzTarget } from './campaign.js';
 import { MAX_INPUT, nextInput } from './inputs.js';
-import { codecTargets, type FuzzTarget } from './targets.js';
+import { codecTargets, type FuzzTarget, storeTarget } from './targets.js';
 
 function brokenTarget(...corpus: string[]): FuzzTarget {
   const module = new URL('./testing/broken-target.js', import.meta.url).href;
@@ -58,6 +58,12 @@ test('a target that eats memory dies alone, and its input is known', async () =>
 
 test('a sound target is fed until the time is up', async () => {
   const outcome = await fuzzTarget(brokenTarget('fine'), { seed: 1, milliseconds: 100, hang: 20_000 });
+  assert.equal(outcome.failure, undefined);
+  assert.ok(outcome.inputs >= 32);
+});
+
+test('the recovery of the store finds its way through damaged files', async () => {
+  const outcome = await fuzzTarget(storeTarget(), { seed: 1, milliseconds: 500, hang: 20_000 });
   assert.equal(outcome.failure, undefined);
   assert.ok(outcome.inputs >= 32);
 });

@@ -1,18 +1,18 @@
 /**
- * Feeds hostile bytes to every codec: random ones, and its vectors with mutations. Prints what it needs to
- * repeat a failure, and fails with the first of each codec.
+ * Feeds hostile bytes to every codec, and to the recovery of the store: random ones, and sound ones with mutations.
+ * Prints what it needs to repeat a failure, and fails with the first of each.
  */
 
 import { randomInt } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { fuzzTarget, type Outcome } from './campaign.js';
-import { codecTargets, type FuzzTarget } from './targets.js';
+import { type FuzzTarget, fuzzTargets } from './targets.js';
 
 const USAGE = `Usage: node test/dist/fuzz/main.js [options]
-  --seconds N    for each codec, default 60
+  --seconds N    for each target, default 60
   --seed N       repeats the inputs of an earlier run
-  --codec NAME   only this one
+  --codec NAME   only this one; store for the store
   --hex BYTES    only this input, to repeat a failure (with --codec)`;
 
 /** How long one input may take, in milliseconds. */
@@ -56,11 +56,11 @@ async function fuzzAll(targets: readonly FuzzTarget[], seed: number, seconds: nu
 async function runOne(target: FuzzTarget | undefined, hex: string): Promise<void> {
   if (target === undefined) throw new Error('which codec?');
   const { fuzz } = (await import(target.module)) as { fuzz: (bytes: Buffer) => unknown };
-  fuzz(Buffer.from(hex, 'hex'));
+  await fuzz(Buffer.from(hex, 'hex'));
   console.log(`${target.name}: nothing found`);
 }
 
-const targets = codecTargets().filter(({ name }) => values.codec === undefined || values.codec === name);
+const targets = fuzzTargets().filter(({ name }) => values.codec === undefined || values.codec === name);
 const seconds = Number(values.seconds);
 const seed = values.seed === undefined ? randomInt(2 ** 31) : Number(values.seed);
 

@@ -33,7 +33,7 @@ async function work(order: Order): Promise<Report> {
       const input = nextInput(random, corpus);
       board.begin(input);
       try {
-        fuzz(input);
+        await fuzz(input);
       } catch (error) {
         return { error: error instanceof Error ? String(error.stack) : String(error) };
       }

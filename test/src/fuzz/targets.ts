@@ -4,13 +4,27 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 /** Something that takes any bytes and throws when it finds a bug. */
 export interface FuzzTarget {
   readonly name: string;
-  /** URL of the module that exports `fuzz(bytes: Buffer): unknown`. */
+  /** URL of the module that exports `fuzz(bytes: Buffer): unknown`; a promise is awaited. */
   readonly module: string;
   /** Sound frames to start from. */
   readonly corpus: readonly Buffer[];
 }
 
+/** The first file of a store. */
+export const STORE_FILE = new URL('../../../core/fixtures/store-format-1/00000001.log', import.meta.url);
+
 const CODECS = fileURLToPath(new URL('../../../codecs/', import.meta.url));
+
+/** All there are. */
+export function fuzzTargets(): FuzzTarget[] {
+  return [...codecTargets(), storeTarget()];
+}
+
+/** Recovery of the embedded store, from the file of a sound one. */
+export function storeTarget(): FuzzTarget {
+  const module = new URL('./store-target.js', import.meta.url).href;
+  return { name: 'store', module, corpus: [readFileSync(STORE_FILE)] };
+}
 
 /** Every codec that has a fuzz target, with its vectors. */
 export function codecTargets(): FuzzTarget[] {

@@ -51,12 +51,15 @@ export class Compactor {
   }
 
   /**
-   * Removes all segments that there are now but the last, however little there is to gain.
+   * Writes all records that count anew, however little there is to gain, and removes what they were in.
    * @throws StoreFailure, or an Error of the file system
    */
   async compactAll(): Promise<void> {
-    const last = this.#options.segments.at(-1);
-    for (let oldest = this.#oldest(); oldest !== last && oldest !== undefined; oldest = this.#oldest()) {
+    await this.#running;
+    const { segments, writer } = this.#options;
+    const last = segments.at(-1)?.number ?? 0;
+    writer.beginSegment();
+    for (let oldest = segments[0]; oldest !== undefined && oldest.number <= last; oldest = segments[0]) {
       await this.#compact(oldest);
     }
   }
@@ -72,20 +75,16 @@ export class Compactor {
 
   async #run(): Promise<void> {
     try {
-      for (let oldest = this.#oldest(); oldest !== undefined && this.#goesOn(); oldest = this.#oldest()) {
-        await this.#compact(oldest);
-        if (!this.#worthIt()) break;
-      }
+      do {
+        const [oldest] = this.#options.segments;
+        if (oldest !== undefined) await this.#compact(oldest);
+      } while (this.#goesOn() && this.#worthIt());
       this.#running = undefined;
     } catch (error) {
       if (error instanceof StoreFailure) this.#running = undefined;
       else
         this.#options.log.error({ err: error }, 'the store can no longer be compacted; it goes on without');
     }
-  }
-
-  #oldest(): Segment | undefined {
-    return this.#options.segments[0];
   }
 
   #goesOn(): boolean {

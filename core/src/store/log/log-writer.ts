@@ -126,6 +126,11 @@ export class LogWriter {
     await promise;
   }
 
+  /** Lets the next batch begin a new segment. */
+  beginSegment(): void {
+    this.#segmentClosed = true;
+  }
+
   /** Writes and flushes what waits, once; does not write again afterwards. @throws StoreFailure when it cannot */
   async close(): Promise<void> {
     const { timers } = this.#options;
@@ -154,17 +159,17 @@ export class LogWriter {
 
   /** Writes batch after batch until nothing waits, or one cannot be written. */
   async #run(): Promise<void> {
+    let failure: StoreFailure | undefined;
     do {
       if (this.#writing.length === 0) this.#swap();
-      const failure = await this.#attempt();
-      if (failure !== undefined) {
-        await this.#fail(failure);
-        break;
-      }
+      failure = await this.#attempt();
+      if (failure !== undefined) break;
       this.#settle();
       if (!this.#closed) await nextTurn();
     } while (this.#settled < this.#written || this.#gathering.length > 0 || this.#syncDue);
+    if (failure !== undefined) await this.#closeSegment();
     this.#running = undefined;
+    if (failure !== undefined) this.#fail(failure);
   }
 
   #swap(): void {
@@ -225,14 +230,13 @@ export class LogWriter {
     this.#options.events.onBatch(bytes);
   }
 
-  async #fail(failure: StoreFailure): Promise<void> {
+  #fail(failure: StoreFailure): void {
+    if (!this.#closed) this.#options.timers.arm(this.#retryTimer, RETRY_INTERVAL);
     this.#setFault(failure);
     this.#writing.settle(failure);
     this.#gathering.settle(failure);
     this.#flushWaiter?.reject(failure);
     this.#flushWaiter = undefined;
-    await this.#closeSegment();
-    if (!this.#closed) this.#options.timers.arm(this.#retryTimer, RETRY_INTERVAL);
   }
 
   /** Leaves the last segment as it was when all was well, as far as that can be done. */

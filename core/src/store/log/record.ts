@@ -13,8 +13,8 @@ import { crc32 } from 'node:zlib';
  * |     17 |     1 | length of the table's name                                               |
  * |     18 |       | table, key (both UTF-8), value                                           |
  *
- * The check of the lengths lets a reader step over a record whose contents are damaged, and find the next one
- * when the lengths are. The salt, which no client knows, keeps bytes inside a value from passing for a record.
+ * The check of the lengths lets a reader that looks for the next record behind damage tell at most bytes cheaply that
+ * none begins there. The salt, which no client knows, keeps bytes inside a value from passing for a record.
  */
 export const RECORD_HEADER_LENGTH = 18;
 

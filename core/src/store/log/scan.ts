@@ -11,7 +11,7 @@ export interface ScanVisitor {
    * @param offset where it lies in the file
    */
   record(buffer: Buffer, at: number, length: number, offset: number): void;
-  /** Bytes that hold no sound record, or one record that is damaged. */
+  /** Bytes that hold no sound record. */
   damage(damage: Damage): void;
   /** All records of a piece have been told. @returns false when that is enough */
   endOfPiece?(): Promise<boolean>;
@@ -36,8 +36,9 @@ export interface ScanRange {
 }
 
 /**
- * Reads all records of a segment in order. Damage costs the records that it touches and no others.
- * @param piece bytes that are read at a time
+ * Reads all records of a segment in order. Damage costs the records that it touches and no others: behind it the next
+ * sound record is looked for byte by byte, for what a damaged one says of its length may be wrong too.
+ * @param piece bytes that are read at a time, at least those of a record's header
  * @returns false when the visitor had enough before the end
  * @throws Error when the file cannot be read
  */
@@ -101,9 +102,13 @@ class Scanner {
       } else if (at + length > buffer.length) {
         this.wanted = length;
         break;
-      } else {
-        this.#take(buffer, at, length, offset);
+      } else if (isSound(buffer, at, length, salt)) {
+        this.#end(offset);
+        this.#visitor.record(buffer, at, length, offset);
         at += length;
+      } else {
+        this.#begin(offset, false);
+        at++;
       }
     }
     return at;
@@ -114,16 +119,6 @@ class Scanner {
     const { end } = this.#range;
     if (rest.length > 0 || position < end) this.#begin(position, true);
     this.#end(end);
-  }
-
-  #take(buffer: Buffer, at: number, length: number, offset: number): void {
-    if (isSound(buffer, at, length, this.#range.salt)) {
-      this.#end(offset);
-      this.#visitor.record(buffer, at, length, offset);
-    } else {
-      this.#begin(offset, false);
-      this.#end(offset + length);
-    }
   }
 
   #begin(offset: number, cut: boolean): void {

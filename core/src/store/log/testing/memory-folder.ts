@@ -106,6 +106,6 @@ class MemoryFile implements LogFile {
 }
 
 /** An error as Node.js gives it for a failed system call. */
-function systemError(code: string, text: string): NodeJS.ErrnoException {
+export function systemError(code: string, text: string): NodeJS.ErrnoException {
   return Object.assign(new Error(`${code}: ${text}`), { code });
 }

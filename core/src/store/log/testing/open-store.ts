@@ -6,7 +6,12 @@ import { Timers } from '../../../runtime/timers.js';
 import { LogStore, type LogStoreOptions } from '../log-store.js';
 import { MemoryFolder } from './memory-folder.js';
 
-const DEFAULTS: LogStoreOptions = { sync: 'always', maxBytes: 0, segmentSize: 64 * 1024 * 1024 };
+/** As it is by default, without a quota. */
+export const DEFAULT_OPTIONS: LogStoreOptions = {
+  sync: 'always',
+  maxBytes: 0,
+  segmentSize: 64 * 1024 * 1024,
+};
 
 /** What a store stands on in tests. */
 export function storeServices(log: Logger = silentLogger) {
@@ -18,7 +23,7 @@ export function storeServices(log: Logger = silentLogger) {
 /** Opens a store in a folder in memory; with the clock that moves its timers, and what it counts. */
 export async function openStore(folder = new MemoryFolder(), options: Partial<LogStoreOptions> = {}) {
   const services = storeServices();
-  const store = await LogStore.openIn(folder, { ...DEFAULTS, ...options }, services);
+  const store = await LogStore.openIn(folder, { ...DEFAULT_OPTIONS, ...options }, services);
   return { store, folder, ...services };
 }
 

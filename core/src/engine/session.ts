@@ -33,6 +33,7 @@ export class Session {
   #createdAt: number;
   /** Milliseconds since 1970; undefined while its client is connected. */
   #disconnectedAt: number | undefined;
+  #freshFrom = 0;
 
   constructor(engine: Engine, client: ClientInfo, options: SessionOptions, expiry: number) {
     this.#engine = engine;
@@ -40,6 +41,11 @@ export class Session {
     this.#options = options;
     this.#expiry = expiry;
     this.#createdAt = engine.clock.now();
+  }
+
+  /** Number of the first delivery that cannot have been sent before the hub fell; 0 when all is known. */
+  get freshFrom(): number {
+    return this.#freshFrom;
   }
 
   /** Milliseconds since 1970. */
@@ -231,6 +237,7 @@ export class Session {
       merge: this.#merge,
       createdAt: this.#createdAt,
       disconnectedAt: this.#disconnectedAt,
+      freshFrom: this.#freshFrom,
       will: this.#engine.willOf(this),
     });
   }
@@ -239,11 +246,12 @@ export class Session {
    * Takes over what the store has kept of the session itself. To be followed by its subscriptions and deliveries,
    * then by {@link restored}.
    */
-  restore(number: number, { merge, createdAt, disconnectedAt }: SessionRecord): void {
+  restore(number: number, { merge, createdAt, disconnectedAt, freshFrom }: SessionRecord): void {
     this.#number = number;
     this.#merge = merge;
     this.#createdAt = createdAt;
     this.#disconnectedAt = disconnectedAt;
+    this.#freshFrom = freshFrom;
   }
 
   restoreSubscription(subscription: Subscription): void {
@@ -253,11 +261,22 @@ export class Session {
   /** The session is as it was: it waits for its client, for as long as is left. */
   restored(): void {
     const now = this.#engine.clock.now();
-    this.#disconnectedAt ??= now;
+    const since = this.#disconnectedAt ?? now;
+    if (this.#disconnectedAt === undefined) this.#fellConnected(now);
     if (this.#expiry === NEVER_EXPIRES) return;
-    const left = this.#disconnectedAt + this.#expiry * 1000 - now;
+    const left = since + this.#expiry * 1000 - now;
     if (left > 0) this.#armExpiry(left);
     else this.end('expired');
+  }
+
+  /**
+   * The hub fell while the client was connected: what waited may have been sent just before, with no time left to
+   * write that down.
+   */
+  #fellConnected(now: number): void {
+    this.#disconnectedAt = now;
+    this.#freshFrom = this.#engine.records?.nextNumber() ?? 0;
+    this.save();
   }
 
   // The end

@@ -73,7 +73,7 @@ export class Unacknowledged {
     }
   }
 
-  /** Sends a message for the first time. */
+  /** Sends a message for the first time, as far as is known. */
   send(
     attachment: Attachment,
     message: Message,
@@ -85,7 +85,8 @@ export class Unacknowledged {
     const now = this.#engine.clock.monotonic();
     const packetId = stored?.packetId ?? this.#window.nextId();
     const delivery = this.#window.add(packetId, message, subscription, qos, retain, now, stored);
-    if (this.#outbound.send(attachment, message, subscription, qos, packetId, retain, false)) {
+    const dup = stored !== undefined && stored.number < this.#session.freshFrom;
+    if (this.#outbound.send(attachment, message, subscription, qos, packetId, retain, dup)) {
       this.#armRetry(attachment);
     } else this.#remove(delivery);
   }

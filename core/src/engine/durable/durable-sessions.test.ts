@@ -117,6 +117,29 @@ test('what was sent and not acknowledged is sent again under the same packet ide
   );
 });
 
+test('what waited while the client was connected may have been sent just before the fall, so it has DUP', async () => {
+  const falls = new Falls();
+  const first = await falls.start();
+  const app = manual(first, 'app', { ...PERSISTENT, options: { maxInflight: 1 } });
+  app.subscribe('t', { qos: 1 });
+  for (const payload of ['1', '2', '3']) first.client('d').publish('t', payload, 1);
+  await falls.start();
+
+  const third = await falls.start();
+  third.client('d').publish('t', '4', 1);
+  const back = third.client('app', PERSISTENT);
+  await read(third);
+  assert.deepEqual(
+    back.received.map(({ payload, dup }) => [payload, dup]),
+    [
+      ['1', true],
+      ['2', true],
+      ['3', true],
+      ['4', false],
+    ],
+  );
+});
+
 test('a QoS 2 delivery goes on where it was: what the client has is released, not sent again', async () => {
   const falls = new Falls();
   const first = await falls.start();
@@ -264,6 +287,18 @@ test('the time that a session has left goes on while no hub runs', async () => {
   assert.deepEqual([...second.engine.sessions.keys()], ['long']);
   falls.clock.advance(80_020);
   assert.equal(second.engine.sessions.size, 0);
+});
+
+test('a session whose client was connected when the hub fell has its time from then on', async () => {
+  const falls = new Falls();
+  (await falls.start()).client('app', PERSISTENT);
+  for (let fall = 0; fall < 3; fall++) {
+    const hub = await falls.start();
+    assert.ok(hub.engine.sessions.has('app'));
+    falls.clock.advance(1_500_000);
+    hub.engine.timers.stop();
+  }
+  assert.equal((await falls.start()).engine.sessions.has('app'), false);
 });
 
 test('sessions that end with their connections are not stored', async () => {

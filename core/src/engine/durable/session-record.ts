@@ -19,6 +19,8 @@ export interface SessionRecord {
   readonly createdAt: number;
   /** Milliseconds since 1970; undefined while its client is connected. */
   readonly disconnectedAt: number | undefined;
+  /** Deliveries with smaller numbers may have been sent, whatever is written down about them. */
+  readonly freshFrom: number;
   /** The will that is still to be published if the client does not come back, or leaves without a word. */
   readonly will: Will | undefined;
 }
@@ -66,12 +68,13 @@ interface StoredSession {
   merge: boolean;
   createdAt: number;
   disconnectedAt?: number | undefined;
+  freshFrom?: number | undefined;
   will?: StoredWill | undefined;
 }
 
 /** @param profile key of the {@link Profile} */
 export function encodeSession(session: SessionRecord, profile: string): Buffer {
-  const { client, expiry, merge, createdAt, disconnectedAt, will } = session;
+  const { client, expiry, merge, createdAt, disconnectedAt, freshFrom, will } = session;
   const { clientId, username, protocol, protocolVersion, peer, localPort, gateway, listener, zone } = client;
   const { mountpoint, isSuperuser, anonymous, keepalive, cleanStart, connectedAt } = client;
   const stored: StoredSession = {
@@ -98,6 +101,7 @@ export function encodeSession(session: SessionRecord, profile: string): Buffer {
     merge,
     createdAt,
     disconnectedAt,
+    freshFrom: freshFrom || undefined,
     will: will && storedWill(will),
   };
   return Buffer.from(JSON.stringify(stored));
@@ -109,7 +113,7 @@ export function encodeSession(session: SessionRecord, profile: string): Buffer {
  */
 export function decodeSession(bytes: Buffer, profiles: ReadonlyMap<string, Profile>): SessionRecord {
   const stored = parsed<StoredSession>(bytes);
-  const { client, expiry, merge, createdAt, disconnectedAt, will } = stored;
+  const { client, expiry, merge, createdAt, disconnectedAt, freshFrom = 0, will } = stored;
   const profile = profiles.get(stored.profile);
   if (profile === undefined) throw new Error(`there is no profile ${stored.profile}`);
   return {
@@ -126,6 +130,7 @@ export function decodeSession(bytes: Buffer, profiles: ReadonlyMap<string, Profi
     merge,
     createdAt,
     disconnectedAt,
+    freshFrom,
     will: will && { ...will, payload: Buffer.from(will.payload, 'base64'), properties: properties(will) },
   };
 }

@@ -254,6 +254,7 @@ function readTopicIdType(flags: number, at: number): TopicIdType {
 
 /** The text from `at` to the end of the datagram, in memory of its own. */
 function text(bytes: Buffer, at: number): string {
+  if (at === bytes.length) return '';
   checkUtf8(bytes, at, bytes.length);
   return bytes.toString('utf8', at);
 }

@@ -23,8 +23,11 @@ export type Qos = -1 | 0 | 1 | 2;
 /** The value of ProtocolId that is not reserved (§5.3.8). */
 export const PROTOCOL_ID = 1;
 
-/** Values of TopicId that no topic has (§5.3.11). */
-export const RESERVED_TOPIC_IDS = { none: 0, last: 0xffff } as const;
+/** First of the topic ids that are not reserved (§5.3.11). */
+export const MIN_TOPIC_ID = 1;
+
+/** Last of the topic ids that are not reserved (§5.3.11). */
+export const MAX_TOPIC_ID = 0xfffe;
 
 /** Most octets of a message (§5.2.1). */
 export const MAX_MESSAGE_LENGTH = 65535;

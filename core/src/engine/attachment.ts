@@ -6,7 +6,7 @@ import type { AwaitingRelease } from './awaiting-release.js';
 import type { ClientInfo } from './client-info.js';
 import type { Engine } from './engine.js';
 import { Message, type QoS } from './message.js';
-import { flagsRefusal, maxLevels } from './publication-rules.js';
+import { flagsRefusal, maxLevels, willRefusal } from './publication-rules.js';
 import type { Session } from './session.js';
 import { Subscription } from './subscription.js';
 import type {
@@ -24,6 +24,7 @@ import type {
   SubscribeResult,
   UnsubscribeResult,
   Will,
+  WillRefusal,
 } from './types.js';
 
 const NO_STATISTICS: SessionStatistics = {
@@ -316,6 +317,16 @@ export class Attachment implements AttachedSession {
 
   clearWill(): void {
     this.#will = undefined;
+  }
+
+  setWill(will: Will): WillRefusal | undefined {
+    const session = this.#session;
+    if (session === undefined) return undefined;
+    const refusal = willRefusal(will, session.options);
+    if (refusal !== undefined) return refusal;
+    this.#will = will;
+    session.save();
+    return undefined;
   }
 
   close(reason: string): void {

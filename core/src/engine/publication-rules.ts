@@ -1,6 +1,6 @@
 import { topicNameError } from '../topics/topic.js';
 import { sizeOf } from './message.js';
-import type { MessageRefusal, SessionOptions, Will } from './types.js';
+import type { MessageRefusal, SessionOptions, Will, WillRefusal } from './types.js';
 
 /** Levels that no topic exceeds, whatever the configuration says: matching walks one call deep per level. */
 const HARD_MAX_LEVELS = 4096;
@@ -26,10 +26,7 @@ export function flagsRefusal(
 }
 
 /** Why a client may not come in with this will; undefined when it may. */
-export function willRefusal(
-  will: Will,
-  options: SessionOptions,
-): MessageRefusal | 'quota_exceeded' | undefined {
+export function willRefusal(will: Will, options: SessionOptions): WillRefusal | undefined {
   const topicWrong = topicNameError(will.topic, maxLevels(options)) !== undefined;
   if (topicWrong) return 'topic_name_invalid';
   if (sizeOf(will) > MAX_WILL_SIZE) return 'quota_exceeded';

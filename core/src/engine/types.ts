@@ -18,11 +18,14 @@ export type ConnectRefusal =
   | 'banned'
   /** Its gateway is stopping. */
   | 'server_unavailable'
-  /** What its will may not be. */
-  | MessageRefusal
-  /** Its will holds too much. */
-  | 'quota_exceeded'
+  | WillRefusal
   | 'unspecified';
+
+/** Why a client may not have a will. */
+export type WillRefusal =
+  | MessageRefusal
+  /** It holds too much. */
+  | 'quota_exceeded';
 
 /** Why a message may not be published as it is. */
 export type MessageRefusal = 'topic_name_invalid' | 'qos_not_supported' | 'retain_not_supported';
@@ -332,6 +335,11 @@ export interface AttachedSession {
   setSessionExpiry(seconds: number): void;
   /** Drops the will: the client says goodbye properly. */
   clearWill(): void;
+  /**
+   * Replaces the will, in protocols whose clients can change it while they are connected.
+   * @returns why it may not be; undefined when it is the will now
+   */
+  setWill(will: Will): WillRefusal | undefined;
   /**
    * The connection is over. The session lives on for its expiry; the will is published unless cleared.
    * @param reason as shown to operators: `normal`, `closed`, `keepalive_timeout`, `protocol_error` …

@@ -163,3 +163,14 @@ test('a session that lives on keeps its own will for the client, as any other me
   assert.equal(lost.received.length, 0);
   assert.equal(hub.client('lost', lasting).received.length, 1);
 });
+
+test('a client that changes its will while it is connected leaves the new one; one that may not be is refused', () => {
+  const { hub, watcher } = hubWithWatcher();
+  const { session } = hub.client('a', { will: will(), mountpoint: 'm/' });
+  assert.equal(session.setWill(will({ topic: 'lost', payload: Buffer.from('late') })), undefined);
+  assert.equal(session.setWill(will({ topic: 'a/#' })), 'topic_name_invalid');
+  session.close('closed');
+  assert.deepEqual(watcher.take(), ['m/lost=late']);
+  assert.equal(session.setWill(will()), undefined);
+  assert.deepEqual(watcher.take(), []);
+});

@@ -10,6 +10,8 @@ export PATH := $(CURDIR)/.portico/node/bin:$(CURDIR)/node_modules/.bin:$(PATH)
 FUZZ_SECONDS ?= 60
 # Minutes that `make soak` runs.
 SOAK_MINUTES ?= 30
+# Times that `make crash` kills the hub.
+CRASH_KILLS ?= 20
 # More options for `make bench`, such as BENCH="--case fan-out --seconds 2".
 BENCH ?=
 
@@ -46,6 +48,10 @@ fuzz: build ## feed every codec hostile bytes for FUZZ_SECONDS (60)
 .PHONY: soak
 soak: build ## let 5,000 clients come and go for SOAK_MINUTES (30) and watch the memory
 	node test/dist/soak/main.js --minutes $(SOAK_MINUTES)
+
+.PHONY: crash
+crash: build ## kill the hub under load CRASH_KILLS (20) times and look for what it has lost
+	node test/dist/crash/main.js --kills $(CRASH_KILLS)
 
 .PHONY: bench
 bench: build ## measure Portico beside mosquitto, aedes and node-coap

@@ -17,7 +17,9 @@ async function main(kills: number, seed: number, sync: string): Promise<void> {
   const { findings, acknowledged, received } = await runTrial({
     seed,
     kills,
-    store: { sync },
+    mostPackets: 20_000,
+    // Files so small that space is given back all the time.
+    store: { sync, segment_size: '1MB' },
     report: console.log,
   });
   console.log(`${acknowledged} messages acknowledged, ${received} received, ${findings.length} findings`);

@@ -31,8 +31,6 @@ const SUBSCRIPTIONS = [
 
 /** One chance in so many that a subscriber is away until the next kill, and that a start is cut short. */
 const [AWAY, CUT_SHORT] = [3, 4];
-/** The hub is killed when so many packets have come from it, or fewer. */
-const MOST_PACKETS = 20_000;
 /** Milliseconds after which it is killed in any case, and that a start takes before it is cut short, at most. */
 const [IMPATIENCE, START] = [5000, 600];
 
@@ -40,6 +38,8 @@ export interface TrialOptions {
   /** Decides what is done; when it is done depends on the machine too. */
   readonly seed: number;
   readonly kills: number;
+  /** The hub is killed when so many packets have come from it since its start, or fewer. */
+  readonly mostPackets: number;
   readonly store: StoreKeys;
   /** Takes a line about each kill. */
   readonly report: (line: string) => void;
@@ -73,6 +73,7 @@ export async function runTrial(options: TrialOptions): Promise<TrialResult> {
 class Trial {
   readonly #hub: HubUnderTest;
   readonly #store: StoreKeys;
+  readonly #mostPackets: number;
   readonly #random: Random;
   readonly #journal = new Journal();
   readonly #publishers: readonly Publisher[];
@@ -82,8 +83,9 @@ class Trial {
   readonly #resubscriber: Resubscriber;
   #port = 0;
 
-  constructor(hub: HubUnderTest, { seed, store }: TrialOptions) {
+  constructor(hub: HubUnderTest, { seed, store, mostPackets }: TrialOptions) {
     this.#hub = hub;
+    this.#mostPackets = mostPackets;
     this.#store = store;
     this.#random = new Random(seed);
     this.#publishers = times(PUBLISHERS, (index) => this.#publisher(`publisher-${index}`, loadLanes(index)));
@@ -116,7 +118,7 @@ class Trial {
     const away = this.#subscribers.filter(() => this.#random.below(AWAY) === 0);
     await Promise.all(away.map((one) => one.leave()));
     this.#resubscriber.begin();
-    await this.#journal.morePackets(1 + this.#random.below(MOST_PACKETS), IMPATIENCE);
+    await this.#journal.morePackets(1 + this.#random.below(this.#mostPackets), IMPATIENCE);
     await this.#kill();
     await this.#restart();
   }

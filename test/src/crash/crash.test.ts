@@ -1,0 +1,18 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { runTrial } from './trial.js';
+
+/** `make crash` takes another one each time. */
+const SEED = 7;
+
+test('a hub that is killed five times under load has lost, repeated and mixed up nothing', async (t) => {
+  const { findings, acknowledged, received } = await runTrial({
+    seed: SEED,
+    kills: 5,
+    mostPackets: 5000,
+    store: { segment_size: '1MB' },
+    report: (line) => t.diagnostic(line),
+  });
+  assert.deepEqual(findings, []);
+  assert.ok(acknowledged > 0 && received > acknowledged);
+});

@@ -28,6 +28,7 @@ const MESSAGE_COUNTERS = {
   'delivery.dropped.too_large': 'deliveries dropped because the client takes no packet of that size',
   'delivery.dropped.queue_full': 'QoS 1 and 2 deliveries dropped because the queue was full',
   'delivery.dropped.qos0_msg': 'QoS 0 deliveries dropped because the queue was full or the client away',
+  'delivery.dropped.quota': 'deliveries dropped because more waited on disk than max_mqueue_bytes allows',
   'delivery.dropped.expired': 'deliveries dropped because the message expired in the queue',
   'delivery.dropped.no_local': 'deliveries left out because the client published the message itself',
   'delivery.dropped.outside_mountpoint':
@@ -82,6 +83,7 @@ export type DeliveryDrop =
   | 'outside_mountpoint'
   | 'abandoned'
   | 'session_ended'
+  | 'quota'
   | 'lost'
   | 'unacknowledged';
 

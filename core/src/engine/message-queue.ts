@@ -95,6 +95,12 @@ export class MessageQueue {
     return true;
   }
 
+  /** The oldest delivery that is in the store. */
+  oldestStored(): QueuedDelivery | undefined {
+    for (const delivery of this.values()) if (delivery.stored !== undefined) return delivery;
+    return undefined;
+  }
+
   /** All that wait, oldest first. */
   *values(): Generator<QueuedDelivery> {
     for (let each = this.#head; each !== undefined; each = each.next) yield each;

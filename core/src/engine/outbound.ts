@@ -181,6 +181,7 @@ export class Outbound {
     const held = inMemory ? message.keep() : undefined;
     const full = this.#waiting.push(new QueuedDelivery(held, subscription, qos, retain, priority, stored));
     if (full !== undefined) this.#dropFull(full);
+    if (stored !== undefined) this.#dropOverQuota();
     if (this.#holdsTooMuch()) this.#endInNextTurn();
   }
 
@@ -221,6 +222,15 @@ export class Outbound {
   #dropFull(delivery: QueuedDelivery): void {
     this.#dropped++;
     this.#dropQueued(delivery, delivery.qos === 0 ? 'qos0_msg' : 'queue_full');
+  }
+
+  #dropOverQuota(): void {
+    for (;;) {
+      const over = this.#waiting.shiftOverQuota();
+      if (over === undefined) return;
+      this.#dropped++;
+      this.#dropQueued(over, 'quota');
+    }
   }
 
   /** @param delivery is no longer in the queue */
@@ -360,8 +370,9 @@ export class Outbound {
     this.#unacknowledged?.storeAll();
     for (const delivery of this.#waiting.values()) {
       const { message, subscription, qos, retain, priority } = delivery;
-      if (message === undefined) continue;
-      delivery.stored ??= this.#store(message, subscription, qos, retain, priority, false);
+      if (message === undefined || delivery.stored !== undefined) continue;
+      const stored = this.#store(message, subscription, qos, retain, priority, false);
+      if (stored !== undefined) this.#waiting.stored(delivery, stored);
     }
   }
 

@@ -78,6 +78,15 @@ export class PriorityQueue {
     return found;
   }
 
+  /** The oldest delivery in the store of the lowest priority that has one. */
+  oldestStored(): QueuedDelivery | undefined {
+    for (const { queue } of this.#lanes.toReversed()) {
+      const oldest = queue.oldestStored();
+      if (oldest !== undefined) return oldest;
+    }
+    return undefined;
+  }
+
   /** All that wait, in the order in which they would go. */
   *values(): Generator<QueuedDelivery> {
     for (const { queue } of this.#lanes) yield* queue.values();

@@ -53,6 +53,11 @@ export const sessionConfigShape = {
     .boolean()
     .default(true)
     .describe('whether QoS 0 messages wait too while a client is away'),
+  max_mqueue_bytes: byteSize({ from: '1KB', to: '1024GB', orZero: true })
+    .prefault('256MB')
+    .describe(
+      'bytes of messages that wait on disk for a client whose session outlives its connection; when more would, the oldest are dropped; 0 for no limit',
+    ),
   max_subscriptions: count(VERY_MANY).default(1000).describe('subscriptions of one client; 0 for no limit'),
 };
 
@@ -96,6 +101,7 @@ export function sessionOptions(config: SessionConfig, limits: Partial<ProtocolLi
     mqueueStoreQos0: config.mqueue_store_qos0 ?? false,
     priorities: priorities(config),
     maxHeldBytes: config.force_shutdown,
+    maxStoredBytes: config.max_mqueue_bytes ?? 0,
     retryInterval: config.retry_interval ?? 0,
     maxAwaitingRel: config.max_awaiting_rel ?? 0,
     awaitRelTimeout: config.await_rel_timeout ?? 0,

@@ -91,6 +91,8 @@ export interface SessionOptions {
   readonly priorities?: QueuePriorities | undefined;
   /** Bytes of messages that wait or are unacknowledged; a session that holds more is ended. 0 for no bound. */
   readonly maxHeldBytes: number;
+  /** Bytes of messages that wait in the store; when more would, the oldest are dropped. 0 for no bound. */
+  readonly maxStoredBytes: number;
   /** Milliseconds after which an unacknowledged message is sent again, where the protocol allows it; 0 never. */
   readonly retryInterval: number;
   /** QoS 2 messages received and not yet released, 0 for no limit. */

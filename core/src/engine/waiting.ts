@@ -15,6 +15,7 @@ export class Waiting {
   #options: SessionOptions;
   #queue: MessageQueue | PriorityQueue | undefined;
   #bytes = 0;
+  #storedBytes = 0;
 
   constructor(options: SessionOptions) {
     this.#options = options;
@@ -45,7 +46,16 @@ export class Waiting {
     this.#queue ??=
       priorities === undefined ? new MessageQueue(maxMqueueLen) : new PriorityQueue(maxMqueueLen);
     this.#bytes += sizeInMemory(delivery);
+    this.#storedBytes += delivery.stored?.size ?? 0;
     return this.#out(this.#queue.push(delivery));
+  }
+
+  /** Takes out the oldest delivery in the store, if more waits there than may. */
+  shiftOverQuota(): QueuedDelivery | undefined {
+    const { maxStoredBytes } = this.#options;
+    if (maxStoredBytes === 0 || this.#storedBytes <= maxStoredBytes) return undefined;
+    const oldest = this.#queue?.oldestStored();
+    return oldest !== undefined && this.remove(oldest) ? oldest : undefined;
   }
 
   /** The delivery that goes next. */
@@ -78,6 +88,7 @@ export class Waiting {
     const queue = this.#queue;
     this.#queue = undefined;
     this.#bytes = 0;
+    this.#storedBytes = 0;
     return queue?.drain() ?? [];
   }
 
@@ -86,6 +97,12 @@ export class Waiting {
     const waiting = [...this.drain()];
     this.#options = options;
     return waiting.flatMap((delivery) => this.push(delivery) ?? []);
+  }
+
+  /** A delivery that waits is in the store from now on. */
+  stored(delivery: QueuedDelivery, stored: StoredDelivery): void {
+    delivery.stored = stored;
+    this.#storedBytes += stored.size;
   }
 
   /** The client is away: what is in the store need not be in memory. */
@@ -122,7 +139,10 @@ export class Waiting {
   }
 
   #out(delivery: QueuedDelivery | undefined): QueuedDelivery | undefined {
-    if (delivery !== undefined) this.#bytes -= sizeInMemory(delivery);
+    if (delivery !== undefined) {
+      this.#bytes -= sizeInMemory(delivery);
+      this.#storedBytes -= delivery.stored?.size ?? 0;
+    }
     return delivery;
   }
 }

@@ -16,6 +16,8 @@ export interface DeliveryFacts {
 export interface DeliveryRecord extends DeliveryFacts {
   /** Number of the message's body; undefined once the client has the message. */
   readonly body: number | undefined;
+  /** Bytes of the message. */
+  readonly size: number;
   /** Topic filter of the subscription that it belongs to, as the client asked for it. */
   readonly filter: string;
   readonly subscriptionIds: readonly number[] | undefined;
@@ -28,15 +30,15 @@ const RETAIN = 0x04;
 const SENT = 0x08;
 const HAS_BODY = 0x10;
 
-/** Bytes before the filter: format, flags, packet id, session, body, priority, length of the filter, count of ids. */
-const FIXED = 1 + 1 + 2 + 6 + 6 + 8 + 2 + 2;
+/** Bytes before the filter: format, flags, packet id, session, body, priority, size, length of the filter, ids. */
+const FIXED = 1 + 1 + 2 + 6 + 6 + 8 + 4 + 2 + 2;
 
 /**
- * Format byte, flags (bits 0 and 1: QoS), packet id, session and body number in 6 bytes, priority as a double, the
- * length of the filter, the number of subscription identifiers, the filter, identifiers of 4 bytes. All big-endian.
+ * Format byte, flags (bits 0 and 1: QoS), packet id, session and body number in 6 bytes, priority as a double, size
+ * of the message in 4 bytes, the length of the filter, the number of subscription identifiers, the filter, identifiers of 4 bytes. All big-endian.
  */
 export function encodeDelivery(record: DeliveryRecord): Buffer {
-  const { session, packetId, qos, retain, priority, sent, body, filter, subscriptionIds = [] } = record;
+  const { session, packetId, qos, retain, priority, sent, body, size, filter, subscriptionIds = [] } = record;
   const filterLength = Buffer.byteLength(filter);
   const bytes = Buffer.allocUnsafe(FIXED + filterLength + 4 * subscriptionIds.length);
   bytes[0] = FORMAT;
@@ -45,8 +47,9 @@ export function encodeDelivery(record: DeliveryRecord): Buffer {
   bytes.writeUIntBE(session, 4, 6);
   bytes.writeUIntBE(body ?? 0, 10, 6);
   bytes.writeDoubleBE(priority, 16);
-  bytes.writeUInt16BE(filterLength, 24);
-  bytes.writeUInt16BE(subscriptionIds.length, 26);
+  bytes.writeUInt32BE(size, 24);
+  bytes.writeUInt16BE(filterLength, 28);
+  bytes.writeUInt16BE(subscriptionIds.length, 30);
   bytes.write(filter, FIXED);
   let at = FIXED + filterLength;
   for (const id of subscriptionIds) at = bytes.writeUInt32BE(id, at);
@@ -57,9 +60,9 @@ export function encodeDelivery(record: DeliveryRecord): Buffer {
 export function decodeDelivery(bytes: Buffer): DeliveryRecord {
   if (bytes[0] !== FORMAT) throw new Error(`a delivery record of format ${bytes[0]} is not known`);
   const flags = bytes.readUInt8(1);
-  const idsAt = FIXED + bytes.readUInt16BE(24);
+  const idsAt = FIXED + bytes.readUInt16BE(28);
   const ids: number[] = [];
-  for (let i = 0; i < bytes.readUInt16BE(26); i++) ids.push(bytes.readUInt32BE(idsAt + 4 * i));
+  for (let i = 0; i < bytes.readUInt16BE(30); i++) ids.push(bytes.readUInt32BE(idsAt + 4 * i));
   return {
     session: bytes.readUIntBE(4, 6),
     packetId: bytes.readUInt16BE(2),
@@ -68,6 +71,7 @@ export function decodeDelivery(bytes: Buffer): DeliveryRecord {
     priority: bytes.readDoubleBE(16),
     sent: (flags & SENT) !== 0,
     body: (flags & HAS_BODY) !== 0 ? bytes.readUIntBE(10, 6) : undefined,
+    size: bytes.readUInt32BE(24),
     filter: bytes.toString('utf8', FIXED, idsAt),
     subscriptionIds: ids.length === 0 ? undefined : ids,
   };

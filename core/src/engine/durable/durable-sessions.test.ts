@@ -261,6 +261,28 @@ test('what the queue has no room for is dropped from the store too', async () =>
   assert.equal([...falls.store.keys('messages')].length, 2);
 });
 
+test('what waits on disk is bounded in bytes: the oldest goes, and is counted', async () => {
+  for (const priorities of [undefined, { byTopic: new Map([['t', 1]]), others: 0 }]) {
+    const falls = new Falls();
+    const first = await falls.start();
+    const options = { maxMqueueLen: 0, maxStoredBytes: 300, priorities };
+    const app = first.client('app', { ...PERSISTENT, options });
+    app.subscribe('t', { qos: 1 });
+    app.session.close('closed');
+    for (const digit of ['1', '2', '3', '4']) first.client('d').publish('t', digit.repeat(99), 1);
+    assert.equal(first.metrics.get('delivery.dropped.quota'), 1);
+    const second = await falls.start();
+    second.client('d').publish('t', '5'.repeat(99), 1);
+    assert.equal(second.metrics.get('delivery.dropped.quota'), 1, 'what was there before counts');
+    const back = second.client('app', { ...PERSISTENT, options });
+    await read(second);
+    assert.deepEqual(
+      back.received.map(({ payload }) => payload[0]),
+      ['3', '4', '5'],
+    );
+  }
+});
+
 test('a session that ends leaves nothing in the store', async () => {
   const falls = new Falls();
   const hub = await falls.start();

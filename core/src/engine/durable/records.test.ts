@@ -18,6 +18,7 @@ test('a delivery reads back as it was written', () => {
       priority: fc.oneof(fc.integer({ min: 0, max: 255 }), fc.constant(Number.POSITIVE_INFINITY)),
       sent: fc.boolean(),
       body: fc.option(number, { nil: undefined }),
+      size: fc.integer({ min: 0, max: 2 ** 32 - 1 }),
       filter: fc.string({ unit: 'grapheme' }),
       subscriptionIds: fc.option(fc.array(fc.integer({ min: 1, max: 268_435_455 }), { minLength: 1 }), {
         nil: undefined,
@@ -39,10 +40,11 @@ test('the bytes of a delivery stay what they are', () => {
     priority: 1,
     sent: true,
     body: 0x0304,
+    size: 9,
     filter: 'a/#',
     subscriptionIds: [5],
   };
-  const hex = '01 1e 0a0b 000000000102 000000000304 3ff0000000000000 0003 0001 612f23 00000005';
+  const hex = '01 1e 0a0b 000000000102 000000000304 3ff0000000000000 00000009 0003 0001 612f23 00000005';
   assert.equal(encodeDelivery(record).toString('hex'), hex.replaceAll(' ', ''));
 });
 

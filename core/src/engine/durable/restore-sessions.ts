@@ -125,6 +125,7 @@ async function deliveries(engine: Engine, records: SessionRecords, restored: Res
         number,
         packetId: record.packetId,
         body,
+        size: record.size,
         writtenAt: 0,
         gone: false,
       };

@@ -120,9 +120,10 @@ export class SessionRecords {
   storeDelivery(message: Message, subscription: Subscription, facts: DeliveryFacts): StoredDelivery {
     const body = this.#storedBody(message);
     body.references++;
+    const { size } = message;
     const number = this.nextNumber();
-    this.#put(number, body, subscription, facts);
-    return { number, packetId: facts.packetId, body, writtenAt: this.#store.written, gone: false };
+    this.#put(number, body, size, subscription, facts);
+    return { number, packetId: facts.packetId, body, size, writtenAt: this.#store.written, gone: false };
   }
 
   #storedBody(message: Message): StoredBody {
@@ -134,21 +135,27 @@ export class SessionRecords {
     return body;
   }
 
-  #put(number: number, body: StoredBody | undefined, subscription: Subscription, facts: DeliveryFacts): void {
+  #put(
+    number: number,
+    body: StoredBody | undefined,
+    size: number,
+    subscription: Subscription,
+    facts: DeliveryFacts,
+  ): void {
     const { filter, subscriptionIds } = subscription;
-    const record = encodeDelivery({ ...facts, body: body?.number, filter, subscriptionIds });
+    const record = encodeDelivery({ ...facts, body: body?.number, size, filter, subscriptionIds });
     this.#store.put(TABLES.deliveries, keyOf(number), record);
   }
 
   /** More is known of a delivery: it has been sent. */
   markSent(stored: StoredDelivery, subscription: Subscription, facts: DeliveryFacts): void {
-    this.#put(stored.number, stored.body, subscription, facts);
+    this.#put(stored.number, stored.body, stored.size, subscription, facts);
   }
 
   /** The client has the message, and is owed only the end of the exchange. */
   markReceived(stored: StoredDelivery, subscription: Subscription, facts: DeliveryFacts): void {
     this.#releaseBody(stored);
-    this.#put(stored.number, undefined, subscription, facts);
+    this.#put(stored.number, undefined, stored.size, subscription, facts);
   }
 
   /** The delivery is over. */

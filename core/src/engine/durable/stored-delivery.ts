@@ -13,6 +13,8 @@ export interface StoredDelivery {
   readonly packetId: number;
   /** Undefined once the client has the message and only the end of the exchange is outstanding. */
   body: StoredBody | undefined;
+  /** Bytes of the message, see `Message.size`. */
+  readonly size: number;
   /** `Store.written` when it was stored. */
   readonly writtenAt: number;
   /** It has been forgotten: whoever still reads for it need not. */

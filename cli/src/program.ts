@@ -54,6 +54,26 @@ program
     process.exitCode = await printPasswordHash({ stdin, stdout, stderr, ...options });
   });
 
+const store = program
+  .command('store')
+  .description('look after the embedded store while Portico does not run');
+
+for (const [name, description] of [
+  ['check', 'read all of it, and say what is in it and where it is damaged'],
+  ['compact', 'give back the space that it does not need'],
+  ['export', 'print every entry as a line of JSON: table, key, and value in Base64'],
+] as const) {
+  store
+    .command(name)
+    .description(description)
+    .option(...CONFIG_OPTION)
+    .option('--dir <folder>', 'folder of the store (default: the one of the configuration)')
+    .action(async ({ config, dir }: ConfigOption & { readonly dir?: string }) => {
+      const { storeCommands } = await import('./commands/store.js');
+      process.exitCode = await storeCommands[name]({ file: config, dir, env, stdout, stderr });
+    });
+}
+
 program
   .command('version')
   .description('print the version')

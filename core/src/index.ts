@@ -116,9 +116,11 @@ export { LOG_LEVELS, type Logger, type LogLevel, silentLogger } from './runtime/
 export { isPromise, type MaybePromise } from './runtime/maybe-promise.js';
 export { Counter, Gauge, Metrics } from './runtime/metrics.js';
 export { TIMER_TICK, Timer, Timers } from './runtime/timers.js';
-export { LogStore, type LogStoreOptions, type StoreServices } from './store/log/log-store.js';
+export { LogReader } from './store/log/log-reader.js';
+export { LogStore, type StoreServices } from './store/log/log-store.js';
+export type { DamageReporter } from './store/log/recovery.js';
 export { MemoryStore } from './store/memory-store.js';
-export { openStore, storeFolder } from './store/open-store.js';
+export { logStoreOptions, openStore, storeFolder } from './store/open-store.js';
 export { type Store, StoreFailure, type StoreFailureKind } from './store/store.js';
 export { type StoreConfig, storeConfigSchema } from './store/store-config.js';
 export { type SysmonConfig, sysmonConfigSchema } from './sys/system-monitor.js';

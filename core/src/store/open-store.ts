@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { LogStore, type StoreServices } from './log/log-store.js';
+import { LogStore, type LogStoreOptions, type StoreServices } from './log/log-store.js';
 import { MemoryStore } from './memory-store.js';
 import type { Store } from './store.js';
 import type { StoreConfig } from './store-config.js';
@@ -20,6 +20,10 @@ export async function openStore(
   services: StoreServices,
 ): Promise<Store> {
   if (config.type === 'memory') return new MemoryStore();
-  const { sync, max_bytes: maxBytes, segment_size: segmentSize } = config;
-  return await LogStore.open(storeFolder(dataDir), { sync, maxBytes, segmentSize }, services);
+  return await LogStore.open(storeFolder(dataDir), logStoreOptions(config), services);
+}
+
+/** What the configuration says of the embedded store. */
+export function logStoreOptions(config: StoreConfig): LogStoreOptions {
+  return { sync: config.sync, maxBytes: config.max_bytes, segmentSize: config.segment_size };
 }

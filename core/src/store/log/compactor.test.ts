@@ -72,7 +72,9 @@ test('compact leaves no more than what counts', async () => {
     store.put('t', String(number % 12), Buffer.alloc(100, 'x'));
     await store.commit();
   }
-  await store.compact();
+  const { before, after } = await store.compact();
+  assert.ok(before > after);
+  assert.equal(after, folder.size);
   const records = 12 * (100 + 20) + 2;
   assert.ok(folder.size <= records + 40, `${folder.size} bytes are left`);
   const { store: again } = await openStore(folder.copy(), OPTIONS);

@@ -51,16 +51,21 @@ export class Compactor {
   }
 
   /**
-   * Writes all records that count anew, however little there is to gain, and removes what they were in.
+   * Writes all records that count anew, however little there is to gain, and removes what they were in. Nobody may read
+   * entries meanwhile.
    * @throws StoreFailure, or an Error of the file system
    */
   async compactAll(): Promise<void> {
-    await this.#running;
+    await this.hold();
     const { segments, writer } = this.#options;
     const last = segments.at(-1)?.number ?? 0;
     writer.beginSegment();
-    for (let oldest = segments[0]; oldest !== undefined && oldest.number <= last; oldest = segments[0]) {
-      await this.#compact(oldest);
+    try {
+      for (let oldest = segments[0]; oldest !== undefined && oldest.number <= last; oldest = segments[0]) {
+        await this.#compact(oldest, () => true);
+      }
+    } finally {
+      this.release();
     }
   }
 
@@ -77,8 +82,8 @@ export class Compactor {
     try {
       do {
         const [oldest] = this.#options.segments;
-        if (oldest !== undefined) await this.#compact(oldest);
-      } while (this.#goesOn() && this.#worthIt());
+        if (oldest !== undefined) await this.#compact(oldest, () => this.#holds === 0);
+      } while (this.#holds === 0 && this.#worthIt());
       this.#running = undefined;
     } catch (error) {
       if (error instanceof StoreFailure) this.#running = undefined;
@@ -87,12 +92,9 @@ export class Compactor {
     }
   }
 
-  #goesOn(): boolean {
-    return this.#holds === 0;
-  }
-
-  async #compact(segment: Segment): Promise<void> {
-    const copier = new Copier(segment, this.#options, () => this.#goesOn());
+  /** @param goesOn asked now and then; the segment stays when it says no */
+  async #compact(segment: Segment, goesOn: () => boolean): Promise<void> {
+    const copier = new Copier(segment, this.#options, goesOn);
     if (!(await copier.copy())) return;
     await this.#options.writer.flush();
     copier.reportLost();

@@ -30,12 +30,13 @@ export interface LogFile {
 export class DiskFolder implements LogFolder {
   readonly path: string;
 
-  private constructor(path: string) {
+  /** @param path of a folder that is there */
+  constructor(path: string) {
     this.path = path;
   }
 
   /** Makes the folder where there is none. */
-  static async open(path: string): Promise<DiskFolder> {
+  static async make(path: string): Promise<DiskFolder> {
     await mkdir(path, { recursive: true, mode: 0o700 });
     return new DiskFolder(path);
   }

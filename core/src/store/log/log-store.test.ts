@@ -14,13 +14,6 @@ test('what was written is there after a restart', async () => {
   const { store: again } = await openStore(folder);
   assert.deepEqual(await contents(again, 't'), { a: '4' });
   assert.deepEqual(await contents(again, 'u'), { a: '3' });
-  assert.deepEqual(
-    [...again.counts()],
-    [
-      ['t', 1],
-      ['u', 1],
-    ],
-  );
 });
 
 test('without a close all that was committed is there', async () => {
@@ -117,7 +110,7 @@ test('a log is cut into segments, and a batch is never divided', async () => {
     '00000005.log',
   ]);
   const { store: again } = await openStore(folder);
-  assert.deepEqual([...again.counts()], [['t', 10]]);
+  assert.equal([...again.keys('t')].length, 10);
 });
 
 test('nothing is written where there is nothing to write', async () => {

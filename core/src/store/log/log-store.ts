@@ -1,6 +1,4 @@
 import type { Clock } from '../../runtime/clock.js';
-import { PorticoError } from '../../runtime/errors.js';
-import { fileReason } from '../../runtime/file-reason.js';
 import { LineLimit } from '../../runtime/line-limit.js';
 import type { Logger } from '../../runtime/logger.js';
 import type { Metrics } from '../../runtime/metrics.js';
@@ -17,6 +15,7 @@ import { readValue, readValues } from './reading.js';
 import { recordRoom } from './record.js';
 import { type DamageReporter, recoverLog } from './recovery.js';
 import { Segment } from './segment.js';
+import { asStoreError } from './store-error.js';
 import { StoreHealth } from './store-health.js';
 import { StoreMetrics } from './store-metrics.js';
 
@@ -67,7 +66,7 @@ export class LogStore implements Store {
    */
   static async open(path: string, options: LogStoreOptions, services: StoreServices): Promise<LogStore> {
     try {
-      const folder = await DiskFolder.open(path);
+      const folder = await DiskFolder.make(path);
       const lock = await FolderLock.take(path, services.clock, services.timers);
       try {
         return await LogStore.openIn(folder, options, services, lock);
@@ -76,8 +75,7 @@ export class LogStore implements Store {
         throw error;
       }
     } catch (error) {
-      if (error instanceof PorticoError) throw error;
-      throw new PorticoError('PORTICO_ERR_STORE', `${path}: ${fileReason(error)}`, { cause: error });
+      throw asStoreError(error, path);
     }
   }
 
@@ -138,11 +136,6 @@ export class LogStore implements Store {
     return this.#health.failure;
   }
 
-  /** How many entries each table has; without tables that have none. */
-  counts(): Iterable<readonly [table: string, count: number]> {
-    return this.#index.counts();
-  }
-
   async *entries(table: string): AsyncGenerator<readonly [key: string, value: Buffer]> {
     await this.#compactor.hold();
     try {
@@ -194,11 +187,13 @@ export class LogStore implements Store {
 
   /**
    * Writes all present entries anew and gives back the space of everything else.
+   * @returns bytes of all files, before and after
    * @throws StoreFailure, or an Error of the file system
    */
-  async compact(): Promise<void> {
+  async compact(): Promise<{ readonly before: number; readonly after: number }> {
+    const before = this.#measure();
     await this.#compactor.compactAll();
-    this.#measure();
+    return { before, after: this.#measure() };
   }
 
   /** @throws StoreFailure when something that was written could not be made durable */
@@ -221,11 +216,13 @@ export class LogStore implements Store {
     this.#compactor.check();
   }
 
-  #measure(): void {
+  /** @returns bytes of all files */
+  #measure(): number {
     let total = 0;
     for (const segment of this.#segments) total += segment.end;
     this.#metrics.totalBytes.set(total);
     this.#metrics.liveBytes.set(this.#index.live);
+    return total;
   }
 
   #checkQuota(): void {

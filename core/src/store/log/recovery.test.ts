@@ -127,8 +127,7 @@ test('damage that begins in one read and ends in another costs no more', async (
   const third = 40 + 3 * (1024 * 1024 + 20);
   bytes.fill(0xff, third, third + 2 * 1024 * 1024);
   const { store: again, metrics } = await openStore(folder.copy());
-  const [[, count] = []] = again.counts();
-  assert.equal(count, 9);
+  assert.equal([...again.keys('t')].length, 9);
   assert.equal(metrics.get('store.damaged'), 1);
 });
 
@@ -171,6 +170,6 @@ test('files of others in the folder are left alone', async () => {
   const { folder } = await folderWithRecords();
   folder.set('notes.txt', Buffer.from('mine'));
   const { store } = await openStore(folder);
-  assert.deepEqual([...store.counts()], [['t', 10]]);
+  assert.equal([...store.keys('t')].length, 10);
   assert.equal(String(folder.bytes('notes.txt')), 'mine');
 });

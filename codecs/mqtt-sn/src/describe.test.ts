@@ -26,6 +26,7 @@ test('the one-line description names what a person looks for', () => {
     ['0812200007612f62', 'SUBSCRIBE Q1 D0 msgId=7 topic=normal:a/b'],
     ['07140100080002', 'UNSUBSCRIBE msgId=8 topic=predefined:2'],
     ['0813200003000700', 'SUBACK Q1 msgId=7 topicId=3 accepted'],
+    ['0216', 'PINGREQ'],
     ['0218', 'DISCONNECT'],
     ['0418012c', 'DISCONNECT duration=300'],
     ['05fe020a01061664657631', 'ENCAPSULATED node=0a01 radius=2 PINGREQ clientId=dev1'],

@@ -50,6 +50,8 @@ function detailsOf(message: PlainMessage): readonly string[] {
       const { qos, retain, willTopic } = message;
       return willTopic === '' ? ['none'] : [`Q${qos}`, flag('R', retain), ...fields({ willTopic })];
     }
+    case 'pingreq':
+      return message.clientId === '' ? [] : fields({ clientId: message.clientId });
     default: {
       const { type, ...rest } = message;
       return fields(rest);

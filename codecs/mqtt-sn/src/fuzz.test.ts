@@ -6,7 +6,7 @@ import { loadVectors } from './testing.js';
 
 const SEED = 1884;
 
-const seeds = ['layouts', 'lenient', 'emqx', 'rsmb', 'bad']
+const seeds = ['layouts', 'lenient', 'emqx', 'rsmb', 'paho', 'mqtt-sn-tools', 'bad']
   .flatMap((file) => loadVectors<{ readonly hex: string }>(file))
   .map(({ hex }) => Buffer.from(hex, 'hex'));
 

@@ -9,10 +9,10 @@ import { type GoodVector, loadVectors } from './testing.js';
 const LONG_LENGTH = 0x01;
 const ENCAPSULATED = 0xfe;
 
-/** One sound datagram of each layout, of at most 255 octets and with a Length of one. */
+/** Sound datagrams of each layout, with a Length of one octet and far from where it gets three. */
 const samples = loadVectors<GoodVector>('layouts')
   .map(({ name, hex }) => ({ name, datagram: Buffer.from(hex, 'hex') }))
-  .filter(({ datagram }) => datagram[0] === datagram.length);
+  .filter(({ datagram }) => datagram[0] === datagram.length && datagram.length < 200);
 
 /** What the datagram is refused for; undefined when it is a message. */
 function refusal(datagram: Buffer): SnErrorCode | undefined {
@@ -96,7 +96,7 @@ suite('a Length that is right for fields that are not (§5.4)', () => {
 });
 
 suite('an encapsulation (§5.5)', () => {
-  const inner = samples.map(({ datagram }) => datagram).filter(({ length }) => length < 100);
+  const inner = samples.map(({ datagram }) => datagram);
   const wrap = (message: Buffer) => Buffer.concat([Buffer.from([4, ENCAPSULATED, 0, 0x77]), message]);
 
   test('every truncation is refused', () => {

@@ -25,7 +25,7 @@ suite('vectors/layouts.json', () => {
   });
 });
 
-for (const file of ['lenient', 'emqx', 'rsmb']) {
+for (const file of ['lenient', 'emqx', 'rsmb', 'paho', 'mqtt-sn-tools']) {
   suite(`vectors/${file}.json`, () => {
     for (const { name, hex, message } of loadVectors<GoodVector>(file)) {
       test(name, () => {

@@ -173,18 +173,39 @@ test('with an interval what is written counts at once and is flushed later', asy
   store.put('t', 'a', Buffer.from('1'));
   await store.commit();
   let flushes = 0;
-  folder.onOperation = (operation) => {
-    if (operation === 'sync') flushes++;
-  };
+  const flushed = new Promise<void>((resolve) => {
+    folder.onOperation = (operation) => {
+      if (operation !== 'sync') return;
+      flushes++;
+      resolve();
+    };
+  });
   store.put('t', 'b', Buffer.from('2'));
   await store.commit();
   assert.equal(flushes, 0);
-  const settled = settledNext(store);
   clock.advance(RETRY);
-  await settled;
-  assert.equal(flushes, 1);
+  await flushed;
   await store.close();
   assert.equal(flushes, 1, 'nothing is left to flush');
+});
+
+test('what is written last is flushed by the close', async () => {
+  const { store, folder } = await openStore(undefined, { sync: 'never' });
+  const operations: string[] = [];
+  store.put('t', 'a', Buffer.from('1'));
+  await store.commit();
+  folder.onOperation = (operation) => operations.push(operation);
+  store.put('t', 'b', Buffer.from('2'));
+  await store.close();
+  assert.deepEqual(operations, ['write', 'sync']);
+});
+
+test('nothing is tried again after the close', async () => {
+  const { store, folder, timers } = await openStore();
+  failing(folder, 'write', 'EIO');
+  store.put('t', 'a', Buffer.from('1'));
+  await assert.rejects(store.close(), StoreFailure);
+  assert.equal(timers.size, 0);
 });
 
 test('without flushes there is one at the end', async () => {

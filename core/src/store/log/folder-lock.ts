@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { open, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
+import { open, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { Clock } from '../../runtime/clock.js';
@@ -72,11 +72,16 @@ function thisProcess(): LockHolder {
 async function create(path: string, holder: LockHolder): Promise<boolean> {
   try {
     const file = await open(path, 'wx', 0o600);
-    await file.writeFile(`${JSON.stringify(holder)}\n`);
     await file.close();
-    return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  }
+  try {
+    await writeFile(path, `${JSON.stringify(holder)}\n`);
+    return true;
+  } catch (error) {
+    await rm(path);
     throw error;
   }
 }

@@ -112,7 +112,8 @@ export class LogStore implements Store {
     this.#settledListeners = new Listeners(log);
     this.#health = new StoreHealth(log, metrics.failures);
     const events = {
-      onBatch: (bytes: number) => this.#batchSettled(bytes),
+      onBatch: (bytes: number) => this.#batchWritten(bytes),
+      onSettled: () => this.#settledListeners.call(),
       onFault: (fault: StoreFailure | undefined) => {
         this.#health.disk = fault;
       },
@@ -207,12 +208,11 @@ export class LogStore implements Store {
     }
   }
 
-  #batchSettled(bytes: number): void {
+  #batchWritten(bytes: number): void {
     this.#metrics.batches.value++;
     this.#metrics.bytesWritten.value += bytes;
     this.#metrics.writes.value = this.#writer.settled;
     this.#measure();
-    this.#settledListeners.call();
     this.#compactor.check();
   }
 

@@ -5,7 +5,7 @@ import { StoreFailure } from '../store.js';
 import { Batch } from './batch.js';
 import type { LogFolder } from './log-folder.js';
 import { Segment } from './segment.js';
-import { Waiter } from './waiter.js';
+import { rejected, Waiter } from './waiter.js';
 
 /** When what has been written is flushed to the disk: with each batch, never, or every so many milliseconds. */
 export type SyncMode = 'always' | 'never' | number;
@@ -25,6 +25,8 @@ export interface LogWriterOptions {
 export interface LogWriterEvents {
   /** A batch has become durable. */
   onBatch(bytes: number): void;
+  /** {@link LogWriter.settled} has grown. */
+  onSettled(): void;
   /** {@link LogWriter.fault} has changed. */
   onFault(fault: StoreFailure | undefined): void;
 }
@@ -110,7 +112,7 @@ export class LogWriter {
 
   /** See `Store.commit`. */
   commit(): Promise<void> | undefined {
-    if (this.#fault !== undefined) return Promise.reject(this.#fault);
+    if (this.#fault !== undefined) return rejected(this.#fault);
     return this.#settled === this.#written ? undefined : this.#whatWaits().settled;
   }
 
@@ -133,13 +135,11 @@ export class LogWriter {
 
   /** Writes and flushes what waits, once; does not write again afterwards. @throws StoreFailure when it cannot */
   async close(): Promise<void> {
-    const { timers } = this.#options;
-    timers.cancel(this.#retryTimer);
-    timers.cancel(this.#syncTimer);
     await this.#running;
     this.#closed = true;
-    this.#syncDue = this.#unflushed;
-    if (this.#fault !== undefined || this.#settled < this.#written || this.#syncDue) await this.#run();
+    this.#options.timers.cancel(this.#retryTimer);
+    this.#options.timers.cancel(this.#syncTimer);
+    if (this.#fault !== undefined || this.#settled < this.#written || this.#unflushed) await this.#run();
     if (this.#fault !== undefined) throw this.#fault;
   }
 
@@ -182,7 +182,7 @@ export class LogWriter {
       const segment = await this.#openSegment();
       await segment.write(this.#writing.seal(segment.salt));
       this.#unflushed = true;
-      if (this.#options.sync === 'always' || this.#syncDue) await this.#flush(segment);
+      if (this.#options.sync === 'always' || this.#syncDue || this.#closed) await this.#flush(segment);
       else this.#armSync();
       this.#writing.moveTo(segment);
       return undefined;
@@ -221,13 +221,16 @@ export class LogWriter {
   }
 
   #settle(): void {
+    const { events } = this.#options;
     const batch = this.#writing;
-    const bytes = batch.length;
+    const { length } = batch;
+    const grown = this.#writingUpTo > this.#settled;
     this.#settled = this.#writingUpTo;
     batch.settle();
     batch.clear();
     this.#setFault(undefined);
-    this.#options.events.onBatch(bytes);
+    if (length > 0) events.onBatch(length);
+    if (grown) events.onSettled();
   }
 
   #fail(failure: StoreFailure): void {

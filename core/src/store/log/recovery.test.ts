@@ -53,6 +53,24 @@ test('a last batch of which the disk has taken only later parts does not take ef
   assert.equal(metrics.get('store.damaged'), 1);
 });
 
+test('whatever the disk has taken of the last batch, it counts as a whole or not at all', async () => {
+  const { folder, beforeLast } = await folderWithBatches();
+  const whole = folder.bytes(FIRST);
+  const block = 16;
+  const blocks = Math.ceil((whole.length - beforeLast) / block);
+  for (let taken = 0; taken < 2 ** blocks; taken++) {
+    const bytes = Buffer.from(whole);
+    for (let number = 0; number < blocks; number++) {
+      const start = beforeLast + number * block;
+      if ((taken & (1 << number)) === 0) bytes.subarray(start, start + block).fill(0);
+    }
+    folder.set(FIRST, bytes);
+    const { store } = await openStore(folder.copy());
+    const expected = bytes.equals(whole) ? { a: '3', c: '4' } : { a: '1', b: '2' };
+    assert.deepEqual(await contents(store, 't'), expected, `blocks ${taken.toString(2)}`);
+  }
+});
+
 test('a segment that was only being made is as if it were not there', async () => {
   const { folder } = await folderWithBatches();
   for (const begun of [Buffer.alloc(0), Buffer.alloc(39, 1), Buffer.alloc(40)]) {

@@ -14,3 +14,10 @@ export class Waiter {
     this.promise.catch(() => {});
   }
 }
+
+/** What waits for nothing any more. The rejection may be left alone. */
+export function rejected(failure: StoreFailure): Promise<void> {
+  const waiter = new Waiter();
+  waiter.reject(failure);
+  return waiter.promise;
+}

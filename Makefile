@@ -34,7 +34,7 @@ run: build ## start Portico with config/portico.yaml
 
 .PHONY: test
 test: build ## run all tests
-	@scripts/need-commands mosquitto_pub=mosquitto-clients coap-client-notls=libcoap3-bin openssl=openssl
+	@scripts/need-commands mosquitto_pub=mosquitto-clients coap-client-notls=libcoap3-bin openssl=openssl prlimit=util-linux
 	@scripts/run-tests
 
 .PHONY: lint
@@ -51,6 +51,7 @@ soak: build ## let 5,000 clients come and go for SOAK_MINUTES (30) and watch the
 
 .PHONY: crash
 crash: build ## kill the hub under load CRASH_KILLS (20) times and look for what it has lost
+	@scripts/need-commands prlimit=util-linux
 	node test/dist/crash/main.js --kills $(CRASH_KILLS)
 
 .PHONY: bench

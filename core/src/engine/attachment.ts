@@ -142,7 +142,10 @@ export class Attachment implements AttachedSession {
   }
 
   releasePublished(packetId: number): boolean {
-    return this.#session?.awaitingRelease.release(packetId) ?? false;
+    const session = this.#session;
+    if (session === undefined || session.awaitingRelease.release(packetId)) return session !== undefined;
+    session.confirm();
+    return false;
   }
 
   #publicationRefusal(session: Session, publication: Publication): PublishRefusal | undefined {
@@ -272,7 +275,10 @@ export class Attachment implements AttachedSession {
       if (typeof parsed === 'string' || topicFilterError(parsed.filter) !== undefined) {
         return 'topic_filter_invalid';
       }
-      if (!this.#session?.removeSubscription(filter)) continue;
+      if (!this.#session?.removeSubscription(filter)) {
+        this.#session?.confirm();
+        continue;
+      }
       this.#engine.hooks.sessionUnsubscribed.notify(undefined, this.client, filter);
       result = 'ok';
     }

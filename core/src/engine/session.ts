@@ -243,6 +243,15 @@ export class Session {
   }
 
   /**
+   * What the client asks for has been done before, on an earlier connection perhaps: the answer waits until that is
+   * durable, as for something written now.
+   */
+  confirm(): void {
+    const { store } = this.#engine;
+    if (store.settled < store.written) this.save();
+  }
+
+  /**
    * Takes over what the store has kept of the session itself. To be followed by its subscriptions and deliveries,
    * then by {@link restored}.
    */

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -24,10 +25,6 @@ export class HubUnderTest {
     return join(this.folder, 'store');
   }
 
-  get pid(): number {
-    return this.#running.pid;
-  }
-
   /** What it has printed since its start. */
   get output(): string {
     return this.#running.output;
@@ -47,14 +44,29 @@ export class HubUnderTest {
     await started?.stop('SIGKILL');
   }
 
-  async kill(): Promise<void> {
-    await this.#running.stop('SIGKILL');
+  /** Lets no file of the hub grow any more, as a full disk would. */
+  fillDisk(): void {
+    this.#limitFiles('1');
+  }
+
+  freeDisk(): void {
+    this.#limitFiles('unlimited');
+  }
+
+  /** @returns how it ended: `SIGKILL`, unless it had done so by itself */
+  async kill(): Promise<number | string> {
+    return await this.#running.stop('SIGKILL');
   }
 
   /** Ends what runs, and removes the folder. */
   async remove(): Promise<void> {
     await this.#process?.stop('SIGKILL');
     await rm(this.folder, { recursive: true, force: true });
+  }
+
+  /** @param bytes the soft limit: the hard one could not be taken back */
+  #limitFiles(bytes: string): void {
+    execFileSync('prlimit', ['--pid', String(this.#running.pid), `--fsize=${bytes}:`]);
   }
 
   get #running(): Portico {

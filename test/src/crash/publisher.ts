@@ -3,8 +3,6 @@ import type { Journal } from './journal.js';
 import type { Lane } from './lane.js';
 import { SessionClient } from './session-client.js';
 
-const MOST_PACKET_IDS = 65_535;
-
 /** A message on its way, which its packet identifier stands for. */
 interface InFlight {
   readonly lane: Lane;
@@ -23,7 +21,6 @@ export class Publisher extends SessionClient {
   readonly #unreceived = new Map<number, InFlight>();
   /** Packet identifiers of QoS 2 messages that were received and are not complete, in order. */
   readonly #unfinished = new Set<number>();
-  #lastPacketId = 0;
   #active = false;
   #idle = () => {};
 
@@ -102,10 +99,11 @@ export class Publisher extends SessionClient {
     sent.sends++;
   }
 
+  /** The smallest: an identifier that the hub takes for one of an earlier exchange does the most harm. */
   #freePacketId(): number {
-    do this.#lastPacketId = (this.#lastPacketId % MOST_PACKET_IDS) + 1;
-    while (this.#unreceived.has(this.#lastPacketId) || this.#unfinished.has(this.#lastPacketId));
-    return this.#lastPacketId;
+    let packetId = 1;
+    while (this.#unreceived.has(packetId) || this.#unfinished.has(packetId)) packetId++;
+    return packetId;
   }
 
   #rest(): void {

@@ -76,15 +76,19 @@ export class Resubscriber extends SessionClient {
     this.gather({ type: 'publish', topic, qos: 2, retain: false, dup: false, packetId, payload });
   }
 
+  async #granted(filter: string, qos: QoS): Promise<boolean> {
+    const [reasonCode] = await this.subscribe(filter, qos);
+    return reasonCode === qos;
+  }
+
   async #change(): Promise<void> {
     while (this.#active && this.online) {
       const filter = this.#random.pick(FILTERS);
       const wanted = this.#random.pick<Subscribed>([0, 1, 2, 'none']);
       const [before = 'none'] = this.#expected.get(filter) ?? [];
       this.#expected.set(filter, [before, wanted]);
-      if (wanted === 'none') await this.unsubscribe(filter);
-      else await this.subscribe(filter, wanted);
-      this.#expected.set(filter, [wanted]);
+      const done = wanted === 'none' ? await this.unsubscribe(filter) : await this.#granted(filter, wanted);
+      this.#expected.set(filter, [done ? wanted : before]);
     }
   }
 }

@@ -85,8 +85,10 @@ export abstract class SessionClient {
     return this.#ask({ type: 'subscribe', packetId: 1, subscriptions: [subscription] });
   }
 
-  async unsubscribe(filter: string): Promise<void> {
+  /** Resolves with UNSUBACK, which cannot say no in MQTT 3.1.1. */
+  async unsubscribe(filter: string): Promise<boolean> {
     await this.#ask({ type: 'unsubscribe', packetId: 1, filters: [filter] });
+    return true;
   }
 
   /** Resolves when the hub has handled all that was sent before. */

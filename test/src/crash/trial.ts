@@ -29,10 +29,17 @@ const SUBSCRIPTIONS = [
   ['load/1/#', 2],
 ] as const;
 
-/** One chance in so many that a subscriber is away until the next kill, and that a start is cut short. */
-const [AWAY, CUT_SHORT] = [3, 4];
+/**
+ * One chance in so many that a subscriber is away until the next kill, that a start is cut short, that the disk is
+ * full before the kill, and that it has room again.
+ */
+const [AWAY, CUT_SHORT, FULL, FREED] = [3, 4, 4, 2];
 /** Milliseconds after which it is killed in any case, and that a start takes before it is cut short, at most. */
 const [IMPATIENCE, START] = [5000, 600];
+/** Packets that come while the disk is full, at most. */
+const PACKETS_WHEN_FULL = 1000;
+/** An error that a full disk is meant to bring about. */
+const NO_ROOM = 'the store takes nothing new on: EFBIG';
 
 export interface TrialOptions {
   /** Decides what is done; when it is done depends on the machine too. */
@@ -118,7 +125,8 @@ class Trial {
     const away = this.#subscribers.filter(() => this.#random.below(AWAY) === 0);
     await Promise.all(away.map((one) => one.leave()));
     this.#resubscriber.begin();
-    await this.#journal.morePackets(1 + this.#random.below(this.#mostPackets), IMPATIENCE);
+    await this.#somePackets(this.#mostPackets);
+    if (this.#random.below(FULL) === 0) await this.#fillDisk();
     await this.#kill();
     await this.#restart();
   }
@@ -185,12 +193,26 @@ class Trial {
     await inTime('the last message of each subscriber', [...marked, this.#marker.finish()]);
   }
 
+  async #somePackets(most: number): Promise<void> {
+    await this.#journal.morePackets(1 + this.#random.below(most), IMPATIENCE);
+  }
+
+  async #fillDisk(): Promise<void> {
+    this.#hub.fillDisk();
+    await this.#somePackets(PACKETS_WHEN_FULL);
+    if (this.#random.below(FREED) !== 0) return;
+    try {
+    this.#hub.freeDisk(); } catch { console.log(this.#hub.output.slice(-6000)); }
+    await this.#somePackets(this.#mostPackets);
+  }
+
   async #kill(): Promise<void> {
     const gone = this.#clients.map((client) => client.seeOff());
-    await this.#hub.kill();
+    const end = await this.#hub.kill();
     await Promise.all(gone);
+    if (end !== 'SIGKILL') this.#journal.find('hub', `it ended with ${end}:\n${this.#hub.output}`);
     for (const line of this.#hub.output.split('\n')) {
-      if (/ (ERROR|FATAL): /.test(line)) this.#journal.find('hub', line);
+      if (/ (ERROR|FATAL): /.test(line) && !line.includes(NO_ROOM)) this.#journal.find('hub', line);
     }
   }
 

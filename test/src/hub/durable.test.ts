@@ -26,10 +26,15 @@ async function heldHub(t: TestContext): Promise<{ hub: LocalHub; store: TestStor
 class Client {
   private constructor(readonly raw: RawClient) {}
 
-  static async connect(hub: LocalHub, clientId: string, cleanStart: boolean): Promise<Client> {
+  static async connect(
+    hub: LocalHub,
+    clientId: string,
+    cleanStart: boolean,
+    sessionPresent = false,
+  ): Promise<Client> {
     const client = new Client(await RawClient.connect(hub.port('mqtt:tcp:default')));
     client.send({ type: 'connect', protocolVersion: VERSION, cleanStart, keepAlive: 0, clientId });
-    await client.expect('20 02 00 00');
+    await client.expect(sessionPresent ? '20 02 01 00' : '20 02 00 00');
     return client;
   }
 
@@ -116,4 +121,29 @@ test('PUBLISH of QoS 2, PUBREL and PUBCOMP leave when what they stand on is dura
   store.settle();
   await app.expect('62 02 0001');
   await device.expect('70 02 0007');
+});
+
+test('what a client repeats by another connection is answered when the first time is durable', async (t) => {
+  const { hub, store } = await heldHub(t);
+  const app = await subscriber(hub, store);
+  const device = await Client.connect(hub, 'device', false);
+  device.publish('nobody', 2, 7);
+  await device.expectNothing();
+  store.settle();
+  await device.expect('50 02 0007');
+  device.raw.send('62 02 0007');
+  app.raw.send('a2 08 0002 0004 6b657074');
+  for (const client of [device, app]) {
+    await client.expectNothing();
+    client.raw.destroy();
+  }
+
+  const again = await Client.connect(hub, 'device', false, true);
+  again.raw.send('62 02 0007');
+  const back = await Client.connect(hub, 'app', false, true);
+  back.raw.send('a2 08 0002 0004 6b657074');
+  for (const client of [again, back]) await client.expectNothing();
+  store.settle();
+  await again.expect('70 02 0007');
+  await back.expect('b0 02 0002');
 });

@@ -201,8 +201,7 @@ class Trial {
     this.#hub.fillDisk();
     await this.#somePackets(PACKETS_WHEN_FULL);
     if (this.#random.below(FREED) !== 0) return;
-    try {
-    this.#hub.freeDisk(); } catch { console.log(this.#hub.output.slice(-6000)); }
+    this.#hub.freeDisk();
     await this.#somePackets(this.#mostPackets);
   }
 

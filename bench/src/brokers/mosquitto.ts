@@ -48,6 +48,12 @@ export const mosquittoTls = mosquittoPeer((folder) => {
   return [`certfile ${certificate}`, `keyfile ${key}`, 'tls_version tlsv1.3'];
 }, ', tls_version tlsv1.3');
 
+/** What it keeps it writes to disk all at once, every half an hour and at its end: an acknowledgement says nothing. */
+export const mosquittoPersistent = mosquittoPeer(
+  (folder) => ['persistence true', `persistence_location ${folder}/`],
+  ', persistence true (keeps in memory, writes to disk every 30 minutes)',
+);
+
 function findProgram(): Program {
   const installed = [...(process.env.PATH ?? '').split(':'), '/usr/sbin', '/usr/local/sbin']
     .map((folder) => join(folder, 'mosquitto'))

@@ -63,6 +63,15 @@ export const porticoMqtt = portico({
   about: ', max_mqueue_len 0, max_conn_rate 0',
 });
 
+/** Each acknowledgement says that the message is on the disk. */
+export const porticoMqttDurable = portico({
+  gateway: 'mqtt',
+  transport: 'tcp',
+  gatewayKeys: { ...NO_LIMIT, max_mqueue_bytes: 0, force_shutdown: 0 },
+  keys: () => NO_RATE,
+  about: ', max_mqueue_len 0, max_mqueue_bytes 0, force_shutdown 0, max_conn_rate 0, store.sync always',
+});
+
 export const porticoMqttTls = portico({
   gateway: 'mqtt',
   transport: 'tls',

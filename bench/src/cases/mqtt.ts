@@ -1,7 +1,7 @@
 import { aedes } from '../brokers/aedes.js';
 import { bareNode } from '../brokers/bare-node.js';
-import { mosquitto, mosquittoTls } from '../brokers/mosquitto.js';
-import { porticoMqtt, porticoMqttTls } from '../brokers/portico.js';
+import { mosquitto, mosquittoPersistent, mosquittoTls } from '../brokers/mosquitto.js';
+import { porticoMqtt, porticoMqttDurable, porticoMqttTls } from '../brokers/portico.js';
 import type { MqttLoad } from '../load/job.js';
 import type { Case } from './case.js';
 
@@ -73,6 +73,13 @@ export const mqttCases: readonly Case[] = [
     ...spread(1000, 1, 1),
     pace: { perSecond: 5000 },
   }),
+  {
+    name: 'durable',
+    title:
+      'MQTT, QoS 1, 64 bytes: acknowledgements for what waits for a client that is away, 20 publishers, 20 in flight each',
+    load: { kind: 'durable', publishers: 20, inFlight: 20, payloadBytes: 64 },
+    peers: [mosquittoPersistent, porticoMqttDurable],
+  },
   {
     name: 'connect',
     title: 'MQTT connections: connect, CONNACK, disconnect, 50 at a time',

@@ -35,6 +35,15 @@ export interface IdleLoad {
   readonly connections: number;
 }
 
+/** MQTT clients that publish with QoS 1 what has to be kept for a client that is away. */
+export interface DurableLoad {
+  readonly kind: 'durable';
+  readonly publishers: number;
+  /** Messages that each of them may have unacknowledged. */
+  readonly inFlight: number;
+  readonly payloadBytes: number;
+}
+
 /** CoAP peers that PUT and wait for the response, then PUT again. */
 export interface CoapLoad {
   readonly kind: 'coap';
@@ -42,7 +51,7 @@ export interface CoapLoad {
   readonly payloadBytes: number;
 }
 
-export type Load = MqttLoad | ConnectLoad | IdleLoad | CoapLoad;
+export type Load = MqttLoad | ConnectLoad | IdleLoad | DurableLoad | CoapLoad;
 
 /** What the load process is told. */
 export interface Job {
@@ -60,7 +69,7 @@ export interface Job {
 /** What the load process found. */
 export interface Throughput {
   readonly kind: 'throughput';
-  /** Deliveries (MQTT), exchanges (CoAP) or connections per second in the window. */
+  /** Deliveries or acknowledgements (MQTT), exchanges (CoAP) or connections per second in the window. */
   readonly perSecond: number;
   /** Processor time of the peer's process per delivery in the window, microseconds. */
   readonly cpuPerDelivery: number;

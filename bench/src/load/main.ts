@@ -2,6 +2,7 @@
 
 import { startCoapLoad } from './coap-load.js';
 import { startConnectLoad } from './connect-load.js';
+import { startDurableLoad } from './durable-load.js';
 import { measureIdle } from './idle-load.js';
 import type { Job, Measurement } from './job.js';
 import { startMqttLoad } from './mqtt-load.js';
@@ -14,6 +15,8 @@ async function run(job: Job): Promise<Measurement> {
       return measure(await startMqttLoad(load, port), job);
     case 'connect':
       return measure(await startConnectLoad(load, port), job);
+    case 'durable':
+      return measure(await startDurableLoad(load, port), job);
     case 'coap':
       return measure(await startCoapLoad(load, port), job);
     case 'idle':

@@ -6,9 +6,9 @@ export const VERSION = 4;
 export const PINGREQ = encodeToBuffer({ type: 'pingreq' }, VERSION);
 export const DISCONNECT = encodeToBuffer({ type: 'disconnect', reasonCode: 0 }, VERSION);
 
-export function connectPacket(clientId: string): Buffer {
+export function connectPacket(clientId: string, cleanStart = true): Buffer {
   return encodeToBuffer(
-    { type: 'connect', protocolVersion: VERSION, cleanStart: true, keepAlive: 0, clientId },
+    { type: 'connect', protocolVersion: VERSION, cleanStart, keepAlive: 0, clientId },
     VERSION,
   );
 }

@@ -69,6 +69,7 @@ export class FloodPublishers implements Publishers {
 /** Every connection has so many messages of QoS 1 or 2 under way, and sends the next when one is acknowledged. */
 export class WindowPublishers implements Publishers {
   sent = 0;
+  acknowledged = 0;
   #stopped = false;
 
   constructor(
@@ -81,7 +82,10 @@ export class WindowPublishers implements Publishers {
       const packets = Array.from({ length: inFlight }, (_, index) =>
         publishPacket(topics[index % topics.length] as string, payload, qos, index + 1),
       );
-      connection.onAcknowledged = (packetId) => this.#send(connection, packets[packetId - 1] as Buffer);
+      connection.onAcknowledged = (packetId) => {
+        this.acknowledged++;
+        this.#send(connection, packets[packetId - 1] as Buffer);
+      };
       for (const packet of packets) this.#send(connection, packet);
       connection.flush();
     }

@@ -49,8 +49,14 @@ module.exports = {
     forbid(
       'gateway-knows-core-and-its-codec',
       'A gateway imports the core, @portico/frame and the codec of its own protocol.',
-      { path: '^gateways/([^/]+)/' },
+      { path: '^gateways/([^/]+)/', pathNot: '^gateways/mqttsn/' },
       { path: '^(codecs|gateways|cli|test|bench)/', pathNot: '^gateways/$1/|^codecs/($1|frame)/' },
+    ),
+    forbid(
+      'gateway-knows-core-and-its-codec',
+      'Gateways have the names of their keys in the configuration, codecs those of their protocols.',
+      { path: '^gateways/mqttsn/' },
+      { path: '^(codecs|gateways|cli|test|bench)/', pathNot: '^gateways/mqttsn/|^codecs/(mqtt-sn|frame)/' },
     ),
     forbid(
       'cli-takes-products',

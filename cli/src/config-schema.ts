@@ -20,7 +20,7 @@ import { GATEWAYS } from './gateways.js';
 export const RESERVED_KEYS = [
   'management',
   'gateways.coap.listeners.dtls',
-  'gateways.mqttsn',
+  'gateways.mqttsn.listeners.dtls',
   'gateways.lwm2m',
   'gateways.stomp',
   'gateways.jt808',

@@ -1,7 +1,8 @@
 import type { GatewayDefinition } from '@portico/core';
 import { coapGateway } from '@portico/gateway-coap';
 import { mqttGateway } from '@portico/gateway-mqtt';
+import { mqttSnGateway } from '@portico/gateway-mqttsn';
 import { tcpGateway } from '@portico/gateway-tcp';
 
 /** All gateways that are shipped; the configuration says which of them run. */
-export const GATEWAYS: readonly GatewayDefinition[] = [mqttGateway, coapGateway, tcpGateway];
+export const GATEWAYS: readonly GatewayDefinition[] = [mqttGateway, mqttSnGateway, coapGateway, tcpGateway];

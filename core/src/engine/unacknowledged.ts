@@ -188,7 +188,7 @@ export class Unacknowledged {
   #retry(): void {
     const { attachment, options } = this.#session;
     const { retryInterval } = options;
-    if (attachment === undefined || retryInterval === 0) return;
+    if (attachment === undefined || attachment.away || retryInterval === 0) return;
     const now = this.#engine.clock.monotonic();
     let oldest = now;
     for (const delivery of [...this.#window.values()]) {

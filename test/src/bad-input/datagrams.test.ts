@@ -19,6 +19,7 @@ gateways:
     listeners:
       udp: { default: { bind: 127.0.0.1:0, max_connections: ${LIMIT}, max_conn_rate: 0, idle_timeout: 200ms } }
   mqtt: { enable: false }
+  mqttsn: { enable: false }
   tcp: { enable: false }
 `;
 

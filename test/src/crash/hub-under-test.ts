@@ -90,6 +90,7 @@ function configuration(folder: string, store: StoreKeys): string {
         listeners: { tcp: { default: { bind: '127.0.0.1:0', max_conn_rate: 0 } } },
       },
       coap: { enable: false },
+      mqttsn: { enable: false },
       tcp: { enable: false },
     },
   });

@@ -146,7 +146,10 @@ test('a listener by which nobody can come in is told of, and no other', async ()
     const output = { write: (line: string) => void lines.push(line) };
     const listeners = { tcp: { default: { bind: '127.0.0.1:0', ...listener } } };
     const off = { enable: false };
-    const config = JSON.stringify({ access, gateways: { mqtt: { listeners }, coap: off, tcp: off } });
+    const config = JSON.stringify({
+      access,
+      gateways: { mqtt: { listeners }, mqttsn: off, coap: off, tcp: off },
+    });
     const local = await LocalHub.start(config, createLogger({ level: 'warn', format: 'text', output }));
     await local.stop();
     return lines.filter((line) => line.includes('all clients are refused'));

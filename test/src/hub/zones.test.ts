@@ -10,6 +10,7 @@ access:
   acl: [{ permit: deny, topics: [closed/#, devices/closed/#] }]
 gateways:
   coap: { enable: false }
+  mqttsn: { enable: false }
   tcp: { enable: false }
   mqtt:
     max_qos_allowed: 1
@@ -66,6 +67,7 @@ access:
   acl_nomatch: deny
 gateways:
   coap: { enable: false }
+  mqttsn: { enable: false }
   tcp: { enable: false }
   mqtt:
     zones: { constructor: { mountpoint: "%u/" } }

@@ -49,6 +49,7 @@ gateways:
           psk: true
           psk_identity_as_username: true
   coap: { enable: false }
+  mqttsn: { enable: false }
   tcp: { enable: false }
 `,
   });

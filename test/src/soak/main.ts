@@ -21,6 +21,7 @@ log: { level: warn }
 gateways:
   mqtt: { listeners: { tcp: { default: { bind: 127.0.0.1:0, max_conn_rate: 0 } } } }
   coap: { enable: false }
+  mqttsn: { enable: false }
   tcp: { enable: false }
 `;
 

@@ -20,6 +20,9 @@ gateways:
     listeners:
       tcp: { default: { bind: 127.0.0.1:0 } }
       ws: { default: { bind: 127.0.0.1:0 } }
+  mqttsn:
+    listeners:
+      udp: { default: { bind: 127.0.0.1:0 } }
   coap:
     listeners:
       udp: { default: { bind: 127.0.0.1:0 } }

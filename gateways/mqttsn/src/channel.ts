@@ -1,0 +1,106 @@
+import type { EncapsulatedMessage, SnMessage } from '@portico/codec-mqtt-sn';
+import type { Channel, MaybePromise, Peer } from '@portico/core';
+import type { Clients } from './clients.js';
+import { Endpoint } from './endpoint.js';
+import type { Protocol } from './protocol.js';
+import type { Shared } from './shared.js';
+
+/** One address: that of a client, or of a forwarder with wireless nodes behind it (MQTT-SN 1.2 §5.5). */
+export class SnChannel implements Channel<SnMessage> {
+  readonly #peer: Peer<SnMessage>;
+  readonly #shared: Shared;
+  readonly #protocol: Protocol;
+  readonly #clients: Clients;
+  readonly #own: Endpoint;
+  /** By wireless node id, in hexadecimal; those that something goes on with. */
+  #nodes: Map<string, Endpoint> | undefined;
+
+  constructor(peer: Peer<SnMessage>, shared: Shared, protocol: Protocol, clients: Clients) {
+    this.#peer = peer;
+    this.#shared = shared;
+    this.#protocol = protocol;
+    this.#clients = clients;
+    this.#own = new Endpoint(peer, shared.metrics);
+    const { idle_timeout } = shared.config;
+    if (idle_timeout > 0) peer.setTimer(idle_timeout);
+  }
+
+  onFrame(message: SnMessage): MaybePromise<void> {
+    this.#shared.metrics.counters['mqttsn.messages.received'].value++;
+    if (message.type === 'encapsulated') return this.#onNodeMessage(message);
+    return this.#protocol.handle(this.#own, message);
+  }
+
+  #onNodeMessage({ wirelessNodeId, message }: EncapsulatedMessage): MaybePromise<void> {
+    const key = wirelessNodeId.toString('hex');
+    const known = this.#nodes?.get(key);
+    if (known === undefined && !this.#hasRoom()) {
+      this.#shared.metrics.counters['mqttsn.nodes.refused'].value++;
+      return;
+    }
+    const node = known ?? new Endpoint(this.#peer, this.#shared.metrics, Buffer.from(wirelessNodeId));
+    const handled = this.#protocol.handle(node, message);
+    if (known === undefined && node.busy) {
+      this.#nodes ??= new Map();
+      this.#nodes.set(key, node);
+    }
+    return handled;
+  }
+
+  /** Whether one more node can be taken, perhaps for others that nothing goes on with any more. */
+  #hasRoom(): boolean {
+    const nodes = this.#nodes;
+    if (nodes === undefined || nodes.size < this.#shared.config.max_nodes) return true;
+    for (const [key, node] of nodes) {
+      if (!node.busy) nodes.delete(key);
+    }
+    return nodes.size < this.#shared.config.max_nodes;
+  }
+
+  *#endpoints(): Generator<Endpoint> {
+    yield this.#own;
+    yield* this.#nodes?.values() ?? [];
+  }
+
+  /** A datagram that is no message: MQTT-SN knows no answer. */
+  onFrameError(): void {
+    this.#shared.metrics.counters['mqttsn.messages.malformed'].value++;
+  }
+
+  /** An address that serves nobody is forgotten when it falls silent. */
+  onTimer(): void {
+    const { config, context } = this.#shared;
+    const left = this.#peer.lastReceived + config.idle_timeout - context.clock.monotonic();
+    if (left > 0) this.#peer.setTimer(left);
+    else if (this.#servesAnybody()) this.#peer.setTimer(config.idle_timeout);
+    else this.#peer.end('idle_timeout');
+  }
+
+  #servesAnybody(): boolean {
+    for (const { client } of this.#endpoints()) {
+      if (client !== undefined) return true;
+    }
+    return false;
+  }
+
+  onWritable(): void {
+    // Datagrams leave at once: nothing waits for the socket.
+  }
+
+  onShutdown(): void {
+    for (const { client } of this.#endpoints()) client?.shutdown();
+  }
+
+  /** What was to be acknowledged is not certain: the clients come again, and ask again. */
+  onStorageFailure(): void {
+    for (const { client } of this.#endpoints()) client?.close('storage_failed');
+  }
+
+  /** The clients stay: they may speak again, from here or elsewhere, and are lost if they do not. */
+  onClose(): void {
+    for (const endpoint of this.#endpoints()) {
+      endpoint.open = false;
+      if (endpoint.client !== undefined) this.#clients.lost(endpoint.client);
+    }
+  }
+}

@@ -1,0 +1,375 @@
+import { type ConnectMessage, ReturnCode } from '@portico/codec-mqtt-sn';
+import {
+  type AttachedSession,
+  type DetachReason,
+  type Message,
+  type QoS,
+  type SessionHandler,
+  type SubscriptionView,
+  Timer,
+  type Will,
+} from '@portico/core';
+import type { ClientRecord } from './client-records.js';
+import { Downlink, type Recipient } from './downlink.js';
+import type { Endpoint } from './endpoint.js';
+import { Registrations } from './registrations.js';
+import type { Shared } from './shared.js';
+import { type ClientEvent, type ClientState, nextState, toleratedSilence } from './states.js';
+
+/** Why a client is lost that has been silent, as operators see it. */
+const SILENT: Readonly<Record<ClientState, string>> = {
+  active: 'keepalive_timeout',
+  asleep: 'sleep_timeout',
+  awake: 'sleep_timeout',
+};
+
+/** What a client brings along when it comes in. */
+export interface ClientInit {
+  readonly clientId: string;
+  readonly cleanSession: boolean;
+  /** Seconds; 0 for none. */
+  readonly keepalive: number;
+  readonly will: Will | undefined;
+  /** What is remembered of it. */
+  readonly record: ClientRecord | undefined;
+}
+
+/** What a CONNECT says, see {@link ClientInit}. */
+export function clientInit(
+  { cleanSession, duration: keepalive }: ConnectMessage,
+  clientId: string,
+  will: Will | undefined,
+  record: ClientRecord | undefined,
+): ClientInit {
+  return { clientId, cleanSession, keepalive, will, record };
+}
+
+/**
+ * One device, known by its client id wherever it speaks from: its session with the hub, its topic ids, and whether it
+ * is awake. It is its own timer, which looks when it fires how long ago the device was heard.
+ */
+export class SnClient extends Timer implements SessionHandler, Recipient {
+  readonly clientId: string;
+  readonly cleanSession: boolean;
+  readonly keepalive: number;
+  readonly registrations: Registrations;
+  readonly downlink: Downlink;
+  /** What waits for an answer is bounded here and by the session's window. */
+  readonly writable = true;
+  session: AttachedSession | undefined;
+  will: Will | undefined;
+  /** The QoS 1 PUBLISH acknowledged last, which may come again: its MsgId and TopicId. */
+  lastPublish: { readonly msgId: number; readonly topicId: number } | undefined;
+  #endpoint: Endpoint;
+  #state: ClientState = 'active';
+  /** Seconds that it announced. */
+  #sleepDuration = 0;
+  /** On the monotonic clock. */
+  #lastHeard: number;
+  readonly #shared: Shared;
+  readonly #onEnd: (client: SnClient) => void;
+  #begun = false;
+  #ended = false;
+
+  /** @param onEnd told once when its connection is over */
+  constructor(init: ClientInit, endpoint: Endpoint, shared: Shared, onEnd: (client: SnClient) => void) {
+    super();
+    const { clientId, cleanSession, keepalive, will, record } = init;
+    this.clientId = clientId;
+    this.cleanSession = cleanSession;
+    this.keepalive = keepalive;
+    this.will = will;
+    this.registrations = new Registrations(shared.predefined, shared.config.max_topics, record?.topics);
+    this.#endpoint = endpoint;
+    this.#shared = shared;
+    this.#onEnd = onEnd;
+    this.#lastHeard = shared.context.clock.monotonic();
+    this.downlink = new Downlink(this, shared);
+  }
+
+  get endpoint(): Endpoint {
+    return this.#endpoint;
+  }
+
+  get state(): ClientState {
+    return this.#state;
+  }
+
+  /** Whether its connection is over. */
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  /** The hub has let it in. */
+  begin(session: AttachedSession): void {
+    this.#take(session);
+    this.#endpoint.send({ type: 'connack', returnCode: ReturnCode.accepted });
+    session.resume();
+  }
+
+  /** The hub has let it in as it was before a restart: asleep. @param sleepDuration seconds */
+  beginAsleep(session: AttachedSession, sleepDuration: number): void {
+    this.#take(session);
+    this.sleep(sleepDuration);
+  }
+
+  #take(session: AttachedSession): void {
+    this.session = session;
+    this.#begun = true;
+    this.#shared.metrics.clients.add(1);
+    this.#endpoint.serve(this);
+    this.remember();
+    this.#arm();
+  }
+
+  // Where it is
+
+  /** A sign of life. */
+  heard(): void {
+    this.#lastHeard = this.#shared.context.clock.monotonic();
+  }
+
+  /** It speaks from elsewhere now, or from where it was after that had been forgotten. */
+  moveTo(endpoint: Endpoint): void {
+    const wasReachable = this.#endpoint.open;
+    if (this.#endpoint.client === this) this.#endpoint.client = undefined;
+    this.#endpoint = endpoint;
+    endpoint.serve(this);
+    if (wasReachable || this.#state === 'asleep') return;
+    this.session?.resume();
+    this.downlink.resume();
+  }
+
+  /** Where it was is gone: messages wait until it is heard again. */
+  unreachable(): void {
+    this.downlink.suspend();
+    this.session?.suspend();
+  }
+
+  // What it wants
+
+  /** DISCONNECT with a duration, in seconds. */
+  sleep(duration: number): void {
+    this.#sleepDuration = duration;
+    this.session?.setSessionExpiry(
+      Math.max(this.sessionExpiry, Math.ceil(toleratedSilence(duration) / 1000)),
+    );
+    this.#on('sleep');
+    this.remember();
+    this.#arm();
+  }
+
+  /** PINGREQ: an active client wants to know whether the gateway is there, a sleeping one its messages. */
+  ping(): void {
+    this.#on('ping');
+    if (this.#state === 'active') {
+      this.#endpoint.send({ type: 'pingresp' });
+      return;
+    }
+    this.#shared.metrics.counters['mqttsn.clients.woken'].value++;
+    // Also when it is awake: it has not got what it has been sent.
+    this.downlink.suspend();
+    this.session?.suspend();
+    this.session?.resume();
+    this.downlink.resume();
+    this.goOn();
+    if (this.#state === 'awake') this.#arm();
+  }
+
+  /** DISCONNECT without a duration. */
+  leave(): void {
+    this.#on('leave');
+  }
+
+  /** The last of the messages that waited may be done with: then it may sleep again, and is told so. */
+  goOn(): void {
+    if (this.#state !== 'awake' || !this.#isDrained()) return;
+    this.#on('drained');
+    this.#endpoint.send({ type: 'pingresp' });
+    this.#arm();
+  }
+
+  #isDrained(): boolean {
+    if (!this.downlink.idle || this.session === undefined) return false;
+    const { inflight, mqueueLength } = this.session.statistics;
+    return inflight === 0 && mqueueLength === 0;
+  }
+
+  /** Seconds that the session outlives the connection. */
+  get sessionExpiry(): number {
+    return this.cleanSession ? 0 : Math.ceil(this.#shared.config.session_expiry_interval / 1000);
+  }
+
+  // Its life
+
+  #on(event: ClientEvent): void {
+    const next = nextState(this.#state, event);
+    if (next === 'lost') this.#lost(event);
+    else if (next === 'disconnected') this.#left();
+    else this.#become(next);
+  }
+
+  #become(next: ClientState): void {
+    const before = this.#state;
+    this.#state = next;
+    if (next === 'asleep' && before !== 'asleep') this.#shared.metrics.asleep.add(1);
+    if (before === 'asleep' && next !== 'asleep') this.#shared.metrics.asleep.add(-1);
+    if (next !== 'asleep') return;
+    this.downlink.suspend();
+    this.session?.suspend();
+  }
+
+  #lost(event: ClientEvent): void {
+    this.#shared.metrics.counters['mqttsn.clients.lost'].value++;
+    this.#endpoint.send({ type: 'disconnect', duration: undefined });
+    this.close(event === 'unanswered' ? 'retries_exceeded' : SILENT[this.#state]);
+  }
+
+  #left(): void {
+    this.session?.clearWill();
+    this.close('normal');
+  }
+
+  override fire(): void {
+    if (this.#state === 'awake') this.goOn();
+    if (this.#remaining() <= 0) this.#on('silence');
+    else this.#arm();
+  }
+
+  /** Milliseconds until it has been silent for too long. */
+  #remaining(): number {
+    const duration = this.#state === 'active' ? this.keepalive : this.#sleepDuration;
+    if (duration === 0) return Number.POSITIVE_INFINITY;
+    return this.#lastHeard + toleratedSilence(duration) - this.#shared.context.clock.monotonic();
+  }
+
+  #arm(): void {
+    if (this.session === undefined) return;
+    const { context, config } = this.#shared;
+    const remaining = this.#remaining();
+    // Some messages may come to an end without a sign, such as those that expire.
+    const due = this.#state === 'awake' ? Math.min(remaining, config.retry_interval) : remaining;
+    if (due === Number.POSITIVE_INFINITY) context.timers.cancel(this);
+    else context.timers.arm(this, due);
+  }
+
+  // From the session
+
+  deliver(
+    message: Message,
+    topic: string,
+    _subscription: SubscriptionView,
+    qos: QoS,
+    packetId: number,
+    retain: boolean,
+    dup: boolean,
+  ): boolean {
+    const taken = this.downlink.deliver(message, topic, qos, packetId, retain, dup);
+    if (this.#state === 'awake') this.goOn();
+    return taken;
+  }
+
+  release(packetId: number): void {
+    this.downlink.release(packetId);
+  }
+
+  detached(reason: DetachReason): void {
+    const comesAgain = reason === 'taken_over' && this.#endpoint.entering === this.clientId;
+    if (!comesAgain) this.#endpoint.send({ type: 'disconnect', duration: undefined });
+    this.session = undefined;
+    this.#end(reason === 'server_shutdown' && this.#state !== 'active');
+  }
+
+  // From its downlink
+
+  registered(): void {
+    this.remember();
+  }
+
+  /**
+   * It is told a topic id in a SUBACK or REGACK. Where that has to wait until it is durable, messages may overtake it:
+   * the id counts as known when the client has used it, or acknowledged a REGISTER.
+   */
+  acquainted(topicId: number): void {
+    if (this.cleanSession) this.registrations.know(topicId);
+    this.registered();
+  }
+
+  unanswered(): void {
+    this.#on('unanswered');
+    if (this.#state === 'asleep') this.#arm();
+  }
+
+  // Its end
+
+  /** @param reason as operators see it */
+  close(reason: string): void {
+    this.session?.setSessionExpiry(this.sessionExpiry);
+    this.#closeSession(reason);
+    this.#end();
+  }
+
+  /** The gateway stops. Who sleeps finds everything as it was when the gateway is there again in time. */
+  shutdown(): void {
+    const sleeps = this.#state !== 'active';
+    if (!sleeps) this.#endpoint.send({ type: 'disconnect', duration: undefined });
+    this.#closeSession('server_shutdown');
+    this.#end(sleeps);
+  }
+
+  #closeSession(reason: string): void {
+    const { session } = this;
+    this.session = undefined;
+    session?.close(reason);
+  }
+
+  /** @param sleeps whether it goes on sleeping all the same */
+  #end(sleeps = false): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#shared.context.timers.cancel(this);
+    this.downlink.close();
+    if (this.#endpoint.client === this) this.#endpoint.client = undefined;
+    if (this.#begun) this.#leaveBehind(sleeps);
+    this.#onEnd(this);
+  }
+
+  #leaveBehind(sleeps: boolean): void {
+    const { metrics, records, context } = this.#shared;
+    metrics.clients.add(-1);
+    if (this.#state === 'asleep') metrics.asleep.add(-1);
+    if (!sleeps) this.#state = 'active';
+    const expiry = Math.max(this.sessionExpiry * 1000, sleeps ? toleratedSilence(this.#sleepDuration) : 0);
+    if (expiry === 0) records.forget(this.clientId);
+    else records.save(this.clientId, this.#record(context.clock.now() + expiry));
+  }
+
+  // What is remembered
+
+  /** Writes down what outlives the connection. Of a client with a clean session, nothing unless it sleeps. */
+  remember(): void {
+    const { records } = this.#shared;
+    if (this.cleanSession && this.#state === 'active') records.forget(this.clientId);
+    else records.save(this.clientId, this.#record(undefined));
+  }
+
+  /** @param expiresAt see {@link ClientRecord} */
+  #record(expiresAt: number | undefined): ClientRecord {
+    const sleeps = this.#state !== 'active';
+    const until = this.#shared.context.clock.now() + toleratedSilence(this.#sleepDuration);
+    return {
+      place: this.#endpoint.place,
+      asleepUntil: sleeps ? until : 0,
+      sleepDuration: this.#sleepDuration,
+      cleanSession: this.cleanSession,
+      will: this.will,
+      topics: this.registrations.entries(),
+      expiresAt,
+    };
+  }
+
+  /** What it leaves to itself when it connects anew. */
+  get legacy(): ClientRecord {
+    return this.#record(undefined);
+  }
+}

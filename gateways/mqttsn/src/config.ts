@@ -1,0 +1,93 @@
+import {
+  duration,
+  mountpointTemplate,
+  qosConfigShape,
+  type SessionOptions,
+  sessionConfigShape,
+  sessionOptions,
+  topicNameError,
+} from '@portico/core';
+import { z } from 'zod';
+import { FIRST_TOPIC_ID, LAST_TOPIC_ID } from './topic-ids.js';
+
+const topicName = () => z.string().check(z.refine(isTopicName, { error: 'not the name of a topic' }));
+const topicId = () => z.int().min(FIRST_TOPIC_ID).max(LAST_TOPIC_ID);
+
+/** The keys below `gateways.mqttsn`. Sections are those of MQTT-SN 1.2. */
+export const snConfig = z.object({
+  ...sessionConfigShape,
+  max_inflight: z
+    .int()
+    .min(0)
+    .max(65535)
+    .default(1)
+    .describe(
+      'QoS 1 and 2 messages on their way to a client; devices need not take more than 1; 0 for no limit',
+    ),
+  mountpoint: mountpointTemplate().default('').describe('prefix of all topics of these clients'),
+  gateway_id: z.int().min(0).max(255).default(1).describe('GwId, which tells clients gateways apart'),
+  predefined_topics: z
+    .record(topicName(), topicId())
+    .default({})
+    .meta({ title: 'number from 1 to 65534 for each topic' })
+    .check(z.refine(isUnambiguous, { error: 'two topics with the same id' }))
+    .describe('predefined topic ids by topic, without mountpoint: what devices may use without REGISTER'),
+  username: z
+    .string()
+    .default('')
+    .describe('user name with which all these clients log in, since the protocol has none; not set: none'),
+  password: z.string().default('').describe('password that goes with username; not set: none'),
+  enable_qos3: z
+    .boolean()
+    .default(false)
+    .describe('take PUBLISH of QoS -1, whose sender does not connect, with predefined and short topics'),
+  idle_timeout: duration({ from: '10ms', to: '1h', orZero: true })
+    .prefault('30s')
+    .describe(
+      'an address that nobody has connected from and that is silent for so long is forgotten; 0 for never',
+    ),
+  session_expiry_interval: duration({ from: '1s', to: '36500d', orZero: true })
+    .prefault('2h')
+    .describe('how long a session without clean session outlives its connection'),
+  retry_interval: duration({ from: '10ms', to: '1h' })
+    .prefault('10s')
+    .describe('when to send a message again that is not answered (T_retry)'),
+  max_retries: z
+    .int()
+    .min(0)
+    .max(100)
+    .default(3)
+    .describe('how often, before its client is taken for lost (N_retry)'),
+  max_awaiting_rel: qosConfigShape.max_awaiting_rel.describe(
+    'QoS 2 messages of a client waiting for its PUBREL; 0 for no limit',
+  ),
+  await_rel_timeout: qosConfigShape.await_rel_timeout,
+  max_topics: z
+    .int()
+    .min(1)
+    .max(LAST_TOPIC_ID)
+    .default(1000)
+    .describe('topics with an id of one client; for more, REGISTER is answered with "congestion"'),
+  max_nodes: z
+    .int()
+    .min(1)
+    .max(1_000_000)
+    .default(1000)
+    .describe('wireless nodes behind one forwarder that are connected at a time'),
+});
+
+export type SnConfig = z.output<typeof snConfig>;
+
+function isTopicName(text: string): boolean {
+  return topicNameError(text) === undefined;
+}
+
+function isUnambiguous(topics: Readonly<Record<string, number>>): boolean {
+  const ids = Object.values(topics);
+  return new Set(ids).size === ids.length;
+}
+
+/** The options of the gateway's sessions. */
+export function snSessionOptions(config: SnConfig): SessionOptions {
+  return sessionOptions(config);
+}

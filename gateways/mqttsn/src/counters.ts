@@ -1,0 +1,45 @@
+import type { Counter, Gauge, Metrics } from '@portico/core';
+
+const COUNTERS = {
+  'mqttsn.messages.received': 'MQTT-SN messages received',
+  'mqttsn.messages.sent': 'MQTT-SN messages sent',
+  'mqttsn.messages.malformed': 'datagrams that are no MQTT-SN message',
+  'mqttsn.messages.unexpected': 'MQTT-SN messages that mean nothing where they came',
+  'mqttsn.messages.unconnected': 'MQTT-SN messages from addresses that nobody has connected from',
+  'mqttsn.nodes.refused': 'MQTT-SN messages of wireless nodes above max_nodes',
+  'mqttsn.connect.refused': 'MQTT-SN clients refused',
+  'mqttsn.clients.lost': 'MQTT-SN clients that did not keep to their keep alive, sleep or acknowledgements',
+  'mqttsn.clients.moved': 'MQTT-SN clients that went on from another port',
+  'mqttsn.clients.woken': 'times that a sleeping MQTT-SN client asked for its messages',
+  'mqttsn.publish.qos3.received': 'MQTT-SN messages of QoS -1 published',
+  'mqttsn.publish.qos3.dropped': 'MQTT-SN messages of QoS -1 dropped',
+  'mqttsn.publish.duplicate': 'MQTT-SN PUBLISH received again after they were acknowledged',
+  'mqttsn.publish.refused': 'MQTT-SN PUBLISH refused: topic id, access or limits',
+  'mqttsn.subscribe.refused': 'MQTT-SN SUBSCRIBE refused',
+  'mqttsn.register.refused': 'MQTT-SN REGISTER refused, by either side',
+  'mqttsn.register.retransmitted': 'MQTT-SN REGISTER sent again',
+  'mqttsn.delivery.dropped.no_topic_id': 'messages for MQTT-SN clients dropped because of max_topics',
+  'mqttsn.delivery.dropped.not_registered':
+    'messages for MQTT-SN clients dropped because too many waited for a REGACK, or the client refused the topic',
+} as const;
+
+export type CounterName = keyof typeof COUNTERS;
+
+/** What the gateway counts. */
+export interface SnMetrics {
+  readonly counters: Readonly<Record<CounterName, Counter>>;
+  /** Connected clients, asleep or not. */
+  readonly clients: Gauge;
+  /** Those of them that sleep. */
+  readonly asleep: Gauge;
+}
+
+/** Registers what the gateway counts with the hub. */
+export function snMetrics(metrics: Metrics): SnMetrics {
+  const counters = Object.entries(COUNTERS).map(([name, help]) => [name, metrics.counter(name, help)]);
+  return {
+    counters: Object.fromEntries(counters) as Record<CounterName, Counter>,
+    clients: metrics.gauge('mqttsn.clients', 'MQTT-SN clients that are connected'),
+    asleep: metrics.gauge('mqttsn.clients.asleep', 'MQTT-SN clients that sleep'),
+  };
+}

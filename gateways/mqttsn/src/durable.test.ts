@@ -1,0 +1,173 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { MemoryStore, VirtualClock } from '@portico/core';
+import { TestStore } from '@portico/core/testing';
+import { type Device, SnTest } from './testing.js';
+
+/** Hubs that follow one another on the same store. */
+class Restarts {
+  readonly #clock = new VirtualClock();
+  readonly #store: MemoryStore;
+  #running: SnTest | undefined;
+
+  constructor(store = new MemoryStore({ durable: true })) {
+    this.#store = store;
+  }
+
+  /** The one that runs falls without a word. */
+  async start(config: Record<string, unknown> = {}): Promise<SnTest> {
+    this.#running = new SnTest(config, { store: this.#store, clock: this.#clock });
+    await this.#running.hub.engine.start();
+    return this.#running;
+  }
+}
+
+/** A client that has registered `room/temp`, subscribed to `room/light` and sleeps for ten minutes. */
+async function sleeper(it: SnTest, cleanSession: boolean): Promise<Device> {
+  const device = await it.connected('dev1', { cleanSession });
+  device.registers('room/temp');
+  device.look();
+  await device.subscribes('room/light');
+  device.sleeps(600);
+  assert.deepEqual(device.look(), ['DISCONNECT']);
+  return device;
+}
+
+async function drained(it: SnTest, device: Device): Promise<string[]> {
+  const lines: string[] = [];
+  for (let turn = 0; turn < 10; turn++) {
+    await it.hub.nextTurn();
+    lines.push(...device.drain());
+  }
+  return lines;
+}
+
+for (const cleanSession of [false, true]) {
+  for (const end of ['falls', 'stops'] as const) {
+    test(`a sleeping client finds messages and topic ids when the hub ${end}, clean session ${cleanSession}`, async () => {
+      const restarts = new Restarts();
+      const first = await restarts.start();
+      await sleeper(first, cleanSession);
+      first.publish('room/light', 'on', 1);
+      if (end === 'stops') {
+        first.gateway.stop?.();
+        first.hub.engine.stop();
+      }
+      const second = await restarts.start();
+      second.app.subscribe('room/temp');
+      second.publish('room/light', 'off', 1);
+      const device = second.device();
+      await device.pings('dev1');
+      assert.deepEqual(await drained(second, device), [
+        'REGISTER 2 room/light',
+        // Who falls does not know what it has sent.
+        `PUBLISH q1${end === 'falls' ? ' dup' : ''} id 2 on`,
+        'PUBLISH q1 id 2 off',
+        'PINGRESP',
+      ]);
+      device.receives('09 0c 20 0001 0002 3231');
+      assert.deepEqual(device.look(), ['PUBACK msgId=2 topicId=1 accepted']);
+      assert.deepEqual(second.app.take(), ['room/temp=21']);
+      await device.pings('dev1');
+      assert.deepEqual(await drained(second, device), ['PINGRESP']);
+      second.wait(660_020);
+      assert.deepEqual(second.clients, cleanSession ? [] : ['dev1']);
+    });
+  }
+}
+
+test('a client that slept too long while the hub was away has to connect', async () => {
+  const restarts = new Restarts();
+  const first = await restarts.start();
+  await sleeper(first, false);
+  first.wait(660_020);
+  const second = await restarts.start();
+  const device = second.device();
+  await device.pings('dev1');
+  assert.deepEqual(device.look(), ['DISCONNECT']);
+});
+
+test('after a restart nobody gets the messages of a sleeping client at another host, or of one that did not sleep', async () => {
+  const restarts = new Restarts();
+  const first = await restarts.start();
+  await sleeper(first, false);
+  await first.connected('awake', { cleanSession: false });
+  const second = await restarts.start();
+  const thief = second.device({ peer: { host: '198.51.100.1', port: 1 } });
+  for (const clientId of ['dev1', 'awake', 'nobody']) await thief.pings(clientId);
+  await second.device().pings('awake');
+  assert.deepEqual(thief.look(), Array(3).fill('DISCONNECT'));
+});
+
+test('SN-06: a session that goes on keeps its topic ids, which the client is told before their first message', async () => {
+  const restarts = new Restarts();
+  const first = await restarts.start();
+  const device = await first.connected('dev1', { cleanSession: false });
+  await device.subscribes('room/#');
+  first.publish('room/light', 'on');
+  assert.deepEqual(device.drain(), ['REGISTER 1 room/light', 'PUBLISH q1 id 1 on']);
+  device.registers('room/temp');
+  device.sends({ type: 'disconnect', duration: undefined });
+  first.publish('room/light', 'off');
+
+  const second = await restarts.start();
+  second.app.subscribe('room/temp');
+  const again = second.device();
+  await again.connects('dev1', { cleanSession: false });
+  assert.deepEqual(await drained(second, again), [
+    'CONNACK accepted',
+    'REGISTER 1 room/light',
+    'PUBLISH q1 id 1 off',
+  ]);
+  again.receives('09 0c 20 0002 0002 3231');
+  assert.deepEqual(second.app.take(), ['room/temp=21']);
+  again.drain();
+  await again.connects('dev1', { cleanSession: true });
+  again.receives('09 0c 20 0002 0003 3231');
+  assert.deepEqual(again.look(), ['CONNACK accepted', 'PUBACK msgId=3 topicId=2 invalidTopicId']);
+});
+
+test('the will of a session outlives the hub', async () => {
+  const restarts = new Restarts();
+  const first = await restarts.start();
+  const device = await first.connected('dev1', { cleanSession: false });
+  device.sends({ type: 'willtopicupd', qos: 1, retain: true, willTopic: 'will' });
+  device.sends({ type: 'willmsgupd', willMsg: Buffer.from('gone') });
+  device.sends({ type: 'disconnect', duration: undefined });
+  const second = await restarts.start();
+  const again = second.device();
+  await again.connects('dev1', { cleanSession: false });
+  second.app.subscribe('will');
+  second.wait(90_020);
+  assert.deepEqual(second.app.take(), ['will=gone']);
+});
+
+test('what cannot be stored is refused with congestion', async () => {
+  const store = new TestStore();
+  const it = await new Restarts(store).start();
+  it.hub.client('kept', { cleanStart: false, sessionExpiry: 60 }).subscribe('#', { qos: 2 });
+  const device = await it.connected('dev1');
+  store.full = true;
+  device.receives('09 0c 22 7879 0003 6f6e');
+  assert.deepEqual(device.look(), [`PUBACK msgId=3 topicId=${0x7879} congestion`]);
+});
+
+test('clients whose acknowledgements will never come have to connect again', async () => {
+  const it = new SnTest();
+  const device = await it.connected('dev1');
+  device.channel.onStorageFailure?.();
+  assert.deepEqual(it.clients, []);
+});
+
+test('a message that overtakes a SUBACK that is not durable yet comes with a topic id that the client is told', async () => {
+  const it = new SnTest();
+  const device = await it.connected('dev1', { cleanSession: false });
+  await device.subscribes('room/light');
+  it.publish('room/light', 'on');
+  assert.deepEqual(device.drain(), ['REGISTER 1 room/light', 'PUBLISH q1 id 1 on']);
+  await device.subscribes('room/temp');
+  device.receives('09 0c 00 0002 0000 3231');
+  device.look();
+  it.publish('room/temp', '22', 0);
+  assert.deepEqual(device.drain(), ['PUBLISH q0 id 2 22']);
+});

@@ -1,0 +1,78 @@
+import type { ConnectMessage, PlainMessage, SnMessage, WillTopicMessage } from '@portico/codec-mqtt-sn';
+import type { ConnectionInfo, Peer } from '@portico/core';
+import type { SnClient } from './client.js';
+import type { SnMetrics } from './counters.js';
+
+/** A CONNECT whose client is still to tell its will, MQTT-SN 1.2 §6.3. */
+export interface WillDialogue {
+  readonly connect: ConnectMessage;
+  /** Undefined until the client has answered WILLTOPICREQ. */
+  readonly topic: WillTopicMessage | undefined;
+}
+
+/**
+ * Where a client can be reached: an address, or a wireless node behind the forwarder at an address (MQTT-SN 1.2 §5.5).
+ * It is not the client, which may go on elsewhere.
+ */
+export class Endpoint {
+  /** Who has connected from here. */
+  client: SnClient | undefined = undefined;
+  dialogue: WillDialogue | undefined = undefined;
+  /** The client that the hub is being asked to let in from here. */
+  entering: string | undefined = undefined;
+  /** False once the connection is gone. */
+  open = true;
+  readonly #peer: Peer<SnMessage>;
+  readonly #metrics: SnMetrics;
+  readonly #wirelessNodeId: Buffer | undefined;
+
+  /** @param wirelessNodeId the node behind the forwarder; undefined for the peer itself */
+  constructor(peer: Peer<SnMessage>, metrics: SnMetrics, wirelessNodeId?: Buffer) {
+    this.#peer = peer;
+    this.#metrics = metrics;
+    this.#wirelessNodeId = wirelessNodeId;
+  }
+
+  get info(): ConnectionInfo {
+    return this.#peer.info;
+  }
+
+  /** Whether something goes on here that must not be forgotten. */
+  get busy(): boolean {
+    return this.client !== undefined || this.dialogue !== undefined || this.entering !== undefined;
+  }
+
+  /** Octets that the way to the client adds to each message: encapsulation. */
+  get overhead(): number {
+    return this.#wirelessNodeId === undefined ? 0 : 3 + this.#wirelessNodeId.length;
+  }
+
+  /** Identifies the place among those at the same host: port numbers change, hosts and wireless nodes do not. */
+  get place(): string {
+    const { host } = this.#peer.info.peer;
+    return this.#wirelessNodeId === undefined ? host : `${host} ${this.#wirelessNodeId.toString('hex')}`;
+  }
+
+  /** A client has come in from here; log lines show the last one. */
+  serve(client: SnClient): void {
+    this.client = client;
+    this.#peer.identify({ clientId: client.clientId, username: undefined });
+  }
+
+  send(message: PlainMessage): void {
+    this.#metrics.counters['mqttsn.messages.sent'].value++;
+    this.#peer.send(this.#wrapped(message));
+  }
+
+  /** As {@link send}, for what may be said only when all that was written before is durable. */
+  sendAck(message: PlainMessage): void {
+    this.#metrics.counters['mqttsn.messages.sent'].value++;
+    this.#peer.sendAck(this.#wrapped(message));
+  }
+
+  #wrapped(message: PlainMessage): SnMessage {
+    const wirelessNodeId = this.#wirelessNodeId;
+    if (wirelessNodeId === undefined) return message;
+    return { type: 'encapsulated', radius: 0, wirelessNodeId, message };
+  }
+}

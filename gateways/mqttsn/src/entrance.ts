@@ -1,0 +1,191 @@
+import { randomUUID } from 'node:crypto';
+import {
+  type ConnectMessage,
+  PROTOCOL_ID,
+  ReturnCode,
+  type WillMsgMessage,
+  type WillTopicMessage,
+} from '@portico/codec-mqtt-sn';
+import {
+  type ConnectRequest,
+  type ConnectResult,
+  isPromise,
+  type MaybePromise,
+  type Will,
+} from '@portico/core';
+import { type ClientInit, clientInit, SnClient } from './client.js';
+import type { ClientRecord } from './client-records.js';
+import type { Clients } from './clients.js';
+import type { Endpoint } from './endpoint.js';
+import { returnCodeOf } from './return-codes.js';
+import type { Shared } from './shared.js';
+
+/** Octets of a client id; the specification says 23, but clients use more. */
+const MAX_CLIENT_ID_LENGTH = 255;
+const VERSION = 1;
+
+/** How clients come in: CONNECT with or without the dialogue about the will, and waking after a restart of the hub. */
+export class Entrance {
+  readonly #shared: Shared;
+  readonly #clients: Clients;
+
+  constructor(shared: Shared, clients: Clients) {
+    this.#shared = shared;
+    this.#clients = clients;
+  }
+
+  // MQTT-SN 1.2 §6.2 and §6.3
+
+  onConnect(endpoint: Endpoint, connect: ConnectMessage): MaybePromise<void> {
+    endpoint.dialogue = undefined;
+    if (!isAcceptable(connect)) return this.#refuse(endpoint, ReturnCode.notSupported);
+    if (!connect.will) return this.#enter(endpoint, connect, 'unchanged');
+    endpoint.dialogue = { connect, topic: undefined };
+    endpoint.send({ type: 'willtopicreq' });
+  }
+
+  onWillTopic(endpoint: Endpoint, topic: WillTopicMessage): MaybePromise<void> {
+    const { dialogue } = endpoint;
+    if (dialogue === undefined) return this.#unexpected(endpoint);
+    const { connect } = dialogue;
+    if (topic.willTopic === '') return this.#enter(endpoint, connect, undefined);
+    endpoint.dialogue = { connect, topic };
+    endpoint.send({ type: 'willmsgreq' });
+  }
+
+  onWillMsg(endpoint: Endpoint, { willMsg }: WillMsgMessage): MaybePromise<void> {
+    const { dialogue, client } = endpoint;
+    if (dialogue?.topic !== undefined) {
+      const will = willOf(dialogue.topic, Buffer.from(willMsg));
+      if (will === undefined) return this.#refuse(endpoint, ReturnCode.notSupported);
+      return this.#enter(endpoint, dialogue.connect, will);
+    }
+    // It has not got the CONNACK.
+    if (client !== undefined) endpoint.send({ type: 'connack', returnCode: ReturnCode.accepted });
+    else this.#unexpected(endpoint);
+  }
+
+  #unexpected(endpoint: Endpoint): void {
+    this.#shared.metrics.counters['mqttsn.messages.unexpected'].value++;
+    if (endpoint.client === undefined) endpoint.send({ type: 'disconnect', duration: undefined });
+  }
+
+  /** @param will `unchanged` for that of the session, if any */
+  #enter(
+    endpoint: Endpoint,
+    connect: ConnectMessage,
+    will: Will | undefined | 'unchanged',
+  ): MaybePromise<void> {
+    endpoint.dialogue = undefined;
+    const { cleanSession } = connect;
+    const clientId = connect.clientId || `mqttsn-${randomUUID()}`;
+    const enter = (record: ClientRecord | undefined): MaybePromise<void> => {
+      const kept = will === 'unchanged' ? record?.will : will;
+      return this.#open(endpoint, clientInit(connect, clientId, kept, record));
+    };
+    const present = this.#clients.get(clientId);
+    if (cleanSession || present !== undefined) return enter(cleanSession ? undefined : present?.legacy);
+    return this.#shared.records.load(clientId).then(enter);
+  }
+
+  #open(endpoint: Endpoint, init: ClientInit): MaybePromise<void> {
+    const client = this.#newClient(endpoint, init);
+    const result = this.#connect(client, init.cleanSession);
+    if (isPromise(result)) return result.then((settled) => this.#opened(client, settled));
+    this.#opened(client, result);
+  }
+
+  #opened(client: SnClient, result: ConnectResult): void {
+    const { endpoint } = client;
+    if (!result.ok) this.#refuse(endpoint, returnCodeOf(result.refusal));
+    else if (this.#settle(client, result)) client.begin(result.session);
+  }
+
+  #refuse(endpoint: Endpoint, returnCode: number): void {
+    endpoint.dialogue = undefined;
+    this.#shared.metrics.counters['mqttsn.connect.refused'].value++;
+    endpoint.send({ type: 'connack', returnCode });
+  }
+
+  // MQTT-SN 1.2 §6.14, after a restart of the hub
+
+  /**
+   * A sleeping client of which only its record is there asks for its messages.
+   * @returns false when nothing is known of it, or the hub does not let it in
+   */
+  async wake(endpoint: Endpoint, clientId: string): Promise<boolean> {
+    const record = await this.#shared.records.load(clientId);
+    if (record === undefined || record.asleepUntil <= this.#shared.context.clock.now()) return false;
+    if (record.place !== endpoint.place) return false;
+    const { cleanSession, will, sleepDuration } = record;
+    const client = this.#newClient(endpoint, { clientId, cleanSession, keepalive: 0, will, record });
+    const result = await this.#connect(client, false);
+    if (!result.ok || !this.#settle(client, result)) return false;
+    client.beginAsleep(result.session, sleepDuration);
+    if (result.present) client.ping();
+    else client.leave();
+    return result.present;
+  }
+
+  // Both
+
+  #newClient(endpoint: Endpoint, init: ClientInit): SnClient {
+    return new SnClient(init, endpoint, this.#shared, (ended) => this.#clients.remove(ended));
+  }
+
+  #connect(client: SnClient, cleanStart: boolean): MaybePromise<ConnectResult> {
+    client.endpoint.entering = client.clientId;
+    const result = this.#shared.context.connect(this.#request(client, cleanStart));
+    const done = (settled: ConnectResult): ConnectResult => {
+      client.endpoint.entering = undefined;
+      return settled;
+    };
+    return isPromise(result) ? result.then(done) : done(result);
+  }
+
+  /** Whether the client that the hub has let in is still there; another one at its address is not. */
+  #settle(client: SnClient, { session }: Extract<ConnectResult, { ok: true }>): boolean {
+    const { endpoint } = client;
+    if (client.ended || !endpoint.open) {
+      session.close('closed');
+      return false;
+    }
+    endpoint.client?.close('replaced');
+    this.#clients.add(client);
+    return true;
+  }
+
+  #request(client: SnClient, cleanStart: boolean): ConnectRequest {
+    const { config, session } = this.#shared;
+    const { clientId, keepalive, will, endpoint } = client;
+    return {
+      clientId,
+      username: config.username === '' ? undefined : config.username,
+      password: config.password === '' ? undefined : Buffer.from(config.password),
+      protocol: 'MQTT-SN',
+      connection: endpoint.info,
+      protocolVersion: VERSION,
+      mountpoint: config.mountpoint,
+      keepalive,
+      cleanStart,
+      sessionExpiry: client.sessionExpiry,
+      will,
+      options: session,
+      mergeOverlapping: true,
+      retransmits: true,
+      handler: client,
+    };
+  }
+}
+
+function isAcceptable({ protocolId, clientId, cleanSession }: ConnectMessage): boolean {
+  if (protocolId !== PROTOCOL_ID) return false;
+  if (clientId === '') return cleanSession;
+  return Buffer.byteLength(clientId) <= MAX_CLIENT_ID_LENGTH;
+}
+
+/** Undefined when its QoS is none that a will can have. */
+export function willOf({ willTopic, qos, retain }: WillTopicMessage, payload: Buffer): Will | undefined {
+  if (qos === -1) return undefined;
+  return { topic: willTopic, payload, qos, retain, properties: undefined, delay: 0 };
+}

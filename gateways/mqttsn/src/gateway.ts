@@ -1,0 +1,43 @@
+import type { SnMessage } from '@portico/codec-mqtt-sn';
+import { defineGateway } from '@portico/core';
+import { SnChannel } from './channel.js';
+import { ClientRecords } from './client-records.js';
+import { Clients } from './clients.js';
+import { snCodec } from './codec.js';
+import { type SnConfig, snConfig, snSessionOptions } from './config.js';
+import { Connectionless } from './connectionless.js';
+import { snMetrics } from './counters.js';
+import { Entrance } from './entrance.js';
+import { PredefinedTopics } from './predefined-topics.js';
+import { Protocol } from './protocol.js';
+import type { Shared } from './shared.js';
+
+/** MQTT-SN 1.2 over UDP. */
+export const mqttSnGateway = defineGateway<SnConfig, SnMessage, SnMessage>({
+  name: 'mqttsn',
+  title: 'MQTT-SN',
+  config: snConfig,
+  transports: ['udp'],
+  defaultListeners: { udp: { default: { bind: '127.0.0.1:1884' } } },
+  create(context, config) {
+    const shared: Shared = {
+      context,
+      config,
+      metrics: snMetrics(context.metrics),
+      predefined: new PredefinedTopics(config.predefined_topics),
+      session: snSessionOptions(config),
+      records: new ClientRecords(context.storage, context.clock),
+    };
+    const clients = new Clients();
+    const connectionless = new Connectionless(shared);
+    const protocol = new Protocol(shared, clients, new Entrance(shared, clients), connectionless);
+    return {
+      createCodec: () => snCodec,
+      createChannel: (peer) => new SnChannel(peer, shared, protocol, clients),
+      stop: () => {
+        clients.shutdown();
+        connectionless.close('server_shutdown');
+      },
+    };
+  },
+});

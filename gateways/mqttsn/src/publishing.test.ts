@@ -1,0 +1,150 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { SnTest } from './testing.js';
+
+const PREDEFINED = { predefined_topics: { 'predefined/one': 1, 'predefined/two': 2 } };
+
+test('§6.5 REGISTER gives a topic an id, always the same, that is no predefined one', async () => {
+  const it = new SnTest(PREDEFINED);
+  const device = await it.connected('dev1');
+  device.registers('room/temp', 1);
+  device.registers('room/temp', 2);
+  device.registers('room/light', 3);
+  assert.deepEqual(device.look(), [
+    'REGACK msgId=1 topicId=3 accepted',
+    'REGACK msgId=2 topicId=3 accepted',
+    'REGACK msgId=3 topicId=4 accepted',
+  ]);
+});
+
+test('§6.5 a topic with wildcards is refused, and one too many is told congestion', async () => {
+  const it = new SnTest({ max_topics: 2 });
+  const device = await it.connected('dev1');
+  for (const topic of ['room/#', '', 'a', 'b', 'c', 'a']) device.registers(topic);
+  assert.deepEqual(device.look(), [
+    'REGACK msgId=1 topicId=0 notSupported',
+    'REGACK msgId=1 topicId=0 notSupported',
+    'REGACK msgId=1 topicId=1 accepted',
+    'REGACK msgId=1 topicId=2 accepted',
+    'REGACK msgId=1 topicId=0 congestion',
+    'REGACK msgId=1 topicId=1 accepted',
+  ]);
+});
+
+test('§6.6 PUBLISH of QoS 0, 1 and 2 with the id of a REGISTER', async () => {
+  const it = new SnTest();
+  it.app.subscribe('room/temp', { qos: 2 });
+  const device = await it.connected('dev1');
+  device.registers('room/temp');
+  device.look();
+  device.receives('09 0c 00 0001 0000 7130');
+  assert.deepEqual(device.look(), []);
+  device.receives('09 0c 20 0001 0002 7131');
+  assert.deepEqual(device.look(), ['PUBACK msgId=2 topicId=1 accepted']);
+  device.receives('09 0c 40 0001 0003 7132');
+  device.receives('09 0c c0 0001 0003 7132');
+  assert.deepEqual(device.look(), ['PUBREC msgId=3', 'PUBREC msgId=3']);
+  device.receives('04 10 0003');
+  device.receives('04 10 0003');
+  assert.deepEqual(device.look(), ['PUBCOMP msgId=3', 'PUBCOMP msgId=3']);
+  assert.deepEqual(
+    it.app.received.map(({ topic, payload, qos }) => `${topic}=${payload} q${qos}`),
+    ['room/temp=q0 q0', 'room/temp=q1 q1', 'room/temp=q2 q2'],
+  );
+});
+
+test('§6.6 retained messages are kept', async () => {
+  const it = new SnTest();
+  const device = await it.connected('dev1');
+  device.receives('09 0c 32 6162 0002 6f6e');
+  it.app.subscribe('ab');
+  await it.hub.nextTurn();
+  assert.deepEqual(it.app.take(), ['ab=on']);
+});
+
+test('§6.7 predefined and short topic ids need no REGISTER', async () => {
+  const it = new SnTest(PREDEFINED);
+  it.app.subscribe('#');
+  const device = await it.connected('dev1');
+  device.receives('09 0c 21 0001 0002 6f6e');
+  device.receives('09 0c 22 7879 0003 6f6e');
+  assert.deepEqual(device.look(), [
+    'PUBACK msgId=2 topicId=1 accepted',
+    `PUBACK msgId=3 topicId=${0x7879} accepted`,
+  ]);
+  assert.deepEqual(it.app.take(), ['predefined/one=on', 'xy=on']);
+});
+
+test('§5.4.13 an unknown topic id is refused, also with QoS 0', async () => {
+  const it = new SnTest(PREDEFINED);
+  const device = await it.connected('dev1');
+  device.receives('09 0c 00 0fff 0000 6f6e');
+  device.receives('09 0c 20 0001 0002 6f6e');
+  device.receives('09 0c 41 0fff 0003 6f6e');
+  device.receives('09 0c 22 2b2b 0004 6f6e');
+  assert.deepEqual(device.look(), [
+    `PUBACK msgId=0 topicId=${0xfff} invalidTopicId`,
+    'PUBACK msgId=2 topicId=1 invalidTopicId',
+    `PUBACK msgId=3 topicId=${0xfff} invalidTopicId`,
+    `PUBACK msgId=4 topicId=${0x2b2b} invalidTopicId`,
+  ]);
+  assert.equal(it.count('publish.refused'), 4);
+});
+
+test('a publication that access control refuses is not supported', async () => {
+  const it = new SnTest();
+  const device = await it.connected('dev1');
+  it.hub.authorize('publish', 'deny');
+  device.receives('09 0c 22 7879 0003 6f6e');
+  assert.deepEqual(device.look(), [`PUBACK msgId=3 topicId=${0x7879} notSupported`]);
+});
+
+test('a QoS 1 PUBLISH that comes again because its PUBACK was lost is answered and not published again', async () => {
+  const it = new SnTest();
+  it.app.subscribe('xy');
+  const device = await it.connected('dev1');
+  device.receives('09 0c 22 7879 0003 6f6e');
+  device.receives('09 0c a2 7879 0003 6f6e');
+  device.receives('09 0c a2 7879 0004 6f66');
+  assert.equal(device.look().length, 3);
+  assert.deepEqual(it.app.take(), ['xy=on', 'xy=of']);
+  assert.equal(it.count('publish.duplicate'), 1);
+});
+
+test('a publication that has to wait is answered when it is decided', async () => {
+  const it = new SnTest();
+  it.app.subscribe('xy');
+  it.hub.authorize('publish', Promise.resolve('allow'));
+  const device = await it.connected('dev1');
+  await device.receives('09 0c 22 7879 0003 6f6e');
+  assert.deepEqual(device.look(), [`PUBACK msgId=3 topicId=${0x7879} accepted`]);
+  assert.deepEqual(it.app.take(), ['xy=on']);
+});
+
+test('§6.8 QoS -1 needs no connection, but has to be enabled', async () => {
+  const off = new SnTest(PREDEFINED);
+  off.app.subscribe('#');
+  const stranger = off.device();
+  await stranger.receives('0c 0c 61 0001 0102 68656c6c6f');
+  assert.deepEqual([stranger.look(), off.app.take(), off.clients], [[], [], []]);
+  assert.equal(off.count('publish.qos3.dropped'), 1);
+
+  const it = new SnTest({ ...PREDEFINED, enable_qos3: true, mountpoint: 'sn/' });
+  it.app.subscribe('#');
+  const device = it.device();
+  await device.receives('0c 0c 61 0001 0102 68656c6c6f');
+  await device.receives('09 0c 62 6162 0000 6869');
+  await device.receives('09 0c 60 0001 0000 6e6f');
+  assert.deepEqual(device.look(), []);
+  assert.deepEqual(it.app.take(), ['sn/predefined/one=hello', 'sn/ab=hi']);
+  assert.equal(it.count('publish.qos3.received'), 2);
+  assert.equal(it.count('publish.qos3.dropped'), 1);
+});
+
+test('§6.8 of a connected client QoS -1 is QoS 0', async () => {
+  const it = new SnTest();
+  it.app.subscribe('ab');
+  const device = await it.connected('dev1');
+  device.receives('09 0c 62 6162 0000 6869');
+  assert.deepEqual([device.look(), it.app.take()], [[], ['ab=hi']]);
+});

@@ -1,0 +1,216 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { SnTest } from './testing.js';
+
+const PREDEFINED = { predefined_topics: { 'predefined/one': 1, 'predefined/two': 2 } };
+
+test('§6.9 SUBSCRIBE by name tells the topic id, with which messages come', async () => {
+  const it = new SnTest();
+  const device = await it.connected('dev1');
+  device.receives('0b 12 20 0007 746f706963 42');
+  assert.deepEqual(device.look(), ['SUBACK Q1 msgId=7 topicId=1 accepted']);
+  for (const qos of [0, 1, 2] as const) it.publish('topicB', `m${qos}`, qos);
+  assert.deepEqual(device.drain(), ['PUBLISH q0 id 1 m0', 'PUBLISH q1 id 1 m1', 'PUBLISH q1 id 1 m2']);
+});
+
+test('§6.9 QoS 2 to a client goes through PUBREC, PUBREL and PUBCOMP', async () => {
+  const it = new SnTest();
+  const device = await it.connected('dev1');
+  await device.subscribes('t/1', 2);
+  it.publish('t/1', 'a', 2);
+  it.publish('t/1', 'b', 2);
+  assert.deepEqual(device.drain(), ['PUBLISH q2 id 1 a', 'PUBREL', 'PUBLISH q2 id 1 b', 'PUBREL']);
+  assert.equal(it.hub.engine.sessions.get('dev1')?.statistics.inflight, 0);
+});
+
+test('§6.10 with wildcards each topic is registered before its first message, one at a time and in order', async () => {
+  const it = new SnTest({ max_inflight: 10 });
+  const device = await it.connected('dev1');
+  device.receives('08 12 40 0008 772f23');
+  assert.deepEqual(device.look(), ['SUBACK Q2 msgId=8 topicId=0 accepted']);
+  it.publish('w/x', '1', 1);
+  it.publish('w/y', '2', 0);
+  it.publish('w/x', '3', 0);
+  assert.deepEqual(device.look(), ['REGISTER 1 w/x']);
+  device.receives('07 0b 0001 0001 00');
+  assert.deepEqual(device.look(), ['PUBLISH q1 id 1 1', 'REGISTER 2 w/y']);
+  it.publish('w/x', '4', 0);
+  assert.deepEqual(device.look(), []);
+  device.receives('07 0b 0002 0002 00');
+  assert.deepEqual(device.look(), ['PUBLISH q0 id 2 2', 'PUBLISH q0 id 1 3', 'PUBLISH q0 id 1 4']);
+  it.publish('w/y', '5', 0);
+  assert.deepEqual(device.look(), ['PUBLISH q0 id 2 5']);
+});
+
+test('§6.10 REGISTER is sent again until it is answered, and no message is lost by that', async () => {
+  const it = new SnTest({ retry_interval: '10s', max_retries: 3 });
+  const device = await it.connected('dev1', { duration: 0 });
+  await device.subscribes('w/#');
+  it.publish('w/x', '1', 1);
+  it.wait(10_020);
+  it.wait(10_020);
+  assert.deepEqual(device.drain(), [
+    'REGISTER 1 w/x',
+    'REGISTER 1 w/x',
+    'REGISTER 1 w/x',
+    'PUBLISH q1 id 1 1',
+  ]);
+  assert.equal(it.count('register.retransmitted'), 2);
+});
+
+test('§6.13 a client that never answers REGISTER is lost', async () => {
+  const it = new SnTest({ retry_interval: '10s', max_retries: 3 });
+  const device = await it.connected('dev1', { duration: 0 });
+  await device.subscribes('w/#');
+  it.publish('w/x', '1', 0);
+  for (let i = 0; i < 4; i++) it.wait(10_020);
+  assert.deepEqual(device.look(), [...Array(4).fill('REGISTER 1 w/x'), 'DISCONNECT']);
+  assert.deepEqual(it.clients, []);
+});
+
+test('§6.13 PUBLISH and PUBREL are sent again with the same MsgId, max_retries times; then the client is lost', async () => {
+  const it = new SnTest({ retry_interval: '10s', max_retries: 2 });
+  const device = await it.connected('dev1', { duration: 0, cleanSession: false });
+  await device.subscribes('t/1', 2);
+  it.publish('t/1', 'a', 2);
+  device.receives('07 0b 0001 0001 00');
+  assert.deepEqual(device.look(), ['REGISTER 1 t/1', 'PUBLISH q2 id 1 a']);
+  it.wait(10_020);
+  it.wait(10_020);
+  const sent = device.take();
+  assert.deepEqual(
+    sent.map((message) => message.type === 'publish' && [message.dup, message.msgId]),
+    [
+      [true, 1],
+      [true, 1],
+    ],
+  );
+  device.receives('04 0f 0001');
+  for (let i = 0; i < 3; i++) it.wait(10_020);
+  assert.deepEqual(device.look(), ['PUBREL', 'PUBREL', 'PUBREL', 'DISCONNECT']);
+  await device.connects('dev1', { cleanSession: false });
+  assert.deepEqual(device.drain(), ['CONNACK accepted', 'PUBREL']);
+});
+
+test('a client that refuses a topic does not get its messages, others it does', async () => {
+  const it = new SnTest({ max_inflight: 10 });
+  const device = await it.connected('dev1');
+  await device.subscribes('w/#', 2);
+  for (const qos of [0, 1, 2] as const) it.publish('w/x', String(qos), qos);
+  it.publish('w/y', '3', 1);
+  assert.deepEqual(device.look(), ['REGISTER 1 w/x']);
+  device.receives('07 0b 0001 0001 03');
+  assert.deepEqual(device.drain(), ['REGISTER 2 w/y', 'PUBLISH q1 id 2 3']);
+  assert.equal(it.count('delivery.dropped.not_registered'), 3);
+  assert.equal(it.hub.engine.sessions.get('dev1')?.statistics.inflight, 0);
+});
+
+test('§5.3.10 a client that is congested is asked again later', async () => {
+  const it = new SnTest({ retry_interval: '10s' });
+  const device = await it.connected('dev1', { duration: 0 });
+  await device.subscribes('w/#');
+  it.publish('w/x', '1', 1);
+  device.receives('07 0b 0001 0001 01');
+  it.wait(10_020);
+  assert.deepEqual(device.drain(), ['REGISTER 1 w/x', 'REGISTER 1 w/x', 'PUBLISH q1 id 1 1']);
+});
+
+test('a client that has forgotten a topic id is told it, then sent the message again (field note 9)', async () => {
+  const it = new SnTest({ retry_interval: '10s' });
+  const device = await it.connected('dev1', { duration: 0 });
+  await device.subscribes('room/light');
+  it.publish('room/light', 'on', 1);
+  assert.deepEqual(device.look(), ['PUBLISH q1 id 1 on']);
+  device.receives('07 0d 0001 0001 02');
+  it.wait(10_020);
+  assert.deepEqual(device.drain(), ['REGISTER 1 room/light', 'PUBLISH q1 dup id 1 on']);
+});
+
+test('§6.9 predefined and short topics keep their kind', async () => {
+  const it = new SnTest(PREDEFINED);
+  const device = await it.connected('dev1');
+  device.receives('07 12 22 0009 7a7a');
+  device.receives('07 12 21 000a 0002');
+  device.receives('07 12 21 000b 0fff');
+  assert.deepEqual(device.look(), [
+    'SUBACK Q1 msgId=9 topicId=0 accepted',
+    'SUBACK Q1 msgId=10 topicId=2 accepted',
+    `SUBACK Q1 msgId=11 topicId=${0xfff} invalidTopicId`,
+  ]);
+  it.publish('zz', 'm3', 0);
+  it.publish('predefined/two', 'm4', 1);
+  assert.deepEqual(device.drain(), [`PUBLISH q0 short ${0x7a7a} m3`, 'PUBLISH q1 predefined 2 m4']);
+});
+
+test('QoS -1 cannot be subscribed with; what access control refuses is not supported', async () => {
+  const it = new SnTest();
+  const device = await it.connected('dev1');
+  device.receives('07 12 60 000c 7171');
+  it.hub.authorize('subscribe', 'deny');
+  device.receives('06 12 20 000d 61');
+  assert.deepEqual(device.look(), [
+    'SUBACK Q0 msgId=12 topicId=0 notSupported',
+    'SUBACK Q1 msgId=13 topicId=0 notSupported',
+  ]);
+});
+
+test('SUBSCRIBE above max_topics is told congestion; a message without an id for it is dropped and counted', async () => {
+  const it = new SnTest({ max_topics: 1 });
+  const device = await it.connected('dev1');
+  await device.subscribes('a');
+  await device.subscribes('w/#');
+  device.receives('06 12 20 000d 62');
+  assert.deepEqual(device.look(), ['SUBACK Q1 msgId=13 topicId=0 congestion']);
+  it.publish('w/x', '1', 1);
+  it.publish('a', '2', 1);
+  assert.deepEqual(device.drain(), ['PUBLISH q1 id 1 2']);
+  assert.equal(it.count('delivery.dropped.no_topic_id'), 1);
+});
+
+test('§6.9 a subscription of a retained topic is answered before the message comes', async () => {
+  const it = new SnTest();
+  it.publish('room/light', 'on', 1, true);
+  const device = await it.connected('dev1');
+  await device.subscribes('room/light');
+  await it.hub.nextTurn();
+  assert.deepEqual(device.drain(), ['PUBLISH q1 retain id 1 on']);
+});
+
+test('§6.9 UNSUBSCRIBE by name, short and predefined, also of what was never subscribed to', async () => {
+  const it = new SnTest(PREDEFINED);
+  const device = await it.connected('dev1');
+  await device.subscribes('topicB');
+  await device.subscribes('zz');
+  device.receives('0b 14 00 000d 746f70696342');
+  device.receives('07 14 02 000e 7a7a');
+  device.receives('07 14 01 000f 0001');
+  device.receives('07 14 01 0010 0fff');
+  assert.deepEqual(device.look(), [
+    'UNSUBACK msgId=13',
+    'UNSUBACK msgId=14',
+    'UNSUBACK msgId=15',
+    'UNSUBACK msgId=16',
+  ]);
+  assert.equal(it.hub.engine.sessions.get('dev1')?.statistics.subscriptions, 0);
+});
+
+test('shared subscriptions have no topic id of their own', async () => {
+  const it = new SnTest();
+  const device = await it.connected('dev1');
+  await device.subscribes('$share/g/room/light');
+  it.publish('room/light', 'on');
+  assert.deepEqual(device.drain(), ['REGISTER 1 room/light', 'PUBLISH q1 id 1 on']);
+});
+
+test('a message too large for a datagram is dropped and counted', async () => {
+  const it = new SnTest();
+  const device = await it.connected('dev1');
+  await device.subscribes('a');
+  it.publish('a', 'x'.repeat(65_499), 1);
+  it.publish('a', 'x'.repeat(65_498), 1);
+  assert.deepEqual(
+    device.drain().map((text) => text.length),
+    ['PUBLISH q1 id 1 '.length + 65_498],
+  );
+  assert.equal(it.hub.metrics.get('delivery.dropped.too_large'), 1);
+});

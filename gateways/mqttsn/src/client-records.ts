@@ -1,5 +1,6 @@
 import type { Clock, GatewayStorage, Will } from '@portico/core';
 import { z } from 'zod';
+import { toleratedSilence } from './states.js';
 
 const willSchema = z.object({
   topic: z.string(),
@@ -65,11 +66,23 @@ export class ClientRecords {
     this.#storage.delete(clientId);
   }
 
-  /** Forgets those that nobody needs any more. */
-  async sweep(): Promise<void> {
+  /**
+   * Forgets those that nobody needs any more.
+   * @param isConnected whether a client is
+   * @param expiry milliseconds that are left to clients that were connected when the hub fell, and have not come back
+   */
+  async sweep(isConnected: (clientId: string) => boolean, expiry: number): Promise<void> {
     for (const clientId of [...this.#storage.keys()]) {
-      if ((await this.load(clientId)) === undefined) this.forget(clientId);
+      const record = await this.load(clientId);
+      if (isConnected(clientId)) continue;
+      if (record === undefined) this.forget(clientId);
+      else if (record.expiresAt === undefined) this.#letExpire(clientId, record, expiry);
     }
+  }
+
+  #letExpire(clientId: string, record: ClientRecord, expiry: number): void {
+    const longest = Math.max(expiry, toleratedSilence(record.sleepDuration));
+    this.save(clientId, { ...record, expiresAt: this.#clock.now() + longest });
   }
 }
 

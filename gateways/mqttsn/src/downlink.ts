@@ -52,6 +52,7 @@ export class Downlink extends Timer {
   #registering: number | undefined;
   #registersAgain = 0;
   #lastMsgId = 0;
+  #corked = false;
 
   constructor(client: Recipient, shared: Shared) {
     super();
@@ -92,7 +93,7 @@ export class Downlink extends Timer {
       msgId: packetId,
       data,
     } as const;
-    if (target.known && this.#held === undefined) this.#client.endpoint.send(publish);
+    if (target.known && this.#held === undefined && !this.#corked) this.#client.endpoint.send(publish);
     else this.#hold({ target, publish: { ...publish, data: message.keep().payload } });
     return true;
   }
@@ -100,6 +101,16 @@ export class Downlink extends Timer {
   /** See `SessionHandler.release`. */
   release(msgId: number): void {
     if (this.#maySend(msgId)) this.#client.endpoint.send({ type: 'pubrel', msgId });
+  }
+
+  /** Holds messages back until {@link uncork}: what the client has just sent is to be answered first. */
+  cork(): void {
+    this.#corked = true;
+  }
+
+  uncork(): void {
+    this.#corked = false;
+    this.#flush();
   }
 
   /** The client is away: what is unacknowledged comes from the session again when it is back, the rest waits here. */
@@ -191,7 +202,7 @@ export class Downlink extends Timer {
       return;
     }
     this.#held.push(held);
-    if (this.#held.length === 1 && this.#registering === undefined) this.#register(held.target);
+    if (this.#held.length === 1) this.#flush();
   }
 
   #isHeld(packetId: number): boolean {
@@ -200,7 +211,7 @@ export class Downlink extends Timer {
 
   /** Sends what no longer has to wait. */
   #flush(): void {
-    while (this.#held !== undefined && this.#registering === undefined) {
+    while (this.#held !== undefined && this.#registering === undefined && !this.#corked) {
       const first = this.#held[0];
       if (first === undefined) this.#held = undefined;
       else if (!first.target.known) this.#register(first.target);

@@ -171,3 +171,30 @@ test('a message that overtakes a SUBACK that is not durable yet comes with a top
   it.publish('room/temp', '22', 0);
   assert.deepEqual(device.drain(), ['PUBLISH q0 id 2 22']);
 });
+
+test('what is remembered of a client is forgotten when its session is over, also after a fall', async () => {
+  const restarts = new Restarts();
+  const first = await restarts.start();
+  await sleeper(first, false);
+  const left = await first.connected('left', { cleanSession: false });
+  left.registers('a');
+  left.sends({ type: 'disconnect', duration: undefined });
+  const clean = await first.connected('clean');
+  clean.sleeps(60);
+  clean.sends({ type: 'disconnect', duration: undefined });
+  const remembered = (it: SnTest) => [...it.hub.context('mqttsn').storage.keys()].sort();
+  assert.deepEqual(remembered(first), ['dev1', 'left']);
+  const second = await restarts.start();
+  const hours = async (count: number) => {
+    for (let i = 0; i < count; i++) {
+      second.wait(3_600_010);
+      for (let turn = 0; turn < 10; turn++) await second.hub.nextTurn();
+    }
+  };
+  await hours(1);
+  assert.deepEqual(remembered(second), ['dev1', 'left']);
+  await hours(1);
+  assert.deepEqual(remembered(second), ['dev1']);
+  await hours(2);
+  assert.deepEqual(remembered(second), []);
+});

@@ -11,6 +11,7 @@ import { Entrance } from './entrance.js';
 import { PredefinedTopics } from './predefined-topics.js';
 import { Protocol } from './protocol.js';
 import type { Shared } from './shared.js';
+import { Sweeping } from './sweeping.js';
 
 /** MQTT-SN 1.2 over UDP. */
 export const mqttSnGateway = defineGateway<SnConfig, SnMessage, SnMessage>({
@@ -30,11 +31,13 @@ export const mqttSnGateway = defineGateway<SnConfig, SnMessage, SnMessage>({
     };
     const clients = new Clients();
     const connectionless = new Connectionless(shared);
+    const sweeping = new Sweeping(shared, clients);
     const protocol = new Protocol(shared, clients, new Entrance(shared, clients), connectionless);
     return {
       createCodec: () => snCodec,
       createChannel: (peer) => new SnChannel(peer, shared, protocol, clients),
       stop: () => {
+        sweeping.stop();
         clients.shutdown();
         connectionless.close('server_shutdown');
       },

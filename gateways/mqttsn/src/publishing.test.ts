@@ -148,3 +148,26 @@ test('§6.8 of a connected client QoS -1 is QoS 0', async () => {
   device.receives('09 0c 62 6162 0000 6869');
   assert.deepEqual([device.look(), it.app.take()], [[], ['ab=hi']]);
 });
+
+test('a client that is subscribed to what it publishes gets PUBACK first, then the message', async () => {
+  const it = new SnTest();
+  const device = await it.connected('dev1');
+  await device.subscribes('xy');
+  device.receives('09 0c 22 7879 0003 6f6e');
+  assert.deepEqual(
+    device.take().map(({ type }) => type),
+    ['puback', 'publish'],
+  );
+  await device.subscribes('room/#');
+  device.registers('room/temp');
+  device.receives('09 0c 20 0001 0004 6f6e');
+  assert.deepEqual(
+    device.take().map(({ type }) => type),
+    ['regack', 'puback'],
+  );
+  device.receives(`07 0d 7879 0001 00`);
+  assert.deepEqual(
+    device.take().map(({ type }) => type),
+    ['publish'],
+  );
+});

@@ -26,6 +26,8 @@ export function onPublish(
   }
   const { msgId, qos } = message;
   const publication = publicationOf(message, topic);
+  // Small clients expect the answer before the message, should they be subscribed to it themselves.
+  client.downlink.cork();
   const result = qos === 2 ? session.publishOnce(msgId, publication) : session.publish(publication);
   if (isPromise(result)) return result.then((settled) => answer(client, message, settled, shared));
   answer(client, message, result, shared);
@@ -64,6 +66,12 @@ function isRepeated({ lastPublish }: SnClient, { dup, qos, msgId, topicId }: Pub
 }
 
 function answer(client: SnClient, message: PublishMessage, result: PublishResult, shared: Shared): void {
+  answerFirst(client, message, result, shared);
+  client.downlink.uncork();
+  client.goOn();
+}
+
+function answerFirst(client: SnClient, message: PublishMessage, result: PublishResult, shared: Shared): void {
   if (result !== 'ok' && result !== 'no_subscribers' && result !== 'duplicate') {
     refuse(client, message, returnCodeOf(result), shared);
     return;

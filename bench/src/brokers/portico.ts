@@ -83,6 +83,14 @@ export const porticoMqttTls = portico({
   about: ', max_mqueue_len 0, max_conn_rate 0, tls_versions tlsv1.3',
 });
 
+export const porticoMqttSn = portico({
+  gateway: 'mqttsn',
+  transport: 'udp',
+  gatewayKeys: {},
+  keys: () => ({}),
+  about: '',
+});
+
 export const porticoCoap = portico({
   gateway: 'coap',
   transport: 'udp',

@@ -1,6 +1,7 @@
 import type { Case } from './case.js';
 import { coapCases } from './coap.js';
 import { mqttCases } from './mqtt.js';
+import { mqttSnCases } from './mqttsn.js';
 
 /** All that `make bench` measures, in the order of the report. */
-export const CASES: readonly Case[] = [...mqttCases, ...coapCases];
+export const CASES: readonly Case[] = [...mqttCases, ...mqttSnCases, ...coapCases];

@@ -51,7 +51,14 @@ export interface CoapLoad {
   readonly payloadBytes: number;
 }
 
-export type Load = MqttLoad | ConnectLoad | IdleLoad | DurableLoad | CoapLoad;
+/** MQTT-SN clients that PUBLISH with QoS 1 and wait for the PUBACK, then publish again. */
+export interface MqttSnLoad {
+  readonly kind: 'mqttsn';
+  readonly clients: number;
+  readonly payloadBytes: number;
+}
+
+export type Load = MqttLoad | ConnectLoad | IdleLoad | DurableLoad | CoapLoad | MqttSnLoad;
 
 /** What the load process is told. */
 export interface Job {
@@ -69,7 +76,7 @@ export interface Job {
 /** What the load process found. */
 export interface Throughput {
   readonly kind: 'throughput';
-  /** Deliveries or acknowledgements (MQTT), exchanges (CoAP) or connections per second in the window. */
+  /** Deliveries or acknowledgements (MQTT), exchanges (CoAP, MQTT-SN) or connections per second in the window. */
   readonly perSecond: number;
   /** Processor time of the peer's process per delivery in the window, microseconds. */
   readonly cpuPerDelivery: number;

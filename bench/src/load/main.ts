@@ -6,6 +6,7 @@ import { startDurableLoad } from './durable-load.js';
 import { measureIdle } from './idle-load.js';
 import type { Job, Measurement } from './job.js';
 import { startMqttLoad } from './mqtt-load.js';
+import { startMqttSnLoad } from './mqttsn-load.js';
 import { measure } from './window.js';
 
 async function run(job: Job): Promise<Measurement> {
@@ -19,6 +20,8 @@ async function run(job: Job): Promise<Measurement> {
       return measure(await startDurableLoad(load, port), job);
     case 'coap':
       return measure(await startCoapLoad(load, port), job);
+    case 'mqttsn':
+      return measure(await startMqttSnLoad(load, port), job);
     case 'idle':
       return measureIdle(load, job);
   }

@@ -1,0 +1,55 @@
+import type { Socket } from 'node:dgram';
+import { once } from 'node:events';
+import { decode, encode, type SnMessage } from '@portico/codec-mqtt-sn';
+import { BufferSink } from '@portico/frame';
+import type { MqttSnLoad } from './job.js';
+import { openSocket, runPeers, UdpPeer } from './udp-peer.js';
+import type { RunningLoad } from './window.js';
+
+/** Of the MsgId in a PUBLISH whose Length has one octet, and in a PUBACK, MQTT-SN 1.2 §5.4.12 and §5.4.13. */
+const PUBLISH_MSG_ID_AT = 5;
+const PUBACK_MSG_ID_AT = 4;
+const PUBACK = 0x0d;
+
+/** A load whose clients connect, register a topic, then PUBLISH with QoS 1, wait for PUBACK, and publish again. */
+export async function startMqttSnLoad(load: MqttSnLoad, port: number): Promise<RunningLoad> {
+  const data = Buffer.alloc(load.payloadBytes, 'x');
+  const open = async (index: number) => {
+    const socket = await openSocket(port);
+    const topicId = await logIn(socket, index);
+    const publish = { type: 'publish', dup: false, qos: 1, retain: false, topicIdType: 0, msgId: 0 } as const;
+    const request = bytesOf({ ...publish, topicId, data });
+    return new UdpPeer(socket, { request, messageIdAt: PUBLISH_MSG_ID_AT, messageIdOf });
+  };
+  return runPeers(await Promise.all(Array.from({ length: load.clients }, (_, index) => open(index))));
+}
+
+/** @returns the id of the client's topic */
+async function logIn(socket: Socket, index: number): Promise<number> {
+  const clientId = `client-${index}`;
+  const connect = { type: 'connect', will: false, cleanSession: true, protocolId: 1, duration: 0 } as const;
+  await ask(socket, { ...connect, clientId });
+  const answer = await ask(socket, { type: 'register', topicId: 0, msgId: 1, topicName: `bench/${index}` });
+  if (answer.type !== 'regack' || answer.returnCode !== 0)
+    throw new Error(`the peer answered ${answer.type}`);
+  return answer.topicId;
+}
+
+async function ask(socket: Socket, message: SnMessage): Promise<SnMessage> {
+  const answered = once(socket, 'message');
+  socket.send(bytesOf(message));
+  const [answer] = (await answered) as [Buffer];
+  return decode(answer);
+}
+
+function bytesOf(message: SnMessage): Buffer {
+  const sink = new BufferSink();
+  encode(message, sink);
+  return Buffer.from(sink.take());
+}
+
+function messageIdOf(answer: Buffer): number {
+  if (answer[1] !== PUBACK || answer.at(-1) !== 0)
+    throw new Error(`the peer answered ${answer.toString('hex')}`);
+  return answer.readUInt16BE(PUBACK_MSG_ID_AT);
+}

@@ -75,7 +75,7 @@ export class AwaitingRelease {
    */
   taken(packetId: number): void {
     const { number } = this.#session;
-    if (number !== 0) this.#engine.records?.saveAwaitingRelease(number, packetId);
+    if (number !== 0 && this.has(packetId)) this.#engine.records?.saveAwaitingRelease(number, packetId);
   }
 
   /** @returns false when the id does not wait */

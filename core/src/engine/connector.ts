@@ -63,7 +63,7 @@ export class Connector {
     if (willError !== undefined) return this.#refuse(request, willError);
     const outcome =
       request.authenticated?.outcome ?? this.#engine.access.authenticate(credentialsOf(request), entrance);
-    const conclude = (settled: Awaited<typeof outcome>): ConnectResult =>
+    const conclude = (settled: Awaited<typeof outcome>): MaybePromise<ConnectResult> =>
       settled.ok ? this.#admit(request, entrance, settled, order) : this.#refuse(request, settled.refusal);
     if (!isPromise(outcome)) return conclude(outcome);
     return outcome.then((settled) => this.#refusedByBan(request, entrance) ?? conclude(settled));
@@ -100,7 +100,12 @@ export class Connector {
     return { ok: false, refusal };
   }
 
-  #admit(request: ConnectRequest, entrance: Entrance, outcome: Admission, order: number): ConnectResult {
+  #admit(
+    request: ConnectRequest,
+    entrance: Entrance,
+    outcome: Admission,
+    order: number,
+  ): MaybePromise<ConnectResult> {
     if (this.#isSuperseded(request, order)) return this.#refuse(request, 'unspecified');
     const mountpoint = fillTopic(request.mountpoint, {
       c: request.clientId,
@@ -109,9 +114,16 @@ export class Connector {
       ...request.placeholders,
     });
     if ('error' in mountpoint) return this.#refuse(request, 'clientid_invalid');
+    const existing = this.#existing(request, mountpoint.topic);
+    const ending = existing === undefined ? this.#engine.records?.ending(request.clientId) : undefined;
+    if (ending !== undefined) {
+      return ending.then(
+        () => this.#admit(request, entrance, outcome, order),
+        () => this.#refuse(request, 'server_unavailable'),
+      );
+    }
     const connectedAt = this.#engine.clock.now();
     const client = clientInfo(request, entrance, outcome, mountpoint.topic, connectedAt);
-    const existing = this.#existing(request, mountpoint.topic);
     const session = existing ?? new Session(this.#engine, client, request.options, request.sessionExpiry);
     const attachment = new Attachment(this.#engine, client, request, session, order);
     session.attach(attachment, request.options, request.sessionExpiry, request.mergeOverlapping);

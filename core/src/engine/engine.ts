@@ -100,7 +100,9 @@ export class Engine {
       this.metrics,
     );
     this.bans = new Bans(options.store, options.clock, options.timers, this.metrics.gauges.bans);
-    this.records = options.store.durable ? new SessionRecords(options.store, options.timers) : undefined;
+    this.records = options.store.durable
+      ? new SessionRecords(options.store, options.timers, options.log)
+      : undefined;
     this.#wills = new Wills(options.clock, options.timers, (message) => this.#publishWill(message));
     this.#flapping = new FlappingGuard(this, this.access.policy.flapping);
     this.#deniedLines = new LineLimits(options.log, options.clock);
@@ -269,23 +271,13 @@ export class Engine {
     ) {
       return false;
     }
-    this.#withStored(stored, (message) => {
-      if (message !== undefined && !this.redispatch(message, subscription)) {
-        this.dropDelivery(message, 'session_ended', session.client);
-      }
+    this.records?.lastReads.add(stored, (message) => {
+      if (message === undefined) this.metrics.countDrop('lost');
+      else if (this.redispatch(message, subscription)) return;
+      else if (session.ended) this.dropDelivery(message, 'session_ended', session.client);
+      else session.deliver(message, subscription);
     });
     return true;
-  }
-
-  /** Reads a stored message for the last time. */
-  #withStored(stored: StoredDelivery, use: (message: Message | undefined) => void): void {
-    const { records } = this;
-    if (records === undefined) return;
-    const reading = records.readMessage(stored).then((message) => {
-      use(message);
-      records.forget(stored);
-    });
-    reading.catch((error: unknown) => this.log.error({ err: error }, 'a stored message could not be read'));
   }
 
   /** Sends the retained messages for a new subscription, after what the channel answers to it. */
@@ -391,7 +383,7 @@ export class Engine {
       this.records?.forget(stored);
       return;
     }
-    this.#withStored(stored, (message) => {
+    this.records?.lastReads.add(stored, (message) => {
       if (message !== undefined) this.dropDelivery(message, reason, client);
       else this.metrics.countDrop(reason);
     });

@@ -94,7 +94,7 @@ export class Outbound {
   feed({ filter, route }: Subscription): void {
     this.#feeds ??= new RetainedFeeds((searched) => this.#engine.retained.match(searched));
     this.#feeds.add(filter, route);
-    if (!this.#pumpDue) this.#pumpInNextTurn();
+    this.pumpSoon();
   }
 
   /** A subscription is gone, and with it the retained messages that it has not been sent. */
@@ -185,13 +185,14 @@ export class Outbound {
     if (this.#holdsTooMuch()) this.#endInNextTurn();
   }
 
-  #heldBytes(): number {
+  /** Bytes of all messages in memory that wait or are unacknowledged. */
+  get heldBytes(): number {
     return this.#waiting.bytes + (this.#unacknowledged?.bytes ?? 0);
   }
 
   #holdsTooMuch(): boolean {
     const { maxHeldBytes } = this.#session.options;
-    return maxHeldBytes > 0 && this.#heldBytes() > maxHeldBytes;
+    return maxHeldBytes > 0 && this.heldBytes > maxHeldBytes;
   }
 
   /** Not at once: the message may be on its way to others. */
@@ -200,7 +201,7 @@ export class Outbound {
     this.#endDue = true;
     this.#engine.nextTurn(() => {
       this.#endDue = false;
-      if (this.#holdsTooMuch()) this.#engine.overBound(this.#session, this.#heldBytes());
+      if (this.#holdsTooMuch()) this.#engine.overBound(this.#session, this.heldBytes);
     });
   }
 
@@ -252,7 +253,7 @@ export class Outbound {
         if (!this.#pumpOne(attachment)) break;
         budget--;
       }
-      if (budget === 0 && !this.#pumpDue) this.#pumpInNextTurn();
+      if (budget === 0) this.pumpSoon();
     } finally {
       this.#pumping = false;
     }
@@ -266,7 +267,9 @@ export class Outbound {
     return this.#unacknowledged?.hasStale === true;
   }
 
-  #pumpInNextTurn(): void {
+  /** Sends what waits from the next turn of the event loop on. */
+  pumpSoon(): void {
+    if (this.#pumpDue) return;
     this.#pumpDue = true;
     this.#engine.pumps.add(this);
   }
@@ -310,12 +313,14 @@ export class Outbound {
 
   /**
    * Whether a stored delivery may not leave yet: its packet identifier is taken, or it is of QoS 2, which nobody
-   * must see twice, and a hub that fell now would not know of it any more.
+   * must see twice, and a hub that fell now would not know of it any more, or not that its client may have it.
    */
   #mustWait({ stored, qos }: QueuedDelivery): boolean {
     if (stored === undefined) return false;
     if (this.unacknowledged.has(stored.packetId)) return true;
-    return qos === 2 && this.#engine.records?.isSettled(stored, this) === false;
+    if (qos !== 2) return false;
+    const written = Math.max(stored.writtenAt, this.#session.attachedAt);
+    return this.#engine.records?.isSettled(written, this) === false;
   }
 
   #sendQueued(attachment: Attachment, queued: QueuedDelivery, message: Message): void {
@@ -392,23 +397,32 @@ export class Outbound {
 
   /** Reads from the store what goes next, and goes on sending when it is there. */
   #read(): void {
-    const { records, log } = this.#engine;
+    const { records } = this.#engine;
     if (this.#reading || records === undefined) return;
     this.#reading = true;
     const stale = [...this.unacknowledged.unread()];
     const queued = [...this.#waiting.unread()];
-    const reading = records.readMessages([...stale, ...queued].map(({ stored }) => stored));
-    const done = reading.then((messages) => {
-      if (this.#session.attachment === undefined) return;
+    records.readMessages([...stale, ...queued].map(({ stored }) => stored)).then(
+      (messages) => this.#onRead(stale, queued, messages),
+      (error: unknown) => records.retryReading(error, () => this.#readingOver()),
+    );
+  }
+
+  #onRead(
+    stale: readonly (InflightDelivery & { stored: StoredDelivery })[],
+    queued: readonly (QueuedDelivery & { stored: StoredDelivery })[],
+    messages: ReadonlyMap<StoredDelivery, Message>,
+  ): void {
+    if (this.#session.attachment !== undefined) {
       for (const delivery of stale) this.#staleRead(delivery, messages.get(delivery.stored));
       for (const delivery of queued) this.#queuedRead(delivery, messages.get(delivery.stored));
-    });
-    done
-      .catch((error: unknown) => log.error({ err: error }, 'stored messages could not be read'))
-      .finally(() => {
-        this.#reading = false;
-        this.pump();
-      });
+    }
+    this.#readingOver();
+  }
+
+  #readingOver(): void {
+    this.#reading = false;
+    this.pumpSoon();
   }
 
   #staleRead(delivery: InflightDelivery & { stored: StoredDelivery }, message: Message | undefined): void {
@@ -443,13 +457,11 @@ export class Outbound {
   }
 
   /** @returns whether the delivery is no longer this session's */
-  #handOn({ message, subscription, stored }: QueuedDelivery | InflightDelivery): boolean {
+  #handOn({ message, subscription, qos, stored }: QueuedDelivery | InflightDelivery): boolean {
     if (subscription.group === undefined) return false;
-    if (message === undefined) {
-      return stored !== undefined && this.#engine.redispatchStored(stored, subscription);
-    }
-    if (!this.#engine.redispatch(message, subscription)) return false;
-    if (stored !== undefined) this.#engine.records?.forget(stored);
-    return true;
+    if (stored === undefined) return message !== undefined && this.#engine.redispatch(message, subscription);
+    // Nobody else may see a QoS 2 message that the client may have.
+    if (qos === 2 && stored.number < this.#session.freshFrom) return false;
+    return this.#engine.redispatchStored(stored, subscription);
   }
 }

@@ -34,6 +34,7 @@ export class Session {
   /** Milliseconds since 1970; undefined while its client is connected. */
   #disconnectedAt: number | undefined;
   #freshFrom = 0;
+  #attachedAt = 0;
 
   constructor(engine: Engine, client: ClientInfo, options: SessionOptions, expiry: number) {
     this.#engine = engine;
@@ -46,6 +47,11 @@ export class Session {
   /** Number of the first delivery that cannot have been sent before the hub fell; 0 when all is known. */
   get freshFrom(): number {
     return this.#freshFrom;
+  }
+
+  /** `Store.written` when the store had been told that the client is connected. */
+  get attachedAt(): number {
+    return this.#attachedAt;
   }
 
   /** Milliseconds since 1970. */
@@ -129,6 +135,7 @@ export class Session {
       this.#outbound?.adopt();
     }
     this.#keep();
+    this.#attachedAt = this.#engine.store.written;
   }
 
   /** The client sleeps: what it has not acknowledged waits, and is sent again when it is awake. */
@@ -229,8 +236,11 @@ export class Session {
 
   /** Writes down what has changed of the session itself; nothing when it is not durable. */
   save(): void {
-    if (!this.durable || this.#ended) return;
-    this.#engine.records?.saveSession(this.#number, {
+    if (this.durable && !this.#ended) this.#engine.records?.saveSession(this.#number, this.#record());
+  }
+
+  #record(): SessionRecord {
+    return {
       client: this.#client,
       options: this.#options,
       expiry: this.#expiry,
@@ -239,7 +249,7 @@ export class Session {
       disconnectedAt: this.#disconnectedAt,
       freshFrom: this.#freshFrom,
       will: this.#engine.willOf(this),
-    });
+    };
   }
 
   /**
@@ -273,7 +283,9 @@ export class Session {
     const since = this.#disconnectedAt ?? now;
     if (this.#disconnectedAt === undefined) this.#fellConnected(now);
     if (this.#expiry === NEVER_EXPIRES) return;
-    const left = since + this.#expiry * 1000 - now;
+    const whole = this.#expiry * 1000;
+    // A clock that was put back does not give it more.
+    const left = Math.min(whole, since + whole - now);
     if (left > 0) this.#armExpiry(left);
     else this.end('expired');
   }
@@ -307,7 +319,7 @@ export class Session {
     for (const filter of [...this.#subscriptions.keys()]) this.removeSubscription(filter);
     this.#outbound?.end();
     this.#awaitingRelease?.clear();
-    if (this.durable) this.#engine.records?.deleteSession(this.#number);
+    if (this.durable) this.#engine.records?.endSession(this.#number, this.#record());
     this.#engine.sessionEnded(this, reason);
   }
 }

@@ -30,15 +30,20 @@ export class Wills {
     this.#publish = publish;
   }
 
-  /** The client has left without a word. @param expiry seconds that its session lives on */
-  clientLost(client: ClientInfo, will: Will, expiry: number): void {
+  /**
+   * The client has left without a word.
+   * @param expiry seconds that its session lives on
+   * @param since milliseconds that it has been gone already
+   */
+  clientLost(client: ClientInfo, will: Will, expiry: number, since = 0): void {
     const delay = expiry === NEVER_EXPIRES ? will.delay : Math.min(will.delay, expiry);
-    if (delay === 0) {
+    const left = delay * 1000 - since;
+    if (left <= 0) {
       this.#publish(this.#message(client, will));
       return;
     }
-    const dueAt = this.#clock.monotonic() + delay * 1000;
-    const timer = this.#timers.after(delay * 1000, () => this.sessionEnded(client.clientId));
+    const dueAt = this.#clock.monotonic() + left;
+    const timer = this.#timers.after(left, () => this.sessionEnded(client.clientId));
     this.#delayed.set(client.clientId, { will, client, timer, dueAt });
   }
 

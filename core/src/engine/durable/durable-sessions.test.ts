@@ -1,49 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { VirtualClock } from '../../runtime/clock.js';
-import { MemoryStore } from '../../store/memory-store.js';
-import { TestClient, TestHub, type TestHubOptions, TestStore } from '../../testing/index.js';
+import { type TestClient, TestStore } from '../../testing/index.js';
 import type { Will } from '../types.js';
-
-const PERSISTENT = { cleanStart: false, sessionExpiry: 3600 } as const;
-
-/** Hubs that follow one another on the same store, each falling without a word. */
-class Falls {
-  readonly clock = new VirtualClock();
-  readonly store: MemoryStore;
-  readonly #options: TestHubOptions;
-
-  constructor(options: TestHubOptions = {}, store = new MemoryStore({ durable: true })) {
-    this.#options = options;
-    this.store = store;
-  }
-
-  async start(): Promise<TestHub> {
-    const hub = new TestHub({ ...this.#options, store: this.store, clock: this.clock });
-    await hub.engine.start();
-    return hub;
-  }
-}
-
-/** What has to be read from the store is there. */
-async function read(hub: TestHub): Promise<void> {
-  for (let i = 0; i < 5; i++) await hub.nextTurn();
-}
-
-/** A client that acknowledges nothing by itself. */
-function manual(
-  hub: TestHub,
-  id: string,
-  changes: Parameters<TestHub['request']>[2] = PERSISTENT,
-): TestClient {
-  const client = new TestClient();
-  client.autoAck = false;
-  const result = hub.connect(hub.request(id, client, changes));
-  assert.ok('ok' in result && result.ok);
-  client.session = result.session;
-  client.session.resume();
-  return client;
-}
+import { Falls, manual, PERSISTENT, read } from './testing/falls.js';
 
 function sentTo(client: TestClient): (readonly [payload: string, packetId: number, dup: boolean])[] {
   return client.received.splice(0).map(({ payload, packetId, dup }) => [payload, packetId, dup]);
@@ -303,9 +262,9 @@ test('the time that a session has left goes on while no hub runs', async () => {
   const first = await falls.start();
   first.client('short', { cleanStart: false, sessionExpiry: 10 }).session.close('closed');
   first.client('long', { cleanStart: false, sessionExpiry: 100 }).session.close('closed');
+  falls.fall();
   falls.clock.advance(20_000);
-  const second = new TestHub({ store: falls.store, clock: falls.clock });
-  await second.engine.start();
+  const second = await falls.start();
   assert.deepEqual([...second.engine.sessions.keys()], ['long']);
   falls.clock.advance(80_020);
   assert.equal(second.engine.sessions.size, 0);

@@ -27,15 +27,22 @@ export async function restoreSessions(engine: Engine, wills: Wills, records: Ses
   await subscriptions(engine, records, restored);
   await deliveries(engine, records, restored);
   awaitingRelease(engine, restored);
-  for (const { session, record } of restored.values()) {
-    session.restored();
-    if (record.will === undefined || session.ended) continue;
-    const gone = Math.floor((engine.clock.now() - (record.disconnectedAt ?? engine.clock.now())) / 1000);
-    const delay = Math.max(0, record.will.delay - gone);
-    wills.clientLost(session.client, { ...record.will, delay }, session.expiry);
-    session.save();
+  for (const { session } of restored.values()) {
+    if (engine.sessions.get(session.client.clientId) === session) session.restored();
+    else session.end('discarded');
   }
+  for (const { session, record } of restored.values()) restoreWill(engine, wills, session, record);
   engine.countSessions();
+}
+
+/** The will of a client waits for what is left of its delay; it is due if the session has ended meanwhile. */
+function restoreWill({ clock }: Engine, wills: Wills, session: Session, record: SessionRecord): void {
+  const { will, disconnectedAt } = record;
+  if (will === undefined) return;
+  const now = clock.now();
+  const since = Math.max(0, now - (disconnectedAt ?? now));
+  wills.clientLost(session.client, will, session.ended ? 0 : session.expiry, since);
+  session.save();
 }
 
 /** Goes through a table. An entry that cannot be used is logged. */
@@ -74,8 +81,10 @@ async function sessions(
     const record = decodeSession(value, known);
     const session = new Session(engine, record.client, record.options, record.expiry);
     session.restore(number, record);
-    engine.sessions.set(record.client.clientId, session);
     restored.set(number, { session, record });
+    // One that had ended, but for messages that others were to get, makes way for the client's next one.
+    const other = engine.sessions.get(record.client.clientId);
+    if (other === undefined || other.number < number) engine.sessions.set(record.client.clientId, session);
   });
   return restored;
 }

@@ -1,8 +1,10 @@
+import type { Logger } from '../../runtime/logger.js';
 import type { Timers } from '../../runtime/timers.js';
 import type { Store } from '../../store/store.js';
 import type { Message } from '../message.js';
 import type { Subscription } from '../subscription.js';
 import { type DeliveryFacts, encodeDelivery } from './delivery-record.js';
+import { LastReads } from './last-reads.js';
 import { decodeMessageRecord, encodeMessageRecord } from './message-record.js';
 import { encodeProfile, encodeSession, encodeSubscription, type SessionRecord } from './session-record.js';
 import type { StoredBody, StoredDelivery } from './stored-delivery.js';
@@ -26,7 +28,7 @@ const RETRY = 1000;
 
 /** Somebody whose deliveries wait until the store has them for good. */
 interface Waiting {
-  pump(): void;
+  pumpSoon(): void;
 }
 
 /** A number as a key. */
@@ -49,17 +51,25 @@ function releaseKey(session: number, packetId: number): string {
  * becomes durable together; whoever acknowledges something waits for `Store.commit`.
  */
 export class SessionRecords {
+  /** Where messages go that no session waits for any more. */
+  readonly lastReads: LastReads;
   readonly #store: Store;
   readonly #timers: Timers;
+  readonly #log: Logger;
   /** Greater than all numbers given so far. */
   #next = 1;
   /** Keys of profiles by their text. */
   readonly #profiles = new Map<string, string>();
   readonly #waiting = new Set<Waiting>();
+  /** By client id, oldest first: `Store.written` when its last session ended, as long as the store does not have that for good; see {@link ending}. */
+  readonly #ending = new Map<string, number>();
 
-  constructor(store: Store, timers: Timers) {
+  constructor(store: Store, timers: Timers, log: Logger) {
     this.#store = store;
     this.#timers = timers;
+    this.#log = log;
+    store.onSettled(() => this.#forgetEndings());
+    this.lastReads = new LastReads(this, (error) => log.error({ err: error }, 'a stored message is lost'));
   }
 
   /** A number for something that is to be stored; greater than all before. */
@@ -93,8 +103,33 @@ export class SessionRecords {
     return key;
   }
 
-  deleteSession(number: number): void {
-    this.#store.delete(TABLES.sessions, keyOf(number));
+  /**
+   * A session is over. As long as messages of it are still to be given to others it stays in the store, as one whose
+   * time is up: should the hub fall meanwhile, the next one begins with them again.
+   */
+  endSession(number: number, session: SessionRecord): void {
+    if (this.lastReads.busy) this.saveSession(number, { ...session, expiry: 0, will: undefined });
+    this.lastReads.behind(() => this.#store.delete(TABLES.sessions, keyOf(number)));
+    const { clientId } = session.client;
+    this.#ending.delete(clientId);
+    this.#ending.set(clientId, this.#store.written);
+  }
+
+  /**
+   * Settles when the end of a client's last session is durable: only then the client may be told that it begins anew,
+   * or a fall of the hub could bring that session back. Undefined when there is nothing to wait for.
+   * @throws StoreFailure (the promise rejects) when it could not be made durable
+   */
+  ending(clientId: string): Promise<void> | undefined {
+    const endedAt = this.#ending.get(clientId);
+    return endedAt === undefined || endedAt <= this.#store.settled ? undefined : this.#store.commit();
+  }
+
+  #forgetEndings(): void {
+    for (const [clientId, endedAt] of this.#ending) {
+      if (endedAt > this.#store.settled) return;
+      this.#ending.delete(clientId);
+    }
   }
 
   saveSubscription(session: number, subscription: Subscription): void {
@@ -162,6 +197,11 @@ export class SessionRecords {
   forget(stored: StoredDelivery): void {
     if (stored.gone) return;
     stored.gone = true;
+    this.erase(stored);
+  }
+
+  /** Deletes what is stored of a delivery that is over, and its message if nobody else needs it. */
+  erase(stored: StoredDelivery): void {
     this.#store.delete(TABLES.deliveries, keyOf(stored.number));
     this.#releaseBody(stored);
   }
@@ -174,7 +214,7 @@ export class SessionRecords {
     }
   }
 
-  /** Reads messages back; those that are not there any more are left out. */
+  /** Reads messages back; those that are not there any more are left out. @throws Error as {@link readMessage} */
   async readMessages(deliveries: readonly StoredDelivery[]): Promise<Map<StoredDelivery, Message>> {
     const messages = new Map<StoredDelivery, Message>();
     const reading = deliveries.map(async (delivery) => {
@@ -185,20 +225,39 @@ export class SessionRecords {
     return messages;
   }
 
+  /**
+   * Reads a message back; undefined when it is not there any more, or nothing that can be understood.
+   * @throws Error when the store cannot be read
+   */
   async readMessage({ body }: StoredDelivery): Promise<Message | undefined> {
     if (body === undefined) return undefined;
     const record = await this.#store.get(TABLES.messages, keyOf(body.number));
-    if (record === undefined) return undefined;
-    const message = decodeMessageRecord(record);
-    message.stored = body;
+    const message = record && this.#decoded(record);
+    if (message !== undefined) message.stored = body;
     return message;
   }
 
+  #decoded(record: Buffer): Message | undefined {
+    try {
+      return decodeMessageRecord(record);
+    } catch (error) {
+      this.#log.error({ err: error }, 'a stored message cannot be understood');
+      return undefined;
+    }
+  }
+
+  /** The store could not be read: tries again after a while. */
+  retryReading(error: unknown, again: () => void): void {
+    this.#log.error({ err: error }, 'stored messages cannot be read at present');
+    this.#timers.after(RETRY, again);
+  }
+
   /**
-   * Whether the store has a delivery for good.
-   * @param waiting is pumped when it has, if it has not yet
+   * Whether the store has for good what was written.
+   * @param writtenAt `Store.written` then
+   * @param waiting goes on when it has, if it has not yet
    */
-  isSettled({ writtenAt }: StoredDelivery, waiting: Waiting): boolean {
+  isSettled(writtenAt: number, waiting: Waiting): boolean {
     if (writtenAt <= this.#store.settled) return true;
     if (this.#waiting.size === 0) this.#awaitCommit();
     this.#waiting.add(waiting);
@@ -214,9 +273,8 @@ export class SessionRecords {
   }
 
   #pumpWaiting(): void {
-    const waiting = [...this.#waiting];
+    for (const waiting of this.#waiting) waiting.pumpSoon();
     this.#waiting.clear();
-    for (const each of waiting) each.pump();
   }
 }
 

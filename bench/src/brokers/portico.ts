@@ -1,5 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { makeCertificate } from './certificate.js';
 import { ROOT } from './node-peer.js';
 import type { Peer } from './peer.js';
@@ -13,6 +13,8 @@ interface Listener {
   readonly keys: (folder: string) => Readonly<Record<string, unknown>>;
   /** Keys that are not as by default, for the report. */
   readonly about: string;
+  /** Where its store lies; in its own folder unless given. */
+  readonly dataDir?: string;
 }
 
 /** Portico with one gateway, which listens on the measured port; all else as it is by default. */
@@ -35,14 +37,14 @@ function portico(listener: Listener): Peer {
 
 /** JSON is YAML. */
 function configuration(
-  { gateway, transport, gatewayKeys, keys }: Listener,
+  { gateway, transport, gatewayKeys, keys, dataDir = 'data' }: Listener,
   port: number,
   folder: string,
 ): object {
   const others = ['mqtt', 'mqttsn', 'coap', 'tcp'].filter((name) => name !== gateway);
   const listener = { bind: `127.0.0.1:${port}`, ...keys(folder) };
   return {
-    node: { data_dir: join(folder, 'data') },
+    node: { data_dir: resolve(folder, dataDir) },
     gateways: {
       [gateway]: { enable: true, ...gatewayKeys, listeners: { [transport]: { default: listener } } },
       ...Object.fromEntries(others.map((name) => [name, { enable: false }])),
@@ -63,14 +65,17 @@ export const porticoMqtt = portico({
   about: ', max_mqueue_len 0, max_conn_rate 0',
 });
 
-/** Each acknowledgement says that the message is on the disk. */
-export const porticoMqttDurable = portico({
-  gateway: 'mqtt',
-  transport: 'tcp',
-  gatewayKeys: { ...NO_LIMIT, max_mqueue_bytes: 0, force_shutdown: 0 },
-  keys: () => NO_RATE,
-  about: ', max_mqueue_len 0, max_mqueue_bytes 0, force_shutdown 0, max_conn_rate 0, store.sync always',
-});
+/** Each acknowledgement says that the message is on the disk. @param dataDir where, if it is to stay there */
+export function porticoMqttDurable(dataDir?: string): Peer {
+  return portico({
+    gateway: 'mqtt',
+    transport: 'tcp',
+    gatewayKeys: { ...NO_LIMIT, max_mqueue_bytes: 0, force_shutdown: 0 },
+    keys: () => NO_RATE,
+    about: ', max_mqueue_len 0, max_mqueue_bytes 0, force_shutdown 0, max_conn_rate 0, store.sync always',
+    ...(dataDir !== undefined && { dataDir }),
+  });
+}
 
 export const porticoMqttTls = portico({
   gateway: 'mqtt',

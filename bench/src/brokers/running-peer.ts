@@ -32,9 +32,14 @@ export class RunningPeer {
   /**
    * Starts a peer and waits until it says that it is ready.
    * @param processor the only one it may use
+   * @param limitMs how long it may take
    * @throws Error with what the peer printed when it ends or takes too long
    */
-  static async start(peer: Peer, processor: number | undefined): Promise<RunningPeer> {
+  static async start(
+    peer: Peer,
+    processor: number | undefined,
+    limitMs = START_LIMIT_MS,
+  ): Promise<RunningPeer> {
     const port = await freePort();
     const folder = mkdtempSync(join(tmpdir(), `portico-bench-${peer.name}-`));
     const launch = peer.launch(port, folder);
@@ -46,7 +51,7 @@ export class RunningPeer {
     });
     const running = new RunningPeer(launch, child, port, folder);
     try {
-      await untilReady(child, launch.ready);
+      await untilReady(child, launch.ready, limitMs);
     } catch (error) {
       await running.stop();
       throw new Error(`${peer.name} does not start: ${(error as Error).message}`);
@@ -77,10 +82,10 @@ async function freePort(): Promise<number> {
   return address.port;
 }
 
-function untilReady(child: ChildProcess, ready: RegExp): Promise<void> {
+function untilReady(child: ChildProcess, ready: RegExp, limitMs: number): Promise<void> {
   return new Promise((resolve, reject) => {
     let printed = '';
-    const limit = setTimeout(() => reject(new Error(`no sign of life. ${printed}`)), START_LIMIT_MS);
+    const limit = setTimeout(() => reject(new Error(`no sign of life. ${printed}`)), limitMs);
     const listen = (output: Readable | null) =>
       output?.setEncoding('utf8').on('data', (text: string) => {
         printed = (printed + text).slice(-4000);

@@ -78,7 +78,7 @@ export const mqttCases: readonly Case[] = [
     title:
       'MQTT, QoS 1, 64 bytes: acknowledgements for what waits for a client that is away, 20 publishers, 20 in flight each',
     load: { kind: 'durable', publishers: 20, inFlight: 20, payloadBytes: 64 },
-    peers: [mosquittoPersistent, porticoMqttDurable],
+    peers: [mosquittoPersistent, porticoMqttDurable()],
   },
   {
     name: 'connect',

@@ -1,8 +1,6 @@
-import { once } from 'node:events';
-import { connect } from 'node:net';
 import { AcknowledgingConnection } from './acknowledging-connection.js';
 import type { DurableLoad } from './job.js';
-import { connectPacket, DISCONNECT, subscribePacket } from './mqtt-packets.js';
+import { leaveSession } from './leave-session.js';
 import { openAll } from './open-all.js';
 import { WindowPublishers } from './publishers.js';
 import type { RunningLoad } from './window.js';
@@ -12,7 +10,7 @@ const QOS = 1;
 
 /** Publishers of messages for a client that has subscribed and gone; their acknowledgements are counted. */
 export async function startDurableLoad(load: DurableLoad, port: number): Promise<RunningLoad> {
-  await leaveSession(port);
+  await leaveSession(port, 'away', `${TOPIC}/#`);
   const topics = Array.from({ length: load.publishers }, (_, index) => [`${TOPIC}/${index}`]);
   const opened = await openAll(topics, async (own, index) => {
     const connection = new AcknowledgingConnection(() => {});
@@ -30,15 +28,4 @@ export async function startDurableLoad(load: DurableLoad, port: number): Promise
     latencies: undefined,
     stop: () => publishers.stop(),
   };
-}
-
-/** Makes a session that outlives its connection, with a subscription to all that is published. */
-async function leaveSession(port: number): Promise<void> {
-  const socket = connect({ port, host: '127.0.0.1', noDelay: true });
-  for (const packet of [connectPacket('away', false), subscribePacket([`${TOPIC}/#`], QOS)]) {
-    socket.write(packet);
-    await once(socket, 'data');
-  }
-  socket.end(DISCONNECT);
-  await once(socket, 'close');
 }

@@ -1,9 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { processTree } from './cpu-time.js';
 import type { Footprint, IdleLoad, Job } from './job.js';
 import { CountingConnection } from './mqtt-connection.js';
 import { openAll } from './open-all.js';
+import { residentMemory } from './resident-memory.js';
 
 /** How long the peer gets to put its memory in order. */
 const SETTLE_MS = 10_000;
@@ -20,13 +19,4 @@ export async function measureIdle({ connections }: IdleLoad, { port, pid }: Job)
   });
   await sleep(SETTLE_MS);
   return { kind: 'footprint', before, after: residentMemory(pid), connections };
-}
-
-/** Bytes that a process and its children have in memory. */
-function residentMemory(pid: number): number {
-  return processTree(pid).reduce((sum, each) => {
-    const status = readFileSync(`/proc/${each}/status`, 'latin1');
-    const [, kilobytes] = /^VmRSS:\s*(\d+) kB/m.exec(status) ?? [];
-    return sum + Number(kilobytes) * 1024;
-  }, 0);
 }

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { type Socket, connect as tcpConnect } from 'node:net';
 import { connect as tlsConnect } from 'node:tls';
 import type { QoS } from '@portico/codec-mqtt';
-import { connectPacket, subscribePacket } from './mqtt-packets.js';
+import { connectPacket, DISCONNECT, subscribePacket } from './mqtt-packets.js';
 import { PublishCounter } from './publish-counter.js';
 
 /** All connections read into the same memory: what has been read is used at once. */
@@ -40,6 +40,12 @@ export abstract class MqttConnection {
   /** @param written is called once the operating system has taken all bytes */
   write(bytes: Buffer, written?: () => void): void {
     this.#socket?.write(bytes, written);
+  }
+
+  /** Says goodbye: from now on the broker may close the connection. */
+  leave(): void {
+    this.#socket?.removeAllListeners('close');
+    this.#socket?.end(DISCONNECT);
   }
 
   #ask(packet: Buffer): Promise<void> {

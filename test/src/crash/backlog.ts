@@ -9,6 +9,7 @@ import { Publisher } from './publisher.js';
 import { Subscriber } from './subscriber.js';
 
 const WINDOW = 20;
+const SUBSCRIBING = { filter: 'backlog/#', qos: 1, version: 4 } as const;
 
 /** A hub with QoS 1 messages for a client that is away until it is asked what has come. */
 export class Backlog {
@@ -23,7 +24,7 @@ export class Backlog {
   private constructor(hub: HubUnderTest) {
     this.hub = hub;
     const random = new Random(1);
-    this.#subscriber = new Subscriber('subscriber', this.#journal, 'backlog/#', 1, random);
+    this.#subscriber = new Subscriber('subscriber', this.#journal, SUBSCRIBING, random);
     const marker = new Lane(this.#subscriber.marker, 1);
     this.publisher = new Publisher('publisher', this.#journal, [this.lane], WINDOW, random);
     this.#marker = new Publisher('marker', this.#journal, [marker], WINDOW, random);
@@ -36,7 +37,7 @@ export class Backlog {
     await backlog.start(store);
     const subscriber = backlog.#subscriber;
     await subscriber.stay(backlog.#port);
-    await subscriber.subscribe(subscriber.filter, subscriber.qos);
+    await subscriber.prepare();
     await subscriber.leave();
     return backlog;
   }

@@ -14,7 +14,7 @@ function lane(qos: 1 | 2, count: number, topic = 'a'): Lane {
 
 /** Receptions on one connection. */
 function got(qos: 1 | 2, numbers: readonly (number | undefined)[], connection = 1, topic = 'a'): Reception[] {
-  return numbers.map((number) => ({ topic, number, qos, connection }));
+  return numbers.map((number) => ({ topic, number, qos, connection: String(connection) }));
 }
 
 /** The findings about one lane, as `kind: messages`. */
@@ -55,6 +55,16 @@ test('at QoS 1 a message may come again by another connection, or when it was se
 test('first occurrences must be in order, repetitions need not', () => {
   assert.deepEqual(findings(lane(1, 4), got(1, [0, 2, 3, 1])), ['order: 1']);
   assert.deepEqual(findings(lane(1, 4), [...got(1, [0, 1, 2]), ...got(1, [1, 2, 3], 2)]), []);
+});
+
+test('the members of a shared subscription together get each message once, in any order', () => {
+  const check = (receptions: readonly Reception[]) =>
+    checkDeliveries({ subscriber: 's', qos: 2, lanes: [lane(2, 3)], receptions, shared: true });
+  assert.deepEqual(check([...got(2, [0, 2], 1), ...got(2, [1], 2)]), []);
+  assert.deepEqual(
+    check([...got(2, [0, 2], 1), ...got(2, [0], 2)]).map(({ kind }) => kind),
+    ['loss', 'duplicate'],
+  );
 });
 
 test('what was never sent, is damaged or has another QoS is strange', () => {

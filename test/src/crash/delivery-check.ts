@@ -7,8 +7,8 @@ export interface Reception {
   /** Which message of its lane; undefined when it is none that was ever sent there. */
   readonly number: number | undefined;
   readonly qos: QoS;
-  /** Which of the subscriber's connections it came by, from 1. */
-  readonly connection: number;
+  /** Which connection it came by; each has another name. */
+  readonly connection: string;
 }
 
 /** What a subscriber should have got, and what it got, in order. */
@@ -19,6 +19,8 @@ export interface DeliveryRecord {
   /** All that its subscription matches. It was subscribed before their first message. */
   readonly lanes: readonly Lane[];
   readonly receptions: readonly Reception[];
+  /** Several subscribers got them together: between them there is no order (MQTT 5 §4.8.2). */
+  readonly shared?: boolean;
 }
 
 /**
@@ -73,7 +75,7 @@ function checkLane(record: DeliveryRecord, lane: Lane, receptions: readonly Rece
   const faults: readonly [FindingKind, readonly unknown[]][] = [
     ['loss', lost(lane, known)],
     ['duplicate', qos === 2 ? repeated(known) : unexplained(lane, known)],
-    ['order', late(known)],
+    ['order', record.shared ? [] : late(known)],
     [
       'stranger',
       receptions.filter((reception) => !isKnown(reception, lane, qos)).map(({ number }) => number),

@@ -10,11 +10,20 @@ import {
 import { BufferSink } from '@portico/frame';
 import type { Journal } from './journal.js';
 
-/** MQTT 3.1.1: clients with Clean Session 0 repeat what is unacknowledged, and nothing else is repeated. */
-const VERSION = 4;
+/** Seconds that a session outlives its connection, where the client says so (MQTT 5 §3.1.2.11.2). */
+const SESSION_EXPIRY = 7200;
+/** Unacknowledged messages that an MQTT 5 client allows the hub, see MQTT 5 §3.1.2.11.3. */
+const RECEIVE_MAXIMUM = 10;
 const LARGEST_PACKET = 1024 * 1024;
 /** Milliseconds after which a client whose connection was lost connects again. */
 const RECONNECT_AFTER = 20;
+
+export interface SessionClientOptions {
+  /** MQTT 3.1.1 unless given. */
+  readonly version?: 4 | 5;
+  /** Whether each connection begins without a past. */
+  readonly cleanSession?: boolean;
+}
 
 /** A request that was sent and the call that waits for its answer. */
 type Answered = (reasonCodes: readonly number[]) => void;
@@ -30,20 +39,27 @@ export abstract class SessionClient {
   /** Between CONNACK and the end of the connection. */
   protected online = false;
   protected readonly journal: Journal;
+  readonly #version: 4 | 5;
   readonly #cleanSession: boolean;
   readonly #outgoing = new BufferSink();
   #socket: Socket | undefined;
-  #decoder = newDecoder();
+  #decoder: MqttDecoder;
   /** Where the hub is; undefined while the client is to stay away. */
   #port: number | undefined;
   #welcome: (() => void)[] = [];
   #request: Answered = () => {};
 
   /** @param name the client identifier as well */
-  constructor(name: string, journal: Journal, cleanSession = false) {
+  constructor(
+    name: string,
+    journal: Journal,
+    { version = 4, cleanSession = false }: SessionClientOptions = {},
+  ) {
     this.name = name;
     this.journal = journal;
+    this.#version = version;
     this.#cleanSession = cleanSession;
+    this.#decoder = newDecoder(version);
   }
 
   /** Connects, and connects again whenever the connection is lost. Resolves when CONNACK has come. */
@@ -113,7 +129,7 @@ export abstract class SessionClient {
 
   /** Sends a packet with the answers to what has just come, or at the next {@link flush}. */
   protected gather(packet: Packet): void {
-    encode(packet, VERSION, this.#outgoing);
+    encode(packet, this.#version, this.#outgoing);
   }
 
   protected flush(): void {
@@ -128,14 +144,15 @@ export abstract class SessionClient {
   #connect(port: number): void {
     const socket = connect({ port, host: '127.0.0.1', noDelay: true });
     this.#socket = socket;
-    this.#decoder = newDecoder();
+    this.#decoder = newDecoder(this.#version);
     this.#outgoing.take();
     this.gather({
       type: 'connect',
-      protocolVersion: VERSION,
+      protocolVersion: this.#version,
       cleanStart: this.#cleanSession,
       keepAlive: 0,
       clientId: this.name,
+      properties: { sessionExpiryInterval: SESSION_EXPIRY, receiveMaximum: RECEIVE_MAXIMUM },
     });
     this.flush();
     socket.on('data', (chunk) => this.#read(socket, chunk));
@@ -222,6 +239,6 @@ export abstract class SessionClient {
   }
 }
 
-function newDecoder(): MqttDecoder {
-  return new MqttDecoder({ maxPacketSize: LARGEST_PACKET, version: VERSION });
+function newDecoder(version: 4 | 5): MqttDecoder {
+  return new MqttDecoder({ maxPacketSize: LARGEST_PACKET, version });
 }

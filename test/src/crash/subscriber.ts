@@ -7,8 +7,13 @@ import { SessionClient } from './session-client.js';
 
 /** One chance in so many that a subscriber's connection breaks when a message has come. */
 const BREAKS = 3000;
-/** Last level of the topics of markers. */
-const MARKER = 'marker';
+/** What a subscriber asks for. */
+export interface Subscribing {
+  /** May be that of a shared subscription. */
+  readonly filter: string;
+  readonly qos: 1 | 2;
+  readonly version: 4 | 5;
+}
 
 /** Keeps all that comes, and breaks off now and then before it has acknowledged a message. */
 export class Subscriber extends SessionClient {
@@ -22,12 +27,18 @@ export class Subscriber extends SessionClient {
   readonly #held = new Map<number, string>();
   #marked = () => {};
 
-  constructor(name: string, journal: Journal, filter: string, qos: 1 | 2, random: Random) {
-    super(name, journal);
+  constructor(name: string, journal: Journal, { filter, qos, version }: Subscribing, random: Random) {
+    super(name, journal, { version });
     this.filter = filter;
     this.qos = qos;
-    this.marker = filter.replace(/[+#]/g, MARKER);
+    this.marker = `marker/${name}`;
     this.#random = random;
+  }
+
+  /** For the first connection. */
+  async prepare(): Promise<void> {
+    await this.subscribe(this.filter, this.qos);
+    await this.subscribe(this.marker, 1);
   }
 
   /** Resolves when the marker has come. */
@@ -39,13 +50,14 @@ export class Subscriber extends SessionClient {
 
   protected override onMessage(message: PublishPacket): void {
     const { topic, payload, qos, packetId } = message;
-    if (topic.endsWith(MARKER)) {
-      if (topic === this.marker) this.#marked();
+    if (topic === this.marker) {
+      this.#marked();
       return;
     }
     const number = readPayload(topic, payload);
     if (qos === 2 && this.#repeats(message, `${topic} ${number}`)) return;
-    this.receptions.push({ topic, number, qos, connection: this.connection });
+    const connection = `${this.name} ${this.connection}`;
+    this.receptions.push({ topic, number, qos, connection });
     if (qos === 2) this.#held.set(packetId, `${topic} ${number}`);
     if (this.#random.below(BREAKS) === 0) this.drop();
   }

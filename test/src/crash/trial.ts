@@ -1,6 +1,6 @@
 import { topicMatches } from '@portico/core';
 import { Random } from '../support/random.js';
-import { checkDeliveries, type Finding } from './delivery-check.js';
+import { checkDeliveries, type DeliveryRecord, type Finding } from './delivery-check.js';
 import { HubUnderTest, type StoreKeys } from './hub-under-test.js';
 import { inTime } from './in-time.js';
 import { Journal } from './journal.js';
@@ -10,7 +10,7 @@ import { Resubscriber } from './resubscriber.js';
 import { RetainedReader } from './retained-reader.js';
 import type { SessionClient } from './session-client.js';
 import { checkRetained } from './state-check.js';
-import { Subscriber } from './subscriber.js';
+import { Subscriber, type Subscribing } from './subscriber.js';
 
 /** Messages that a publisher may have on their way. */
 const WINDOW = 20;
@@ -19,15 +19,17 @@ const [PUBLISHERS, RETAINERS] = [4, 2];
 /** Topics of a publisher for each QoS. */
 const LANES = 2;
 
-/** Filter and QoS of each subscriber; the levels of a topic are publisher, QoS and number of the lane. */
-const SUBSCRIPTIONS = [
-  ['load/#', 1],
-  ['load/#', 2],
-  ['load/+/1/#', 2],
-  ['load/+/2/#', 2],
-  ['load/0/#', 1],
-  ['load/1/#', 2],
-] as const;
+const SHARED = '$share/group/';
+/** Of each subscriber; the levels of a topic are publisher, QoS and number of the lane. */
+const SUBSCRIBERS: readonly Subscribing[] = [
+  { filter: 'load/#', qos: 1, version: 4 },
+  { filter: 'load/#', qos: 2, version: 4 },
+  { filter: 'load/+/1/#', qos: 2, version: 5 },
+  { filter: 'load/+/2/#', qos: 2, version: 5 },
+  { filter: 'load/0/#', qos: 1, version: 4 },
+  { filter: `${SHARED}load/#`, qos: 2, version: 4 },
+  { filter: `${SHARED}load/#`, qos: 2, version: 5 },
+];
 
 /**
  * One chance in so many that a subscriber is away until the next kill, that a start is cut short, that the disk is
@@ -97,9 +99,8 @@ class Trial {
     this.#random = new Random(seed);
     this.#publishers = times(PUBLISHERS, (index) => this.#publisher(`publisher-${index}`, loadLanes(index)));
     this.#retainers = times(RETAINERS, (index) => this.#publisher(`retainer-${index}`, retainedLanes(index)));
-    this.#subscribers = SUBSCRIPTIONS.map(
-      ([filter, qos], index) =>
-        new Subscriber(`subscriber-${index}`, this.#journal, filter, qos, this.#random),
+    this.#subscribers = SUBSCRIBERS.map(
+      (subscribing, index) => new Subscriber(`subscriber-${index}`, this.#journal, subscribing, this.#random),
     );
     const markers = this.#subscribers.map(({ marker }) => new Lane(marker, 1));
     this.#marker = this.#publisher('marker', markers);
@@ -115,7 +116,7 @@ class Trial {
   async prepare(): Promise<void> {
     this.#port = await this.#hub.start(this.#store);
     await this.#allStay();
-    await Promise.all(this.#subscribers.map((one) => one.subscribe(one.filter, one.qos)));
+    await Promise.all(this.#subscribers.map((one) => one.prepare()));
     await this.#resubscriber.prepare();
     for (const one of [...this.#publishers, ...this.#retainers]) one.begin();
   }
@@ -149,10 +150,7 @@ class Trial {
   /** The judgement. What has not come when the trial was halted may only have been late. */
   result(): TrialResult {
     const halted = this.#journal.findings.some(({ kind }) => kind === 'halt');
-    const lanes = this.#publishers.flatMap((publisher) => publisher.lanes);
-    for (const { name, filter, qos, receptions } of this.#subscribers) {
-      const expected = lanes.filter(({ topic }) => topicMatches(topic, filter));
-      const record = { subscriber: `${name} of ${filter}`, qos, lanes: expected, receptions };
+    for (const record of this.#records()) {
       const findings = checkDeliveries(record);
       this.#journal.findings.push(...findings.filter(({ kind }) => !halted || kind !== 'loss'));
     }
@@ -166,6 +164,25 @@ class Trial {
 
   get #clients(): readonly SessionClient[] {
     return [...this.#publishers, ...this.#retainers, ...this.#subscribers, this.#marker, this.#resubscriber];
+  }
+
+  /** What each subscription got: the shared one through all its members. */
+  #records(): DeliveryRecord[] {
+    const members = this.#subscribers.filter(isShared);
+    const others = this.#subscribers.filter((one) => !isShared(one));
+    return [...others.map((one) => this.#record(one.name, [one])), this.#record('group', members)];
+  }
+
+  #record(name: string, subscribers: readonly Subscriber[]): DeliveryRecord {
+    const [{ filter, qos } = { filter: '', qos: 1 as const }] = subscribers;
+    const route = filter.replace(SHARED, '');
+    return {
+      subscriber: `${name} of ${filter}`,
+      qos,
+      lanes: this.#publishers.flatMap(({ lanes }) => lanes).filter(({ topic }) => topicMatches(topic, route)),
+      receptions: subscribers.flatMap(({ receptions }) => receptions),
+      shared: subscribers.length > 1,
+    };
   }
 
   get #counts(): { acknowledged: number; received: number } {
@@ -221,13 +238,17 @@ class Trial {
       await this.#hub.killAtStart(this.#store, 1 + this.#random.below(START));
     }
     this.#port = await this.#hub.start(this.#store);
-    const reader = new RetainedReader('reader', this.#journal, true);
+    const reader = new RetainedReader('reader', this.#journal, { cleanSession: true });
     const retained = this.#retainers.flatMap(({ lanes }) => lanes);
     this.#journal.findings.push(...checkRetained(retained, await reader.read(this.#port, 'retained/#')));
     await this.#resubscriber.stay(this.#port);
     await inTime('the subscriptions', [this.#resubscriber.check()]);
     await this.#allStay();
   }
+}
+
+function isShared({ filter }: Subscriber): boolean {
+  return filter.startsWith(SHARED);
 }
 
 function times<T>(count: number, make: (index: number) => T): T[] {

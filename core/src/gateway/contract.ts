@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { EnhancedAuthentication } from '../access/enhanced-authentication.js';
-import type { ClientNames } from '../engine/client-info.js';
+import type { ClientNames, PeerAddress } from '../engine/client-info.js';
 import type {
   ConnectionInfo,
   ConnectRequest,
@@ -135,11 +135,22 @@ export interface GatewayContext {
   startAuthentication(method: string, client: Introduction): EnhancedAuthentication | undefined;
 }
 
+/** What devices can find a gateway by that do not know its address. */
+export interface Announcement {
+  readonly datagram: Buffer;
+  /** A broadcast or multicast address, not a name. */
+  readonly to: PeerAddress;
+  /** Milliseconds from one to the next. */
+  readonly interval: number;
+}
+
 /** A gateway that runs, for the listeners of one zone: made by {@link GatewayDefinition.create}. */
 export interface Gateway<In, Out> {
   createCodec(info: ConnectionInfo): Codec<In, Out>;
   /** The channel may set its timer but must not send before its first frame. */
   createChannel(peer: Peer<Out>): Channel<In>;
+  /** Sent from each of its UDP listeners, when that is opened and then again and again. */
+  readonly announcement?: Announcement | undefined;
   /** The gateway's listeners are closed and its channels gone: let go of what is its own. */
   stop?(): void;
 }

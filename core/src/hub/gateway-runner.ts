@@ -16,6 +16,7 @@ import { provesIdentity } from '../listeners/identity/identity-config.js';
 import type { ListenerConfig } from '../listeners/listener-config.js';
 import type { RateSettings } from '../listeners/rate-config.js';
 import type { Metrics } from '../runtime/metrics.js';
+import { Timer } from '../runtime/timers.js';
 import { TokenBucket } from '../runtime/token-bucket.js';
 import { type GatewayConfig, zoneConfig } from './gateway-config.js';
 
@@ -57,6 +58,8 @@ export class GatewayRunner {
   /** One for each zone in use, and one for the listeners without a zone; undefined while it does not run. */
   #gateways: Map<string | undefined, AnyGateway> | undefined;
   #onEmpty: (() => void) | undefined;
+  /** Of the listeners that make their gateway known. */
+  readonly #announcing: Timer[] = [];
 
   constructor(definition: GatewayDefinition, config: GatewayConfig, services: RunnerServices) {
     this.definition = definition;
@@ -94,6 +97,7 @@ export class GatewayRunner {
         this.#listeners.push(listener);
         const entrance = this.#entrance(listener, config.zone);
         this.#doors.set(listener.name, { listener, entrance });
+        this.#announce(gateway, listener);
         if (!provesIdentity(config)) this.#warnOfClosedDoor(listener.name, entrance);
       }
     } catch (error) {
@@ -118,11 +122,24 @@ export class GatewayRunner {
     this.#gateways = undefined;
     const closing = this.#listeners.map((listener) => listener.close());
     this.#listeners = [];
+    for (const timer of this.#announcing.splice(0)) this.#services.links.timers.cancel(timer);
     for (const link of [...this.#links.values()]) link.shutdown();
     await this.#linksGone();
     await Promise.all(closing);
     this.#doors.clear();
     for (const gateway of gateways.values()) gateway.stop?.();
+  }
+
+  #announce({ announcement }: AnyGateway, listener: Listener): void {
+    if (announcement === undefined || listener.announce === undefined) return;
+    const { timers } = this.#services.links;
+    const { datagram, to, interval } = announcement;
+    const timer = new Timer(() => {
+      listener.announce?.(datagram, to);
+      timers.arm(timer, interval);
+    });
+    this.#announcing.push(timer);
+    timer.fire();
   }
 
   #linksGone(): Promise<void> {

@@ -74,6 +74,11 @@ export interface Listener {
    */
   admitsLogin?(peer: PeerAddress): boolean;
   /**
+   * Sends a datagram to all who listen at a broadcast or multicast address; undefined where there are no datagrams.
+   * @param to not a name
+   */
+  announce?(datagram: Buffer, to: PeerAddress): void;
+  /**
    * Reads the files that it needs anew, such as certificates: new connections use what they say, those there
    * are live on.
    * @throws PorticoError when one of them is not good; what was read before stays in use

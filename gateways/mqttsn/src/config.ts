@@ -1,6 +1,8 @@
+import { isIPv4 } from 'node:net';
 import {
   duration,
   mountpointTemplate,
+  type PeerAddress,
   qosConfigShape,
   type SessionOptions,
   sessionConfigShape,
@@ -9,6 +11,10 @@ import {
 } from '@portico/core';
 import { z } from 'zod';
 import { FIRST_TOPIC_ID, LAST_TOPIC_ID } from './topic-ids.js';
+
+/** Seconds, in 16 bits. */
+const LONGEST_DURATION = 65_535;
+const NO_ADDRESS = 'not an IPv4 address and port such as 225.1.1.1:1883';
 
 const topicName = () => z.string().check(z.refine(isTopicName, { error: 'not the name of a topic' }));
 const topicId = () => z.int().min(FIRST_TOPIC_ID).max(LAST_TOPIC_ID);
@@ -26,6 +32,16 @@ export const snConfig = z.object({
     ),
   mountpoint: mountpointTemplate().default('').describe('prefix of all topics of these clients'),
   gateway_id: z.int().min(0).max(255).default(1).describe('GwId, which tells clients gateways apart'),
+  advertise_address: z
+    .string()
+    .check(z.refine((text) => text === '' || parseAddress(text) !== undefined, { error: NO_ADDRESS }))
+    .default('')
+    .describe(
+      'broadcast or multicast address and port, such as 225.1.1.1:1883, where ADVERTISE is sent; not set: nowhere',
+    ),
+  advertise_interval: duration({ from: '1s', to: `${LONGEST_DURATION}s` })
+    .prefault('15m')
+    .describe('time from one ADVERTISE to the next (T_ADV)'),
   predefined_topics: z
     .record(topicName(), topicId())
     .default({})
@@ -90,4 +106,11 @@ function isUnambiguous(topics: Readonly<Record<string, number>>): boolean {
 /** The options of the gateway's sessions. */
 export function snSessionOptions(config: SnConfig): SessionOptions {
   return sessionOptions(config);
+}
+
+/** Undefined for what is no IPv4 address with a port. */
+export function parseAddress(text: string): PeerAddress | undefined {
+  const [, host = '', digits] = /^([\d.]+):(\d{1,5})$/.exec(text) ?? [];
+  const port = Number(digits);
+  return isIPv4(host) && port > 0 && port <= 65_535 ? { host, port } : undefined;
 }

@@ -9,6 +9,25 @@ test('§6.1 SEARCHGW is answered with GWINFO', async () => {
   assert.deepEqual(device.look(), ['GWINFO gwId=7 gwAdd=0 bytes']);
 });
 
+test('§6.1 ADVERTISE goes to a broadcast or multicast address, if there is one', () => {
+  assert.equal(new SnTest().gateway.announcement, undefined);
+  const config = { gateway_id: 7, advertise_address: '225.1.1.1:1883', advertise_interval: '90s' };
+  assert.deepEqual(new SnTest(config).gateway.announcement, {
+    datagram: Buffer.from('050007005a', 'hex'),
+    to: { host: '225.1.1.1', port: 1883 },
+    interval: 90_000,
+  });
+  for (const advertise_address of [
+    'gateways',
+    '225.1.1.1',
+    '225.1.1.1:0',
+    '225.1.1.1:65536',
+    '300.1.1.1:1',
+  ]) {
+    assert.throws(() => new SnTest({ advertise_address }), /not an IPv4 address and port/);
+  }
+});
+
 test('§6.2 CONNECT opens a session under the client id', async () => {
   const it = new SnTest({ mountpoint: 'sn/', username: 'sensors', password: 'secret' });
   const device = await it.connected('dev1', { duration: 30 });

@@ -1,5 +1,6 @@
 import type { SnMessage } from '@portico/codec-mqtt-sn';
 import { defineGateway } from '@portico/core';
+import { advertisement } from './advertising.js';
 import { SnChannel } from './channel.js';
 import { ClientRecords } from './client-records.js';
 import { Clients } from './clients.js';
@@ -34,6 +35,7 @@ export const mqttSnGateway = defineGateway<SnConfig, SnMessage, SnMessage>({
     const sweeping = new Sweeping(shared, clients);
     const protocol = new Protocol(shared, clients, new Entrance(shared, clients), connectionless);
     return {
+      announcement: advertisement(config),
       createCodec: () => snCodec,
       createChannel: (peer) => new SnChannel(peer, shared, protocol, clients),
       stop: () => {

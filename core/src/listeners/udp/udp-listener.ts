@@ -113,6 +113,12 @@ export class UdpListener implements Listener, UdpSite {
     return !this.#queuing;
   }
 
+  announce(datagram: Buffer, { host, port }: PeerAddress): void {
+    if (this.#closing) return;
+    this.#socket?.setBroadcast(true);
+    this.#socket?.send(datagram, port, host, this.#onSent);
+  }
+
   forget(connection: UdpConnection, reason: string): void {
     this.#context.timers.cancel(connection);
     this.#peers.delete(peerKey(connection.address, connection.info.peer.port));

@@ -12,8 +12,12 @@ export class AckGate<Frame> {
   readonly #send: (frame: Frame) => void;
   readonly #fail: (error: unknown) => void;
   #batches: Batch<Frame>[] = [];
+  #failed = false;
 
-  /** @param fail called when the store cannot make something durable: what waits for it is never sent */
+  /**
+   * @param send must not throw
+   * @param fail called once, when the store cannot make something durable: nothing is sent any more
+   */
   constructor(send: (frame: Frame) => void, fail: (error: unknown) => void) {
     this.#send = send;
     this.#fail = fail;
@@ -21,6 +25,10 @@ export class AckGate<Frame> {
 
   /** @param committed settles when what was written before the frame is durable; undefined when it is */
   pass(frame: Frame, committed: Promise<void> | undefined): void {
+    if (this.#failed) {
+      committed?.catch(() => {});
+      return;
+    }
     const last = this.#batches.at(-1);
     if (committed === undefined) {
       if (last === undefined) this.#send(frame);
@@ -28,13 +36,24 @@ export class AckGate<Frame> {
     } else if (last?.committed === committed) {
       last.frames.push(frame);
     } else {
+      // Should it fail while it waits behind others, nobody hears of it until its turn comes.
+      committed.catch(() => {});
       this.#batches.push({ committed, frames: [frame] });
       if (last === undefined) this.#await(committed);
     }
   }
 
   #await(committed: Promise<void>): void {
-    committed.then(() => this.#release()).catch((error: unknown) => this.#fail(error));
+    committed.then(
+      () => this.#release(),
+      (error: unknown) => this.#giveUp(error),
+    );
+  }
+
+  #giveUp(error: unknown): void {
+    this.#failed = true;
+    this.#batches = [];
+    this.#fail(error);
   }
 
   #release(): void {

@@ -210,7 +210,7 @@ export abstract class Link<In, Out> implements Peer<Out>, ConnectionHandler, Pau
     const committed = store.written === this.#writtenBefore ? undefined : store.commit();
     if (committed !== undefined) {
       this.#ackGate ??= new AckGate(
-        (due) => this.send(due),
+        (due) => this.guard(() => this.send(due)),
         () => this.#onStorageFailure(),
       );
     }

@@ -124,34 +124,44 @@ async function deliveries(engine: Engine, records: SessionRecords, restored: Res
     found.push({ number, record: decodeDelivery(value) });
   });
   found.sort((a, b) => a.number - b.number);
-  const bodies = new Map<number, StoredBody>();
+  const bodies = neededBodies(found, restored);
+  dropOrphans(engine, records, bodies);
   for (const { number, record } of found) {
     const session = restored.get(record.session)?.session;
     if (session === undefined) engine.store.delete(TABLES.deliveries, keyOf(number));
-    else {
-      const body = record.body === undefined ? undefined : bodyOf(record.body, bodies);
-      const stored: StoredDelivery = {
-        number,
-        packetId: record.packetId,
-        body,
-        size: record.size,
-        writtenAt: 0,
-        gone: false,
-      };
-      session.outbound.restore(stored, subscriptionOf(session, record), record);
-    }
+    else session.outbound.restore(storedAs(number, record, bodies), subscriptionOf(session, record), record);
   }
-  dropOrphans(engine, records, bodies);
 }
 
-function bodyOf(number: number, bodies: Map<number, StoredBody>): StoredBody {
-  let body = bodies.get(number);
-  if (body === undefined) {
-    body = { number, references: 0 };
-    bodies.set(number, body);
+/** All is known of who needs which message before any session has dropped one. */
+function neededBodies(
+  found: readonly { readonly record: DeliveryRecord }[],
+  restored: Restored,
+): Map<number, StoredBody> {
+  const bodies = new Map<number, StoredBody>();
+  for (const { record } of found) {
+    const { session, body: number } = record;
+    if (number === undefined || !restored.has(session)) continue;
+    const body = bodies.get(number);
+    if (body === undefined) bodies.set(number, { number, references: 1 });
+    else body.references++;
   }
-  body.references++;
-  return body;
+  return bodies;
+}
+
+function storedAs(
+  number: number,
+  { packetId, body, size }: DeliveryRecord,
+  bodies: ReadonlyMap<number, StoredBody>,
+): StoredDelivery {
+  return {
+    number,
+    packetId,
+    body: body === undefined ? undefined : bodies.get(body),
+    size,
+    writtenAt: 0,
+    gone: false,
+  };
 }
 
 /** The subscription that a delivery came by; one like it where the client has ended or changed it meanwhile. */

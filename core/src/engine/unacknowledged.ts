@@ -206,8 +206,11 @@ export class Unacknowledged {
   storeAll(): void {
     for (const delivery of this.#window.values()) {
       const { message, subscription } = delivery;
-      if (message === undefined) continue;
-      delivery.stored ??= this.#engine.records?.storeDelivery(message, subscription, this.#facts(delivery));
+      const facts = this.#facts(delivery);
+      delivery.stored ??=
+        message === undefined
+          ? this.#engine.records?.storeReceived(subscription, facts)
+          : this.#engine.records?.storeDelivery(message, subscription, facts);
     }
   }
 

@@ -161,6 +161,14 @@ export class SessionRecords {
     return { number, packetId: facts.packetId, body, size, writtenAt: this.#store.written, gone: false };
   }
 
+  /** Stores a delivery whose message the client has: it is owed only the end of the exchange. */
+  storeReceived(subscription: Subscription, facts: DeliveryFacts): StoredDelivery {
+    const number = this.nextNumber();
+    this.#put(number, undefined, 0, subscription, facts);
+    const { packetId } = facts;
+    return { number, packetId, body: undefined, size: 0, writtenAt: this.#store.written, gone: false };
+  }
+
   #storedBody(message: Message): StoredBody {
     const { stored } = message;
     if (stored !== undefined && stored.references > 0) return stored;

@@ -1,6 +1,7 @@
 import type { Attachment } from './attachment.js';
 import { SlowConsumer } from './backpressure.js';
 import type { DeliveryFacts } from './durable/delivery-record.js';
+import { ahead } from './durable/read-ahead.js';
 import type { StoredDelivery } from './durable/stored-delivery.js';
 import type { Engine } from './engine.js';
 import type { DeliveryDrop } from './engine-metrics.js';
@@ -400,7 +401,7 @@ export class Outbound {
     const { records } = this.#engine;
     if (this.#reading || records === undefined) return;
     this.#reading = true;
-    const stale = [...this.unacknowledged.unread()];
+    const stale = [...ahead(this.unacknowledged.unread())];
     const queued = [...this.#waiting.unread()];
     records.readMessages([...stale, ...queued].map(({ stored }) => stored)).then(
       (messages) => this.#onRead(stale, queued, messages),
@@ -413,7 +414,7 @@ export class Outbound {
     queued: readonly (QueuedDelivery & { stored: StoredDelivery })[],
     messages: ReadonlyMap<StoredDelivery, Message>,
   ): void {
-    if (this.#session.attachment !== undefined) {
+    if (this.#session.reachable) {
       for (const delivery of stale) this.#staleRead(delivery, messages.get(delivery.stored));
       for (const delivery of queued) this.#queuedRead(delivery, messages.get(delivery.stored));
     }
@@ -426,14 +427,14 @@ export class Outbound {
   }
 
   #staleRead(delivery: InflightDelivery & { stored: StoredDelivery }, message: Message | undefined): void {
-    if (delivery.stored.gone) return;
+    if (delivery.stored.gone || delivery.released) return;
     this.unacknowledged.read(delivery, message);
     if (message === undefined) this.dropStored(delivery.stored, undefined, 'lost');
   }
 
   #queuedRead(delivery: QueuedDelivery & { stored: StoredDelivery }, message: Message | undefined): void {
     if (delivery.stored.gone) return;
-    if (message !== undefined) this.#waiting.read(delivery, message);
+    if (message !== undefined) delivery.message = message;
     else if (this.#waiting.remove(delivery)) this.dropStored(delivery.stored, undefined, 'lost');
   }
 

@@ -1,11 +1,8 @@
+import { ahead, areFew } from './durable/read-ahead.js';
 import type { StoredDelivery } from './durable/stored-delivery.js';
-import type { Message } from './message.js';
 import { MessageQueue, type QueuedDelivery } from './message-queue.js';
 import { PriorityQueue } from './priority-queue.js';
 import type { SessionOptions } from './types.js';
-
-/** Waiting messages of a durable session that are in memory too, from the front of its queue; the rest is on disk. */
-const READ_AHEAD = 100;
 
 /**
  * What waits for the client or for its window: the queue of a session, and how much of it is in memory. Messages that
@@ -25,7 +22,7 @@ export class Waiting {
     return this.#queue?.length ?? 0;
   }
 
-  /** Bytes of the messages that are in memory. */
+  /** Bytes of the messages that are in memory only. */
   get bytes(): number {
     return this.#bytes;
   }
@@ -37,7 +34,7 @@ export class Waiting {
 
   /** Whether a stored message that comes now would be sent so soon that it had better stay in memory. */
   get isShort(): boolean {
-    return this.length < READ_AHEAD;
+    return areFew(this.length, this.#storedBytes);
   }
 
   /** @returns the delivery that had to make room (possibly the new one itself), if any */
@@ -45,8 +42,7 @@ export class Waiting {
     const { maxMqueueLen, priorities } = this.#options;
     this.#queue ??=
       priorities === undefined ? new MessageQueue(maxMqueueLen) : new PriorityQueue(maxMqueueLen);
-    this.#bytes += sizeInMemory(delivery);
-    this.#storedBytes += delivery.stored?.size ?? 0;
+    this.#count(delivery, 1);
     return this.#out(this.#queue.push(delivery));
   }
 
@@ -101,54 +97,35 @@ export class Waiting {
 
   /** A delivery that waits is in the store from now on. */
   stored(delivery: QueuedDelivery, stored: StoredDelivery): void {
+    this.#count(delivery, -1);
     delivery.stored = stored;
-    this.#storedBytes += stored.size;
+    this.#count(delivery, 1);
   }
 
   /** The client is away: what is in the store need not be in memory. */
   leaveToStore(): void {
-    for (const delivery of this.#ahead()) {
-      if (delivery.stored !== undefined) this.#setMessage(delivery, undefined);
+    for (const delivery of ahead(this.values())) {
+      if (delivery.stored !== undefined) delivery.message = undefined;
     }
   }
 
   /** Deliveries that go next and whose messages have to be read from the store first. */
   *unread(): Generator<QueuedDelivery & { readonly stored: StoredDelivery }> {
-    for (const delivery of this.#ahead()) {
+    for (const delivery of ahead(this.values())) {
       if (delivery.message === undefined && isStored(delivery)) yield delivery;
     }
   }
 
-  /** A message has been read. */
-  read(delivery: QueuedDelivery, message: Message): void {
-    this.#setMessage(delivery, message);
-  }
-
-  *#ahead(): Generator<QueuedDelivery> {
-    let seen = 0;
-    for (const delivery of this.values()) {
-      if (seen++ === READ_AHEAD) return;
-      yield delivery;
-    }
-  }
-
-  #setMessage(delivery: QueuedDelivery, message: Message | undefined): void {
-    this.#bytes -= sizeInMemory(delivery);
-    delivery.message = message;
-    this.#bytes += sizeInMemory(delivery);
-  }
-
   #out(delivery: QueuedDelivery | undefined): QueuedDelivery | undefined {
-    if (delivery !== undefined) {
-      this.#bytes -= sizeInMemory(delivery);
-      this.#storedBytes -= delivery.stored?.size ?? 0;
-    }
+    if (delivery !== undefined) this.#count(delivery, -1);
     return delivery;
   }
-}
 
-function sizeInMemory({ message }: QueuedDelivery): number {
-  return message?.size ?? 0;
+  /** @param times 1 for a delivery that waits from now on, -1 for one that does no longer */
+  #count({ message, stored }: QueuedDelivery, times: 1 | -1): void {
+    if (stored !== undefined) this.#storedBytes += times * stored.size;
+    else if (message !== undefined) this.#bytes += times * message.size;
+  }
 }
 
 function isStored(

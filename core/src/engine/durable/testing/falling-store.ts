@@ -1,21 +1,35 @@
 import { MemoryStore } from '../../../store/memory-store.js';
+import { StoreFailure } from '../../../store/store.js';
 
 type Write = (store: MemoryStore) => void;
+
+interface Commit {
+  readonly promise: Promise<void>;
+  readonly resolve: () => void;
+  readonly reject: (failure: StoreFailure) => void;
+}
+
+function newCommit(): Commit {
+  let resolve = () => {};
+  let reject = (_failure: StoreFailure) => {};
+  const promise = new Promise<void>((settle, fail) => {
+    resolve = settle;
+    reject = fail;
+  });
+  // It may be that nobody waits for it.
+  promise.catch(() => {});
+  return { promise, resolve, reject };
+}
 
 interface Batch {
   readonly writes: Write[];
   /** `Store.written` behind the last of them. */
   upTo: number;
-  readonly committed: Promise<void>;
-  readonly resolve: () => void;
+  commit: Commit;
 }
 
 function newBatch(): Batch {
-  let resolve = () => {};
-  const committed = new Promise<void>((settle) => {
-    resolve = settle;
-  });
-  return { writes: [], upTo: 0, committed, resolve };
+  return { writes: [], upTo: 0, commit: newCommit() };
 }
 
 /**
@@ -61,7 +75,7 @@ export class FallingStore extends MemoryStore {
   override commit(): Promise<void> | undefined {
     if (this.#settled === this.written) return undefined;
     const batch = this.#gathering.writes.length > 0 ? this.#gathering : this.#writing;
-    return batch?.committed;
+    return batch?.commit.promise;
   }
 
   /** What has been written so far goes on its way to the disk. */
@@ -78,7 +92,15 @@ export class FallingStore extends MemoryStore {
     this.#writing = undefined;
     this.#kept.push(...batch.writes);
     this.#settled = batch.upTo;
-    batch.resolve();
+    batch.commit.resolve();
+  }
+
+  /** What is on its way has not arrived, and is tried again. */
+  fail(): void {
+    for (const batch of [this.#writing, this.#gathering]) {
+      batch?.commit.reject(new StoreFailure('io', 'the disk does not do what it is told'));
+      if (batch !== undefined) batch.commit = newCommit();
+    }
   }
 
   /** Values that are asked for from now on come only after {@link letRead}. */

@@ -1,4 +1,4 @@
-import { isPromise } from '../../../runtime/maybe-promise.js';
+import { isPromise, type MaybePromise } from '../../../runtime/maybe-promise.js';
 import type { TestHub } from '../../../testing/index.js';
 import type { QoS } from '../../message.js';
 import type { AttachedSession, PublishResult } from '../../types.js';
@@ -40,7 +40,7 @@ export class ModelPublisher {
 
   connect(hub: TestHub, store: FallingStore): void {
     if (this.#wire?.open) return;
-    const wire = new Wire(store);
+    const wire = new Wire(store, () => this.leave());
     wire.handle(() => {
       const handler = {
         writable: true,
@@ -79,7 +79,7 @@ export class ModelPublisher {
     else this.#wire?.handle(() => this.#publish(sent));
   }
 
-  #publish(sent: Sent): void {
+  #publish(sent: Sent): MaybePromise<void> {
     const { topic, qos, packetId } = sent;
     const publication = { topic, payload: Buffer.from(sent.payload), qos, retain: false };
     const wire = this.#wire;
@@ -89,8 +89,8 @@ export class ModelPublisher {
     };
     const result =
       qos === 2 ? this.#session?.publishOnce(packetId, publication) : this.#session?.publish(publication);
-    if (isPromise(result)) void result.then(answer);
-    else answer(result);
+    if (isPromise(result)) return result.then(answer);
+    answer(result);
   }
 
   #onAcknowledged(sent: Sent): void {

@@ -59,7 +59,7 @@ export class ModelSubscriber {
 
   connect(hub: TestHub, store: FallingStore, cleanStart: boolean): void {
     this.lose();
-    const wire = new Wire(store);
+    const wire = new Wire(store, () => this.leave());
     this.#connecting = wire;
     if (cleanStart) this.#beginAnew();
     this.#cleanStart ||= cleanStart;
@@ -71,8 +71,9 @@ export class ModelSubscriber {
     });
     wire.handle(() => {
       const result = hub.connect(request);
-      if (isPromise(result)) void result.then((settled) => this.#onConnack(wire, settled));
-      else this.#onConnack(wire, result);
+      return isPromise(result)
+        ? result.then((settled) => this.#onConnack(wire, settled))
+        : this.#onConnack(wire, result);
     });
   }
 

@@ -1,32 +1,49 @@
 import { AckGate } from '../../../gateway/ack-gate.js';
+import { isPromise, type MaybePromise } from '../../../runtime/maybe-promise.js';
 import type { Store } from '../../../store/store.js';
 
-/** A connection as a link makes it: what acknowledges waits until what was written before is durable. */
+/**
+ * A connection as a link makes it: what comes in is handled one after the other, and what acknowledges waits until
+ * what was written before is durable.
+ */
 export class Wire {
   /** False as soon as either side has lost the other. */
   open = true;
   readonly #store: Store;
   readonly #gate: AckGate<() => void>;
   #writtenBefore = -1;
+  #busy = false;
+  readonly #waiting: (() => MaybePromise<void>)[] = [];
 
-  constructor(store: Store) {
+  /** @param onFailure called when an acknowledgement could not be made durable: the hub ends the connection */
+  constructor(store: Store, onFailure: () => void) {
     this.#store = store;
     this.#gate = new AckGate(
       (arrive) => {
         if (this.open) arrive();
       },
       () => {
-        this.open = false;
+        if (this.open) onFailure();
       },
     );
   }
 
   /** The hub handles something that has come in. */
-  handle(handle: () => void): void {
-    if (!this.open) return;
+  handle(handle: () => MaybePromise<void>): void {
+    if (this.#busy) this.#waiting.push(handle);
+    else if (this.open) this.#run(handle);
+  }
+
+  #run(handle: () => MaybePromise<void>): void {
     this.#writtenBefore = this.#store.written;
-    handle();
+    const pending = handle();
     this.#writtenBefore = -1;
+    if (!isPromise(pending)) return;
+    this.#busy = true;
+    void pending.then(() => {
+      this.#busy = false;
+      for (const next of this.#waiting.splice(0)) this.handle(next);
+    });
   }
 
   /** The hub acknowledges. @param arrive what the client makes of it */

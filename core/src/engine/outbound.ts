@@ -1,6 +1,5 @@
 import type { Attachment } from './attachment.js';
 import { SlowConsumer } from './backpressure.js';
-import type { DeliveryFacts } from './durable/delivery-record.js';
 import { ahead } from './durable/read-ahead.js';
 import type { StoredDelivery } from './durable/stored-delivery.js';
 import type { Engine } from './engine.js';
@@ -382,17 +381,18 @@ export class Outbound {
     }
   }
 
-  /** Takes back what the store has kept, in the order in which it was stored. */
-  restore(stored: StoredDelivery, subscription: Subscription, facts: DeliveryFacts): void {
-    const { packetId, qos, retain, priority, sent } = facts;
-    this.unacknowledged.noteRestored(packetId);
+  /**
+   * Takes back what the store has kept, in the order in which it was stored.
+   * @param sent whether it may have been sent already
+   */
+  restore(delivery: QueuedDelivery, sent: boolean): void {
+    if (delivery.stored === undefined) return;
+    this.unacknowledged.noteRestored(delivery.stored.packetId);
     if (sent) {
-      this.unacknowledged.restore(stored, subscription, facts);
+      this.unacknowledged.restore(delivery.stored, delivery);
       return;
     }
-    const full = this.#waiting.push(
-      new QueuedDelivery(undefined, subscription, qos, retain, priority, stored),
-    );
+    const full = this.#waiting.push(delivery);
     if (full !== undefined) this.#dropFull(full);
   }
 

@@ -5,6 +5,7 @@ import type { StoredDelivery } from './durable/stored-delivery.js';
 import type { Engine } from './engine.js';
 import { type InflightDelivery, InflightWindow } from './inflight.js';
 import type { Message, QoS } from './message.js';
+import type { QueuedDelivery } from './message-queue.js';
 import type { Outbound } from './outbound.js';
 import type { Session } from './session.js';
 import type { Subscription } from './subscription.js';
@@ -225,7 +226,7 @@ export class Unacknowledged {
   }
 
   /** Takes back what the store has kept and may have been sent. */
-  restore(stored: StoredDelivery, subscription: Subscription, { qos, retain }: DeliveryFacts): void {
+  restore(stored: StoredDelivery, { subscription, qos, retain }: QueuedDelivery): void {
     const delivery = this.#window.add(stored.packetId, undefined, subscription, qos, retain, 0, stored);
     if (stored.body === undefined) this.#window.letGo(delivery);
   }

@@ -1,5 +1,6 @@
 import { parseSubscription } from '../../topics/topic.js';
 import type { Engine } from '../engine.js';
+import { QueuedDelivery } from '../message-queue.js';
 import { Session } from '../session.js';
 import { Subscription } from '../subscription.js';
 import type { SubscribeOptions } from '../types.js';
@@ -12,7 +13,7 @@ import {
   type Profile,
   type SessionRecord,
 } from './session-record.js';
-import { keyOf, numberOf, type SessionRecords, TABLES } from './session-records.js';
+import { numberOf, type SessionRecords, TABLES } from './session-records.js';
 import type { StoredBody, StoredDelivery } from './stored-delivery.js';
 
 /** Sessions by what the store knows them as. */
@@ -117,51 +118,51 @@ function restoredSubscription(
 
 /** The bodies themselves stay where they are. */
 async function deliveries(engine: Engine, records: SessionRecords, restored: Restored): Promise<void> {
-  const found: { number: number; record: DeliveryRecord }[] = [];
+  const found: QueuedDelivery[] = [];
+  const sent = new Set<QueuedDelivery>();
+  const bodies = new Map<number, StoredBody>();
   await each(engine, TABLES.deliveries, (key, value) => {
     const number = numberOf(key);
     records.noteNumber(number);
-    found.push({ number, record: decodeDelivery(value) });
-  });
-  found.sort((a, b) => a.number - b.number);
-  const bodies = neededBodies(found, restored);
-  dropOrphans(engine, records, bodies);
-  for (const { number, record } of found) {
+    const record = decodeDelivery(value);
     const session = restored.get(record.session)?.session;
-    if (session === undefined) engine.store.delete(TABLES.deliveries, keyOf(number));
-    else session.outbound.restore(storedAs(number, record, bodies), subscriptionOf(session, record), record);
-  }
+    if (session === undefined) engine.store.delete(TABLES.deliveries, key);
+    else {
+      const delivery = restoredDelivery(session, number, record, bodies);
+      found.push(delivery);
+      if (record.sent) sent.add(delivery);
+    }
+  });
+  found.sort((a, b) => numberIn(a) - numberIn(b));
+  dropOrphans(engine, records, bodies);
+  // A session may drop some: all is known by now of who needs which message.
+  for (const delivery of found) delivery.subscription.session.outbound.restore(delivery, sent.has(delivery));
 }
 
-/** All is known of who needs which message before any session has dropped one. */
-function neededBodies(
-  found: readonly { readonly record: DeliveryRecord }[],
-  restored: Restored,
-): Map<number, StoredBody> {
-  const bodies = new Map<number, StoredBody>();
-  for (const { record } of found) {
-    const { session, body: number } = record;
-    if (number === undefined || !restored.has(session)) continue;
-    const body = bodies.get(number);
-    if (body === undefined) bodies.set(number, { number, references: 1 });
-    else body.references++;
-  }
-  return bodies;
-}
-
-function storedAs(
+function restoredDelivery(
+  session: Session,
   number: number,
-  { packetId, body, size }: DeliveryRecord,
-  bodies: ReadonlyMap<number, StoredBody>,
-): StoredDelivery {
-  return {
-    number,
-    packetId,
-    body: body === undefined ? undefined : bodies.get(body),
-    size,
-    writtenAt: 0,
-    gone: false,
-  };
+  record: DeliveryRecord,
+  bodies: Map<number, StoredBody>,
+): QueuedDelivery {
+  const { packetId, qos, retain, priority, size } = record;
+  const body = record.body === undefined ? undefined : bodyOf(record.body, bodies);
+  const stored: StoredDelivery = { number, packetId, body, size, writtenAt: 0, gone: false };
+  return new QueuedDelivery(undefined, subscriptionOf(session, record), qos, retain, priority, stored);
+}
+
+function numberIn({ stored }: QueuedDelivery): number {
+  return stored?.number ?? 0;
+}
+
+function bodyOf(number: number, bodies: Map<number, StoredBody>): StoredBody {
+  let body = bodies.get(number);
+  if (body === undefined) {
+    body = { number, references: 0 };
+    bodies.set(number, body);
+  }
+  body.references++;
+  return body;
 }
 
 /** The subscription that a delivery came by; one like it where the client has ended or changed it meanwhile. */

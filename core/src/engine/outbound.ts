@@ -328,7 +328,7 @@ export class Outbound {
     if (message.expiresAt <= this.#engine.clock.now()) this.#dropQueued(queued, 'expired');
     else if (qos === 0) this.send(attachment, message, subscription, 0, 0, retain, false);
     else {
-      if (stored !== undefined) this.#markSent(queued, stored);
+      if (stored !== undefined) this.#engine.records?.markSent(stored);
       this.unacknowledged.send(attachment, message, subscription, qos, retain, stored);
     }
   }
@@ -361,13 +361,6 @@ export class Outbound {
     const packetId = this.unacknowledged.nextId();
     const facts = { session: this.#session.number, packetId, qos, retain, priority, sent };
     return this.#engine.records?.storeDelivery(message, subscription, facts);
-  }
-
-  /** Should the hub fall, the message is sent again as one that may have been sent before. */
-  #markSent({ subscription, qos, retain, priority }: QueuedDelivery, stored: StoredDelivery): void {
-    const { packetId } = stored;
-    const facts = { session: this.#session.number, packetId, qos, retain, priority, sent: true };
-    this.#engine.records?.markSent(stored, subscription, facts);
   }
 
   /** Puts everything into the store, of a session that has become durable. */

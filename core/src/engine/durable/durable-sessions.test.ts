@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type TestClient, TestStore } from '../../testing/index.js';
 import type { Will } from '../types.js';
+import { decodeDelivery } from './delivery-record.js';
 import { Falls, manual, PERSISTENT, read } from './testing/falls.js';
 
 function sentTo(client: TestClient): (readonly [payload: string, packetId: number, dup: boolean])[] {
@@ -107,7 +108,9 @@ test('a QoS 2 delivery goes on where it was: what the client has is released, no
   first.client('d').publish('t', 'x', 2);
   const [[, packetId] = ['', 0]] = sentTo(app);
   app.session.received(packetId);
-  assert.deepEqual([...falls.store.keys('messages')], [], 'the message is needed no more');
+  const [record] = [...falls.store.keys('deliveries')];
+  const kept = await falls.store.get('deliveries', record ?? '');
+  assert.equal(kept && decodeDelivery(kept).body, undefined, 'the message is needed no more');
 
   const second = await falls.start();
   const back = manual(second, 'app');
@@ -217,7 +220,7 @@ test('what the queue has no room for is dropped from the store too', async () =>
   await read(hub);
   assert.deepEqual(dropped, ['1 queue_full']);
   assert.equal(hub.metrics.get('delivery.dropped.queue_full'), 1);
-  assert.equal([...falls.store.keys('messages')].length, 2);
+  assert.equal([...falls.store.keys('deliveries')].length, 2);
 });
 
 test('what waits on disk is bounded in bytes: the oldest goes, and is counted', async () => {
@@ -374,9 +377,11 @@ test('an entry that cannot be understood is left out, and logged; all others are
 test('a delivery whose message the store has lost is dropped and counted', async () => {
   const falls = new Falls();
   const first = await falls.start();
-  const app = first.client('app', PERSISTENT);
-  app.subscribe('t', { qos: 1 });
-  app.session.close('closed');
+  for (const id of ['app', 'other']) {
+    const app = first.client(id, PERSISTENT);
+    app.subscribe('t', { qos: 1 });
+    app.session.close('closed');
+  }
   for (const payload of ['1', '2', '3']) first.client('d').publish('t', payload, 1);
   const [, second] = falls.store.keys('messages');
   falls.store.delete('messages', second ?? '');

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { MemoryStore } from '../../store/memory-store.js';
+import { Message } from '../message.js';
+import { encodeMessageRecord } from './message-record.js';
 import { Falls, PERSISTENT, read } from './testing/falls.js';
 
 /** A store whose values cannot be read for a while. */
@@ -44,8 +46,12 @@ test('a message that cannot be understood is dropped and counted; what is behind
   app.subscribe('t', { qos: 1 });
   app.session.close('closed');
   for (const payload of ['1', '2', '3']) first.client('d').publish('t', payload, 1);
-  const [, second = ''] = falls.store.keys('messages');
-  falls.store.put('messages', second, Buffer.from([99]));
+  const [, second = ''] = falls.store.keys('deliveries');
+  const record = (await falls.store.get('deliveries', second)) ?? Buffer.alloc(0);
+  const message = encodeMessageRecord(new Message({ topic: 't', payload: Buffer.from('2'), timestamp: 0 }));
+  const changed = Buffer.from(record);
+  changed[record.length - message.length] = 99;
+  falls.store.put('deliveries', second, changed);
   const hub = await falls.start();
   const back = hub.client('app', PERSISTENT);
   await read(hub);

@@ -116,27 +116,28 @@ function restoredSubscription(
   return subscription;
 }
 
-/** The bodies themselves stay where they are. */
+/** The messages themselves stay where they are. */
 async function deliveries(engine: Engine, records: SessionRecords, restored: Restored): Promise<void> {
   const found: QueuedDelivery[] = [];
-  const sent = new Set<QueuedDelivery>();
+  const sent = new Set([...engine.store.keys(TABLES.sent)].map(numberOf));
   const bodies = new Map<number, StoredBody>();
   await each(engine, TABLES.deliveries, (key, value) => {
     const number = numberOf(key);
     records.noteNumber(number);
     const record = decodeDelivery(value);
     const session = restored.get(record.session)?.session;
-    if (session === undefined) engine.store.delete(TABLES.deliveries, key);
+    if (session === undefined) records.forgetNumber(number);
     else {
-      const delivery = restoredDelivery(session, number, record, bodies);
-      found.push(delivery);
-      if (record.sent) sent.add(delivery);
+      found.push(restoredDelivery(session, number, record, bodies));
+      if (record.sent) sent.add(number);
     }
   });
   found.sort((a, b) => numberIn(a) - numberIn(b));
   dropOrphans(engine, records, bodies);
   // A session may drop some: all is known by now of who needs which message.
-  for (const delivery of found) delivery.subscription.session.outbound.restore(delivery, sent.has(delivery));
+  for (const delivery of found) {
+    delivery.subscription.session.outbound.restore(delivery, sent.has(numberIn(delivery)));
+  }
 }
 
 function restoredDelivery(
@@ -146,7 +147,7 @@ function restoredDelivery(
   bodies: Map<number, StoredBody>,
 ): QueuedDelivery {
   const { packetId, qos, retain, priority, size } = record;
-  const body = record.body === undefined ? undefined : bodyOf(record.body, bodies);
+  const body = typeof record.body === 'number' ? bodyOf(record.body, bodies) : record.body;
   const stored: StoredDelivery = { number, packetId, body, size, writtenAt: 0, gone: false };
   return new QueuedDelivery(undefined, subscriptionOf(session, record), qos, retain, priority, stored);
 }

@@ -3,7 +3,7 @@ import type { Timers } from '../../runtime/timers.js';
 import type { Store } from '../../store/store.js';
 import type { Message } from '../message.js';
 import type { Subscription } from '../subscription.js';
-import { type DeliveryFacts, encodeDelivery } from './delivery-record.js';
+import { type DeliveryFacts, decodeOwnMessage, encodeDelivery } from './delivery-record.js';
 import { LastReads } from './last-reads.js';
 import { decodeMessageRecord, encodeMessageRecord } from './message-record.js';
 import { encodeProfile, encodeSession, encodeSubscription, type SessionRecord } from './session-record.js';
@@ -15,10 +15,12 @@ export const TABLES = {
   profiles: 'profiles',
   sessions: 'sessions',
   subscriptions: 'subscriptions',
-  /** Messages, each once for all deliveries of it. */
+  /** Messages for several sessions, each once. */
   messages: 'messages',
   /** Messages that wait for a client or are on their way to it. */
   deliveries: 'deliveries',
+  /** Those of them that may have been sent since they were written down. */
+  sent: 'sent',
   /** QoS 2 packet identifiers of clients that await their PUBREL. */
   awaitingRelease: 'awaiting_release',
 } as const;
@@ -151,13 +153,12 @@ export class SessionRecords {
     this.#store.delete(TABLES.awaitingRelease, releaseKey(session, packetId));
   }
 
-  /** Stores a delivery, and the message unless it is stored for another session already. */
+  /** Stores a delivery, with its message: in the same record, or once for all when it is for several sessions. */
   storeDelivery(message: Message, subscription: Subscription, facts: DeliveryFacts): StoredDelivery {
-    const body = this.#storedBody(message);
-    body.references++;
     const { size } = message;
+    const body = message.fanout > 1 ? this.#storedBody(message) : 'own';
     const number = this.nextNumber();
-    this.#put(number, body, size, subscription, facts);
+    this.#put(number, body, size, subscription, facts, body === 'own' ? message : undefined);
     return { number, packetId: facts.packetId, body, size, writtenAt: this.#store.written, gone: false };
   }
 
@@ -171,8 +172,11 @@ export class SessionRecords {
 
   #storedBody(message: Message): StoredBody {
     const { stored } = message;
-    if (stored !== undefined && stored.references > 0) return stored;
-    const body: StoredBody = { number: this.nextNumber(), references: 0 };
+    if (stored !== undefined && stored.references > 0) {
+      stored.references++;
+      return stored;
+    }
+    const body: StoredBody = { number: this.nextNumber(), references: 1 };
     this.#store.put(TABLES.messages, keyOf(body.number), encodeMessageRecord(message));
     message.stored = body;
     return body;
@@ -180,25 +184,27 @@ export class SessionRecords {
 
   #put(
     number: number,
-    body: StoredBody | undefined,
+    body: StoredDelivery['body'],
     size: number,
-    subscription: Subscription,
+    { filter, subscriptionIds }: Subscription,
     facts: DeliveryFacts,
+    message?: Message,
   ): void {
-    const { filter, subscriptionIds } = subscription;
-    const record = encodeDelivery({ ...facts, body: body?.number, size, filter, subscriptionIds });
+    const where = typeof body === 'object' ? body.number : body;
+    const record = encodeDelivery({ ...facts, body: where, size, filter, subscriptionIds }, message);
     this.#store.put(TABLES.deliveries, keyOf(number), record);
   }
 
-  /** More is known of a delivery: it has been sent. */
-  markSent(stored: StoredDelivery, subscription: Subscription, facts: DeliveryFacts): void {
-    this.#put(stored.number, stored.body, stored.size, subscription, facts);
+  /** The delivery may have been sent from now on. */
+  markSent({ number }: StoredDelivery): void {
+    this.#store.put(TABLES.sent, keyOf(number), EMPTY);
   }
 
   /** The client has the message, and is owed only the end of the exchange. */
   markReceived(stored: StoredDelivery, subscription: Subscription, facts: DeliveryFacts): void {
     this.#releaseBody(stored);
     this.#put(stored.number, undefined, stored.size, subscription, facts);
+    this.#store.delete(TABLES.sent, keyOf(stored.number));
   }
 
   /** The delivery is over. */
@@ -210,14 +216,20 @@ export class SessionRecords {
 
   /** Deletes what is stored of a delivery that is over, and its message if nobody else needs it. */
   erase(stored: StoredDelivery): void {
-    this.#store.delete(TABLES.deliveries, keyOf(stored.number));
+    this.forgetNumber(stored.number);
     this.#releaseBody(stored);
+  }
+
+  /** Deletes what is stored of a delivery itself. */
+  forgetNumber(number: number): void {
+    this.#store.delete(TABLES.deliveries, keyOf(number));
+    this.#store.delete(TABLES.sent, keyOf(number));
   }
 
   #releaseBody(stored: StoredDelivery): void {
     const { body } = stored;
     stored.body = undefined;
-    if (body !== undefined && --body.references === 0) {
+    if (typeof body === 'object' && --body.references === 0) {
       this.#store.delete(TABLES.messages, keyOf(body.number));
     }
   }
@@ -237,17 +249,19 @@ export class SessionRecords {
    * Reads a message back; undefined when it is not there any more, or nothing that can be understood.
    * @throws Error when the store cannot be read
    */
-  async readMessage({ body }: StoredDelivery): Promise<Message | undefined> {
+  async readMessage({ number, body }: StoredDelivery): Promise<Message | undefined> {
     if (body === undefined) return undefined;
+    if (body === 'own')
+      return this.#decoded(await this.#store.get(TABLES.deliveries, keyOf(number)), decodeOwnMessage);
     const record = await this.#store.get(TABLES.messages, keyOf(body.number));
-    const message = record && this.#decoded(record);
+    const message = this.#decoded(record, decodeMessageRecord);
     if (message !== undefined) message.stored = body;
     return message;
   }
 
-  #decoded(record: Buffer): Message | undefined {
+  #decoded(record: Buffer | undefined, decode: (record: Buffer) => Message): Message | undefined {
     try {
-      return decodeMessageRecord(record);
+      return record && decode(record);
     } catch (error) {
       this.#log.error({ err: error }, 'a stored message cannot be understood');
       return undefined;

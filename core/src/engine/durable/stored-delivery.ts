@@ -1,4 +1,4 @@
-/** The body of a message in the store, once for all deliveries of it. */
+/** A message in the store, once for all deliveries of it. */
 export interface StoredBody {
   readonly number: number;
   /** Deliveries that need it. */
@@ -11,8 +11,11 @@ export interface StoredDelivery {
   readonly number: number;
   /** What the client is sent it under, fixed from the beginning: it is the same after a restart. */
   readonly packetId: number;
-  /** Undefined once the client has the message and only the end of the exchange is outstanding. */
-  body: StoredBody | undefined;
+  /**
+   * Where the message is: in the delivery's own record, or once for several. Undefined when the client has it and only
+   * the end of the exchange is outstanding.
+   */
+  body: StoredBody | 'own' | undefined;
   /** Bytes of the message, see `Message.size`. */
   readonly size: number;
   /** `Store.written` when it was stored. */

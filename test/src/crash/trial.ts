@@ -100,11 +100,12 @@ class Trial {
     this.#publishers = times(PUBLISHERS, (index) => this.#publisher(`publisher-${index}`, loadLanes(index)));
     this.#retainers = times(RETAINERS, (index) => this.#publisher(`retainer-${index}`, retainedLanes(index)));
     this.#subscribers = SUBSCRIBERS.map(
-      (subscribing, index) => new Subscriber(`subscriber-${index}`, this.#journal, subscribing, this.#random),
+      (subscribing, index) =>
+        new Subscriber(`subscriber-${index}`, this.#journal, subscribing, this.#ownRandom()),
     );
     const markers = this.#subscribers.map(({ marker }) => new Lane(marker, 1));
     this.#marker = this.#publisher('marker', markers);
-    this.#resubscriber = new Resubscriber('resubscriber', this.#journal, this.#random);
+    this.#resubscriber = new Resubscriber('resubscriber', this.#journal, this.#ownRandom());
   }
 
   /** `12,345 messages acknowledged, 23,456 received` */
@@ -195,7 +196,12 @@ class Trial {
   }
 
   #publisher(name: string, lanes: readonly Lane[]): Publisher {
-    return new Publisher(name, this.#journal, lanes, WINDOW, this.#random);
+    return new Publisher(name, this.#journal, lanes, WINDOW, this.#ownRandom());
+  }
+
+  /** For a client: how often it asks depends on the time, and must not change what the trial does. */
+  #ownRandom(): Random {
+    return new Random(this.#random.below(2 ** 32));
   }
 
   async #allStay(): Promise<void> {

@@ -100,7 +100,7 @@ export class Downlink extends Timer {
 
   /** See `SessionHandler.release`. */
   release(msgId: number): void {
-    if (this.#maySend(msgId)) this.#client.endpoint.send({ type: 'pubrel', msgId });
+    if (this.#maySend(msgId)) this.#client.endpoint.sendAck({ type: 'pubrel', msgId });
   }
 
   /** Holds messages back until {@link uncork}: what the client has just sent is to be answered first. */
@@ -165,7 +165,7 @@ export class Downlink extends Timer {
     const result = this.#client.session?.received(msgId);
     this.#judge(result);
     // Or the client would never come to an end with it.
-    if (result === 'unknown') this.#client.endpoint.send({ type: 'pubrel', msgId });
+    if (result === 'unknown') this.#client.endpoint.sendAck({ type: 'pubrel', msgId });
   }
 
   onPubcomp(msgId: number): void {
@@ -231,7 +231,7 @@ export class Downlink extends Timer {
 
   #sendRegister({ id: topicId, topic: topicName }: TopicTarget): void {
     const msgId = this.#lastMsgId;
-    this.#client.endpoint.send({ type: 'register', topicId, msgId, topicName });
+    this.#client.endpoint.sendAck({ type: 'register', topicId, msgId, topicName });
     this.#shared.context.timers.arm(this, this.#shared.config.retry_interval);
   }
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { SnMessage } from '@portico/codec-mqtt-sn';
 import { MemoryStore, VirtualClock } from '@portico/core';
 import { TestStore } from '@portico/core/testing';
 import { type Device, SnTest } from './testing.js';
@@ -197,4 +198,18 @@ test('what is remembered of a client is forgotten when its session is over, also
   assert.deepEqual(remembered(second), ['dev1']);
   await hours(2);
   assert.deepEqual(remembered(second), []);
+});
+
+test('a REGISTER and a PUBREL leave only when what they rest on is durable', async () => {
+  const it = new SnTest();
+  const device = await it.connected('dev1', { cleanSession: false });
+  await device.subscribes('room/#', 2);
+  const held: SnMessage[] = [];
+  device.peer.sendAck = (message) => held.push(message);
+  it.publish('room/light', 'on', 2);
+  assert.deepEqual(held, [{ type: 'register', topicId: 1, msgId: 1, topicName: 'room/light' }]);
+  device.sends({ type: 'regack', topicId: 1, msgId: 1, returnCode: 0 });
+  assert.deepEqual(device.look(), ['PUBLISH q2 id 1 on']);
+  device.sends({ type: 'pubrec', msgId: 1 });
+  assert.deepEqual(held.splice(1), [{ type: 'pubrel', msgId: 1 }]);
 });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { VirtualClock } from '../runtime/clock.js';
+import { silentLogger } from '../runtime/logger.js';
 import { Gauge } from '../runtime/metrics.js';
 import { Timers } from '../runtime/timers.js';
 import { MemoryStore } from '../store/memory-store.js';
@@ -112,7 +113,7 @@ test('bans outlive a hub where the store is durable, but not their time', async 
 
   const second = setUp(first.store);
   second.clock.advance(1000);
-  await second.bans.load();
+  await second.bans.load(silentLogger);
   assert.deepEqual(
     [...second.bans.list()],
     [ban('clientid', 'a'), ban('peerhost', '2001:db8::1', first.clock.now() + 5000)],

@@ -1,8 +1,10 @@
 import { isIPv6 } from 'node:net';
 import { canonicalIPv6, plainAddress } from '../listeners/peer-address.js';
 import type { Clock } from '../runtime/clock.js';
+import type { Logger } from '../runtime/logger.js';
 import type { Gauge } from '../runtime/metrics.js';
 import type { Timer, Timers } from '../runtime/timers.js';
+import { eachEntry } from '../store/each-entry.js';
 import type { Store } from '../store/store.js';
 
 /** What a client is banned by. */
@@ -66,9 +68,9 @@ export class Bans {
     return clientid.size + username.size + peerhost.size;
   }
 
-  /** Reads what the store has kept. */
-  async load(): Promise<void> {
-    for await (const [, record] of this.#store.entries(TABLE)) this.#put(decodeRecord(record));
+  /** Reads what the store has kept. @param log is told what cannot be understood */
+  async load(log: Logger): Promise<void> {
+    await eachEntry(this.#store, log, TABLE, (_, record) => this.#put(decodeRecord(record)));
     this.#sweep();
   }
 

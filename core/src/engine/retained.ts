@@ -1,5 +1,7 @@
 import type { Clock } from '../runtime/clock.js';
+import type { Logger } from '../runtime/logger.js';
 import type { Timer, Timers } from '../runtime/timers.js';
+import { eachEntry } from '../store/each-entry.js';
 import type { Store } from '../store/store.js';
 import { TopicTree } from '../topics/topic-tree.js';
 import type { BrokerConfig } from './broker-config.js';
@@ -41,9 +43,9 @@ export class RetainedMessages {
     return this.#messages.size;
   }
 
-  /** Reads what the store has kept. */
-  async load(): Promise<void> {
-    for await (const [, record] of this.#store.entries(TABLE)) this.#put(decodeMessageRecord(record));
+  /** Reads what the store has kept. @param log is told what cannot be understood */
+  load(log: Logger): Promise<void> {
+    return eachEntry(this.#store, log, TABLE, (_, record) => this.#put(decodeMessageRecord(record)));
   }
 
   /**

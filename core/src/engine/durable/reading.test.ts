@@ -108,3 +108,14 @@ test('what a group is to get from a session that is over survives a fall of the 
   assert.deepEqual([...second.engine.sessions.keys()].sort(), ['leaving', 'other']);
   assert.equal([...store.keys('sessions')].length, 2);
 });
+
+test('retained messages and bans that cannot be understood are left out', async () => {
+  const falls = new Falls();
+  const first = await falls.start();
+  for (const topic of ['r', 's']) first.client('d').publish(topic, 'x', 1, true);
+  falls.store.put('retained', 'r', Buffer.from([99]));
+  falls.store.put('bans', 'clientid:a', Buffer.from('{'));
+  falls.store.put('bans', 'shoe:b', Buffer.from('{"as":"shoe","who":"b"}'));
+  const second = await falls.start();
+  assert.deepEqual([second.engine.retained.size, second.engine.bans.size], [1, 0]);
+});

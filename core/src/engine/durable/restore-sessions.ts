@@ -1,3 +1,4 @@
+import { eachEntry } from '../../store/each-entry.js';
 import { parseSubscription } from '../../topics/topic.js';
 import type { Engine } from '../engine.js';
 import { QueuedDelivery } from '../message-queue.js';
@@ -46,24 +47,9 @@ function restoreWill({ clock }: Engine, wills: Wills, session: Session, record: 
   session.save();
 }
 
-/** Goes through a table. An entry that cannot be used is logged. */
-async function each(
-  { store, log }: Engine,
-  table: string,
-  use: (key: string, value: Buffer) => void,
-): Promise<void> {
-  for await (const [key, value] of store.entries(table)) {
-    try {
-      use(key, value);
-    } catch (error) {
-      log.error({ table, key, err: error }, 'an entry of the store is left out');
-    }
-  }
-}
-
 async function profiles(engine: Engine, records: SessionRecords): Promise<Map<string, Profile>> {
   const found = new Map<string, Profile>();
-  await each(engine, TABLES.profiles, (key, value) => {
+  await eachEntry(engine.store, engine.log, TABLES.profiles, (key, value) => {
     found.set(key, decodeProfile(value));
     records.noteProfile(key, value.toString());
   });
@@ -76,7 +62,7 @@ async function sessions(
   known: ReadonlyMap<string, Profile>,
 ): Promise<Restored> {
   const restored = new Map<number, { session: Session; record: SessionRecord }>();
-  await each(engine, TABLES.sessions, (key, value) => {
+  await eachEntry(engine.store, engine.log, TABLES.sessions, (key, value) => {
     const number = numberOf(key);
     records.noteNumber(number);
     const record = decodeSession(value, known);
@@ -91,7 +77,7 @@ async function sessions(
 }
 
 async function subscriptions(engine: Engine, records: SessionRecords, restored: Restored): Promise<void> {
-  await each(engine, TABLES.subscriptions, (key, value) => {
+  await eachEntry(engine.store, engine.log, TABLES.subscriptions, (key, value) => {
     const number = numberOf(key);
     records.noteNumber(number);
     const { session: owner, filter, options } = decodeSubscription(value);
@@ -121,7 +107,7 @@ async function deliveries(engine: Engine, records: SessionRecords, restored: Res
   const found: QueuedDelivery[] = [];
   const sent = new Set([...engine.store.keys(TABLES.sent)].map(numberOf));
   const bodies = new Map<number, StoredBody>();
-  await each(engine, TABLES.deliveries, (key, value) => {
+  await eachEntry(engine.store, engine.log, TABLES.deliveries, (key, value) => {
     const number = numberOf(key);
     records.noteNumber(number);
     const record = decodeDelivery(value);

@@ -1,0 +1,18 @@
+import type { Logger } from '../runtime/logger.js';
+import type { Store } from './store.js';
+
+/** Goes through a table at start. An entry that cannot be used, because `use` throws, is logged and left out. */
+export async function eachEntry(
+  store: Store,
+  log: Logger,
+  table: string,
+  use: (key: string, value: Buffer) => void,
+): Promise<void> {
+  for await (const [key, value] of store.entries(table)) {
+    try {
+      use(key, value);
+    } catch (error) {
+      log.error({ table, key, err: error }, 'an entry of the store is left out');
+    }
+  }
+}

@@ -111,12 +111,12 @@ export class Engine {
 
   /** Reads back what the store has kept. */
   async start(): Promise<void> {
-    await this.retained.load();
-    await this.bans.load();
+    await this.retained.load(this.log);
+    await this.bans.load(this.log);
     if (this.records !== undefined) await restoreSessions(this, this.#wills, this.records);
   }
 
-  /** Ends every connection; from now on no wills are published. */
+  /** Ends every connection; from now on no wills are published: those of durable sessions are when a hub runs again. */
   stop(): void {
     this.#stopping = true;
     for (const session of [...this.sessions.values()]) session.attachment?.expel('server_shutdown');
@@ -307,7 +307,8 @@ export class Engine {
     session.detach();
     this.hooks.clientDisconnected.notify(undefined, client, reason);
     session.waitOrEnd(reason);
-    if (will !== undefined && !this.#stopping) this.#wills.clientLost(client, will, session.expiry);
+    if (will !== undefined && this.#stopping) this.#wills.leave(client, will);
+    else if (will !== undefined) this.#wills.clientLost(client, will, session.expiry);
     session.save();
     this.#flapping.disconnected(client, reason);
   }

@@ -1,5 +1,5 @@
 import type { Clock } from '../runtime/clock.js';
-import type { Timer, Timers } from '../runtime/timers.js';
+import { Timer, type Timers } from '../runtime/timers.js';
 import type { ClientInfo } from './client-info.js';
 import { Message } from './message.js';
 import { NEVER_EXPIRES, type Will } from './types.js';
@@ -45,6 +45,11 @@ export class Wills {
     const dueAt = this.#clock.monotonic() + left;
     const timer = this.#timers.after(left, () => this.sessionEnded(client.clientId));
     this.#delayed.set(client.clientId, { will, client, timer, dueAt });
+  }
+
+  /** The hub stops: what becomes of the will is for the next one to see to. */
+  leave(client: ClientInfo, will: Will): void {
+    this.#delayed.set(client.clientId, { will, client, timer: new Timer(), dueAt: Number.POSITIVE_INFINITY });
   }
 
   /** The will of a client that is gone, as long as its delay is not over. */

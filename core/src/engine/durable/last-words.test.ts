@@ -52,3 +52,21 @@ test('a clock that is put back gives a session no more than its time', async () 
   earlier.clock.advance(10_010);
   assert.equal(earlier.engine.sessions.size, 0);
 });
+
+test('a hub that stops leaves the wills of durable sessions to the next one', async () => {
+  const falls = new Falls();
+  const first = await falls.start();
+  const app = first.client('app', PERSISTENT);
+  app.subscribe('gone', { qos: 1 });
+  first.client('d', { ...PERSISTENT, will: will(30) });
+  first.client('clean', { will: will(30) });
+  first.engine.stop();
+  falls.fall();
+  falls.clock.advance(20_000);
+  const second = await falls.start();
+  const again = second.client('app', PERSISTENT);
+  await read(second);
+  assert.deepEqual(again.take(), []);
+  falls.clock.advance(10_010);
+  assert.deepEqual(again.take(), ['gone=d']);
+});

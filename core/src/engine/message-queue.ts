@@ -18,7 +18,7 @@ export class QueuedDelivery {
     readonly subscription: Subscription,
     readonly qos: QoS,
     readonly retain: boolean,
-    readonly priority = 0,
+    public priority = 0,
     public stored: StoredDelivery | undefined = undefined,
   ) {}
 }

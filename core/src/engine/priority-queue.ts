@@ -9,6 +9,20 @@ export interface QueuePriorities {
   readonly others: number;
 }
 
+/** Above all others, and on a par with {@link QueuePriorities.others} where that is above all. */
+export const FIRST_OF_ALL = Number.POSITIVE_INFINITY;
+
+/** Whether messages are treated the same by both. */
+export function samePriorities(
+  some: QueuePriorities | undefined,
+  others: QueuePriorities | undefined,
+): boolean {
+  if (some === undefined || others === undefined) return some === others;
+  if (some.others !== others.others || some.byTopic.size !== others.byTopic.size) return false;
+  for (const [topic, priority] of some.byTopic) if (others.byTopic.get(topic) !== priority) return false;
+  return true;
+}
+
 /** @param topic with mountpoint */
 export function priorityOf(
   { byTopic, others }: QueuePriorities,

@@ -6,6 +6,7 @@ import type { SessionRecord } from './durable/session-record.js';
 import type { Engine } from './engine.js';
 import type { Message } from './message.js';
 import { Outbound } from './outbound.js';
+import { samePriorities } from './priority-queue.js';
 import type { Subscription } from './subscription.js';
 import { NEVER_EXPIRES, type SessionOptions, type SessionStatistics } from './types.js';
 
@@ -34,6 +35,7 @@ export class Session {
   /** Milliseconds since 1970; undefined while its client is connected. */
   #disconnectedAt: number | undefined;
   #freshFrom = 0;
+  #rankedFrom = 0;
   #attachedAt = 0;
 
   constructor(engine: Engine, client: ClientInfo, options: SessionOptions, expiry: number) {
@@ -47,6 +49,11 @@ export class Session {
   /** Number of the first delivery that cannot have been sent before the hub fell; 0 when all is known. */
   get freshFrom(): number {
     return this.#freshFrom;
+  }
+
+  /** Number of the first delivery that has its place by the present priorities; those before it go before it. */
+  get rankedFrom(): number {
+    return this.#rankedFrom;
   }
 
   /** `Store.written` when the store had been told that the client is connected. */
@@ -130,12 +137,18 @@ export class Session {
     this.#merge = mergeOverlapping;
     this.#outbound?.reattached();
     if (options !== this.#options) {
+      if (!samePriorities(this.#options.priorities, options.priorities)) this.#keepOrder();
       this.#options = options;
       this.#awaitingRelease?.adopt();
       this.#outbound?.adopt();
     }
     this.#keep();
     this.#attachedAt = this.#engine.store.written;
+  }
+
+  /** Topics have other priorities from now on: see {@link rankedFrom}. */
+  #keepOrder(): void {
+    if (this.durable) this.#rankedFrom = this.#engine.records?.nextNumber() ?? 0;
   }
 
   /** The client sleeps: what it has not acknowledged waits, and is sent again when it is awake. */
@@ -248,6 +261,7 @@ export class Session {
       createdAt: this.#createdAt,
       disconnectedAt: this.#disconnectedAt,
       freshFrom: this.#freshFrom,
+      rankedFrom: this.#rankedFrom,
       will: this.#engine.willOf(this),
     };
   }
@@ -265,12 +279,14 @@ export class Session {
    * Takes over what the store has kept of the session itself. To be followed by its subscriptions and deliveries,
    * then by {@link restored}.
    */
-  restore(number: number, { merge, createdAt, disconnectedAt, freshFrom }: SessionRecord): void {
+  restore(number: number, record: SessionRecord): void {
+    const { merge, createdAt, disconnectedAt, freshFrom, rankedFrom } = record;
     this.#number = number;
     this.#merge = merge;
     this.#createdAt = createdAt;
     this.#disconnectedAt = disconnectedAt;
     this.#freshFrom = freshFrom;
+    this.#rankedFrom = rankedFrom;
   }
 
   restoreSubscription(subscription: Subscription): void {

@@ -1,7 +1,7 @@
 import { ahead, areFew } from './durable/read-ahead.js';
 import type { StoredDelivery } from './durable/stored-delivery.js';
 import { MessageQueue, type QueuedDelivery } from './message-queue.js';
-import { PriorityQueue } from './priority-queue.js';
+import { FIRST_OF_ALL, PriorityQueue, samePriorities } from './priority-queue.js';
 import type { SessionOptions } from './types.js';
 
 /**
@@ -88,9 +88,16 @@ export class Waiting {
     return queue?.drain() ?? [];
   }
 
-  /** Waits on by other limits. @returns what no longer has room */
+  /**
+   * Waits on by other limits. Where priorities are others, what waits goes before all that comes, so that every topic
+   * stays in order.
+   * @returns what no longer has room
+   */
   adopt(options: SessionOptions): QueuedDelivery[] {
     const waiting = [...this.drain()];
+    if (!samePriorities(this.#options.priorities, options.priorities)) {
+      for (const delivery of waiting) delivery.priority = FIRST_OF_ALL;
+    }
     this.#options = options;
     return waiting.flatMap((delivery) => this.push(delivery) ?? []);
   }

@@ -2,6 +2,7 @@ import { eachEntry } from '../../store/each-entry.js';
 import { parseSubscription } from '../../topics/topic.js';
 import type { Engine } from '../engine.js';
 import { QueuedDelivery } from '../message-queue.js';
+import { FIRST_OF_ALL } from '../priority-queue.js';
 import { Session } from '../session.js';
 import { Subscription } from '../subscription.js';
 import type { SubscribeOptions } from '../types.js';
@@ -135,7 +136,8 @@ function restoredDelivery(
   const { packetId, qos, retain, priority, size } = record;
   const body = typeof record.body === 'number' ? bodyOf(record.body, bodies) : record.body;
   const stored: StoredDelivery = { number, packetId, body, size, writtenAt: 0, gone: false };
-  return new QueuedDelivery(undefined, subscriptionOf(session, record), qos, retain, priority, stored);
+  const rank = number < session.rankedFrom ? FIRST_OF_ALL : priority;
+  return new QueuedDelivery(undefined, subscriptionOf(session, record), qos, retain, rank, stored);
 }
 
 function numberIn({ stored }: QueuedDelivery): number {

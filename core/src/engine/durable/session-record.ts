@@ -21,6 +21,8 @@ export interface SessionRecord {
   readonly disconnectedAt: number | undefined;
   /** Deliveries with smaller numbers may have been sent, whatever is written down about them. */
   readonly freshFrom: number;
+  /** See `Session.rankedFrom`. */
+  readonly rankedFrom: number;
   /** The will that is still to be published if the client does not come back, or leaves without a word. */
   readonly will: Will | undefined;
 }
@@ -69,12 +71,13 @@ interface StoredSession {
   createdAt: number;
   disconnectedAt?: number | undefined;
   freshFrom?: number | undefined;
+  rankedFrom?: number | undefined;
   will?: StoredWill | undefined;
 }
 
 /** @param profile key of the {@link Profile} */
 export function encodeSession(session: SessionRecord, profile: string): Buffer {
-  const { client, expiry, merge, createdAt, disconnectedAt, freshFrom, will } = session;
+  const { client, expiry, merge, createdAt, disconnectedAt, freshFrom, rankedFrom, will } = session;
   const { clientId, username, protocol, protocolVersion, peer, localPort, gateway, listener, zone } = client;
   const { mountpoint, isSuperuser, anonymous, keepalive, cleanStart, connectedAt } = client;
   const stored: StoredSession = {
@@ -102,6 +105,7 @@ export function encodeSession(session: SessionRecord, profile: string): Buffer {
     createdAt,
     disconnectedAt,
     freshFrom: freshFrom || undefined,
+    rankedFrom: rankedFrom || undefined,
     will: will && storedWill(will),
   };
   return Buffer.from(JSON.stringify(stored));
@@ -113,7 +117,7 @@ export function encodeSession(session: SessionRecord, profile: string): Buffer {
  */
 export function decodeSession(bytes: Buffer, profiles: ReadonlyMap<string, Profile>): SessionRecord {
   const stored = parsed<StoredSession>(bytes);
-  const { client, expiry, merge, createdAt, disconnectedAt, freshFrom = 0, will } = stored;
+  const { client, expiry, merge, createdAt, disconnectedAt, freshFrom = 0, rankedFrom = 0, will } = stored;
   const profile = profiles.get(stored.profile);
   if (profile === undefined) throw new Error(`there is no profile ${stored.profile}`);
   return {
@@ -131,6 +135,7 @@ export function decodeSession(bytes: Buffer, profiles: ReadonlyMap<string, Profi
     createdAt,
     disconnectedAt,
     freshFrom,
+    rankedFrom,
     will: will && { ...will, payload: Buffer.from(will.payload, 'base64'), properties: properties(will) },
   };
 }

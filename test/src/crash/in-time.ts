@@ -1,15 +1,27 @@
 /** Milliseconds that anything may take before it counts as not coming at all. */
 const DEADLINE = 30_000;
 
-/** Waits until all have come. @throws Error when they have not in time */
-export async function inTime(what: string, awaited: readonly Promise<unknown>[]): Promise<void> {
+/**
+ * Waits until all have come.
+ * @param progress as long as it changes within the deadline there is nothing to complain about
+ * @throws Error when they have not in time
+ */
+export async function inTime(
+  what: string,
+  awaited: readonly Promise<unknown>[],
+  progress: () => number = () => 0,
+): Promise<void> {
+  let seen = progress();
   let impatience: NodeJS.Timeout | undefined;
   const tooLate = new Promise<never>((_, reject) => {
-    impatience = setTimeout(() => reject(new Error(`${what}: not within ${DEADLINE} ms`)), DEADLINE);
+    impatience = setInterval(() => {
+      if (progress() === seen) reject(new Error(`${what}: not within ${DEADLINE} ms`));
+      seen = progress();
+    }, DEADLINE);
   });
   try {
     await Promise.race([Promise.all(awaited), tooLate]);
   } finally {
-    clearTimeout(impatience);
+    clearInterval(impatience);
   }
 }

@@ -211,9 +211,12 @@ class Trial {
 
   /** Waits until each subscriber has got all that was acknowledged. */
   async #allMarked(): Promise<void> {
-    const marked = this.#subscribers.map((one) => one.marked());
+    const progress = () => this.#journal.packets;
+    const marked = this.#subscribers.map((one) =>
+      inTime(`the last message of ${one.name}`, [one.marked()], progress),
+    );
     this.#marker.publishOnce();
-    await inTime('the last message of each subscriber', [...marked, this.#marker.finish()]);
+    await Promise.all([...marked, this.#marker.finish()]);
   }
 
   async #somePackets(most: number): Promise<void> {

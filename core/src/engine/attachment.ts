@@ -131,14 +131,14 @@ export class Attachment implements AttachedSession {
     }
     if (awaiting.full) return 'quota_exceeded';
     awaiting.add(packetId);
-    const result = this.publish(publication);
-    if (isPromise(result)) {
-      return awaiting.await(
-        packetId,
-        result.then((settled) => keepIfTaken(awaiting, packetId, settled)),
-      );
+    try {
+      const result = this.publish(publication);
+      if (!isPromise(result)) return keepIfTaken(awaiting, packetId, result);
+      return awaiting.await(packetId, keepIfTakenLate(awaiting, packetId, result));
+    } catch (error) {
+      awaiting.release(packetId);
+      throw error;
     }
-    return keepIfTaken(awaiting, packetId, result);
   }
 
   releasePublished(packetId: number): boolean {
@@ -359,11 +359,24 @@ export class Attachment implements AttachedSession {
   }
 }
 
-/** A refused QoS 2 publication ends with its refusal: no release will come. */
+/** A QoS 2 publication that is refused, or fails, ends with that: no release will come. */
 function keepIfTaken(awaiting: AwaitingRelease, packetId: number, result: PublishResult): PublishResult {
   if (result === 'ok' || result === 'no_subscribers') awaiting.taken(packetId);
   else awaiting.release(packetId);
   return result;
+}
+
+async function keepIfTakenLate(
+  awaiting: AwaitingRelease,
+  packetId: number,
+  result: Promise<PublishResult>,
+): Promise<PublishResult> {
+  try {
+    return keepIfTaken(awaiting, packetId, await result);
+  } catch (error) {
+    awaiting.release(packetId);
+    throw error;
+  }
 }
 
 function subscriptionRefusal(

@@ -89,9 +89,10 @@ export class RetainedMessages {
   #hasRoomFor(message: Message): boolean {
     const { max_payload_size: maxSize, max_retained_messages: maxCount } = this.#config;
     if (maxSize > 0 && message.payload.length > maxSize) return false;
-    return (
-      maxCount === 0 || this.#messages.size < maxCount || this.#messages.get(message.topic) !== undefined
-    );
+    const isFull = maxCount > 0 && this.#messages.size >= maxCount;
+    // Of QoS 0 messages nobody is told that they are not kept.
+    const mayGrow = !isFull && this.#store.failure?.kind !== 'quota';
+    return mayGrow || this.#messages.get(message.topic) !== undefined;
   }
 
   #put(message: Message): void {

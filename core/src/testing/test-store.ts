@@ -1,5 +1,5 @@
 import { MemoryStore } from '../store/memory-store.js';
-import { StoreFailure } from '../store/store.js';
+import { StoreFailure, type StoreFailureKind } from '../store/store.js';
 
 interface Committing {
   readonly promise: Promise<void>;
@@ -12,6 +12,8 @@ export class TestStore extends MemoryStore {
   held = false;
   /** Whether nothing new can be kept. */
   full = false;
+  /** What keeps it from that. */
+  obstacle: StoreFailureKind = 'full';
   #settled = 0;
   #committing: Committing | undefined;
 
@@ -25,7 +27,7 @@ export class TestStore extends MemoryStore {
   }
 
   override get failure(): StoreFailure | undefined {
-    return this.full ? new StoreFailure('full', 'the disk is full') : undefined;
+    return this.full ? new StoreFailure(this.obstacle, 'nothing new can be kept') : undefined;
   }
 
   override commit(): Promise<void> | undefined {

@@ -101,7 +101,7 @@ export class Engine {
     );
     this.bans = new Bans(options.store, options.clock, options.timers, this.metrics.gauges.bans);
     this.records = options.store.durable
-      ? new SessionRecords(options.store, options.timers, options.log)
+      ? new SessionRecords(options.store, options.clock, options.timers, options.log)
       : undefined;
     this.#wills = new Wills(options.clock, options.timers, (message) => this.#publishWill(message));
     this.#flapping = new FlappingGuard(this, this.access.policy.flapping);

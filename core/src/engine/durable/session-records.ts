@@ -1,3 +1,5 @@
+import type { Clock } from '../../runtime/clock.js';
+import { LineLimit } from '../../runtime/line-limit.js';
 import type { Logger } from '../../runtime/logger.js';
 import type { Timers } from '../../runtime/timers.js';
 import type { Store } from '../../store/store.js';
@@ -58,18 +60,20 @@ export class SessionRecords {
   readonly #store: Store;
   readonly #timers: Timers;
   readonly #log: Logger;
+  readonly #readFailures: LineLimit;
   /** Greater than all numbers given so far. */
   #next = 1;
   /** Keys of profiles by their text. */
   readonly #profiles = new Map<string, string>();
   readonly #waiting = new Set<Waiting>();
-  /** By client id, oldest first: `Store.written` when its last session ended, as long as the store does not have that for good; see {@link ending}. */
+  /** `Store.written` when the last session of a client ended, as long as that is not durable; see {@link ending}. */
   readonly #ending = new Map<string, number>();
 
-  constructor(store: Store, timers: Timers, log: Logger) {
+  constructor(store: Store, clock: Clock, timers: Timers, log: Logger) {
     this.#store = store;
     this.#timers = timers;
     this.#log = log;
+    this.#readFailures = new LineLimit(log, clock);
     store.onSettled(() => this.#forgetEndings());
     this.lastReads = new LastReads(this, (error) => log.error({ err: error }, 'a stored message is lost'));
   }
@@ -270,7 +274,7 @@ export class SessionRecords {
 
   /** The store could not be read: tries again after a while. */
   retryReading(error: unknown, again: () => void): void {
-    this.#log.error({ err: error }, 'stored messages cannot be read at present');
+    this.#readFailures.write('error', { err: error }, 'stored messages cannot be read at present');
     this.#timers.after(RETRY, again);
   }
 

@@ -1,5 +1,5 @@
 /**
- * Who may import whom: the order of the rooms (codecs, core, gateways, cli), as far as a person could
+ * Who may import whom: the order of the rooms (codecs, transports, core, gateways, cli), as far as a person could
  * break it by accident. Type-only imports count, but for cycles. Needs a build: packages find one another
  * through their dist/.
  */
@@ -8,7 +8,7 @@
 const FOR_TESTS = '\\.test\\.ts$|/testing(\\.ts$|/)';
 
 /** The rooms that a user gets; test/ and bench/ are ours. */
-const SHIPPED = '^(codecs|core|gateways|cli)/';
+const SHIPPED = '^(codecs|transports|core|gateways|cli)/';
 
 /** Node.js modules that a pure function has no use for: I/O, timers, clocks, processes. */
 const IMPURE =
@@ -32,17 +32,26 @@ module.exports = {
       'codec-is-alone',
       'A codec imports @portico/frame and nothing else of the project.',
       { path: '^codecs/([^/]+)/' },
-      { path: '^(codecs|core|gateways|cli|test|bench)/', pathNot: '^codecs/($1|frame)/' },
+      { path: '^(codecs|transports|core|gateways|cli|test|bench)/', pathNot: '^codecs/($1|frame)/' },
     ),
     forbid(
-      'codec-is-pure',
-      'A codec does no I/O and knows no timers and no clock.',
-      { path: '^codecs/', pathNot: FOR_TESTS },
+      'transport-is-alone',
+      'A transport imports @portico/frame and nothing else of the project.',
+      { path: '^transports/([^/]+)/' },
+      {
+        path: '^(codecs|transports|core|gateways|cli|test|bench)/',
+        pathNot: '^transports/$1/|^codecs/frame/',
+      },
+    ),
+    forbid(
+      'codecs-and-transports-are-pure',
+      'They do no I/O; timers and a clock a transport is given.',
+      { path: '^(codecs|transports)/', pathNot: FOR_TESTS },
       { dependencyTypes: ['core'], path: IMPURE },
     ),
     forbid(
       'core-is-alone',
-      'The core knows no protocol: it imports nothing of the project but itself.',
+      'The core knows no protocol of a gateway: it imports nothing of the project but itself and transports.',
       { path: '^core/' },
       { path: '^(codecs|gateways|cli|test|bench)/' },
     ),
@@ -68,9 +77,9 @@ module.exports = {
     forbid(
       'by-the-front-door',
       'Import another package by its name: its index is what it offers, and testing/ to tests.',
-      { path: '^((?:codecs|gateways)/[^/]+|core|cli|test|bench)/' },
+      { path: '^((?:codecs|transports|gateways)/[^/]+|core|cli|test|bench)/' },
       {
-        path: '^(codecs/[^/]+|gateways/[^/]+|core|cli|test|bench)/',
+        path: '^(codecs/[^/]+|transports/[^/]+|gateways/[^/]+|core|cli|test|bench)/',
         pathNot: '^$1/|/dist/(testing/)?index\\.(d\\.ts|js)$',
       },
     ),

@@ -70,6 +70,12 @@ export interface Channel<In> {
   onTimer(): void;
   /** The peer can be written to again after `peer.writable` was false. */
   onWritable(): void;
+  /**
+   * A datagram peer has been silent for the `idle_timeout` of its listener: whether the protocol lets it be silent for
+   * longer still, so that it is kept and this asked again after as long. Where it is missing, the peer is forgotten. The
+   * channel sees to it that it does not say so for ever of one that is gone.
+   */
+  mayBeSilent?(): boolean;
   /** The gateway stops: say so in the protocol. The link closes afterwards. */
   onShutdown(): void;
   /**

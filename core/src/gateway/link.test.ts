@@ -288,6 +288,18 @@ test('the channel has one timer, which it may set again', () => {
   assert.deepEqual(channel.events, ['timer']);
 });
 
+test('how long a peer may be silent is for its channel to say, unless it has a bug', () => {
+  const { connection, datagram } = setUp();
+  const link = datagram();
+  const channel = channelOf(link);
+  assert.equal(link.mayBeSilent(), false);
+  Object.assign(channel, { mayBeSilent: () => true });
+  assert.equal(link.mayBeSilent(), true);
+  Object.assign(channel, { mayBeSilent: () => assert.fail('a bug') });
+  assert.equal(link.mayBeSilent(), false);
+  assert.equal(connection.destroyed, true);
+});
+
 test('a stopping gateway lets the channel say goodbye', () => {
   const { connection, stream } = setUp();
   stream().shutdown();

@@ -170,6 +170,14 @@ export abstract class Link<In, Out> implements Peer<Out>, ConnectionHandler, Pau
     if (!this.gone) this.guard(() => this.channel.onWritable());
   }
 
+  mayBeSilent(): boolean {
+    let may: boolean | undefined;
+    this.guard(() => {
+      may = this.channel.mayBeSilent?.();
+    });
+    return may === true && !this.ended;
+  }
+
   onClose(reason: string): void {
     if (this.#state === 'late') return;
     if (this.#state === 'open') this.#reason = reason;

@@ -33,6 +33,11 @@ export interface ConnectionHandler {
   /** `pendingBytes` is back to 0 after it was not. */
   onWritable(): void;
   /**
+   * A UDP peer has been silent for `idle_timeout`: whether it is kept all the same, and this asked again after as long.
+   * Where it is missing, the peer is forgotten.
+   */
+  mayBeSilent?(): boolean;
+  /**
    * The connection is gone; the last call. Comes exactly once, also after `end` and `destroy`.
    * @param reason `closed` (by the peer), `local` (by us), `send_timeout`, `idle_timeout` (UDP),
    *   `websocket_text`, `proxy_protocol_off`, or an error code such as `ECONNRESET` or `WS_ERR_…`

@@ -125,7 +125,9 @@ const webSocketShape = {
 const udpShape = {
   idle_timeout: duration({ from: '10ms', to: '30d', orZero: true })
     .prefault('5m')
-    .describe('after how long without a datagram in either direction a peer is forgotten; 0 for never'),
+    .describe(
+      'after how long without a datagram in either direction a peer is forgotten, unless its protocol lets it be silent for longer; 0 for never',
+    ),
   recbuf: byteSize({ from: '1KB', to: '1GB' }).optional().describe("the operating system's receive buffer"),
   sndbuf: byteSize({ from: '1KB', to: '1GB' }).optional().describe("the operating system's send buffer"),
   reuse_address: z.boolean().default(false).describe('SO_REUSEADDR: whether others may bind the same port'),

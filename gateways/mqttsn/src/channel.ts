@@ -83,6 +83,14 @@ export class SnChannel implements Channel<SnMessage> {
     return false;
   }
 
+  /** A client is awaited for as long as it has announced, and lost afterwards; one without keep alive is not. */
+  mayBeSilent(): boolean {
+    for (const { client } of this.#endpoints()) {
+      if (client?.awaited === true) return true;
+    }
+    return false;
+  }
+
   onWritable(): void {
     // Datagrams leave at once: nothing waits for the socket.
   }

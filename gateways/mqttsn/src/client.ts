@@ -243,6 +243,11 @@ export class SnClient extends Timer implements SessionHandler, Recipient {
     return this.#lastHeard + toleratedSilence(duration) - this.#shared.context.clock.monotonic();
   }
 
+  /** Whether it has announced how long it may be silent: it is lost when it is silent for longer. */
+  get awaited(): boolean {
+    return this.#remaining() !== Number.POSITIVE_INFINITY;
+  }
+
   #arm(): void {
     if (this.session === undefined) return;
     const { context, config } = this.#shared;

@@ -222,6 +222,38 @@ test('an address that nobody connects from is forgotten after idle_timeout, one 
   assert.equal(device.peer.ended, 'idle_timeout');
 });
 
+test('the listener keeps the address of a client for its keep alive or its sleep, and as long as §7.2 adds to it', async () => {
+  const it = new SnTest();
+  const durations = { active: 3600, asleep: 7200 };
+  const active = await it.connected('active', { duration: durations.active });
+  const sleeper = await it.connected('sleeper', { duration: 30 });
+  sleeper.sleeps(durations.asleep);
+  const unlimited = await it.connected('unlimited', { duration: 0 });
+  const kept = () => [active, sleeper, unlimited].map(({ channel }) => channel.mayBeSilent?.());
+  assert.deepEqual(kept(), [true, true, false]);
+  it.wait(durations.active * 1100 - 10);
+  assert.deepEqual(kept(), [true, true, false]);
+  it.wait(20);
+  assert.deepEqual(kept(), [false, true, false]);
+  it.wait((durations.asleep - durations.active) * 1100 - 30);
+  assert.deepEqual(kept(), [false, true, false]);
+  it.wait(30);
+  assert.deepEqual(kept(), [false, false, false]);
+  assert.equal(it.count('clients.lost'), 2);
+});
+
+test('the listener keeps a forwarder for as long as one of its wireless nodes', async () => {
+  const it = new SnTest();
+  const forwarder = it.device();
+  const wirelessNodeId = Buffer.from('01', 'hex');
+  const encapsulated = { type: 'encapsulated', radius: 0, wirelessNodeId } as const;
+  const connect = { type: 'connect', cleanSession: true, will: false, protocolId: 1 } as const;
+  await forwarder.sends({ ...encapsulated, message: { ...connect, duration: 3600, clientId: 'node' } });
+  assert.equal(forwarder.channel.mayBeSilent?.(), true);
+  await forwarder.sends({ ...encapsulated, message: { type: 'disconnect', duration: undefined } });
+  assert.equal(forwarder.channel.mayBeSilent?.(), false);
+});
+
 test('a client whose address has been forgotten for its silence goes on when it is heard again', async () => {
   const it = new SnTest();
   const device = await it.connected('dev1', { duration: 600 });

@@ -26,6 +26,8 @@ export class RecordingHandler implements ConnectionHandler {
   length = 0;
   writableCalls = 0;
   readonly closeReasons: string[] = [];
+  /** What it answers to {@link mayBeSilent}. */
+  patient = false;
   readonly #events = new EventEmitter();
 
   constructor(connection: Connection) {
@@ -46,6 +48,10 @@ export class RecordingHandler implements ConnectionHandler {
   onWritable(): void {
     this.writableCalls++;
     this.#events.emit('change');
+  }
+
+  mayBeSilent(): boolean {
+    return this.patient;
   }
 
   onClose(reason: string): void {

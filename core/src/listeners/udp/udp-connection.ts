@@ -71,6 +71,7 @@ export class UdpConnection extends Timer implements Connection {
   override fire(): void {
     const left = this.#lastActive + this.#site.idleTimeout - this.#site.now();
     if (left > 0) this.#site.arm(this, left);
+    else if (this.#handler.mayBeSilent?.() === true) this.#site.arm(this, this.#site.idleTimeout);
     else this.#close('idle_timeout');
   }
 

@@ -123,6 +123,21 @@ test('a peer that is idle long enough is forgotten; either direction is a sign o
   assert.equal(await (await it.accepted(1)).text(1), '4');
 });
 
+test('a peer that its protocol lets be silent is kept, and forgotten idle_timeout after it no longer does', async (t) => {
+  const it = await openListener(t, 'udp', { idle_timeout: '60s' });
+  const device = await openDevice(t, it);
+  await device.send('1');
+  const handler = await it.accepted();
+  handler.patient = true;
+  it.clock.advance(600_100);
+  assert.deepEqual(handler.closeReasons, []);
+  await device.send('2');
+  assert.equal(await handler.text(2), '12');
+  handler.patient = false;
+  it.clock.advance(60_100);
+  assert.equal(await handler.closed(), 'idle_timeout');
+});
+
 test('with idle_timeout 0 a peer is never forgotten', async (t) => {
   const it = await openListener(t, 'udp', { idle_timeout: 0 });
   const device = await openDevice(t, it);

@@ -17,6 +17,7 @@ import type {
   Publication,
   PublishRefusal,
   PublishResult,
+  RetainedResult,
   SessionHandler,
   SessionStatistics,
   SubscribeOptions,
@@ -190,9 +191,8 @@ export class Attachment implements AttachedSession {
   }
 
   #publishDenied(message: Message): PublishResult {
-    this.#engine.tellDenied(this.client, 'publish', message.topic);
     this.#engine.dropPublication(message, 'not_authorized');
-    if (this.client.policy.denyAction === 'disconnect') this.expel('not_authorized');
+    this.#denied('publish', message.topic);
     return 'not_authorized';
   }
 
@@ -238,9 +238,13 @@ export class Attachment implements AttachedSession {
   }
 
   #subscribeDenied(route: string): SubscribeResult {
-    this.#engine.tellDenied(this.client, 'subscribe', route);
-    if (this.client.policy.denyAction === 'disconnect') this.expel('not_authorized');
+    this.#denied('subscribe', route);
     return { ok: false, refusal: 'not_authorized' };
+  }
+
+  #denied(action: AccessAction, topic: string): void {
+    this.#engine.tellDenied(this.client, action, topic);
+    if (this.client.policy.denyAction === 'disconnect') this.expel('not_authorized');
   }
 
   #subscribed(session: Session, subscription: Subscription): SubscribeResult {
@@ -283,6 +287,28 @@ export class Attachment implements AttachedSession {
       result = 'ok';
     }
     return result;
+  }
+
+  retained(topic: string): MaybePromise<RetainedResult> {
+    const session = this.#session;
+    if (session === undefined) return { ok: false, refusal: 'unspecified' };
+    if (topicNameError(topic, maxLevels(session.options)) !== undefined) {
+      return { ok: false, refusal: 'topic_name_invalid' };
+    }
+    const route = this.#mounted(topic);
+    const allowed = this.#authorize('subscribe', route);
+    if (isPromise(allowed)) return allowed.then((late) => this.#retained(late, route));
+    return this.#retained(allowed, route);
+  }
+
+  #retained(allowed: boolean, route: string): RetainedResult {
+    if (allowed) return { ok: true, message: this.#engine.retained.get(route) };
+    this.#denied('subscribe', route);
+    return { ok: false, refusal: 'not_authorized' };
+  }
+
+  permits(action: AccessAction, topic: string): MaybePromise<boolean> {
+    return this.#authorize(action, this.#mounted(topic));
   }
 
   acked(packetId: number): AckResult {

@@ -67,6 +67,12 @@ export class RetainedMessages {
     return true;
   }
 
+  /** That of a topic; undefined when there is none or it has expired. */
+  get(topic: string): Message | undefined {
+    const message = this.#messages.get(topic);
+    return message !== undefined && this.#expiry(message) > this.#clock.now() ? message : undefined;
+  }
+
   delete(topic: string): void {
     const message = this.#messages.get(topic);
     if (message === undefined) return;

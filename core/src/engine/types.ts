@@ -1,5 +1,5 @@
 import type { Authenticated } from '../access/enhanced-authentication.js';
-import type { AuthenticationRefusal } from '../access/types.js';
+import type { AccessAction, AuthenticationRefusal } from '../access/types.js';
 import type { MaybePromise } from '../runtime/maybe-promise.js';
 import type { ClientInfo, PeerAddress, PeerCertificate } from './client-info.js';
 import type { Message, MessageProperties, QoS } from './message.js';
@@ -238,6 +238,12 @@ export type SubscribeResult =
   | { readonly ok: true; readonly qos: QoS }
   | { readonly ok: false; readonly refusal: SubscribeRefusal };
 
+/** A look at a retained message. */
+export type RetainedResult =
+  /** Undefined where there is none. It is the hub's: not to be changed. */
+  | { readonly ok: true; readonly message: Message | undefined }
+  | { readonly ok: false; readonly refusal: 'not_authorized' | 'topic_name_invalid' | 'unspecified' };
+
 export type UnsubscribeResult = 'ok' | 'no_subscription' | 'topic_filter_invalid';
 
 /** A subscription as deliveries name it. */
@@ -313,6 +319,14 @@ export interface AttachedSession {
   /** @param filter may begin with `$share/<group>/` or `$queue/` */
   subscribe(filter: string, options: SubscribeOptions): MaybePromise<SubscribeResult>;
   unsubscribe(filter: string): MaybePromise<UnsubscribeResult>;
+  /** The retained message of a topic, for a client that may subscribe to it: read without subscribing. */
+  retained(topic: string): MaybePromise<RetainedResult>;
+  /**
+   * Whether access control lets the client publish to a topic, or subscribe to it; no is not told in the log. For
+   * what a protocol allows beside: listing topics, changing how they are.
+   * @param topic a valid topic name
+   */
+  permits(action: AccessAction, topic: string): MaybePromise<boolean>;
   /** The client acknowledged a QoS 1 delivery. */
   acked(packetId: number): AckResult;
   /** The client has a QoS 2 delivery (PUBREC); the hub answers through `release`. */

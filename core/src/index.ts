@@ -54,7 +54,9 @@ export { type BrokerConfig, brokerConfigSchema } from './engine/broker-config.js
 export {
   type ClientInfo,
   type ClientNames,
+  type ClientStatus,
   formatAddress,
+  logFields,
   type PeerAddress,
   type PeerCertificate,
 } from './engine/client-info.js';

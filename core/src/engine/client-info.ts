@@ -56,10 +56,25 @@ export interface ClientInfo {
   readonly connectedAt: number;
 }
 
+/** What a connected client is like at present, as operators see it beside its {@link ClientInfo}. */
+export interface ClientStatus {
+  /** In the terms of its protocol: `asleep`. */
+  readonly state: string;
+  /** Where it is reached now, which may be elsewhere than where it connected from. */
+  readonly peer: PeerAddress;
+}
+
 /** What a client calls itself. */
 export type ClientNames = Pick<ClientInfo, 'clientId' | 'username'>;
 
-/** How a client is named in log lines. */
-export function logFields({ clientId, username, listener, peer }: ClientInfo): Record<string, unknown> {
-  return { clientid: clientId, username, listener, peer: formatAddress(peer) };
+/**
+ * How a client is named in log lines.
+ * @param status what it is like at present, where its protocol tells
+ */
+export function logFields(
+  { clientId, username, listener, peer }: ClientInfo,
+  status?: ClientStatus,
+): Record<string, unknown> {
+  const named = { clientid: clientId, username, listener, peer: formatAddress(status?.peer ?? peer) };
+  return status === undefined ? named : { ...named, state: status.state };
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { createLogger } from '../runtime/hub-logger.js';
 import { isPromise } from '../runtime/maybe-promise.js';
 import { connectionInfo, TestClient, TestHub } from '../testing/index.js';
 import type { ProvenIdentity } from './types.js';
@@ -334,6 +335,27 @@ test('a session goes on only on the same gateway and under the same mountpoint',
   assert.equal(resumes({ mountpoint: '%u/', username: 'eve', connection: connectionInfo('other') }), false);
   assert.equal(hub.metrics.get('session.discarded'), 2);
   assert.equal(hub.client('d').publish('ada/t', 'x'), 'no_subscribers');
+});
+
+test('what a client is like at present is asked of its protocol, where that has more to tell', () => {
+  const lines: string[] = [];
+  const output = { write: (line: string) => void lines.push(line) };
+  const hub = new TestHub({ log: createLogger({ level: 'info', format: 'text', output }) });
+  const status = { state: 'asleep', peer: { host: '192.0.2.9', port: 9 } };
+  const connection = connectionInfo('test', { peer: { host: '192.0.2.1', port: 1 } });
+  const lasting = { connection, cleanStart: false, sessionExpiry: 100 };
+  const handler = Object.assign(new TestClient(), { status: () => status });
+  const result = hub.connect(hub.request('dozing', handler, lasting));
+  assert.ok(!isPromise(result) && result.ok);
+  const plain = hub.client('plain', lasting);
+  const shown = (clientId: string) => hub.engine.sessions.get(clientId)?.status;
+  assert.deepEqual(shown('dozing'), status);
+  assert.deepEqual(shown('plain'), { state: 'connected', peer: connection.peer });
+  result.session.close('sleep_timeout');
+  plain.session.close('normal');
+  assert.deepEqual(shown('dozing'), { state: 'disconnected', peer: connection.peer });
+  assert.match(lines.at(-2) ?? '', /clientid=dozing .* peer=192.0.2.9:9 state=asleep reason=sleep_timeout/);
+  assert.match(lines.at(-1) ?? '', /clientid=plain .* peer=192.0.2.1:1 reason=normal/);
 });
 
 test('the keep alive can be changed where the protocol has one, and while the client is there', () => {

@@ -298,11 +298,11 @@ export class Engine {
 
   /** A connection has let go of its session. */
   detached(session: Session, attachment: Attachment, reason: string): void {
-    const { client, will } = attachment;
+    const { client, will, handler } = attachment;
     this.metrics.counters['client.disconnected'].value++;
     this.metrics.gauges.connections.add(-1);
     if (this.log.isLevelEnabled('info'))
-      this.log.info({ ...logFields(client), reason }, 'client disconnected');
+      this.log.info({ ...logFields(client, handler.status?.()), reason }, 'client disconnected');
     // Before the hook: what it publishes is not for this connection.
     session.detach();
     this.hooks.clientDisconnected.notify(undefined, client, reason);

@@ -1,7 +1,7 @@
 import type { Timer } from '../runtime/timers.js';
 import type { Attachment } from './attachment.js';
 import { AwaitingRelease } from './awaiting-release.js';
-import type { ClientInfo } from './client-info.js';
+import type { ClientInfo, ClientStatus } from './client-info.js';
 import type { SessionRecord } from './durable/session-record.js';
 import type { Engine } from './engine.js';
 import type { Message } from './message.js';
@@ -68,6 +68,12 @@ export class Session {
 
   get client(): ClientInfo {
     return this.#client;
+  }
+
+  /** What its client is like at present, for operators; {@link client} and {@link statistics} tell the rest. */
+  get status(): ClientStatus {
+    if (this.#attachment === undefined) return { state: 'disconnected', peer: this.#client.peer };
+    return this.#attachment.handler.status?.() ?? { state: 'connected', peer: this.#client.peer };
   }
 
   get options(): SessionOptions {

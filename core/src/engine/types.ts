@@ -1,7 +1,7 @@
 import type { Authenticated } from '../access/enhanced-authentication.js';
 import type { AccessAction, AuthenticationRefusal } from '../access/types.js';
 import type { MaybePromise } from '../runtime/maybe-promise.js';
-import type { ClientInfo, PeerAddress, PeerCertificate } from './client-info.js';
+import type { ClientInfo, ClientStatus, PeerAddress, PeerCertificate } from './client-info.js';
 import type { Message, MessageProperties, QoS } from './message.js';
 import type { QueuePriorities } from './priority-queue.js';
 
@@ -285,6 +285,11 @@ export interface SessionHandler {
    * keep alive for each client.
    */
   setKeepalive?(seconds: number): void;
+  /**
+   * What the client is like at present: asked when it is shown to operators. Missing where there is nothing to tell but
+   * that it is connected, from where it connected.
+   */
+  status?(): ClientStatus;
   /** The session is no longer this channel's: say so in the protocol and close. No further calls come. */
   detached(reason: DetachReason): void;
 }

@@ -174,7 +174,7 @@ export class TestHub {
       clock,
       timers,
       metrics,
-      log: silentLogger,
+      log: this.engine.log,
       storage: new GatewayStorage(this.engine.store, name),
       connect: (request) => this.connect(request),
       startAuthentication: (method, client) => this.engine.startAuthentication(method, client, this.entrance),

@@ -1,7 +1,9 @@
 import { type ConnectMessage, ReturnCode } from '@portico/codec-mqtt-sn';
 import {
   type AttachedSession,
+  type ClientStatus,
   type DetachReason,
+  logFields,
   type Message,
   type QoS,
   type SessionHandler,
@@ -117,6 +119,7 @@ export class SnClient extends Timer implements SessionHandler, Recipient {
     this.session = session;
     this.#begun = true;
     this.#shared.metrics.clients.add(1);
+    this.#shared.metrics.clientsByState[this.#state].add(1);
     this.#endpoint.serve(this);
     this.remember();
     this.#arm();
@@ -210,13 +213,19 @@ export class SnClient extends Timer implements SessionHandler, Recipient {
   }
 
   #become(next: ClientState): void {
-    const before = this.#state;
-    this.#state = next;
-    if (next === 'asleep' && before !== 'asleep') this.#shared.metrics.asleep.add(1);
-    if (before === 'asleep' && next !== 'asleep') this.#shared.metrics.asleep.add(-1);
+    if (next !== this.#state) this.#enter(next);
     if (next !== 'asleep') return;
     this.downlink.suspend();
     this.session?.suspend();
+  }
+
+  #enter(state: ClientState): void {
+    const { context, metrics } = this.#shared;
+    metrics.clientsByState[this.#state].add(-1);
+    metrics.clientsByState[state].add(1);
+    this.#state = state;
+    if (!context.log.isLevelEnabled('debug') || this.session === undefined) return;
+    context.log.debug(logFields(this.session.client, this.status()), 'state of MQTT-SN client');
   }
 
   #lost(event: ClientEvent): void {
@@ -256,6 +265,11 @@ export class SnClient extends Timer implements SessionHandler, Recipient {
     const due = this.#state === 'awake' ? Math.min(remaining, config.retry_interval) : remaining;
     if (due === Number.POSITIVE_INFINITY) context.timers.cancel(this);
     else context.timers.arm(this, due);
+  }
+
+  /** See `SessionHandler.status`. */
+  status(): ClientStatus {
+    return { state: this.#state, peer: this.#endpoint.info.peer };
   }
 
   // From the session
@@ -342,7 +356,7 @@ export class SnClient extends Timer implements SessionHandler, Recipient {
   #leaveBehind(sleeps: boolean): void {
     const { metrics, records, context } = this.#shared;
     metrics.clients.add(-1);
-    if (this.#state === 'asleep') metrics.asleep.add(-1);
+    metrics.clientsByState[this.#state].add(-1);
     if (!sleeps) this.#state = 'active';
     const expiry = Math.max(this.sessionExpiry * 1000, sleeps ? toleratedSilence(this.#sleepDuration) : 0);
     if (expiry === 0) records.forget(this.clientId);

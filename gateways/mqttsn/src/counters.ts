@@ -1,4 +1,5 @@
 import type { Counter, Gauge, Metrics } from '@portico/core';
+import type { ClientState } from './states.js';
 
 const COUNTERS = {
   'mqttsn.messages.received': 'MQTT-SN messages received',
@@ -30,8 +31,8 @@ export interface SnMetrics {
   readonly counters: Readonly<Record<CounterName, Counter>>;
   /** Connected clients, asleep or not. */
   readonly clients: Gauge;
-  /** Those of them that sleep. */
-  readonly asleep: Gauge;
+  /** Those of them in each state. */
+  readonly clientsByState: Readonly<Record<ClientState, Gauge>>;
 }
 
 /** Registers what the gateway counts with the hub. */
@@ -40,6 +41,13 @@ export function snMetrics(metrics: Metrics): SnMetrics {
   return {
     counters: Object.fromEntries(counters) as Record<CounterName, Counter>,
     clients: metrics.gauge('mqttsn.clients', 'MQTT-SN clients that are connected'),
-    asleep: metrics.gauge('mqttsn.clients.asleep', 'MQTT-SN clients that sleep'),
+    clientsByState: {
+      active: metrics.gauge('mqttsn.clients.active', 'MQTT-SN clients that are active'),
+      asleep: metrics.gauge('mqttsn.clients.asleep', 'MQTT-SN clients that sleep'),
+      awake: metrics.gauge(
+        'mqttsn.clients.awake',
+        'MQTT-SN clients that are awake, for the messages that waited',
+      ),
+    },
   };
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { createLogger } from '@portico/core';
 import { type Device, SnTest } from './testing.js';
 
 /** A client that has subscribed to `room/light` and sleeps for a minute. */
@@ -276,6 +277,28 @@ test('an awake client whose last message expires is let go back to sleep', async
   device.pings('dev1');
   it.wait(6_000);
   assert.deepEqual(device.drain(), ['PUBLISH q1 id 1 on', 'PINGRESP']);
+});
+
+test('operators see what a client is like and where it is, and how many are in each state', async () => {
+  const lines: string[] = [];
+  const output = { write: (line: string) => void lines.push(line) };
+  const it = new SnTest({}, { log: createLogger({ level: 'debug', format: 'text', output }) });
+  const device = await it.connected('dev1');
+  await device.subscribes('t');
+  const seen = () => [it.gauge('clients.active'), it.gauge('clients.asleep'), it.gauge('clients.awake')];
+  const shown = () => it.hub.engine.sessions.get('dev1')?.status;
+  assert.deepEqual([shown()?.state, ...seen()], ['active', 1, 0, 0]);
+  device.sleeps(60);
+  assert.deepEqual([shown()?.state, ...seen()], ['asleep', 0, 1, 0]);
+  it.publish('t', 'x');
+  const rebound = device.rebound();
+  rebound.pings('dev1');
+  assert.deepEqual([shown(), ...seen()], [{ state: 'awake', peer: rebound.peer.info.peer }, 0, 0, 1]);
+  const port = rebound.peer.info.peer.port;
+  assert.match(lines.at(-1) ?? '', new RegExp(`clientid=dev1 .*mqttsn.*:${port} state=awake`));
+  it.wait(90_010);
+  assert.deepEqual([shown(), ...seen(), it.gauge('clients')], [undefined, 0, 0, 0, 0]);
+  assert.match(lines.at(-1) ?? '', /client disconnected clientid=dev1 .* state=a\w+ reason=sleep_timeout/);
 });
 
 test('10,000 sleeping clients wake each to its own messages', async () => {

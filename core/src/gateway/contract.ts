@@ -127,6 +127,8 @@ export interface GatewayContext {
   readonly metrics: Metrics;
   readonly log: Logger;
   readonly storage: GatewayStorage;
+  /** Whether the hub has a session of that client id, connected or not, of whichever gateway. */
+  hasSession(clientId: string): boolean;
   /** The door to the engine: runs hooks, authentication and takeover. */
   connect(request: ConnectRequest): MaybePromise<ConnectResult>;
   /**

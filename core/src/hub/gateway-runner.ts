@@ -168,6 +168,7 @@ export class GatewayRunner {
       metrics,
       log: links.log.child({ gateway: name }),
       storage: new GatewayStorage(engine.store, name),
+      hasSession: (clientId) => engine.sessions.has(clientId),
       connect: (request) => {
         const { connection } = request;
         const door = this.#doors.get(connection.listener);

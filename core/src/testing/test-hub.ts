@@ -176,6 +176,7 @@ export class TestHub {
       metrics,
       log: this.engine.log,
       storage: new GatewayStorage(this.engine.store, name),
+      hasSession: (clientId) => this.engine.sessions.has(clientId),
       connect: (request) => this.connect(request),
       startAuthentication: (method, client) => this.engine.startAuthentication(method, client, this.entrance),
     };

@@ -1,6 +1,5 @@
-import type { Clock, GatewayStorage, Will } from '@portico/core';
+import type { GatewayContext, GatewayStorage, Will } from '@portico/core';
 import { z } from 'zod';
-import { toleratedSilence } from './states.js';
 
 const willSchema = z.object({
   topic: z.string(),
@@ -18,8 +17,6 @@ const recordSchema = z.object({
   cleanSession: z.boolean(),
   will: willSchema.optional(),
   topics: z.array(z.tuple([z.number(), z.string()])),
-  /** Milliseconds since 1970 when nobody needs it any more; undefined while the client is connected. */
-  expiresAt: z.number().optional(),
 });
 
 /** What is remembered of a client across its connections and restarts of the hub, beside its session. */
@@ -35,26 +32,26 @@ export interface ClientRecord {
   readonly will: Will | undefined;
   /** See `Registrations.entries`. */
   readonly topics: readonly (readonly [id: number, topic: string])[];
-  /** Milliseconds since 1970 when nobody needs it any more; undefined while the client is connected. */
-  readonly expiresAt: number | undefined;
 }
 
-/** The records of all clients whose sessions outlive their connections, by client id. */
+/**
+ * The records of all clients whose sessions outlive their connections, by client id; of all zones. One is good for as
+ * long as the hub has a session of its client.
+ */
 export class ClientRecords {
   readonly #storage: GatewayStorage;
-  readonly #clock: Clock;
+  readonly #hasSession: (clientId: string) => boolean;
 
-  constructor(storage: GatewayStorage, clock: Clock) {
+  constructor({ storage, hasSession }: Pick<GatewayContext, 'storage' | 'hasSession'>) {
     this.#storage = storage;
-    this.#clock = clock;
+    this.#hasSession = hasSession;
   }
 
   /** Undefined where there is none that is still good. */
   async load(clientId: string): Promise<ClientRecord | undefined> {
+    if (!this.#hasSession(clientId)) return undefined;
     const stored = await this.#storage.get(clientId);
-    const record = stored && parse(stored);
-    if (record?.expiresAt !== undefined && record.expiresAt <= this.#clock.now()) return undefined;
-    return record;
+    return stored && parse(stored);
   }
 
   save(clientId: string, record: ClientRecord): void {
@@ -66,31 +63,19 @@ export class ClientRecords {
     this.#storage.delete(clientId);
   }
 
-  /**
-   * Forgets those that nobody needs any more.
-   * @param isConnected whether a client is
-   * @param expiry milliseconds that are left to clients that were connected when the hub fell, and have not come back
-   */
-  async sweep(isConnected: (clientId: string) => boolean, expiry: number): Promise<void> {
+  /** Forgets those whose sessions are over. */
+  sweep(): void {
     for (const clientId of [...this.#storage.keys()]) {
-      const record = await this.load(clientId);
-      if (isConnected(clientId)) continue;
-      if (record === undefined) this.forget(clientId);
-      else if (record.expiresAt === undefined) this.#letExpire(clientId, record, expiry);
+      if (!this.#hasSession(clientId)) this.forget(clientId);
     }
-  }
-
-  #letExpire(clientId: string, record: ClientRecord, expiry: number): void {
-    const longest = Math.max(expiry, toleratedSilence(record.sleepDuration));
-    this.save(clientId, { ...record, expiresAt: this.#clock.now() + longest });
   }
 }
 
 function parse(stored: Buffer): ClientRecord | undefined {
   const result = recordSchema.safeParse(JSON.parse(stored.toString()));
   if (!result.success) return undefined;
-  const { will, expiresAt, ...rest } = result.data;
-  return { ...rest, expiresAt, will: will && restoredWill(will) };
+  const { will, ...rest } = result.data;
+  return { ...rest, will: will && restoredWill(will) };
 }
 
 function restoredWill({ topic, payload, qos, retain }: z.output<typeof willSchema>): Will {

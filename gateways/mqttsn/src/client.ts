@@ -354,13 +354,12 @@ export class SnClient extends Timer implements SessionHandler, Recipient {
   }
 
   #leaveBehind(sleeps: boolean): void {
-    const { metrics, records, context } = this.#shared;
+    const { metrics, records } = this.#shared;
     metrics.clients.add(-1);
     metrics.clientsByState[this.#state].add(-1);
     if (!sleeps) this.#state = 'active';
-    const expiry = Math.max(this.sessionExpiry * 1000, sleeps ? toleratedSilence(this.#sleepDuration) : 0);
-    if (expiry === 0) records.forget(this.clientId);
-    else records.save(this.clientId, this.#record(context.clock.now() + expiry));
+    if (this.sessionExpiry === 0 && !sleeps) records.forget(this.clientId);
+    else records.save(this.clientId, this.legacy);
   }
 
   // What is remembered
@@ -369,11 +368,11 @@ export class SnClient extends Timer implements SessionHandler, Recipient {
   remember(): void {
     const { records } = this.#shared;
     if (this.cleanSession && this.#state === 'active') records.forget(this.clientId);
-    else records.save(this.clientId, this.#record(undefined));
+    else records.save(this.clientId, this.legacy);
   }
 
-  /** @param expiresAt see {@link ClientRecord} */
-  #record(expiresAt: number | undefined): ClientRecord {
+  /** What it leaves to itself when it connects anew. */
+  get legacy(): ClientRecord {
     const sleeps = this.#state !== 'active';
     const until = this.#shared.context.clock.now() + toleratedSilence(this.#sleepDuration);
     return {
@@ -383,12 +382,6 @@ export class SnClient extends Timer implements SessionHandler, Recipient {
       cleanSession: this.cleanSession,
       will: this.will,
       topics: this.registrations.entries(),
-      expiresAt,
     };
-  }
-
-  /** What it leaves to itself when it connects anew. */
-  get legacy(): ClientRecord {
-    return this.#record(undefined);
   }
 }

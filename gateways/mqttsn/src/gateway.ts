@@ -28,11 +28,11 @@ export const mqttSnGateway = defineGateway<SnConfig, SnMessage, SnMessage>({
       metrics: snMetrics(context.metrics),
       predefined: new PredefinedTopics(config.predefined_topics),
       session: snSessionOptions(config),
-      records: new ClientRecords(context.storage, context.clock),
+      records: new ClientRecords(context),
     };
     const clients = new Clients();
     const connectionless = new Connectionless(shared);
-    const sweeping = new Sweeping(shared, clients);
+    const sweeping = new Sweeping(shared.records, context.timers);
     const protocol = new Protocol(shared, clients, new Entrance(shared, clients), connectionless);
     return {
       announcement: advertisement(config),

@@ -391,3 +391,27 @@ test('a delivery whose message the store has lost is dropped and counted', async
   assert.deepEqual(back.take(), ['t=1', 't=3']);
   assert.equal(hub.metrics.get('delivery.dropped.lost'), 1);
 });
+
+test('sessions are there whose profile is damaged, with all that waits for them', async () => {
+  const falls = new Falls();
+  const first = await falls.start();
+  for (const id of ['one', 'two']) {
+    const app = first.client(id, { ...PERSISTENT, options: { maxMqueueLen: 2000 } });
+    app.subscribe('t', { qos: 1 });
+    app.session.close('closed');
+  }
+  const payloads = Array.from({ length: 1500 }, (_, i) => String(i));
+  for (const payload of payloads) first.client('d').publish('t', payload, 1);
+  for (const profile of [...falls.store.keys('profiles')]) falls.store.delete('profiles', profile);
+
+  const second = await falls.start();
+  assert.equal(second.engine.sessions.get('one')?.statistics.mqueueLength, 1500);
+  assert.equal(second.engine.sessions.get('two')?.client.policy.checkAcl, true);
+  const back = second.client('one', { ...PERSISTENT, options: { maxMqueueLen: 2000 } });
+  await read(second);
+  assert.equal(back.received.length > 0, true);
+  assert.equal(second.engine.sessions.get('one')?.options.maxMqueueLen, 2000);
+
+  const third = await falls.start();
+  assert.equal(third.engine.sessions.get('one')?.options.maxMqueueLen, 2000, 'the profile is there again');
+});

@@ -1,7 +1,8 @@
-import type { ClientPolicy } from '../../access/client-policy.js';
+import { type ClientPolicy, DEFAULT_CLIENT_POLICY } from '../../access/client-policy.js';
 import type { ClientInfo, PeerAddress } from '../client-info.js';
 import type { MessageProperties, QoS } from '../message.js';
 import type { QueuePriorities } from '../priority-queue.js';
+import { sessionConfigSchema, sessionOptions } from '../session-config.js';
 import type { SessionOptions, SubscribeOptions, Will } from '../types.js';
 
 /** Format of the records that are JSON; their field `format`. */
@@ -112,14 +113,24 @@ export function encodeSession(session: SessionRecord, profile: string): Buffer {
 }
 
 /**
- * @param profiles by their keys
- * @throws Error when the record is not one of {@link encodeSession}, or its profile is not there
+ * What holds for sessions whose profile the store has lost, until their clients are back: nothing that waits is
+ * dropped for a limit that nobody knows any more.
+ */
+const LOST_PROFILE: Profile = {
+  options: sessionOptions(
+    sessionConfigSchema.parse({ max_mqueue_len: 0, max_mqueue_bytes: 0, force_shutdown: 0 }),
+  ),
+  policy: DEFAULT_CLIENT_POLICY,
+};
+
+/**
+ * @param profiles by their keys; in place of one that is not there {@link LOST_PROFILE} holds
+ * @throws Error when the record is not one of {@link encodeSession}
  */
 export function decodeSession(bytes: Buffer, profiles: ReadonlyMap<string, Profile>): SessionRecord {
   const stored = parsed<StoredSession>(bytes);
   const { client, expiry, merge, createdAt, disconnectedAt, freshFrom = 0, rankedFrom = 0, will } = stored;
-  const profile = profiles.get(stored.profile);
-  if (profile === undefined) throw new Error(`there is no profile ${stored.profile}`);
+  const profile = profiles.get(stored.profile) ?? LOST_PROFILE;
   return {
     client: {
       ...client,

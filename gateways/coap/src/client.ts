@@ -86,9 +86,16 @@ export class CoapClient implements SessionHandler, Living {
     return this.#session !== undefined;
   }
 
-  /** Whether a request with that login is this client's. */
-  matches({ username, password }: Login): boolean {
+  /** Whether a request with that login is this client's: one with a token has to show that instead. */
+  matches({ username, password, token }: Login): boolean {
+    if (token !== undefined) return false;
     return username === this.login.username && samePassword(password, this.login.password);
+  }
+
+  /** Whether the client has opened a connection, and this is its token. */
+  hasToken(token: string): boolean {
+    const own = this.login.token;
+    return own !== undefined && samePassword(Buffer.from(token), Buffer.from(own));
   }
 
   // Requests
@@ -215,7 +222,7 @@ export class CoapClient implements SessionHandler, Living {
     return true;
   }
 
-  /** No QoS 2 delivery is ever made: the session's limit is QoS 1. */
+  /** No QoS 2 delivery is ever made: no subscription is for more than QoS 1. */
   release(): void {}
 
   detached(reason: DetachReason): void {

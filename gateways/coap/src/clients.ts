@@ -11,8 +11,15 @@ import type { CoapConfig } from './config.js';
 import { coapSessionOptions } from './config.js';
 import type { Login } from './uri.js';
 
+/** Why a request has no client although the hub was not asked. */
+export type NoClient =
+  /** The client has no connection with that token. */
+  | 'wrong_token'
+  /** Clients have to open a connection first. */
+  | 'no_connection';
+
 /** A client, or why there is none. */
-export type Found = CoapClient | ConnectRefusal;
+export type Found = CoapClient | ConnectRefusal | NoClient;
 
 interface Connecting {
   readonly client: CoapClient;
@@ -20,8 +27,9 @@ interface Connecting {
 }
 
 /**
- * All clients of the gateway by client id. A request whose login is that of its client is that client's,
- * wherever it comes from; any other login is put to the hub, and takes the client id over if the hub agrees.
+ * All clients of the gateway by client id. A request whose login or token is that of its client is that client's,
+ * wherever it comes from; any other login is put to the hub, and takes the client id over if the hub agrees. Where
+ * a connection is required, only {@link ClientRegistry.open} lets anybody in.
  */
 export class ClientRegistry {
   readonly #settings: ClientSettings;
@@ -44,7 +52,16 @@ export class ClientRegistry {
       return connecting.done.then(() => this.find(login, channel));
     }
     const client = this.#clients.get(login.clientId);
+    if (login.token !== undefined) return client?.hasToken(login.token) ? client : 'wrong_token';
+    if (this.#config.connection_required) return 'no_connection';
     return client?.matches(login) ? client : this.#connect(login, channel);
+  }
+
+  /** Lets a client in anew, whoever has its client id so far. @param login with the token that it will have */
+  open(login: Login, channel: CoapChannel): MaybePromise<Found> {
+    const connecting = this.#connecting.get(login.clientId);
+    if (connecting !== undefined) return connecting.done.then(() => this.open(login, channel));
+    return this.#connect(login, channel);
   }
 
   /** Ends all clients, those too whose login the hub is still looking at. */

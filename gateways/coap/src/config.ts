@@ -18,6 +18,10 @@ export const coapConfig = z.object({
   max_payload_size: byteSize({ from: '1', to: '64KB' })
     .prefault('64KB')
     .describe('longest payload taken or sent in one message; as shipped, whatever a datagram holds'),
+  connection_required: z
+    .boolean()
+    .default(false)
+    .describe('whether devices have to open a connection first (POST /mqtt/connection) and show its token'),
   denied_publish: z
     .enum(['accept', 'reject'])
     .default('accept')
@@ -81,7 +85,7 @@ export function maxNotificationPayload(config: CoapConfig): number {
   return Math.min(config.max_payload_size, MAX_DATAGRAM - MAX_NOTIFICATION_HEAD);
 }
 
-/** What sessions of CoAP clients are like: QoS 1 at most, gone with the client, nothing sent twice by the hub. */
+/** What sessions of CoAP clients are like. */
 export function coapSessionOptions(config: CoapConfig): SessionOptions {
-  return sessionOptions(config, { maxQos: 1, retainAvailable: false });
+  return sessionOptions(config);
 }

@@ -86,9 +86,9 @@ test('every key of the configuration is described', () => {
   for (const [key, schema] of Object.entries(coapConfig.shape)) assert.ok(schema.description, key);
 });
 
-test('sessions have QoS 1 at most and the limits of the configuration', () => {
+test('sessions have the limits of the configuration', () => {
   const options = coapSessionOptions(coapConfig.parse({ max_inflight: 7, max_mqueue_len: 8 }));
-  assert.deepEqual([options.maxQos, options.maxInflight, options.maxMqueueLen], [1, 7, 8]);
+  assert.deepEqual([options.maxInflight, options.maxMqueueLen], [7, 8]);
 });
 
 test('a notification is no longer than a datagram, whatever is configured', () => {

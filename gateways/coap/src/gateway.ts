@@ -4,6 +4,7 @@ import { CoapChannel } from './channel.js';
 import { ClientRegistry } from './clients.js';
 import { coapCodec } from './codec.js';
 import { type CoapConfig, coapConfig, maxNotificationPayload } from './config.js';
+import { withConnections } from './connection-resource.js';
 import { coapMetrics } from './counters.js';
 import { ExchangeBudget } from './exchange-budget.js';
 import { checkListener } from './listener-check.js';
@@ -45,7 +46,8 @@ export const coapGateway = defineGateway<CoapConfig, CoapMessage, CoapMessage>({
       },
       config,
     );
-    const router = new Router(mqttResource(clients, config), new LineLimit(context.log, clock));
+    const mqtt = withConnections(clients, mqttResource(clients, config));
+    const router = new Router(mqtt, new LineLimit(context.log, clock));
     const requests = new RequestLayer(router, config.max_payload_size, new RefusalLog(context));
     return {
       createCodec: () => coapCodec,

@@ -3,12 +3,13 @@ import { isPromise, type MaybePromise, type PublishResult } from '@portico/core'
 import { acknowledgingBlock } from './blocks.js';
 import type { CoapChannel } from './channel.js';
 import type { CoapClient } from './client.js';
-import type { ClientRegistry, Found } from './clients.js';
+import type { ClientRegistry } from './clients.js';
 import type { CoapConfig } from './config.js';
-import { type CoapRequest, keepRequest } from './request.js';
+import type { CoapRequest } from './request.js';
 import { byMethod, type Handler } from './resource.js';
-import { CHANGED, CONTENT, failure, type Response, refused, refusedLogin } from './response.js';
-import { loginOf, topicOf } from './uri.js';
+import { CHANGED, CONTENT, failure, type Response, refused } from './response.js';
+import { asClient } from './sender.js';
+import { topicOf } from './uri.js';
 
 /** Observe option of a request, RFC 7641 §2. */
 const REGISTER = 0;
@@ -18,10 +19,7 @@ const DEREGISTER = 1;
 const ACCEPTABLE: readonly number[] = [ContentFormat.OctetStream, ContentFormat.TextPlain];
 
 const NO_TOPIC = failure(ResponseCode.BadRequest, 'the path is /mqtt/{topic}');
-const NO_CLIENT_ID = failure(ResponseCode.BadRequest, 'the query lacks c={client id}');
 const NOT_ACCEPTABLE = failure(ResponseCode.NotAcceptable, 'payloads are application/octet-stream');
-
-type Action = (client: CoapClient, request: CoapRequest, channel: CoapChannel) => MaybePromise<Response>;
 
 /**
  * `/mqtt/{topic}?c={client id}&u={username}&p={password}`: PUT publishes, GET with Observe 0 subscribes and
@@ -29,34 +27,14 @@ type Action = (client: CoapClient, request: CoapRequest, channel: CoapChannel) =
  */
 export function mqttResource(clients: ClientRegistry, config: CoapConfig): Handler {
   return byMethod({
-    [Method.PUT]: asClient(clients, (client, request) => publish(client, request, config)),
-    [Method.GET]: asClient(clients, get),
+    [Method.PUT]: aboutTopic(asClient(clients, (client, request) => publish(client, request, config))),
+    [Method.GET]: aboutTopic(asClient(clients, get)),
   });
 }
 
-/** Finds the client that a request comes from, or answers why there is none. */
-function asClient(clients: ClientRegistry, act: Action): Handler {
-  return (request, channel) => {
-    if (request.path.length < 2) return NO_TOPIC;
-    const login = loginOf(request.queries);
-    if (login === undefined) return NO_CLIENT_ID;
-    const found = clients.find(login, channel);
-    if (!isPromise(found)) return actAs(found, act, request, channel);
-    const kept = keepRequest(request);
-    return found.then((settled) => actAs(settled, act, kept, channel));
-  };
-}
-
-function actAs(
-  found: Found,
-  act: Action,
-  request: CoapRequest,
-  channel: CoapChannel,
-): MaybePromise<Response> {
-  if (typeof found === 'string') return refusedLogin(found);
-  found.seen(channel);
-  channel.serves(found.login);
-  return act(found, request, channel);
+/** Refuses requests without a topic. */
+function aboutTopic(handler: Handler): Handler {
+  return (request, channel) => (request.path.length < 2 ? NO_TOPIC : handler(request, channel));
 }
 
 function publish(client: CoapClient, request: CoapRequest, config: CoapConfig): MaybePromise<Response> {

@@ -1,27 +1,53 @@
-/** Who a request says it comes from: the arguments `c`, `u` and `p` of its URI. */
+/** Who a request says it comes from: arguments of its URI. */
 export interface Login {
   readonly clientId: string;
   readonly username: string | undefined;
   readonly password: Buffer | undefined;
+  /** Of the connection that the client has opened; it stands for the credentials. */
+  readonly token: string | undefined;
 }
 
-/** Names of arguments that are never shown. */
-export const SECRET_QUERIES: ReadonlySet<string> = new Set(['p']);
+/** Names of the arguments that have a meaning, short and long. */
+const ARGUMENTS = {
+  clientId: ['c=', 'clientid='],
+  username: ['u=', 'username='],
+  password: ['p=', 'password='],
+  token: ['t=', 'token='],
+  qos: ['q=', 'qos='],
+  retain: ['r=', 'retain='],
+  expiry: ['expiry='],
+} as const;
 
-/** The login in a URI's arguments, the first of each name; undefined without a client id. */
-export function loginOf(queries: readonly string[]): Login | undefined {
-  const clientId = argument(queries, 'c=');
+/** Names of arguments that are never shown. */
+export const SECRET_QUERIES: ReadonlySet<string> = new Set(
+  [...ARGUMENTS.password, ...ARGUMENTS.token].map((name) => name.slice(0, -1)),
+);
+
+/**
+ * The login in a URI's arguments, the first of each name.
+ * @param unnamed client id of a client that names none; undefined where it has to
+ * @returns undefined without a client id
+ */
+export function loginOf(queries: readonly string[], unnamed?: string): Login | undefined {
+  const clientId = argument(queries, 'clientId') ?? unnamed;
   if (clientId === undefined || clientId === '') return undefined;
-  const password = argument(queries, 'p=');
+  const password = argument(queries, 'password');
   return {
     clientId,
-    username: argument(queries, 'u='),
+    username: argument(queries, 'username'),
     password: password === undefined ? undefined : Buffer.from(password, 'utf8'),
+    token: argument(queries, 'token'),
   };
 }
 
-function argument(queries: readonly string[], prefix: string): string | undefined {
-  return queries.find((query) => query.startsWith(prefix))?.slice(prefix.length);
+/** The first argument of that meaning. */
+export function argument(queries: readonly string[], name: keyof typeof ARGUMENTS): string | undefined {
+  for (const query of queries) {
+    for (const prefix of ARGUMENTS[name]) {
+      if (query.startsWith(prefix)) return query.slice(prefix.length);
+    }
+  }
+  return undefined;
 }
 
 /**

@@ -1,0 +1,49 @@
+import { randomBytes } from 'node:crypto';
+import { Method, ResponseCode } from '@portico/codec-coap';
+import type { ClientRegistry } from './clients.js';
+import type { CoapRequest } from './request.js';
+import { byMethod, type Handler } from './resource.js';
+import { response } from './response.js';
+import { asClient, entering } from './sender.js';
+import { argument } from './uri.js';
+
+/** Bytes of a token; it is sent as 11 characters of base64url. */
+const TOKEN_SIZE = 8;
+
+const CREATED = response(ResponseCode.Created);
+const ALIVE = response(ResponseCode.Changed);
+const CLOSED = response(ResponseCode.Deleted);
+
+/**
+ * `/mqtt/connection`, the connections of EMQX 5: POST with the credentials opens one and answers with its token, with
+ * which PUT keeps it alive and DELETE closes it. Anything else is left to `/mqtt/{topic}`.
+ */
+export function withConnections(clients: ClientRegistry, mqtt: Handler): Handler {
+  const connection = byMethod({
+    [Method.POST]: open(clients),
+    [Method.PUT]: asClient(clients, () => ALIVE),
+    [Method.DELETE]: asClient(clients, (client) => {
+      client.close('normal');
+      return CLOSED;
+    }),
+  });
+  return (request, channel) => (isAboutConnection(request) ? connection : mqtt)(request, channel);
+}
+
+/** `connection` may be a topic, too: whoever has no token means that. */
+function isAboutConnection({ method, path, queries }: CoapRequest): boolean {
+  if (path.length !== 2 || path[1] !== 'connection') return false;
+  if (method === Method.POST) return true;
+  return method !== Method.GET && argument(queries, 'token') !== undefined;
+}
+
+function open(clients: ClientRegistry): Handler {
+  return (request, channel) => {
+    const token = randomBytes(TOKEN_SIZE).toString('base64url');
+    const answer = { ...CREATED, payload: Buffer.from(token) };
+    return entering(
+      (login, from) => clients.open({ ...login, token }, from),
+      () => answer,
+    )(request, channel);
+  };
+}

@@ -5,7 +5,15 @@ import {
   type TopicAckMessage,
   TopicIdType,
 } from '@portico/codec-mqtt-sn';
-import { type AckResult, type AttachedSession, type Message, type QoS, Timer } from '@portico/core';
+import {
+  type AckResult,
+  type AttachedSession,
+  isPromise,
+  type MaybePromise,
+  type Message,
+  type QoS,
+  Timer,
+} from '@portico/core';
 import type { Endpoint } from './endpoint.js';
 import type { TopicTarget } from './predefined-topics.js';
 import type { Registrations } from './registrations.js';
@@ -16,6 +24,8 @@ import type { Shared } from './shared.js';
 const MAX_HELD = 100;
 /** Octets of a PUBLISH before its data, with a length of three octets. */
 const PUBLISH_HEADER = 9;
+/** Octets of a REGISTER before its topic name, with a length of three octets. */
+const REGISTER_HEADER = 8;
 /** Bytes of a UDP datagram over IPv4. */
 const MAX_DATAGRAM = 65_507;
 const LAST_MSG_ID = 0xffff;
@@ -74,9 +84,10 @@ export class Downlink extends Timer {
     retain: boolean,
     dup: boolean,
   ): boolean {
-    if (message.payload.length > MAX_DATAGRAM - PUBLISH_HEADER - this.#client.endpoint.overhead) return false;
+    const found = this.#find(topic);
+    if (!this.#fits(message, topic, found?.known === true)) return false;
     if (packetId > 0 && (this.#isHeld(packetId) || !this.#maySend(packetId))) return true;
-    const target = this.#targetOf(topic);
+    const target = found ?? this.#assign(topic);
     if (target === undefined) {
       this.#counters['mqttsn.delivery.dropped.no_topic_id'].value++;
       return false;
@@ -134,28 +145,34 @@ export class Downlink extends Timer {
 
   // What the client answers
 
-  onRegack({ msgId, returnCode }: TopicAckMessage): void {
+  onRegack({ msgId, returnCode }: TopicAckMessage): MaybePromise<void> {
     const first = this.#held?.[0];
     if (first === undefined || msgId !== this.#registering) {
       this.#unexpected();
       return;
     }
-    // It may take the topic later: it is asked again.
-    if (returnCode === ReturnCode.congestion) return;
+    if (returnCode === ReturnCode.congestion) {
+      // It is there, and may take the topic later: it is asked again, however often.
+      this.#registersAgain = 0;
+      return;
+    }
     this.#stopRegistering();
-    if (returnCode === ReturnCode.accepted) this.#client.registrations.know(first.target.id);
-    else this.#refused(first.target);
+    const accepted = returnCode === ReturnCode.accepted;
+    if (accepted) this.#client.registrations.know(first.target.id);
+    const ending = accepted ? undefined : this.#refused(first.target);
     this.#flush();
+    return ending;
   }
 
   onPuback({ topicId, msgId, returnCode }: TopicAckMessage): void {
     const { session, registrations } = this.#client;
-    if (returnCode === ReturnCode.congestion) return;
     if (returnCode === ReturnCode.invalidTopicId) {
       // The session sends the message again, and the topic is registered before.
       if (registrations.doubt(topicId) || msgId === 0) return;
     }
     this.#retries.answered(msgId);
+    // The session sends the message again later, however often.
+    if (returnCode === ReturnCode.congestion) return;
     if (returnCode === ReturnCode.accepted) this.#judge(session?.acked(msgId));
     else if (session?.abandoned(msgId) !== true) this.#judge(session?.refused(msgId));
   }
@@ -183,14 +200,25 @@ export class Downlink extends Timer {
 
   // Topic ids
 
-  /** Undefined when the client has no topic id left. */
-  #targetOf(topic: string): TopicTarget | undefined {
-    const { registrations } = this.#client;
-    const found = registrations.find(topic) ?? this.#shared.predefined.find(topic);
+  /** Whether a datagram can hold the message, and the REGISTER that has to go before it, MQTT-SN 1.2 §6.10. */
+  #fits(message: Message, topic: string, known: boolean): boolean {
+    const room = MAX_DATAGRAM - this.#client.endpoint.overhead;
+    if (message.payload.length > room - PUBLISH_HEADER) return false;
+    return known || Buffer.byteLength(topic) <= room - REGISTER_HEADER;
+  }
+
+  #find(topic: string): TopicTarget | undefined {
+    const found = this.#client.registrations.find(topic) ?? this.#shared.predefined.find(topic);
     if (found !== undefined) return found;
     const short = shortTopicId(topic);
-    if (short !== undefined) return { topicIdType: TopicIdType.short, id: short, topic, known: true };
-    const registration = registrations.assign(topic);
+    return short === undefined
+      ? undefined
+      : { topicIdType: TopicIdType.short, id: short, topic, known: true };
+  }
+
+  /** Undefined when the client has no topic id left. */
+  #assign(topic: string): TopicTarget | undefined {
+    const registration = this.#client.registrations.assign(topic);
     if (registration !== undefined) this.#client.registered();
     return registration;
   }
@@ -253,9 +281,13 @@ export class Downlink extends Timer {
     this.#sendRegister(first.target);
   }
 
-  /** The client does not want the topic: messages for it are dropped. */
-  #refused(target: TopicTarget): void {
+  /**
+   * The client does not want the topic: messages for it are dropped, and a subscription of that name ends, MQTT-SN 1.2
+   * §6.10; one with wildcards goes on.
+   */
+  #refused(target: TopicTarget): MaybePromise<void> {
     this.#counters['mqttsn.register.refused'].value++;
+    const ending = this.#unsubscribe(target.topic);
     const [refused, left] = divide(this.#held ?? [], (held) => held.target === target);
     this.#held = left;
     for (const { publish } of refused) {
@@ -263,6 +295,14 @@ export class Downlink extends Timer {
       if (publish.qos === 1) this.#client.session?.abandoned(publish.msgId);
       else if (publish.qos === 2) this.#client.session?.refused(publish.msgId);
     }
+    return ending;
+  }
+
+  #unsubscribe(topic: string): MaybePromise<void> {
+    const { session } = this.#client;
+    if (session?.filters.includes(topic) !== true) return;
+    const result = session.unsubscribe(topic);
+    if (isPromise(result)) return result.then(() => undefined);
   }
 
   // Retransmission

@@ -1,4 +1,10 @@
-import type { ConnectMessage, DisconnectMessage, PingreqMessage, PlainMessage } from '@portico/codec-mqtt-sn';
+import type {
+  ConnectMessage,
+  DisconnectMessage,
+  PingreqMessage,
+  PlainMessage,
+  TopicAckMessage,
+} from '@portico/codec-mqtt-sn';
 import type { AttachedSession, MaybePromise } from '@portico/core';
 import type { SnClient } from './client.js';
 import type { Clients } from './clients.js';
@@ -99,8 +105,7 @@ export class Protocol {
         downlink.onPubcomp(message.msgId);
         return client.goOn();
       case 'regack':
-        downlink.onRegack(message);
-        return client.goOn();
+        return onRegack(client, message);
       default:
         this.#shared.metrics.counters['mqttsn.messages.unexpected'].value++;
     }
@@ -147,6 +152,12 @@ const UNANSWERED: ReadonlySet<PlainMessage['type']> = new Set([
 ]);
 
 const NO_ADDRESS = Buffer.alloc(0);
+
+function onRegack(client: SnClient, message: TopicAckMessage): MaybePromise<void> {
+  const ending = client.downlink.onRegack(message);
+  client.goOn();
+  return ending;
+}
 
 /** DISCONNECT, MQTT-SN 1.2 §6.12 and §6.14. */
 function onDisconnect(client: SnClient, { duration }: DisconnectMessage): void {

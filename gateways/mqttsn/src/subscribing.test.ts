@@ -105,14 +105,34 @@ test('a client that refuses a topic does not get its messages, others it does', 
   assert.equal(it.hub.engine.sessions.get('dev1')?.statistics.inflight, 0);
 });
 
-test('§5.3.10 a client that is congested is asked again later', async () => {
-  const it = new SnTest({ retry_interval: '10s' });
+test('§6.10 a client that refuses the topic of a subscription is not subscribed to it any more', async () => {
+  const it = new SnTest();
+  const device = await it.connected('dev1', { cleanSession: false });
+  await device.subscribes('room/light');
+  await device.subscribes('room/#');
+  it.publish('room/light', 'on', 1);
+  assert.deepEqual(device.look(), ['REGISTER 1 room/light']);
+  device.receives('07 0b 0001 0001 03');
+  assert.deepEqual([...(it.hub.engine.sessions.get('dev1')?.subscriptions.keys() ?? [])], ['room/#']);
+});
+
+test('§5.3.10 a client that is congested is asked again later, however often, and is not lost', async () => {
+  const it = new SnTest({ retry_interval: '10s', max_retries: 1 });
   const device = await it.connected('dev1', { duration: 0 });
   await device.subscribes('w/#');
   it.publish('w/x', '1', 1);
-  device.receives('07 0b 0001 0001 01');
-  it.wait(10_020);
-  assert.deepEqual(device.drain(), ['REGISTER 1 w/x', 'REGISTER 1 w/x', 'PUBLISH q1 id 1 1']);
+  for (let i = 0; i < 5; i++) {
+    device.receives('07 0b 0001 0001 01');
+    it.wait(10_020);
+  }
+  assert.deepEqual(device.drain(), [...Array(6).fill('REGISTER 1 w/x'), 'PUBLISH q1 id 1 1']);
+  it.publish('w/x', '2', 1);
+  for (let i = 0; i < 5; i++) {
+    device.receives('07 0d 0001 0002 01');
+    it.wait(10_020);
+  }
+  assert.deepEqual(device.drain(), ['PUBLISH q1 id 1 2', ...Array(5).fill('PUBLISH q1 dup id 1 2')]);
+  assert.deepEqual(it.clients, ['dev1']);
 });
 
 test('a client that has forgotten a topic id is told it, then sent the message again (field note 9)', async () => {
@@ -213,4 +233,23 @@ test('a message too large for a datagram is dropped and counted', async () => {
     ['PUBLISH q1 id 1 '.length + 65_498],
   );
   assert.equal(it.hub.metrics.get('delivery.dropped.too_large'), 1);
+});
+
+test('§6.10 a message whose topic is too long for a REGISTER is dropped and counted, and harms nobody else', async () => {
+  const it = new SnTest();
+  const device = await it.connected('dev1');
+  await device.subscribes('w/#');
+  const others = it.hub.client('others');
+  others.subscribe('w/#');
+  const topic = (octets: number) => 'w/'.padEnd(octets, 'x');
+  for (const octets of [65_499, 65_500, 65_535]) it.publish(topic(octets), '1', 1);
+  it.publish('w/y', '2', 1);
+  assert.deepEqual(device.drain(), [
+    `REGISTER 1 ${topic(65_499)}`,
+    'PUBLISH q1 id 1 1',
+    'REGISTER 2 w/y',
+    'PUBLISH q1 id 2 2',
+  ]);
+  assert.equal(others.take().length, 4);
+  assert.equal(it.hub.metrics.get('delivery.dropped.too_large'), 2);
 });

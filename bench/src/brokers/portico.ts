@@ -92,8 +92,8 @@ export const porticoMqttSn = portico({
   gateway: 'mqttsn',
   transport: 'udp',
   gatewayKeys: {},
-  keys: () => ({}),
-  about: '',
+  keys: () => NO_RATE,
+  about: ', max_conn_rate 0',
 });
 
 export const porticoCoap = portico({

@@ -8,4 +8,10 @@ export const mqttSnCases: readonly Case[] = [
     load: { kind: 'mqttsn', clients: 50, payloadBytes: 64 },
     peers: [porticoMqttSn],
   },
+  {
+    name: 'mqttsn-asleep',
+    title: 'MQTT-SN memory: 50,000 clients with a subscription each, asleep',
+    load: { kind: 'mqttsn-asleep', clients: 50_000 },
+    peers: [porticoMqttSn],
+  },
 ];

@@ -58,7 +58,13 @@ export interface MqttSnLoad {
   readonly payloadBytes: number;
 }
 
-export type Load = MqttLoad | ConnectLoad | IdleLoad | DurableLoad | CoapLoad | MqttSnLoad;
+/** MQTT-SN clients that connect, subscribe to a topic of their own and fall asleep. */
+export interface MqttSnAsleepLoad {
+  readonly kind: 'mqttsn-asleep';
+  readonly clients: number;
+}
+
+export type Load = MqttLoad | ConnectLoad | IdleLoad | DurableLoad | CoapLoad | MqttSnLoad | MqttSnAsleepLoad;
 
 /** What the load process is told. */
 export interface Job {

@@ -6,6 +6,7 @@ import { startDurableLoad } from './durable-load.js';
 import { measureIdle } from './idle-load.js';
 import type { Job, Measurement } from './job.js';
 import { startMqttLoad } from './mqtt-load.js';
+import { measureAsleep } from './mqttsn-asleep-load.js';
 import { startMqttSnLoad } from './mqttsn-load.js';
 import { measure } from './window.js';
 
@@ -24,6 +25,8 @@ async function run(job: Job): Promise<Measurement> {
       return measure(await startMqttSnLoad(load, port), job);
     case 'idle':
       return measureIdle(load, job);
+    case 'mqttsn-asleep':
+      return measureAsleep(load, job);
   }
 }
 

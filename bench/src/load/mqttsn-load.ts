@@ -1,8 +1,6 @@
 import type { Socket } from 'node:dgram';
-import { once } from 'node:events';
-import { decode, encode, type SnMessage } from '@portico/codec-mqtt-sn';
-import { BufferSink } from '@portico/frame';
 import type { MqttSnLoad } from './job.js';
+import { askSn, bytesOf, connectSn } from './mqttsn-client.js';
 import { openSocket, runPeers, UdpPeer } from './udp-peer.js';
 import type { RunningLoad } from './window.js';
 
@@ -26,26 +24,11 @@ export async function startMqttSnLoad(load: MqttSnLoad, port: number): Promise<R
 
 /** @returns the id of the client's topic */
 async function logIn(socket: Socket, index: number): Promise<number> {
-  const clientId = `client-${index}`;
-  const connect = { type: 'connect', will: false, cleanSession: true, protocolId: 1, duration: 0 } as const;
-  await ask(socket, { ...connect, clientId });
-  const answer = await ask(socket, { type: 'register', topicId: 0, msgId: 1, topicName: `bench/${index}` });
+  await connectSn(socket, `client-${index}`);
+  const answer = await askSn(socket, { type: 'register', topicId: 0, msgId: 1, topicName: `bench/${index}` });
   if (answer.type !== 'regack' || answer.returnCode !== 0)
     throw new Error(`the peer answered ${answer.type}`);
   return answer.topicId;
-}
-
-async function ask(socket: Socket, message: SnMessage): Promise<SnMessage> {
-  const answered = once(socket, 'message');
-  socket.send(bytesOf(message));
-  const [answer] = (await answered) as [Buffer];
-  return decode(answer);
-}
-
-function bytesOf(message: SnMessage): Buffer {
-  const sink = new BufferSink();
-  encode(message, sink);
-  return Buffer.from(sink.take());
 }
 
 function messageIdOf(answer: Buffer): number {

@@ -1,4 +1,4 @@
-import { createSocket, type Socket } from 'node:dgram';
+import { type BindOptions, createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import type { RunningLoad } from './window.js';
 
@@ -14,9 +14,16 @@ export interface Exchange {
   messageIdOf(answer: Buffer): number;
 }
 
-/** A UDP socket that sends to one port of this machine, and nowhere else. */
-export async function openSocket(port: number): Promise<Socket> {
+/**
+ * A UDP socket that sends to one port of this machine, and nowhere else.
+ * @param from where it sends from, if that is not for the operating system to choose
+ */
+export async function openSocket(port: number, from?: BindOptions): Promise<Socket> {
   const socket = createSocket('udp4');
+  if (from !== undefined) {
+    socket.bind(from);
+    await once(socket, 'listening');
+  }
   socket.connect(port, '127.0.0.1');
   await once(socket, 'connect');
   return socket;

@@ -33,7 +33,7 @@ const CATALOGUE = {
   PORTICO_ERR_STORE: {
     message: 'the store cannot be used',
     action:
-      'Put right what is named, or put the folder back from a copy; without one, move it away to begin with an empty store.',
+      'Put right what is named. Where a file is damaged or missing, put the folder back from a copy, or move it away to begin with an empty store.',
   },
   PORTICO_ERR_STORE_LOCKED: {
     message: 'the store is in use',

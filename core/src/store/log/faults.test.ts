@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import test from 'node:test';
 import { StoreFailure } from '../store.js';
-import type { LogStore } from './log-store.js';
+import { LogStore } from './log-store.js';
 import { type FileOperation, type MemoryFolder, systemError } from './testing/memory-folder.js';
-import { contents, openStore } from './testing/open-store.js';
+import { contents, DEFAULT_OPTIONS, openStore, storeServices } from './testing/open-store.js';
 
 /** Milliseconds after which what could not be written is tried again, and a tick of the timers. */
 const RETRY = 1010;
@@ -250,4 +253,26 @@ test('a listener that throws is no failure of the disk', async () => {
   store.put('t', 'a', Buffer.from('1'));
   await settled;
   assert.equal(store.failure, undefined);
+});
+
+test("what is no longer this process's is not written to", async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'portico-lost-'));
+  const services = storeServices();
+  const store = await LogStore.open(folder, DEFAULT_OPTIONS, services);
+  store.put('t', 'a', Buffer.from('1'));
+  await store.commit();
+  const before = readFileSync(join(folder, '00000001.log'));
+  writeFileSync(join(folder, 'lock'), '{"host":"elsewhere","pid":1}');
+  const failed = new Promise((resolve) => store.onFailure(resolve));
+  services.clock.advance(10_010);
+  await failed;
+  assert.equal(failureText(store), 'io: another process has taken its folder over');
+  store.put('t', 'b', Buffer.from('2'));
+  await assert.rejects(store.commit() ?? Promise.resolve(), StoreFailure);
+  await assert.rejects(store.compact(), StoreFailure);
+  await assert.rejects(store.close(), StoreFailure);
+  assert.deepEqual(readFileSync(join(folder, '00000001.log')), before);
+  assert.deepEqual(readdirSync(folder).sort(), ['00000001.log', 'lock']);
+  assert.equal(services.timers.size, 0);
+  rmSync(folder, { recursive: true });
 });

@@ -6,6 +6,7 @@ import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { afterEach, beforeEach } from 'node:test';
 import { FolderLock } from './folder-lock.js';
+import { thisProcess } from './lock-holder.js';
 import { storeServices } from './testing/open-store.js';
 
 let folder: string;
@@ -47,14 +48,14 @@ test('the lock of a process that is gone is taken over', async () => {
   const child = spawn(process.execPath, ['--version']);
   await once(child, 'close');
   const { clock } = storeServices();
-  writeLock({ host: hostname(), pid: child.pid, started: '1' }, clock.now());
+  writeLock({ ...thisProcess(), pid: child.pid }, clock.now());
   const lock = await take();
   assert.equal(JSON.parse(readFileSync(join(folder, 'lock'), 'utf8')).pid, process.pid);
   await lock.release();
 });
 
 test('the lock of an earlier process with the pid of another is taken over', async () => {
-  writeLock({ host: hostname(), pid: process.ppid, started: '1' }, storeServices().clock.now());
+  writeLock({ ...thisProcess(), pid: process.ppid, started: '1' }, storeServices().clock.now());
   await (await take()).release();
 });
 
@@ -67,6 +68,26 @@ test('the lock of another host counts while it is touched', async () => {
   });
   clock.advance(2_000);
   await (await FolderLock.take(folder, clock, timers)).release();
+});
+
+test('the lock of a process in another container counts while it is touched, whatever its host is called', async () => {
+  const { clock, timers } = storeServices();
+  writeLock({ ...thisProcess(), pid: 2 ** 22 + 1, pids: 'pid:[1]' }, clock.now() - 29_000);
+  await assert.rejects(FolderLock.take(folder, clock, timers), HELD);
+  clock.advance(2_000);
+  await (await FolderLock.take(folder, clock, timers)).release();
+});
+
+test('who finds that another process has taken the lock over is told, and leaves it alone', async () => {
+  const { clock, timers } = storeServices();
+  const lock = await FolderLock.take(folder, clock, timers);
+  const lost = new Promise<void>((resolve) => lock.onLost(resolve));
+  writeLock({ host: 'elsewhere', pid: 1 }, clock.now());
+  clock.advance(10_010);
+  await lost;
+  await lock.release();
+  assert.deepEqual(readdirSync(folder), ['lock']);
+  assert.equal(timers.size, 0);
 });
 
 test('a lock that is only being written counts too', async () => {

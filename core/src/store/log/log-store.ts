@@ -121,6 +121,7 @@ export class LogStore implements Store {
     const writer = new LogWriter({ folder, segments, sync, segmentSize, clock, timers, events });
     this.#writer = writer;
     this.#compactor = new Compactor({ folder, segments, index, writer, reporter, log });
+    lock?.onLost(() => writer.abandon(new StoreFailure('io', 'another process has taken its folder over')));
     this.#measure();
     this.#checkQuota();
   }

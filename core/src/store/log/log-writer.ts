@@ -4,6 +4,7 @@ import { Timer, type Timers } from '../../runtime/timers.js';
 import { StoreFailure } from '../store.js';
 import { Batch } from './batch.js';
 import type { LogFolder } from './log-folder.js';
+import { saysFull } from './no-room.js';
 import { Segment } from './segment.js';
 import { rejected, Waiter } from './waiter.js';
 
@@ -37,9 +38,6 @@ const RETRY_INTERVAL = 1000;
 /** Bytes that may wait to be written; a disk that takes no more for so long does not keep up or has failed. */
 const MAX_WAITING_BYTES = 256 * 1024 * 1024;
 
-/** Of the errors of the file system, those that say that there is no room. */
-const FULL = new Set(['ENOSPC', 'EDQUOT', 'EFBIG']);
-
 /**
  * Appends to the log. All that is put and deleted until the end of the turn, or while the batch before is on its
  * way, is one batch: one write and one flush for all.
@@ -69,6 +67,7 @@ export class LogWriter {
   /** The last segment takes no more. */
   #segmentClosed = false;
   #closed = false;
+  #abandoned = false;
 
   constructor(options: LogWriterOptions) {
     this.#options = options;
@@ -133,14 +132,25 @@ export class LogWriter {
     this.#segmentClosed = true;
   }
 
+  /** Writes nothing any more, for the files are no longer this process's. */
+  abandon(failure: StoreFailure): void {
+    this.#stop();
+    this.#fail(failure);
+    this.#abandoned = true;
+  }
+
   /** Writes and flushes what waits, once; does not write again afterwards. @throws StoreFailure when it cannot */
   async close(): Promise<void> {
     await this.#running;
+    this.#stop();
+    if (this.#fault !== undefined || this.#settled < this.#written || this.#unflushed) await this.#run();
+    if (this.#fault !== undefined) throw this.#fault;
+  }
+
+  #stop(): void {
     this.#closed = true;
     this.#options.timers.cancel(this.#retryTimer);
     this.#options.timers.cancel(this.#syncTimer);
-    if (this.#fault !== undefined || this.#settled < this.#written || this.#unflushed) await this.#run();
-    if (this.#fault !== undefined) throw this.#fault;
   }
 
   #whatWaits(): Batch {
@@ -161,6 +171,7 @@ export class LogWriter {
   async #run(): Promise<void> {
     let failure: StoreFailure | undefined;
     do {
+      if (this.#abandoned) break;
       if (this.#writing.length === 0) this.#swap();
       failure = await this.#attempt();
       if (failure !== undefined) break;
@@ -263,13 +274,13 @@ export class LogWriter {
   }
 
   #setFault(fault: StoreFailure | undefined): void {
-    if (fault === undefined && this.#fault === undefined) return;
+    if (this.#abandoned || (fault === undefined && this.#fault === undefined)) return;
     this.#fault = fault;
     this.#options.events.onFault(fault);
   }
 }
 
 function failureOf(error: unknown): StoreFailure {
-  const { code = '', message } = error as NodeJS.ErrnoException;
-  return new StoreFailure(FULL.has(code) ? 'full' : 'io', message, { cause: error });
+  const { message } = error as Error;
+  return new StoreFailure(saysFull(error) ? 'full' : 'io', message, { cause: error });
 }

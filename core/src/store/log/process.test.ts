@@ -69,3 +69,15 @@ test('a limit of the system on the size of files is a full disk, and the next fi
   assert.equal(count, 30);
   await store.close();
 });
+
+test('a store is opened, by one process at a time, while its disk has no room for a byte', async () => {
+  const folder = join(directory, 'no-room');
+  const limited = ['-c', 'ulimit -f 0; exec "$0" "$@"', process.execPath, program('opener'), folder];
+  const child = spawn('bash', limited, { stdio: ['ignore', 'pipe', 'inherit'] });
+  const ended = once(child, 'close');
+  const lines: string[] = [];
+  for await (const line of createInterface({ input: child.stdout })) lines.push(line);
+  assert.deepEqual(await ended, [0, null]);
+  assert.deepEqual(lines, ['PORTICO_ERR_STORE_LOCKED full']);
+  assert.deepEqual(readdirSync(folder), []);
+});

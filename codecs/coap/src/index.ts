@@ -3,7 +3,7 @@
  * content formats. Message layer, observation and everything that takes time belong to the gateway.
  */
 
-export { type Block, decodeBlock } from './block.js';
+export { BLOCK_SIZES, type Block, blockOption, decodeBlock, MAX_BLOCK_NUMBER } from './block.js';
 export {
   classOf,
   codeName,

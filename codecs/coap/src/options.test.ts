@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { decodeBlock } from './block.js';
+import { BLOCK_SIZES, blockOption, decodeBlock, MAX_BLOCK_NUMBER } from './block.js';
 import { codeName, codeOf, codeText, isRequest, isResponse, Method, ResponseCode } from './codes.js';
 import { mediaType } from './content-formats.js';
 import { type CoapMessage, emptyMessage, MessageType, NO_BYTES } from './message.js';
@@ -124,6 +124,18 @@ test('a block option holds number, more flag and size', () => {
   assert.deepEqual(decodeBlock(0), { num: 0, more: false, size: 16 });
   assert.deepEqual(decodeBlock(0xfffff6), { num: 0xfffff, more: false, size: 1024 });
   assert.equal(decodeBlock(7), undefined);
+});
+
+test('any block option is read as it was written', () => {
+  for (const size of BLOCK_SIZES) {
+    for (const num of [0, 1, 15, 16, 4095, 4096, MAX_BLOCK_NUMBER]) {
+      for (const more of [true, false]) {
+        const { number, uint } = blockOption(OptionNumber.Block2, { num, more, size });
+        assert.equal(number, OptionNumber.Block2);
+        assert.deepEqual(decodeBlock(uint), { num, more, size });
+      }
+    }
+  }
 });
 
 test('content formats have media types', () => {

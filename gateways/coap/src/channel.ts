@@ -18,6 +18,7 @@ import type { Observation } from './observation.js';
 import { ObserveSequence } from './observe-sequence.js';
 import type { RequestLayer } from './request-layer.js';
 import type { Answer } from './response.js';
+import type { Uploads } from './uploads.js';
 
 /**
  * One peer: an address and port, or whatever else the transport tells apart (an endpoint, RFC 7252 §1.2). It
@@ -33,15 +34,22 @@ export class CoapChannel implements Channel<CoapMessage>, MessageLayerUser {
   readonly #requests: RequestLayer;
   readonly #settings: MessageLayerSettings;
   readonly #layer: MessageLayer;
+  readonly #uploads: Uploads;
   /** Undefined while nothing has been observed from here. */
   #sequence: ObserveSequence | undefined;
   #open = true;
   #clientId: string | undefined;
 
-  constructor(peer: Peer<CoapMessage>, requests: RequestLayer, settings: MessageLayerSettings) {
+  constructor(
+    peer: Peer<CoapMessage>,
+    requests: RequestLayer,
+    settings: MessageLayerSettings,
+    uploads: Uploads,
+  ) {
     this.#peer = peer;
     this.#requests = requests;
     this.#settings = settings;
+    this.#uploads = uploads;
     this.#layer = new MessageLayer(peer, settings, this);
   }
 
@@ -132,6 +140,7 @@ export class CoapChannel implements Channel<CoapMessage>, MessageLayerUser {
   onClose(): void {
     this.#open = false;
     for (const observation of [...this.observations.values()]) observation.lost('closed');
+    this.#uploads.forget(this);
     this.#layer.close();
   }
 }

@@ -1,3 +1,4 @@
+import { BLOCK_SIZES } from '@portico/codec-coap';
 import {
   byteSize,
   deliveryConfigShape,
@@ -15,9 +16,29 @@ export const coapConfig = z.object({
   keepalive: duration({ from: '1s', to: '30d', orZero: true })
     .prefault('120s')
     .describe('a client that is silent for so long, and does not answer a ping, is gone; 0 for never'),
-  max_payload_size: byteSize({ from: '1', to: '64KB' })
-    .prefault('64KB')
-    .describe('longest payload taken or sent in one message; as shipped, whatever a datagram holds'),
+  max_payload_size: byteSize({ from: '1', to: '256MB' })
+    .prefault('1MB')
+    .describe('longest payload taken or sent, in one message or in blocks'),
+  max_block_size: z
+    .literal(BLOCK_SIZES)
+    .default(1024)
+    .describe(
+      'bytes of a block (RFC 7959) that is sent, or that a peer is asked to send, unless it wants less',
+    ),
+  max_transfers: z
+    .int()
+    .min(1)
+    .max(1024)
+    .default(8)
+    .describe('payloads of one peer on their way in blocks at a time, each way; then the oldest is dropped'),
+  max_transfers_size: byteSize({ from: '4KB', to: '64GB' })
+    .prefault('64MB')
+    .describe(
+      'bytes held of payloads of all peers on their way in blocks, each way; then the oldest is dropped',
+    ),
+  transfer_timeout: duration({ from: '1s', to: '1d' })
+    .prefault('247s')
+    .describe('a payload in blocks is dropped when so long no block of it has come or been asked for'),
   connection_required: z
     .boolean()
     .default(false)

@@ -10,6 +10,17 @@ const COUNTERS = {
   'coap.requests.duplicate': 'CoAP requests that arrived again',
   'coap.exchanges.evicted':
     'CoAP requests forgotten before their time because a peer, or all together, sent too many',
+  'coap.uploads.completed': 'CoAP payloads that came in more than one block and are whole',
+  'coap.uploads.dropped.timeout': 'CoAP payloads in blocks dropped because no further block came',
+  'coap.uploads.dropped.peer_limit':
+    'CoAP payloads in blocks dropped because their peer began too many others',
+  'coap.uploads.dropped.total_limit':
+    'CoAP payloads in blocks dropped because all together took too much memory',
+  'coap.uploads.dropped.closed': 'CoAP payloads in blocks dropped with the connection of their peer',
+  'coap.uploads.dropped.restarted': 'CoAP payloads in blocks that their peer began again',
+  'coap.uploads.dropped.too_large': 'CoAP payloads in blocks dropped because they were too large',
+  'coap.uploads.dropped.conflict':
+    'CoAP payloads in blocks dropped because one block came with different bytes',
   'coap.observe.registered': 'CoAP observations registered or renewed',
   'coap.observe.moved': 'CoAP observations moved to the newer address of their client',
   'coap.observe.cancelled.request': 'CoAP observations cancelled by their client',

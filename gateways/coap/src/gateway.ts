@@ -1,5 +1,6 @@
 import type { CoapMessage } from '@portico/codec-coap';
 import { defineGateway, LineLimit } from '@portico/core';
+import { blockSettings } from './block-settings.js';
 import { CoapChannel } from './channel.js';
 import { ClientRegistry } from './clients.js';
 import { coapCodec } from './codec.js';
@@ -14,6 +15,7 @@ import { RefusalLog } from './refusal-log.js';
 import { RequestLayer } from './request-layer.js';
 import { Router } from './router.js';
 import { transmissionParameters } from './transmission.js';
+import { Uploads } from './uploads.js';
 
 /** CoAP (RFC 7252) with observation (RFC 7641): publish and subscribe on `/mqtt/{topic}`. */
 export const coapGateway = defineGateway<CoapConfig, CoapMessage, CoapMessage>({
@@ -46,13 +48,17 @@ export const coapGateway = defineGateway<CoapConfig, CoapMessage, CoapMessage>({
       },
       config,
     );
-    const mqtt = withConnections(clients, mqttResource(clients, config));
+    const uploads = new Uploads(blockSettings(config, { clock, timers, metrics }));
+    const mqtt = withConnections(clients, mqttResource(clients, uploads, config));
     const router = new Router(mqtt, new LineLimit(context.log, clock));
     const requests = new RequestLayer(router, config.max_payload_size, new RefusalLog(context));
     return {
       createCodec: () => coapCodec,
-      createChannel: (peer) => new CoapChannel(peer, requests, layer),
-      stop: () => clients.closeAll('server_shutdown'),
+      createChannel: (peer) => new CoapChannel(peer, requests, layer, uploads),
+      stop() {
+        clients.closeAll('server_shutdown');
+        uploads.close();
+      },
     };
   },
 });

@@ -1,6 +1,5 @@
 import { ContentFormat, Method, ResponseCode } from '@portico/codec-coap';
 import { isPromise, type MaybePromise, type PublishResult } from '@portico/core';
-import { acknowledgingBlock } from './blocks.js';
 import type { CoapChannel } from './channel.js';
 import type { CoapClient } from './client.js';
 import type { ClientRegistry } from './clients.js';
@@ -8,7 +7,8 @@ import type { CoapConfig } from './config.js';
 import type { CoapRequest } from './request.js';
 import { byMethod, type Handler } from './resource.js';
 import { CHANGED, CONTENT, failure, type Response, refused } from './response.js';
-import { asClient } from './sender.js';
+import { type Action, asClient } from './sender.js';
+import type { Uploads } from './uploads.js';
 import { topicOf } from './uri.js';
 
 /** Observe option of a request, RFC 7641 §2. */
@@ -25,9 +25,10 @@ const NOT_ACCEPTABLE = failure(ResponseCode.NotAcceptable, 'payloads are applica
  * `/mqtt/{topic}?c={client id}&u={username}&p={password}`: PUT publishes, GET with Observe 0 subscribes and
  * with Observe 1 unsubscribes, GET alone keeps the client alive.
  */
-export function mqttResource(clients: ClientRegistry, config: CoapConfig): Handler {
+export function mqttResource(clients: ClientRegistry, uploads: Uploads, config: CoapConfig): Handler {
+  const publishWhole = (client: CoapClient, request: CoapRequest) => publish(client, request, config);
   return byMethod({
-    [Method.PUT]: aboutTopic(asClient(clients, (client, request) => publish(client, request, config))),
+    [Method.PUT]: aboutTopic(asClient(clients, assembled(uploads, publishWhole))),
     [Method.GET]: aboutTopic(asClient(clients, get)),
   });
 }
@@ -37,27 +38,36 @@ function aboutTopic(handler: Handler): Handler {
   return (request, channel) => (request.path.length < 2 ? NO_TOPIC : handler(request, channel));
 }
 
+/** Has an action carried out with whole payloads only, in however many requests they come. */
+function assembled(
+  uploads: Uploads,
+  act: (client: CoapClient, request: CoapRequest) => MaybePromise<Response>,
+): Action {
+  return (client, request, channel) => {
+    const { block1 } = request;
+    if (block1 === undefined) return act(client, request);
+    return uploads.assemble(request, block1, channel, (whole) => act(client, whole));
+  };
+}
+
 function publish(client: CoapClient, request: CoapRequest, config: CoapConfig): MaybePromise<Response> {
   const result = client.publish(topicOf(request.path), request.payload);
-  if (!isPromise(result)) return published(result, client, request.block1, config);
-  const { block1 } = request;
-  return result.then((settled) => published(settled, client, block1, config));
+  if (!isPromise(result)) return published(result, client, config);
+  return result.then((settled) => published(settled, client, config));
 }
 
 function published(
   result: PublishResult | 'server_unavailable',
   client: CoapClient,
-  block1: number | undefined,
   config: CoapConfig,
 ): Response {
   switch (result) {
     case 'ok':
     case 'no_subscribers':
     case 'duplicate':
-      return acknowledgingBlock(CHANGED, block1);
+      return CHANGED;
     case 'not_authorized':
-      if (config.denied_publish === 'reject' || !client.connected) return refused(result);
-      return acknowledgingBlock(CHANGED, block1);
+      return config.denied_publish === 'reject' || !client.connected ? refused(result) : CHANGED;
     default:
       return refused(result);
   }

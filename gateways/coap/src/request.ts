@@ -21,10 +21,15 @@ export interface CoapRequest {
   /** Uri-Query, an argument each. */
   readonly queries: readonly string[];
   readonly etags: readonly Buffer[];
+  readonly contentFormat: number | undefined;
   readonly observe: number | undefined;
   readonly accept: number | undefined;
   readonly block1: number | undefined;
   readonly block2: number | undefined;
+  /** Bytes of the whole payload, as the client tells in advance; 0 when it does not. */
+  readonly size1: number;
+  /** All Request-Tag options (RFC 9175 §3), as text; undefined for none. */
+  readonly requestTag: string | undefined;
   /** Classes of responses not wanted, as bits (RFC 7967 §2); 0 for none. */
   readonly noResponse: number;
   /** Whether the client takes us for a proxy. */
@@ -40,10 +45,13 @@ class RequestReader {
   readonly path: string[] = [];
   readonly queries: string[] = [];
   readonly etags: Buffer[] = [];
+  contentFormat: number | undefined;
   observe: number | undefined;
   accept: number | undefined;
   block1: number | undefined;
   block2: number | undefined;
+  size1 = 0;
+  requestTag: string | undefined;
   noResponse = 0;
   proxied = false;
 
@@ -68,6 +76,9 @@ class RequestReader {
       case OptionNumber.ETag:
         this.etags.push(option.value);
         return true;
+      case OptionNumber.ContentFormat:
+        this.contentFormat = option.uint;
+        return true;
       case OptionNumber.Observe:
         this.observe = option.uint;
         return true;
@@ -79,6 +90,12 @@ class RequestReader {
         return true;
       case OptionNumber.Block2:
         this.block2 = option.uint;
+        return true;
+      case OptionNumber.Size1:
+        this.size1 = option.uint;
+        return true;
+      case OptionNumber.RequestTag:
+        this.requestTag = `${this.requestTag ?? ''}/${option.value.toString('hex')}`;
         return true;
       case OptionNumber.NoResponse:
         this.noResponse = option.uint;

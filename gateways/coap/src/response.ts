@@ -60,12 +60,18 @@ export function failure(code: number, reason: string): Response {
   return { ...response(code), payload: Buffer.from(reason, 'utf8') };
 }
 
+/** A response with one option more. */
+export function withOption(answer: Response, option: CoapOption): Response {
+  const options = [...answer.options, option].sort((a, b) => a.number - b.number);
+  return { ...answer, options };
+}
+
 /**
  * 4.13 with the size that would do, RFC 7252 §5.9.2.9.
  * @param limit bytes of payload
  */
 export function tooLarge(limit: number): Response {
-  const answer = failure(ResponseCode.RequestEntityTooLarge, 'payload too large for one message');
+  const answer = failure(ResponseCode.RequestEntityTooLarge, 'payload too large');
   return { ...answer, options: [uintOption(OptionNumber.Size1, limit)] };
 }
 

@@ -1,4 +1,6 @@
 import {
+  type Block,
+  blockOption,
   type CoapMessage,
   CoapOption,
   describe,
@@ -178,6 +180,20 @@ export class Device {
     return this.request(Method.GET, uri, parts);
   }
 
+  /** One block of a payload, RFC 7959 §2.2. @param parts other options and so on */
+  putBlock(uri: string, payload: Buffer, block: Block, parts: RequestParts = {}): MaybePromise<void> {
+    const { num, size } = block;
+    const options = [blockOption(OptionNumber.Block1, block), ...(parts.options ?? [])];
+    return this.put(uri, payload.subarray(num * size, (num + 1) * size), { ...parts, options });
+  }
+
+  /** A whole payload in blocks of one size. */
+  putInBlocks(uri: string, payload: Buffer, size: number, parts: RequestParts = {}): void {
+    for (let num = 0; num === 0 || num * size < payload.length; num++) {
+      this.putBlock(uri, payload, { num, more: (num + 1) * size < payload.length, size }, parts);
+    }
+  }
+
   observe(uri: string, token = '01', parts: RequestParts = {}): MaybePromise<void> {
     const options = [uintOption(OptionNumber.Observe, 0), ...(parts.options ?? [])];
     return this.get(uri, { ...parts, token, options });
@@ -257,6 +273,11 @@ function uriOptions(uri: string): CoapOption[] {
     ...path.split('/').map((segment) => stringOption(OptionNumber.UriPath, decodeURIComponent(segment))),
     ...queries.map((argument) => stringOption(OptionNumber.UriQuery, decodeURIComponent(argument))),
   ];
+}
+
+/** So many bytes, of which no two blocks are the same. */
+export function bytes(length: number, seed = 0): Buffer {
+  return Buffer.from(Uint8Array.from({ length }, (_, at) => at * 7 + (at >> 4) * 13 + seed));
 }
 
 /** An option by number, with any bytes. */

@@ -1,0 +1,34 @@
+import type { Clock, Timers } from '@portico/core';
+import type { CoapConfig } from './config.js';
+import type { CoapMetrics } from './counters.js';
+import type { TransferLimits } from './transfer-table.js';
+
+/** What all that goes in blocks (RFC 7959) shares. */
+export interface BlockSettings {
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly metrics: CoapMetrics;
+  /** Of what comes in blocks, and once more of what is fetched in blocks. */
+  readonly limits: TransferLimits;
+  /** Bytes of the longest payload, in however many blocks. */
+  readonly maxPayload: number;
+  /** Bytes of the largest block that is sent, and that a peer is asked to send. */
+  readonly maxBlockSize: number;
+}
+
+/** The configured bounds, with what they need of the hub. */
+export function blockSettings(
+  config: CoapConfig,
+  hub: Pick<BlockSettings, 'clock' | 'timers' | 'metrics'>,
+): BlockSettings {
+  return {
+    ...hub,
+    limits: {
+      maxPerPeer: config.max_transfers,
+      maxBytes: config.max_transfers_size,
+      timeout: config.transfer_timeout,
+    },
+    maxPayload: config.max_payload_size,
+    maxBlockSize: config.max_block_size,
+  };
+}

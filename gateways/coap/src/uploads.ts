@@ -1,0 +1,134 @@
+import { createHash } from 'node:crypto';
+import { type Block, blockOption, decodeBlock, OptionNumber, ResponseCode } from '@portico/codec-coap';
+import { isPromise, type MaybePromise } from '@portico/core';
+import type { BlockSettings } from './block-settings.js';
+import { BAD_BLOCK } from './blocks.js';
+import type { CoapChannel } from './channel.js';
+import type { CoapRequest } from './request.js';
+import { failure, type Response, response, tooLarge, withOption } from './response.js';
+import { TransferTable } from './transfer-table.js';
+import { Upload } from './upload.js';
+
+const BAD_LENGTH = failure(ResponseCode.BadRequest, 'a block is as long as it says, but for the last one');
+const INCOMPLETE = failure(
+  ResponseCode.RequestEntityIncomplete,
+  'blocks before this one are missing: begin again with the first',
+);
+const CONTINUE = response(ResponseCode.Continue);
+
+/**
+ * Payloads that come in blocks (Block1, RFC 7959 §2.5): put together, one after the other from the first block on,
+ * and handed on as a whole or not at all. What belongs to one payload is told by its peer and by all options of the
+ * request that name the resource, Request-Tag among them (RFC 9175 §3.3).
+ */
+export class Uploads {
+  readonly #settings: BlockSettings;
+  readonly #table: TransferTable<Upload>;
+  readonly #tooLarge: Response;
+
+  constructor(settings: BlockSettings) {
+    this.#settings = settings;
+    this.#table = new TransferTable(settings.limits, settings.clock, settings.timers);
+    this.#tooLarge = tooLarge(settings.maxPayload);
+  }
+
+  /** Bytes held. */
+  get bytes(): number {
+    return this.#table.bytes;
+  }
+
+  /** The peer is gone. */
+  forget(channel: CoapChannel): void {
+    this.#table.forget(channel);
+  }
+
+  close(): void {
+    this.#table.close();
+  }
+
+  /**
+   * Takes one block, and has the request carried out with the whole payload when it is the last one.
+   * @param value of the request's Block1 option
+   * @returns the answer, which says which block it is for (RFC 7959 §2.3)
+   */
+  assemble(
+    request: CoapRequest,
+    value: number,
+    channel: CoapChannel,
+    carryOut: (whole: CoapRequest) => MaybePromise<Response>,
+  ): MaybePromise<Response> {
+    const block = decodeBlock(value);
+    if (block === undefined) return BAD_BLOCK;
+    const taken = this.#take(request, block, channel);
+    if (!Buffer.isBuffer(taken)) return acknowledging(taken, this.#negotiated(block));
+    const answer = carryOut({ ...request, payload: taken });
+    if (isPromise(answer)) return answer.then((late) => acknowledging(late, block));
+    return acknowledging(answer, block);
+  }
+
+  #take(request: CoapRequest, block: Block, channel: CoapChannel): Buffer | Response {
+    const { payload } = request;
+    const { num, more, size } = block;
+    if (more ? payload.length !== size : payload.length > size) return BAD_LENGTH;
+    const key = uploadKey(request);
+    const offset = num * size;
+    if (Math.max(request.size1, offset + payload.length) > this.#settings.maxPayload) {
+      this.#end(channel, key, 'too_large');
+      return this.#tooLarge;
+    }
+    if (num === 0) {
+      this.#end(channel, key, 'restarted');
+      if (!more) return payload;
+      this.#begin(channel, key);
+    }
+    return this.#add(request.payload, offset, more, channel, key);
+  }
+
+  #begin(channel: CoapChannel, key: string): void {
+    const { counters } = this.#settings.metrics;
+    const upload = new Upload((reason) => {
+      counters[`coap.uploads.dropped.${reason}`].value++;
+    });
+    this.#table.add(channel, key, upload);
+  }
+
+  #add(bytes: Buffer, offset: number, more: boolean, channel: CoapChannel, key: string): Buffer | Response {
+    const upload = this.#table.get(channel, key);
+    if (upload === undefined) return INCOMPLETE;
+    const fit = upload.put(offset, bytes);
+    if (fit === 'gap') return INCOMPLETE;
+    if (fit === 'conflict' || (fit === 'known' && !more)) {
+      this.#end(channel, key, 'conflict');
+      return INCOMPLETE;
+    }
+    if (more) {
+      this.#table.used(channel, key);
+      return CONTINUE;
+    }
+    this.#table.delete(channel, key);
+    this.#settings.metrics.counters['coap.uploads.completed'].value++;
+    return upload.payload;
+  }
+
+  /** An upload that goes on no further, if there is one. */
+  #end(channel: CoapChannel, key: string, reason: 'restarted' | 'too_large' | 'conflict'): void {
+    if (this.#table.get(channel, key) === undefined) return;
+    this.#table.delete(channel, key);
+    this.#settings.metrics.counters[`coap.uploads.dropped.${reason}`].value++;
+  }
+
+  /** The block as it is acknowledged: with the size that is asked for from now on, RFC 7959 §2.3. */
+  #negotiated(block: Block): Block {
+    return { ...block, size: Math.min(block.size, this.#settings.maxBlockSize) };
+  }
+}
+
+function acknowledging(answer: Response, block: Block): Response {
+  return withOption(answer, blockOption(OptionNumber.Block1, block));
+}
+
+/** What the blocks of one payload have in common, and those of no other of its peer. */
+function uploadKey({ method, path, queries, contentFormat, accept, requestTag }: CoapRequest): string {
+  const named = JSON.stringify([method, path, queries, contentFormat, accept, requestTag]);
+  return createHash('sha256').update(named).digest('base64url');
+}

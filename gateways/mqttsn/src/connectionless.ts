@@ -1,27 +1,20 @@
 import { type PublishMessage, shortTopicName, TopicIdType } from '@portico/codec-mqtt-sn';
-import {
-  type AttachedSession,
-  type ConnectionInfo,
-  type ConnectResult,
-  isPromise,
-  type MaybePromise,
-  type SessionHandler,
-} from '@portico/core';
+import { type ConnectionInfo, isPromise, type MaybePromise, type PublishResult } from '@portico/core';
+import { NamelessSender } from './nameless-sender.js';
 import { publicationOf } from './publishing.js';
 import type { Shared } from './shared.js';
 
-/** Under which messages of QoS -1 are published. */
-const CLIENT_ID = 'mqttsn-qos-1';
+/** Hosts whose senders have a session; that of the one that was silent longest makes room. */
+const MAX_SENDERS = 1000;
 
 /**
- * PUBLISH without a connection, MQTT-SN 1.2 §6.8: QoS -1, with a predefined or short topic. The senders have no names,
- * so all are one client to the hub.
+ * PUBLISH without a connection, MQTT-SN 1.2 §6.8: QoS -1, with a predefined or short topic. The senders have no names;
+ * to the hub all of one host are one client, which access rules and bans look at as at any other.
  */
-export class Connectionless implements SessionHandler {
-  readonly writable = false;
+export class Connectionless {
   readonly #shared: Shared;
-  #session: AttachedSession | undefined;
-  #connecting: Promise<void> | undefined;
+  /** By client id; who was heard last is the last. */
+  readonly #senders = new Map<string, NamelessSender>();
 
   constructor(shared: Shared) {
     this.#shared = shared;
@@ -30,19 +23,16 @@ export class Connectionless implements SessionHandler {
   /** @param from whose message it is, as far as anybody knows */
   onPublish(message: PublishMessage, from: ConnectionInfo): MaybePromise<void> {
     const topic = this.#shared.config.enable_qos3 ? this.#topicOf(message) : undefined;
-    if (topic === undefined) return this.#dropped();
-    if (this.#session !== undefined) return this.#publish(this.#session, message, topic);
-    const ready = this.#connect(from);
-    const goOn = (): MaybePromise<void> => {
-      if (this.#session === undefined) return this.#dropped();
-      return this.#publish(this.#session, message, topic);
-    };
-    return isPromise(ready) ? ready.then(goOn) : goOn();
+    if (topic === undefined) return this.#count('dropped');
+    const sender = this.#senderAt(from);
+    const result = sender.publish(publicationOf(message, topic), from);
+    if (isPromise(result)) return result.then((settled) => this.#conclude(sender, settled));
+    this.#conclude(sender, result);
   }
 
   close(reason: string): void {
-    this.#session?.close(reason);
-    this.#session = undefined;
+    for (const sender of this.#senders.values()) sender.close(reason);
+    this.#senders.clear();
   }
 
   #topicOf({ topicIdType, topicId }: PublishMessage): string | undefined {
@@ -50,57 +40,29 @@ export class Connectionless implements SessionHandler {
     return topicIdType === TopicIdType.short ? shortTopicName(topicId) : undefined;
   }
 
-  #publish(session: AttachedSession, message: PublishMessage, topic: string): MaybePromise<void> {
-    const result = session.publish(publicationOf(message, topic));
-    const count = (settled: Awaited<typeof result>): void => {
-      if (settled !== 'ok' && settled !== 'no_subscribers') this.#dropped();
-      else this.#shared.metrics.counters['mqttsn.publish.qos3.received'].value++;
-    };
-    return isPromise(result) ? result.then(count) : count(result);
+  #senderAt({ listener, peer }: ConnectionInfo): NamelessSender {
+    const clientId = `qos-1@${listener}@${peer.host}`;
+    const sender = this.#senders.get(clientId) ?? new NamelessSender(clientId, this.#shared);
+    this.#senders.delete(clientId);
+    this.#senders.set(clientId, sender);
+    if (this.#senders.size > MAX_SENDERS) this.#dropSilentest();
+    return sender;
   }
 
-  #connect(from: ConnectionInfo): MaybePromise<void> {
-    if (this.#connecting !== undefined) return this.#connecting;
-    const { context, config, session } = this.#shared;
-    const result = context.connect({
-      clientId: CLIENT_ID,
-      username: config.username === '' ? undefined : config.username,
-      password: config.password === '' ? undefined : Buffer.from(config.password),
-      protocol: 'MQTT-SN',
-      connection: { ...from, proven: undefined },
-      protocolVersion: 1,
-      mountpoint: config.mountpoint,
-      keepalive: 0,
-      cleanStart: true,
-      sessionExpiry: 0,
-      options: session,
-      mergeOverlapping: true,
-      retransmits: false,
-      handler: this,
-    });
-    if (!isPromise(result)) return this.#connected(result);
-    this.#connecting = result.then((settled) => this.#connected(settled));
-    return this.#connecting;
+  #dropSilentest(): void {
+    for (const [clientId, sender] of this.#senders) {
+      this.#senders.delete(clientId);
+      sender.close('replaced');
+      return;
+    }
   }
 
-  #connected(result: ConnectResult): void {
-    this.#connecting = undefined;
-    this.#session = result.ok ? result.session : undefined;
+  #conclude(sender: NamelessSender, result: PublishResult | 'refused'): void {
+    if (result === 'refused') this.#senders.delete(sender.clientId);
+    this.#count(result === 'ok' || result === 'no_subscribers' ? 'received' : 'dropped');
   }
 
-  #dropped(): void {
-    this.#shared.metrics.counters['mqttsn.publish.qos3.dropped'].value++;
-  }
-
-  // From the session: it is never subscribed to anything.
-
-  deliver(): boolean {
-    return false;
-  }
-
-  release(): void {}
-
-  detached(): void {
-    this.#session = undefined;
+  #count(what: 'received' | 'dropped'): void {
+    this.#shared.metrics.counters[`mqttsn.publish.qos3.${what}`].value++;
   }
 }

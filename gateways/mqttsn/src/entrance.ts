@@ -17,12 +17,12 @@ import { type ClientInit, clientInit, SnClient } from './client.js';
 import type { ClientRecord } from './client-records.js';
 import type { Clients } from './clients.js';
 import type { Endpoint } from './endpoint.js';
+import { loginOf } from './login.js';
 import { returnCodeOf } from './return-codes.js';
 import type { Shared } from './shared.js';
 
 /** Octets of a client id; the specification says 23, but clients use more. */
 const MAX_CLIENT_ID_LENGTH = 255;
-const VERSION = 1;
 
 /** How clients come in: CONNECT with or without the dialogue about the will, and waking after a restart of the hub. */
 export class Entrance {
@@ -159,13 +159,9 @@ export class Entrance {
     const { config, session } = this.#shared;
     const { clientId, keepalive, will, endpoint } = client;
     return {
+      ...loginOf(config),
       clientId,
-      username: config.username === '' ? undefined : config.username,
-      password: config.password === '' ? undefined : Buffer.from(config.password),
-      protocol: 'MQTT-SN',
       connection: endpoint.info,
-      protocolVersion: VERSION,
-      mountpoint: config.mountpoint,
       keepalive,
       cleanStart,
       sessionExpiry: client.sessionExpiry,

@@ -141,6 +141,58 @@ test('§6.8 QoS -1 needs no connection, but has to be enabled', async () => {
   assert.equal(it.count('publish.qos3.dropped'), 1);
 });
 
+test('§6.8 access control looks at each sender of QoS -1 by the host that it sends from', async () => {
+  const it = new SnTest({ enable_qos3: true });
+  it.app.subscribe('#');
+  it.hub.access.addAuthorizer({
+    name: 'hosts',
+    authorize: ({ peer }) => (peer.host === '198.51.100.1' ? 'deny' : 'ignore'),
+  });
+  const sensor = it.device();
+  const other = it.device({ peer: { host: '198.51.100.1', port: 5 } });
+  await sensor.receives('09 0c 62 6162 0000 6869');
+  await other.receives('09 0c 62 6162 0000 6e6f');
+  await it.device().receives('09 0c 62 6162 0000 796f');
+  assert.deepEqual(it.app.take(), ['ab=hi', 'ab=yo']);
+  assert.deepEqual(it.clients, [
+    'qos-1@mqttsn:udp:default@192.0.2.7',
+    'qos-1@mqttsn:udp:default@198.51.100.1',
+  ]);
+  assert.equal(it.count('publish.qos3.dropped'), 1);
+});
+
+test('§6.8 a message of QoS -1 waits while its sender is let in', async () => {
+  const it = new SnTest({ enable_qos3: true });
+  it.app.subscribe('#');
+  it.hub.hooks.clientConnect.add('slow', async (request) => ({ value: request }));
+  await it.device().receives('09 0c 62 6162 0000 6869');
+  assert.deepEqual(it.app.take(), ['ab=hi']);
+});
+
+test('§6.8 a sender of QoS -1 that is not let in leaves nothing behind', async () => {
+  const it = new SnTest({ enable_qos3: true });
+  it.hub.access.addAuthenticator({
+    name: 'test',
+    authenticate: () => ({ answer: 'deny', refusal: 'bad_credentials' }),
+  });
+  await it.device().receives('09 0c 62 6162 0000 6869');
+  assert.deepEqual([it.clients, it.count('publish.qos3.dropped')], [[], 1]);
+});
+
+test('§6.8 the senders of QoS -1 are bounded: who was silent longest makes room', async () => {
+  const it = new SnTest({ enable_qos3: true });
+  const sends = (host: string) => it.device({ peer: { host, port: 5 } }).receives('09 0c 62 6162 0000 6869');
+  for (let i = 0; i < 1000; i++) await sends(`10.0.${i >> 8}.${i & 0xff}`);
+  await sends('10.0.0.0');
+  await sends('10.1.0.0');
+  assert.equal(it.clients.length, 1000);
+  const hosts = it.clients.map((clientId) => clientId.split('@').at(-1));
+  assert.deepEqual(
+    ['10.0.0.0', '10.0.0.1', '10.1.0.0'].map((host) => hosts.includes(host)),
+    [true, false, true],
+  );
+});
+
 test('§6.8 of a connected client QoS -1 is QoS 0', async () => {
   const it = new SnTest();
   it.app.subscribe('ab');

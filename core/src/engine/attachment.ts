@@ -220,21 +220,17 @@ export class Attachment implements AttachedSession {
     if (typeof parsed === 'string') return { ok: false, refusal: 'topic_filter_invalid' };
     const refusal = subscriptionRefusal(session, filter, parsed.filter, parsed.group !== undefined);
     if (refusal !== undefined) return { ok: false, refusal };
-    if (session.durable && this.#engine.store.failure !== undefined) {
+    const route = this.#mounted(parsed.filter);
+    const granted = { ...options, qos: Math.min(options.qos, session.options.maxQos) as QoS };
+    const mountLength = this.client.mountpoint.length;
+    const subscription = new Subscription(session, filter, route, parsed.group, mountLength, granted);
+    if (session.durable && this.#engine.store.failure !== undefined && !session.has(subscription)) {
       return { ok: false, refusal: 'storage_failed' };
     }
-    const route = this.#mounted(parsed.filter);
-    const make = () =>
-      this.#subscribed(
-        session,
-        new Subscription(session, filter, route, parsed.group, this.client.mountpoint.length, {
-          ...options,
-          qos: Math.min(options.qos, session.options.maxQos) as QoS,
-        }),
-      );
+    const conclude = (may: boolean) =>
+      may ? this.#subscribed(session, subscription) : this.#subscribeDenied(route);
     const allowed = this.#authorize('subscribe', route);
-    if (isPromise(allowed)) return allowed.then((late) => (late ? make() : this.#subscribeDenied(route)));
-    return allowed ? make() : this.#subscribeDenied(route);
+    return isPromise(allowed) ? allowed.then(conclude) : conclude(allowed);
   }
 
   #subscribeDenied(route: string): SubscribeResult {

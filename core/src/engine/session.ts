@@ -187,7 +187,15 @@ export class Session {
     return this.#expiry;
   }
 
+  /** Whether the client has this very subscription already, for good: there is nothing to write. */
+  has(subscription: Subscription): boolean {
+    const existing = this.#subscriptions.get(subscription.filter);
+    if (existing === undefined || !existing.isLike(subscription)) return false;
+    return !this.durable || existing.storedAt <= this.#engine.store.settled;
+  }
+
   addSubscription(subscription: Subscription): void {
+    if (this.has(subscription)) return;
     const existing = this.#subscriptions.get(subscription.filter);
     if (existing !== undefined) {
       this.#engine.index.remove(existing);

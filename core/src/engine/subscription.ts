@@ -8,6 +8,8 @@ export class Subscription implements Indexed, SubscriptionView {
   slot = 0;
   /** What the store knows it as, 0 for nothing. */
   number = 0;
+  /** `Store.written` when it was stored; Infinity when the store could keep nothing then. */
+  storedAt = 0;
   readonly noLocal: boolean;
   readonly retainAsPublished: boolean;
   readonly qos: QoS;
@@ -42,6 +44,19 @@ export class Subscription implements Indexed, SubscriptionView {
   get options(): SubscribeOptions {
     const { qos, noLocal, retainAsPublished, retainHandling, subscriptionIds, tag } = this;
     return { qos, noLocal, retainAsPublished, retainHandling, subscriptionId: subscriptionIds?.[0], tag };
+  }
+
+  /** Whether it asks for the same as another one of its session. */
+  isLike(other: Subscription): boolean {
+    return (
+      this.filter === other.filter &&
+      this.qos === other.qos &&
+      this.noLocal === other.noLocal &&
+      this.retainAsPublished === other.retainAsPublished &&
+      this.retainHandling === other.retainHandling &&
+      this.subscriptionIds?.[0] === other.subscriptionIds?.[0] &&
+      this.tag === other.tag
+    );
   }
 }
 

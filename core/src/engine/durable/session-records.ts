@@ -142,6 +142,8 @@ export class SessionRecords {
     subscription.number ||= this.nextNumber();
     const record = encodeSubscription(session, subscription.filter, subscription.options);
     this.#store.put(TABLES.subscriptions, keyOf(subscription.number), record);
+    subscription.storedAt =
+      this.#store.failure === undefined ? this.#store.written : Number.POSITIVE_INFINITY;
   }
 
   deleteSubscription({ number }: Subscription): void {

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { TestHub, TestStore } from '../../testing/index.js';
-
-const PERSISTENT = { cleanStart: false, sessionExpiry: 3600 } as const;
+import { PERSISTENT, read } from './testing/falls.js';
 
 function setUp() {
   const store = new TestStore();
@@ -38,6 +37,39 @@ test('a durable session gets no subscription that would not be kept', () => {
   const kept = hub.client('kept', PERSISTENT).session;
   assert.deepEqual(kept.subscribe('more', { qos: 1 }), { ok: false, refusal: 'storage_failed' });
   assert.deepEqual(hub.client('e').session.subscribe('more', { qos: 1 }), { ok: true, qos: 1 });
+});
+
+test('a client that comes back has the subscriptions that it has already, whatever the store says', async () => {
+  const { store, hub } = setUp();
+  store.full = false;
+  hub.engine.sessions.get('kept')?.attachment?.close('closed');
+  hub.client('d').publish('kept', 'x', 1);
+  store.full = true;
+  const back = hub.client('kept', PERSISTENT);
+  const { written } = store;
+  assert.deepEqual(back.session.subscribe('kept', { qos: 1 }), { ok: true, qos: 1 });
+  assert.equal(store.written, written, 'there is nothing to write');
+  for (const other of [{ qos: 2 }, { qos: 1, noLocal: true }, { qos: 1, subscriptionId: 1 }] as const) {
+    assert.deepEqual(back.session.subscribe('kept', other), { ok: false, refusal: 'storage_failed' });
+  }
+  await read(hub);
+  assert.deepEqual(back.take(), ['kept=x']);
+});
+
+test('a subscription that is not durable yet is written again when the client asks again', () => {
+  const { store, hub } = setUp();
+  store.full = false;
+  store.held = true;
+  const { session } = hub.client('kept', PERSISTENT);
+  session.subscribe('more', { qos: 1 });
+  const { written } = store;
+  session.subscribe('more', { qos: 1 });
+  assert.equal(store.written, written + 1, 'the answer waits for it');
+  store.settle();
+  session.subscribe('more', { qos: 1 });
+  assert.equal(store.written, written + 1);
+  session.subscribe('more', { qos: 2 });
+  assert.equal(store.written, written + 2);
 });
 
 test('a refused QoS 2 message is a new one when it comes again', () => {

@@ -28,3 +28,26 @@ export const ALERTS = {
 } as const;
 
 export type AlertName = keyof typeof ALERTS;
+
+/** Severity of an alert (RFC 5246 §7.2). */
+export const ALERT_LEVELS = { warning: 1, fatal: 2 } as const;
+
+/** An alert as it is sent. */
+export function encodeAlert(level: keyof typeof ALERT_LEVELS, alert: AlertName): Buffer {
+  return Buffer.from([ALERT_LEVELS[level], ALERTS[alert]]);
+}
+
+const NAMES = new Map(Object.entries(ALERTS).map(([name, code]) => [code as number, name as AlertName]));
+
+/** An alert that came. */
+export interface Alert {
+  readonly fatal: boolean;
+  /** Undefined for one that the table does not have. */
+  readonly name: AlertName | undefined;
+}
+
+/** Undefined when the bytes are no alert. */
+export function decodeAlert(bytes: Buffer): Alert | undefined {
+  if (bytes.length !== 2) return undefined;
+  return { fatal: bytes[0] === ALERT_LEVELS.fatal, name: NAMES.get(bytes.readUInt8(1)) };
+}

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import type {
   DtlsCounters,
   DtlsServerHost,
@@ -7,12 +8,77 @@ import type {
   ServerCredentials,
 } from '../contract.js';
 import { Counters } from '../counters.js';
+import type { Failure } from '../handshake/handshake.js';
+import { DEFAULT_MTU, MIN_MTU } from '../handshake/outgoing.js';
+import { CONTENT, RecordCursor } from '../record/record.js';
+import { type Established, helloTagOf, Session, type SessionSite } from '../session/session.js';
+import { Cookies } from './cookies.js';
+import { checkHello, isClientHello } from './hello-gate.js';
+import { type Offer, offerOf } from './offer.js';
+import { type AdmittedHello, ServerHandshake, type ServerHandshakeSite } from './server-handshake.js';
+import { SessionCache } from './session-cache.js';
 
-/** The DTLS server of one UDP port. It knows no peers so far. */
+/** Bytes of the longest connection id: records have room for more, their readers often not. */
+const MAX_CID_LENGTH = 20;
+
+/**
+ * The DTLS server of one UDP port: takes each record to the handshake or session that it belongs to, by the address it
+ * came from or by its connection id, and keeps both within their bounds.
+ */
 export class DtlsServer {
+  readonly #host: DtlsServerHost;
+  readonly #options: DtlsServerOptions;
   readonly #counters = new Counters();
+  readonly #cookies: Cookies;
+  readonly #cache: SessionCache;
+  readonly #handshakeSite: ServerHandshakeSite;
+  readonly #sessionSite: SessionSite;
+  readonly #handshakes = new Map<PeerKey, ServerHandshake>();
+  /** Sessions whose peers are told apart by their address. */
+  readonly #byAddress = new Map<PeerKey, Session>();
+  /** Sessions and handshakes with a connection id; the id as text of one character per byte. */
+  readonly #byCid = new Map<string, Session | ServerHandshake>();
+  #sessionCount = 0;
+  #offer: Offer;
+  #closed = false;
 
-  constructor(_options: DtlsServerOptions, _host: DtlsServerHost) {}
+  /**
+   * @throws TypeError when there is no credential, or one that is not on the curve P-256
+   * @throws RangeError when `connectionIdLength` or `mtu` is out of its range
+   */
+  constructor(options: DtlsServerOptions, host: DtlsServerHost) {
+    const { limits, resumption, connectionIdLength } = options;
+    const mtu = options.mtu ?? DEFAULT_MTU;
+    if (!(connectionIdLength >= 0 && connectionIdLength <= MAX_CID_LENGTH)) {
+      throw new RangeError(`connectionIdLength ${connectionIdLength}`);
+    }
+    if (!(mtu >= MIN_MTU)) throw new RangeError(`mtu ${mtu}`);
+    const now = () => host.now();
+    this.#host = host;
+    this.#options = options;
+    this.#offer = offerOf(options, options.credentials);
+    this.#cookies = new Cookies(now);
+    this.#cache = new SessionCache(resumption.sessions, resumption.lifetime, now);
+    this.#handshakeSite = {
+      environment: host,
+      counters: this.#counters,
+      handshakeTime: limits.handshakeTime,
+      cidLength: connectionIdLength,
+      cache: this.#cache,
+      mtu,
+      allocateCid: () => this.#allocateCid(),
+    };
+    this.#sessionSite = {
+      environment: host,
+      counters: this.#counters,
+      idleTime: limits.idleTime,
+      renegotiationRequest: 'client_hello',
+      transmit: (datagram, { endpoint }) => {
+        if (endpoint !== undefined) host.send(datagram, endpoint);
+      },
+      forget: (session) => this.#forget(session),
+    };
+  }
 
   get counters(): DtlsCounters {
     return this.#counters;
@@ -20,12 +86,12 @@ export class DtlsServer {
 
   /** Sessions whose handshake is complete. */
   get sessionCount(): number {
-    return 0;
+    return this.#sessionCount;
   }
 
   /** Handshakes under way. */
   get halfOpenCount(): number {
-    return 0;
+    return this.#handshakes.size;
   }
 
   /**
@@ -33,13 +99,143 @@ export class DtlsServer {
    * @param from address it came from; kept, not copied
    * @param key one value for each address and port, as the host likes to make it
    */
-  receive(_datagram: Buffer, _from: Endpoint, _key: PeerKey): void {
-    this.#counters.dropped.unknown_peer++;
+  receive(datagram: Buffer, from: Endpoint, key: PeerKey): void {
+    const record = new RecordCursor(datagram, this.#options.connectionIdLength);
+    while (record.more && !this.#closed) {
+      const drop = record.next();
+      if (drop !== undefined) {
+        this.#counters.dropped[drop]++;
+        return;
+      }
+      if (isClientHello(record)) this.#takeHello(record, from, key);
+      else this.#takeRecord(record, from, key);
+    }
   }
 
   /** What handshakes that begin from now on use; sessions go on, and can be resumed no more. */
-  useCredentials(_credentials: ServerCredentials): void {}
+  useCredentials(credentials: ServerCredentials): void {
+    this.#offer = offerOf(this.#options, credentials);
+    this.#cache.clear();
+  }
 
   /** Sends close_notify to all peers and forgets them; handshakes under way are refused. Takes nothing further. */
-  close(): void {}
+  close(): void {
+    this.#closed = true;
+    for (const handshake of this.#handshakes.values()) {
+      handshake.abort('internal', 'user_canceled', 'the server is closing');
+    }
+    for (const session of this.#byAddress.values()) session.close();
+    for (const receiver of this.#byCid.values()) {
+      if (receiver instanceof Session) receiver.close();
+    }
+    this.#cache.clear();
+  }
+
+  #takeRecord(record: RecordCursor, from: Endpoint, key: PeerKey): void {
+    const receiver = this.#receiverOf(record, key);
+    if (receiver === undefined) this.#counters.dropped.unknown_peer++;
+    else if (receiver instanceof ServerHandshake) receiver.receive(record);
+    else if (record.epoch === 0) this.#counters.dropped.wrong_epoch++;
+    else receiver.receive(record, from, key);
+  }
+
+  #receiverOf(record: RecordCursor, key: PeerKey): Session | ServerHandshake | undefined {
+    if (record.type !== CONTENT.tls12_cid) return this.#handshakes.get(key) ?? this.#byAddress.get(key);
+    const receiver = this.#byCid.get(cidKey(record.connectionId()));
+    return receiver instanceof Session || receiver === this.#handshakes.get(key) ? receiver : undefined;
+  }
+
+  #takeHello(record: RecordCursor, from: Endpoint, key: PeerKey): void {
+    const outcome = checkHello(record, key, this.#cookies);
+    if (outcome === undefined) this.#counters.dropped.bad_client_hello++;
+    else if (outcome.kind === 'admitted') this.#takeAdmitted(outcome, from, key);
+    else {
+      this.#counters.cookiesSent++;
+      this.#host.send(outcome.datagram, from);
+    }
+  }
+
+  #takeAdmitted(admitted: AdmittedHello, from: Endpoint, key: PeerKey): void {
+    const { hello } = admitted;
+    const handshake = this.#handshakes.get(key);
+    if (handshake?.clientRandom.equals(hello.random)) {
+      handshake.repeatAnswer();
+      return;
+    }
+    if (this.#byAddress.get(key)?.beganWith(hello)) {
+      this.#counters.dropped.handshake_message++;
+      return;
+    }
+    handshake?.abort('restarted', undefined, 'the client began anew');
+    if (this.#hasRoom(from) && this.#host.admits(from)) this.#begin(admitted, from, key);
+  }
+
+  #hasRoom(from: Endpoint): boolean {
+    const { halfOpen, sessions } = this.#options.limits;
+    const half = this.#handshakes.size;
+    const refuse = (reason: 'half_open_limit' | 'session_limit', detail: string): false => {
+      this.#host.refused({ from, reason, alert: undefined, detail });
+      return false;
+    };
+    if (half >= halfOpen) return refuse('half_open_limit', `${halfOpen} handshakes are under way`);
+    if (half + this.#sessionCount >= sessions)
+      return refuse('session_limit', `there are ${sessions} sessions`);
+    return true;
+  }
+
+  #begin(admitted: AdmittedHello, from: Endpoint, key: PeerKey): void {
+    const end = (): void => {
+      this.#handshakes.delete(key);
+      if (handshake.ownCid !== undefined) this.#byCid.delete(cidKey(handshake.ownCid));
+    };
+    const owner = {
+      send: (datagram: Buffer) => this.#host.send(datagram, from),
+      complete: (established: Established) => {
+        end();
+        this.#open(established, admitted, from, key);
+      },
+      fail: (failure: Failure) => {
+        end();
+        this.#host.refused({ from, ...failure });
+      },
+    };
+    const handshake = new ServerHandshake(this.#handshakeSite, owner, this.#offer, admitted);
+    this.#counters.handshakesStarted++;
+    this.#handshakes.set(key, handshake);
+    handshake.start();
+    if (handshake.ownCid !== undefined && this.#handshakes.get(key) === handshake) {
+      this.#byCid.set(cidKey(handshake.ownCid), handshake);
+    }
+  }
+  #open(established: Established, { hello }: AdmittedHello, from: Endpoint, key: PeerKey): void {
+    const session = new Session(established, this.#sessionSite, {
+      endpoint: from,
+      key,
+      helloTag: helloTagOf(hello),
+    });
+    this.#byAddress.get(key)?.end('replaced');
+    if (session.ownCid !== undefined) this.#byCid.set(cidKey(session.ownCid), session);
+    else this.#byAddress.set(key, session);
+    this.#sessionCount++;
+    this.#counters.handshakesCompleted++;
+    if (session.resumed) this.#counters.sessionsResumed++;
+    session.open((opened) => this.#host.accept(opened));
+  }
+
+  #forget(session: Session): void {
+    this.#sessionCount--;
+    if (session.ownCid !== undefined) this.#byCid.delete(cidKey(session.ownCid));
+    else if (session.key !== undefined) this.#byAddress.delete(session.key);
+  }
+
+  #allocateCid(): Buffer {
+    for (;;) {
+      const cid = randomBytes(this.#options.connectionIdLength);
+      if (!this.#byCid.has(cidKey(cid))) return cid;
+    }
+  }
+}
+
+function cidKey(cid: Buffer): string {
+  return cid.toString('latin1');
 }

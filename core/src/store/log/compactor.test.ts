@@ -149,6 +149,34 @@ test('a segment that cannot be read stays, and the store goes on', async () => {
   assert.equal(store.failure, undefined);
 });
 
+for (const operation of ['read', 'remove'] as const) {
+  test(`a segment for which ${operation} fails is tried again after a minute, and nothing goes before it`, async () => {
+    const { store, folder, clock, timers } = await openStore(undefined, OPTIONS);
+    store.put('t', 'kept', Buffer.from('1'));
+    await store.commit();
+    folder.onOperation = (asked) => {
+      if (asked === operation) throw systemError('EMFILE', 'planted');
+    };
+    for (let number = 0; number < 60; number++) {
+      store.put('t', 'changing', Buffer.alloc(100, number));
+      await store.commit();
+    }
+    await quiet();
+    const { store: again } = await openStore(folder.copy(), OPTIONS);
+    assert.equal(String(await again.get('t', 'kept')), '1');
+    clock.advance(60_010);
+    await quiet();
+    assert.ok(folder.files.has('00000001.log'), 'it still fails');
+    folder.onOperation = () => {};
+    clock.advance(60_010);
+    await quiet();
+    assert.ok(!folder.files.has('00000001.log'));
+    assert.equal(String(await store.get('t', 'kept')), '1');
+    await store.close();
+    assert.equal(timers.size, 0);
+  });
+}
+
 test('while entries are read nothing is moved', async () => {
   const { store, folder } = await openStore(undefined, OPTIONS);
   for (const key of 'abc') store.put('t', key, Buffer.from(key));

@@ -1,4 +1,5 @@
 import type { Logger } from '../../runtime/logger.js';
+import { Timer, type Timers } from '../../runtime/timers.js';
 import { StoreFailure } from '../store.js';
 import type { LogFolder } from './log-folder.js';
 import type { LogIndex } from './log-index.js';
@@ -12,12 +13,16 @@ import { SEGMENT_HEADER_LENGTH } from './segment-header.js';
 /** Bytes that are copied at a time: small, for everything else that is written goes with them. */
 const PIECE = 256 * 1024;
 
+/** Milliseconds after which it is tried again to compact what could not be read or removed. */
+const RETRY_INTERVAL = 60_000;
+
 export interface CompactorOptions {
   readonly folder: LogFolder;
   readonly segments: Segment[];
   readonly index: LogIndex;
   readonly writer: LogWriter;
   readonly reporter: DamageReporter;
+  readonly timers: Timers;
   readonly log: Logger;
 }
 
@@ -29,6 +34,9 @@ export class Compactor {
   readonly #options: CompactorOptions;
   #running: Promise<void> | undefined;
   #holds = 0;
+  readonly #retryTimer = new Timer(() => this.check());
+  /** The last attempt has failed, and the log has said so. */
+  #failing = false;
 
   constructor(options: CompactorOptions) {
     this.#options = options;
@@ -36,7 +44,8 @@ export class Compactor {
 
   /** Begins to compact if it is worth it. */
   check(): void {
-    if (this.#holds === 0 && this.#running === undefined && this.#worthIt()) this.#running = this.#run();
+    if (this.#holds > 0 || this.#running !== undefined || this.#retryTimer.armed) return;
+    if (this.#worthIt()) this.#running = this.#run();
   }
 
   /** Keeps all records where they are until {@link release}; settles when none is on its way. */
@@ -48,6 +57,12 @@ export class Compactor {
   release(): void {
     this.#holds--;
     this.check();
+  }
+
+  /** Ends for good; settles when no record is on its way. */
+  async close(): Promise<void> {
+    await this.hold();
+    this.#options.timers.cancel(this.#retryTimer);
   }
 
   /**
@@ -83,13 +98,19 @@ export class Compactor {
       do {
         const [oldest] = this.#options.segments;
         if (oldest !== undefined) await this.#compact(oldest, () => this.#holds === 0);
+        this.#failing = false;
       } while (this.#holds === 0 && this.#worthIt());
-      this.#running = undefined;
     } catch (error) {
-      if (error instanceof StoreFailure) this.#running = undefined;
-      else
-        this.#options.log.error({ err: error }, 'the store can no longer be compacted; it goes on without');
+      if (!(error instanceof StoreFailure)) this.#putOff(error);
     }
+    this.#running = undefined;
+  }
+
+  #putOff(error: unknown): void {
+    const { timers, log } = this.#options;
+    timers.arm(this.#retryTimer, RETRY_INTERVAL);
+    if (!this.#failing) log.error({ err: error }, 'the store gives back no space at present; it goes on');
+    this.#failing = true;
   }
 
   /** @param goesOn asked now and then; the segment stays when it says no */
@@ -103,9 +124,9 @@ export class Compactor {
 
   async #remove(segment: Segment): Promise<void> {
     const { segments, folder } = this.#options;
-    segments.shift();
-    await segment.file.close();
     await folder.remove(segment.name);
+    segments.shift();
+    await segment.file.close().catch(() => {});
     await folder.sync();
   }
 }

@@ -120,7 +120,7 @@ export class LogStore implements Store {
     };
     const writer = new LogWriter({ folder, segments, sync, segmentSize, clock, timers, events });
     this.#writer = writer;
-    this.#compactor = new Compactor({ folder, segments, index, writer, reporter, log });
+    this.#compactor = new Compactor({ folder, segments, index, writer, reporter, timers, log });
     lock?.onLost(() => writer.abandon(new StoreFailure('io', 'another process has taken its folder over')));
     this.#measure();
     this.#checkQuota();
@@ -200,7 +200,7 @@ export class LogStore implements Store {
 
   /** @throws StoreFailure when something that was written could not be made durable */
   async close(): Promise<void> {
-    await this.#compactor.hold();
+    await this.#compactor.close();
     try {
       await this.#writer.close();
     } finally {

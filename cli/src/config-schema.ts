@@ -1,14 +1,17 @@
 import {
   accessConfigSchema,
+  alarmConfigSchema,
   brokerConfigSchema,
   type GatewayConfig,
   gatewayConfigSchema,
   type HubConfig,
   LOG_FORMATS,
   LOG_LEVELS,
+  osMonConfigSchema,
   type StoreConfig,
   storeConfigSchema,
   sysmonConfigSchema,
+  vmMonConfigSchema,
 } from '@portico/core';
 import { z } from 'zod';
 import { GATEWAYS } from './gateways.js';
@@ -63,6 +66,9 @@ const wholeSchema = z.strictObject({
   access: accessConfigSchema.prefault({}).describe('who may come in, and what they may do'),
   broker: brokerConfigSchema.prefault({}).describe('what all protocols share'),
   sysmon: sysmonConfigSchema.prefault({}).describe('troubles of the process that are reported'),
+  alarm: alarmConfigSchema.prefault({}).describe('what is done about alarms'),
+  os_mon: osMonConfigSchema.prefault({}).describe('alarms about processors and memory'),
+  vm_mon: vmMonConfigSchema.prefault({}).describe('an alarm about file descriptors'),
   gateways: z
     .strictObject(Object.fromEntries(GATEWAYS.map((gateway) => [gateway.name, gatewayConfigSchema(gateway)])))
     .prefault({})

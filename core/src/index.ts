@@ -44,6 +44,11 @@ export type {
   Exchange,
   ExchangeAnswer,
 } from './access/types.js';
+export type { Alarm, AlarmDetails } from './alarms/alarm.js';
+export { type AlarmConfig, alarmConfigSchema } from './alarms/alarm-config.js';
+export type { Alarms } from './alarms/alarms.js';
+export { type OsMonConfig, osMonConfigSchema } from './alarms/os-monitor.js';
+export { type VmMonConfig, vmMonConfigSchema } from './alarms/vm-monitor.js';
 export { type ConfigErrorCode, type ConfigInput, type ConfigResult, loadConfig } from './config/load.js';
 export { type ConfigProblem, type ConfigSource, formatProblem } from './config/problem.js';
 export { configReference } from './config/reference.js';

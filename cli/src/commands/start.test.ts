@@ -85,7 +85,7 @@ test('a wrong configuration is told on stderr, line by line, and nothing is star
   assert.equal(written.stdout, '');
   assert.deepEqual(written.stderr.trimEnd().split('\n'), [
     `${file}:1:15: log.level: "loud" is not allowed; expected one of trace, debug, info, warn, error, fatal`,
-    `${file}:2:1: foo: unknown key; allowed here: node, log, store, access, broker, sysmon, gateways`,
+    `${file}:2:1: foo: unknown key; allowed here: node, log, store, access, broker, sysmon, alarm, os_mon, vm_mon, gateways`,
     'PORTICO_LOG__FORMAT: log.format: "xml" is not allowed; expected text or json',
     'the configuration is wrong: 3 problems',
     'Correct the keys named and start again.',

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { z } from 'zod';
-import { byteRate, byteSize, duration, messageRate, parseByteSize, parseDuration } from './units.js';
+import { byteRate, byteSize, duration, messageRate, parseByteSize, parseDuration, percent } from './units.js';
 
 test('durations combine units, take fractions and round up', () => {
   const known: [string, number][] = [
@@ -56,6 +56,21 @@ test('a value outside its bounds is refused, and 0 unless it stands for somethin
   for (const value of ['1KB', '1MB', 1024]) assert.equal(messageFor(size, value), undefined);
   for (const value of [0, '0', 1023, '2MB']) assert.equal(messageFor(size, value), 'must be from 1KB to 1MB');
   for (const value of [-1, '-1', 1.5]) assert.equal(messageFor(size, value), 'a size from 1KB to 1MB');
+});
+
+test('a percentage is a number with its sign, from 0 to 100', () => {
+  for (const [text, value] of [
+    ['0%', 0],
+    ['80%', 80],
+    ['0.5%', 0.5],
+    ['100%', 100],
+  ] as const) {
+    assert.equal(percent().parse(text), value);
+  }
+  for (const bad of ['80', '%', '-1%', '80 %', 80, '1e1%']) {
+    assert.equal(messageFor(percent(), bad), 'a percentage from 0% to 100%', String(bad));
+  }
+  assert.equal(messageFor(percent(), '100.1%'), 'must be from 0% to 100%');
 });
 
 test('a rate is a burst and its refill: 100KB,10s is 10,240 bytes a second and a burst of 102,400', () => {

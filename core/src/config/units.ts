@@ -23,6 +23,7 @@ const BYTE_UNITS: Readonly<Record<string, number>> = {
 };
 
 const DURATION = /^(?:\d+(?:\.\d+)?(?:ms|[smhdwf]))+$/;
+const PERCENT = /^\d{1,3}(?:\.\d{1,3})?%$/;
 const BYTE_SIZE = /^(\d+(?:\.\d+)?)(B|b|KB|kb|MB|mb|GB|gb)?$/;
 
 /** What a value may be, as it is written in the configuration: `{ from: '1s', to: '1d', orZero: true }`. */
@@ -85,6 +86,18 @@ export function byteSize(bounds: Bounds = ANY_SIZE) {
     .meta({ title })
     .transform((value) => (typeof value === 'number' ? value : (parseByteSize(value) as number)))
     .refine(within(bounds, parseByteSize), `must be ${rangeText(bounds)}`);
+}
+
+/** A percentage in the configuration, `80%` or `0.5%`; a number from 0 to 100 in the program. */
+export function percent() {
+  const title = 'percentage from 0% to 100%';
+  const words = `a ${title}`;
+  return z
+    .string(words)
+    .regex(PERCENT, words)
+    .meta({ title })
+    .transform((text) => Number(text.slice(0, -1)))
+    .refine((value) => value <= 100, 'must be from 0% to 100%');
 }
 
 function rangeText({ from, to, orZero }: Bounds): string {

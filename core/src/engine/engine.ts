@@ -22,7 +22,7 @@ import type { StoredDelivery } from './durable/stored-delivery.js';
 import { type DeliveryDrop, EngineMetrics } from './engine-metrics.js';
 import { FlappingGuard } from './flapping.js';
 import type { Hooks, PublishDecision } from './hooks.js';
-import type { Message } from './message.js';
+import { isOwn, type Message } from './message.js';
 import { PumpTurns } from './pump-turns.js';
 import { RetainedMessages } from './retained.js';
 import type { Session } from './session.js';
@@ -412,9 +412,4 @@ export class Engine {
       );
     }
   }
-}
-
-/** Whether the hub itself says it, of itself: nobody's message, so it is not counted as published or dropped. */
-function isOwn({ from, topic }: Message): boolean {
-  return from === undefined && topic.startsWith('$SYS/');
 }

@@ -139,6 +139,11 @@ export class Message {
   }
 }
 
+/** Whether the hub itself says it, of itself: nobody's message, so it is not counted as published or dropped. */
+export function isOwn({ from, topic }: Message): boolean {
+  return from === undefined && topic.startsWith('$SYS/');
+}
+
 /** {@link Message.size} of what is a message, or will be one. */
 export function sizeOf({
   topic,

@@ -7,7 +7,7 @@ import { TopicTree } from '../topics/topic-tree.js';
 import type { BrokerConfig } from './broker-config.js';
 import { decodeMessageRecord, encodeMessageRecord } from './durable/message-record.js';
 import type { EngineMetrics } from './engine-metrics.js';
-import type { Message } from './message.js';
+import { isOwn, type Message } from './message.js';
 
 const TABLE = 'retained';
 /** How often expired messages are cleared away, in milliseconds; nobody is given one in between. */
@@ -60,7 +60,7 @@ export class RetainedMessages {
     if (this.#hasRoomFor(message)) {
       this.#put(message.keep());
       this.#metrics.counters['messages.retained'].value++;
-      if (this.#store.durable) this.#store.put(TABLE, message.topic, encodeMessageRecord(message));
+      if (this.#store.durable) this.#write(message);
     } else {
       this.#metrics.counters['messages.retained.refused'].value++;
     }
@@ -92,7 +92,14 @@ export class RetainedMessages {
     }
   }
 
+  /** What the hub says of itself is nothing to the one that runs next. */
+  #write(message: Message): void {
+    if (isOwn(message)) this.#store.delete(TABLE, message.topic);
+    else this.#store.put(TABLE, message.topic, encodeMessageRecord(message));
+  }
+
   #hasRoomFor(message: Message): boolean {
+    if (isOwn(message)) return true;
     const { max_payload_size: maxSize, max_retained_messages: maxCount } = this.#config;
     if (maxSize > 0 && message.payload.length > maxSize) return false;
     const isFull = maxCount > 0 && this.#messages.size >= maxCount;

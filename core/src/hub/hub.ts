@@ -1,6 +1,12 @@
 import type { AccessConfig } from '../access/access-config.js';
 import { createAccessControl, loadRules } from '../access/create-access-control.js';
 import { PskKeys } from '../access/psk-keys.js';
+import type { AlarmConfig } from '../alarms/alarm-config.js';
+import { Alarms } from '../alarms/alarms.js';
+import { thisMachine } from '../alarms/machine.js';
+import { type OsMonConfig, OsMonitor } from '../alarms/os-monitor.js';
+import { StoreAlarms } from '../alarms/store-alarms.js';
+import { type VmMonConfig, VmMonitor } from '../alarms/vm-monitor.js';
 import type { BrokerConfig } from '../engine/broker-config.js';
 import { Engine } from '../engine/engine.js';
 import { Hooks } from '../engine/hooks.js';
@@ -30,6 +36,9 @@ export interface HubConfig {
   readonly access: AccessConfig;
   readonly broker: BrokerConfig;
   readonly sysmon: SysmonConfig;
+  readonly alarm: AlarmConfig;
+  readonly os_mon: OsMonConfig;
+  readonly vm_mon: VmMonConfig;
   /** By gateway name. */
   readonly gateways: Readonly<Record<string, GatewayConfig>>;
 }
@@ -53,13 +62,16 @@ export interface HubOptions {
 export class Hub {
   readonly metrics: Metrics;
   readonly engine: Engine;
+  /** What needs an operator. */
+  readonly alarms: Alarms;
   readonly #log: Logger;
   /** Where the access rules come from; nothing else of the section is kept, for its passwords. */
   readonly #rules: Pick<AccessConfig, 'acl' | 'acl_file'>;
   readonly #psk: PskKeys | undefined;
   readonly #runners = new Map<string, GatewayRunner>();
   readonly #sysTopics: SysTopics;
-  readonly #monitor: SystemMonitor;
+  /** What raises alarms. */
+  readonly #monitors: readonly Monitor[];
   #stopped = false;
 
   private constructor(options: HubOptions, services: HubServices) {
@@ -74,7 +86,13 @@ export class Hub {
     this.engine = engine;
     this.metrics = metrics;
     this.#sysTopics = new SysTopics({ engine, metrics, publisher, node, version });
-    this.#monitor = new SystemMonitor(engine, publisher, config.sysmon);
+    this.alarms = new Alarms({ config: config.alarm, publisher, clock: engine.clock, log });
+    this.#monitors = [
+      new StoreAlarms(this.alarms, engine),
+      new OsMonitor(this.alarms, engine.timers, thisMachine, config.os_mon),
+      new VmMonitor(this.alarms, engine, thisMachine, config.vm_mon),
+      new SystemMonitor(engine, publisher, this.alarms, config.sysmon),
+    ];
     const runnerServices: RunnerServices = { node, ...services };
     for (const definition of gateways) {
       const section = config.gateways[definition.name];
@@ -112,7 +130,7 @@ export class Hub {
         await runner.start();
         if (this.#stopped) return;
       }
-      this.#monitor.start();
+      for (const monitor of this.#monitors) monitor.start();
     } catch (error) {
       await this.stop();
       throw error;
@@ -125,7 +143,7 @@ export class Hub {
     this.engine.stop();
     await Promise.all([...this.#runners.values()].map((runner) => runner.stop()));
     this.#sysTopics.stop();
-    this.#monitor.stop();
+    for (const monitor of this.#monitors) monitor.stop();
     this.engine.timers.stop();
     await this.engine.store.close();
   }
@@ -159,6 +177,12 @@ export class Hub {
     }
     for (const listener of this.listeners) yield () => listener.reload();
   }
+}
+
+/** Watches something from {@link start} to {@link stop}. */
+interface Monitor {
+  start(): void;
+  stop(): void;
 }
 
 interface HubServices {

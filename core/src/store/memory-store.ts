@@ -27,6 +27,10 @@ export class MemoryStore implements Store {
     return undefined;
   }
 
+  get damaged(): number {
+    return 0;
+  }
+
   async *entries(table: string): AsyncGenerator<readonly [key: string, value: Buffer]> {
     yield* [...(this.#tables.get(table) ?? [])];
   }
@@ -66,6 +70,9 @@ export class MemoryStore implements Store {
 
   /** Never calls: memory does not fail. */
   onRecovered(_listener: () => void): void {}
+
+  /** Never calls: nothing in memory is damaged. */
+  onDamaged(_listener: () => void): void {}
 
   async close(): Promise<void> {}
 }

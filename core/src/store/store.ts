@@ -11,6 +11,8 @@ export interface Store {
   readonly settled: number;
   /** Why nothing new should be taken on at present; undefined while all is well. */
   readonly failure: StoreFailure | undefined;
+  /** How many places have been found whose contents were damaged and are lost. */
+  readonly damaged: number;
   /**
    * All entries of a table, in the order in which they lie on disk, which is mostly that in which they were
    * written. Called at start, before anything is put into that table.
@@ -38,6 +40,8 @@ export interface Store {
   onFailure(listener: (failure: StoreFailure) => void): void;
   /** Calls `listener` each time {@link failure} has become undefined again. */
   onRecovered(listener: () => void): void;
+  /** Calls `listener` each time {@link damaged} has grown. */
+  onDamaged(listener: () => void): void;
   /** Makes durable what can be made so, and lets go of everything. */
   close(): Promise<void>;
 }

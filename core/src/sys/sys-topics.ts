@@ -1,7 +1,7 @@
 import type { Engine } from '../engine/engine.js';
 import type { Metrics } from '../runtime/metrics.js';
+import { Periodic } from '../runtime/periodic.js';
 import { localTimeText, uptimeText } from '../runtime/time-text.js';
-import type { Timer } from '../runtime/timers.js';
 import { publishClientEvents } from './client-events.js';
 import { type NumberTopic, numberTopics } from './counter-topics.js';
 import type { SysPublisher } from './sys-publisher.js';
@@ -28,7 +28,8 @@ export interface SysTopicsOptions {
  */
 export class SysTopics {
   readonly #options: SysTopicsOptions;
-  readonly #timers: Timer[] = [];
+  readonly #reports: Periodic;
+  readonly #beats: Periodic;
   #stopEvents = () => {};
   #startedAt = 0;
   /** Numbers that are still to be published in this round. */
@@ -36,33 +37,26 @@ export class SysTopics {
 
   constructor(options: SysTopicsOptions) {
     this.#options = options;
+    const { timers, config } = options.engine;
+    this.#reports = new Periodic(timers, config.sys_interval, () => this.#report());
+    this.#beats = new Periodic(timers, config.sys_heartbeat, () => this.#beat());
   }
 
   start(): void {
     const { engine, publisher } = this.#options;
-    const { sys_interval, sys_heartbeat, sys_client_events } = engine.config;
+    const { sys_interval, sys_client_events } = engine.config;
     this.#startedAt = engine.clock.monotonic();
     if (sys_client_events) this.#stopEvents = publishClientEvents(publisher, engine.hooks, engine.clock);
     if (sys_interval > 0) this.#introduce();
-    this.#every(sys_interval, () => this.#report());
-    this.#every(sys_heartbeat, () => this.#beat());
+    this.#reports.start();
+    this.#beats.start();
   }
 
   stop(): void {
-    for (const timer of this.#timers) this.#options.engine.timers.cancel(timer);
-    this.#timers.length = 0;
+    this.#reports.stop();
+    this.#beats.stop();
     this.#stopEvents();
     this.#round = undefined;
-  }
-
-  #every(interval: number, run: () => void): void {
-    if (interval === 0) return;
-    const { timers } = this.#options.engine;
-    const timer = timers.after(interval, () => {
-      timers.arm(timer, interval);
-      run();
-    });
-    this.#timers.push(timer);
   }
 
   #introduce(): void {

@@ -11,18 +11,18 @@ function watched(config: Record<string, unknown> = {}) {
   const warn = (fields: LogFields | string, message?: string) => {
     if (typeof fields !== 'string') warnings.push(`${message} ${JSON.stringify(fields)}`);
   };
-  const { hub, publisher } = tellingHub({
+  const { hub, publisher, alarms } = tellingHub({
     log: { ...silentLogger, warn },
     broker: { slow_consumer_grace: '1s' },
   });
-  const monitor = new SystemMonitor(hub.engine, publisher, sysmonConfigSchema.parse(config));
+  const monitor = new SystemMonitor(hub.engine, publisher, alarms, sysmonConfigSchema.parse(config));
   const { takes } = listener(hub, 'sysmon/+');
   /** Something keeps the event loop busy for so long, then there is time for the rest. */
   const block = (milliseconds: number) => {
     hub.clock.block(milliseconds);
     hub.clock.advance(20);
   };
-  return { hub, monitor, warnings, takes, block };
+  return { hub, alarms, monitor, warnings, takes, block };
 }
 
 test('a blocked event loop is reported, what is shorter than the limit is not', () => {
@@ -58,6 +58,25 @@ test('an event loop that is blocked all the time is reported about once a second
   hub.clock.advance(2000);
   const reports = takes().length;
   assert.ok(reports >= 3 && reports <= 5, `${reports} reports in 5 s`);
+});
+
+test('a second block within a minute raises an alarm, which is over after a minute without one', () => {
+  const { hub, alarms, monitor, block } = watched();
+  const active = () => alarms.active.map(({ name, details }) => `${name} ${JSON.stringify(details)}`);
+  monitor.start();
+  block(600);
+  hub.clock.advance(61_000);
+  block(600);
+  assert.deepEqual(active(), [], 'one is none');
+  hub.clock.advance(55_000);
+  block(600);
+  assert.deepEqual(active(), ['event_loop_blocked {"long_schedule":240}']);
+  hub.clock.advance(55_000);
+  block(600);
+  hub.clock.advance(55_000);
+  assert.equal(active().length, 1);
+  hub.clock.advance(6_000);
+  assert.deepEqual(active(), []);
 });
 
 test('a client for which publishers waited in vain is reported where that is wanted', () => {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Alarms } from '../alarms/alarms.js';
 import { duration } from '../config/units.js';
 import { logFields } from '../engine/client-info.js';
 import type { Engine } from '../engine/engine.js';
@@ -22,18 +23,25 @@ export type SysmonConfig = z.output<typeof sysmonConfigSchema>;
 const LOOK_INTERVAL = 100;
 /** Milliseconds without a look after a report, so that a hub in trouble has not this to do as well. */
 const PAUSE = 1000;
+/** Milliseconds within which a second block raises an alarm, and without one after which it is over. */
+const CALM = 60_000;
+/** Of the alarm. */
+const BLOCKED = 'event_loop_blocked';
 
-/** Reports troubles of the process, in the log and below `sysmon/`. */
+/** Reports troubles of the process, in the log and below `sysmon/`; an alarm when the event loop is blocked repeatedly. */
 export class SystemMonitor {
   readonly #engine: Engine;
   readonly #publisher: SysPublisher;
+  readonly #alarms: Alarms;
   readonly #config: SysmonConfig;
   readonly #timer = new Timer(() => this.#look());
+  readonly #calmTimer = new Timer(() => this.#alarms.deactivate(BLOCKED));
   #dueAt = 0;
 
-  constructor(engine: Engine, publisher: SysPublisher, config: SysmonConfig) {
+  constructor(engine: Engine, publisher: SysPublisher, alarms: Alarms, config: SysmonConfig) {
     this.#engine = engine;
     this.#publisher = publisher;
+    this.#alarms = alarms;
     this.#config = config;
   }
 
@@ -44,6 +52,7 @@ export class SystemMonitor {
 
   stop(): void {
     this.#engine.timers.cancel(this.#timer);
+    this.#engine.timers.cancel(this.#calmTimer);
     this.#engine.backpressure.onGraceOver = () => {};
   }
 
@@ -63,6 +72,15 @@ export class SystemMonitor {
       'sysmon/long_schedule',
       () => `long_schedule warning: the event loop was blocked for ${blocked} ms`,
     );
+    this.#raiseIfRepeated();
+  }
+
+  #raiseIfRepeated(): void {
+    if (this.#calmTimer.armed) {
+      const details = { long_schedule: this.#config.long_schedule };
+      this.#alarms.activate(BLOCKED, 'The event loop is blocked again and again', details);
+    }
+    this.#engine.timers.arm(this.#calmTimer, CALM);
   }
 
   #reportSlowClients(): void {

@@ -1,3 +1,5 @@
+import { alarmConfigSchema } from '../alarms/alarm-config.js';
+import { Alarms } from '../alarms/alarms.js';
 import type { SessionOptions } from '../engine/types.js';
 import { TestHub, type TestHubOptions } from '../testing/index.js';
 import { SysPublisher } from './sys-publisher.js';
@@ -5,13 +7,18 @@ import { SysTopics } from './sys-topics.js';
 
 export const NODE = 'n1@127.0.0.1';
 
-/** A hub that tells of itself, on a clock that stands still. */
-export function tellingHub(options: TestHubOptions = {}) {
+/**
+ * A hub that tells of itself, on a clock that stands still.
+ * @param alarm keys of the `alarm` section of the configuration
+ */
+export function tellingHub(options: TestHubOptions = {}, alarm: Record<string, unknown> = {}) {
   const hub = new TestHub(options);
   const { engine, metrics } = hub;
   const publisher = new SysPublisher(engine, NODE);
   const topics = new SysTopics({ engine, metrics, publisher, node: NODE, version: '1.2.3' });
-  return { hub, publisher, topics };
+  const config = alarmConfigSchema.parse(alarm);
+  const alarms = new Alarms({ config, publisher, clock: hub.clock, log: engine.log });
+  return { hub, publisher, topics, alarms };
 }
 
 /** A client that listens below `$SYS/brokers/<node>/`; `takes` gives what came, without that prefix. */

@@ -40,7 +40,9 @@ const [AWAY, CUT_SHORT, FULL, FREED] = [3, 4, 4, 2];
 const [IMPATIENCE, START] = [5000, 600];
 /** Packets that come while the disk is full, at most. */
 const PACKETS_WHEN_FULL = 1000;
-/** An error that a full disk is meant to bring about. */
+/** Lines of the log that tell of something wrong … */
+const WRONG = / (ERROR|FATAL): |the store takes nothing new on/;
+/** … but for the alarm that a full disk is meant to bring about. */
 const NO_ROOM = 'the store takes nothing new on: EFBIG';
 
 export interface TrialOptions {
@@ -237,7 +239,7 @@ class Trial {
     await Promise.all(gone);
     if (end !== 'SIGKILL') this.#journal.find('hub', `it ended with ${end}:\n${this.#hub.output}`);
     for (const line of this.#hub.output.split('\n')) {
-      if (/ (ERROR|FATAL): /.test(line) && !line.includes(NO_ROOM)) this.#journal.find('hub', line);
+      if (WRONG.test(line) && !line.includes(NO_ROOM)) this.#journal.find('hub', line);
     }
   }
 

@@ -52,7 +52,7 @@ export class LogStore implements Store {
   readonly #maxBytes: number;
   readonly #metrics: StoreMetrics;
   readonly #health: StoreHealth;
-  readonly #reporter: DamageReporter;
+  readonly #reporter: LoggedDamage;
   readonly #segments: Segment[];
   readonly #index: LogIndex;
   readonly #writer: LogWriter;
@@ -138,6 +138,10 @@ export class LogStore implements Store {
     return this.#health.failure;
   }
 
+  get damaged(): number {
+    return this.#reporter.places;
+  }
+
   async *entries(table: string): AsyncGenerator<readonly [key: string, value: Buffer]> {
     await this.#compactor.hold();
     try {
@@ -185,6 +189,10 @@ export class LogStore implements Store {
 
   onRecovered(listener: () => void): void {
     this.#health.onRecovered(listener);
+  }
+
+  onDamaged(listener: () => void): void {
+    this.#reporter.listeners.add(listener);
   }
 
   /**
@@ -243,7 +251,7 @@ export class LogStore implements Store {
 
 interface StoreParts {
   readonly metrics: StoreMetrics;
-  readonly reporter: DamageReporter;
+  readonly reporter: LoggedDamage;
   readonly index: LogIndex;
   readonly segments: Segment[];
   readonly lock: FolderLock | undefined;
@@ -254,16 +262,23 @@ class LoggedDamage implements DamageReporter {
   readonly #metrics: StoreMetrics;
   readonly #log: Logger;
   readonly #lines: LineLimit;
+  /** See `Store.onDamaged`. */
+  readonly listeners: Listeners<[]>;
+  /** See `Store.damaged`. */
+  places = 0;
 
   constructor({ log, clock }: StoreServices, metrics: StoreMetrics) {
     this.#metrics = metrics;
     this.#log = log;
     this.#lines = new LineLimit(log, clock);
+    this.listeners = new Listeners(log);
   }
 
   damaged(file: string, offset: number, length: number): void {
+    this.places++;
     this.#metrics.damaged.value++;
     this.#lines.write('error', { file, offset, length }, 'the store is damaged: what lay there is lost');
+    this.listeners.call();
   }
 
   cutShort(file: string, offset: number, length: number): void {

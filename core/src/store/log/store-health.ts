@@ -5,16 +5,17 @@ import { Listeners } from './listeners.js';
 
 /** Why a store takes nothing on, from whichever cause, and who wants to know. */
 export class StoreHealth {
-  readonly #log: Logger;
   readonly #failures: Counter;
   #disk: StoreFailure | undefined;
   #quota: StoreFailure | undefined;
   readonly #failed: Listeners<[failure: StoreFailure]>;
   readonly #recovered: Listeners<[]>;
 
-  /** @param failures is counted up each time that something comes to stand in the way */
+  /**
+   * @param log is told what a listener throws
+   * @param failures is counted up each time that something comes to stand in the way
+   */
   constructor(log: Logger, failures: Counter) {
-    this.#log = log;
     this.#failures = failures;
     this.#failed = new Listeners(log);
     this.#recovered = new Listeners(log);
@@ -54,11 +55,9 @@ export class StoreHealth {
     const { failure } = this;
     if (failure?.kind === before?.kind) return;
     if (failure === undefined) {
-      this.#log.warn('the store takes everything on again');
       this.#recovered.call();
     } else {
       this.#failures.value++;
-      this.#log.error({ reason: failure.kind }, `the store takes nothing new on: ${failure.message}`);
       this.#failed.call(failure);
     }
   }

@@ -143,6 +143,10 @@ export class Connector {
     const session = sessions.get(request.clientId);
     if (session === undefined) return undefined;
     const { attachment } = session;
+    if (request.withdrawsWill === true) {
+      attachment?.clearWill();
+      this.#wills.clientReturned(request.clientId);
+    }
     if (request.cleanStart || !belongsTo(session, request, mountpoint)) {
       metrics.counters['session.discarded'].value++;
       hooks.sessionDiscarded.notify(undefined, session.client);

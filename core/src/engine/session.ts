@@ -179,8 +179,9 @@ export class Session {
 
   /** @param seconds how long it outlives its connection; see {@link NEVER_EXPIRES} */
   setExpiry(seconds: number): void {
+    if (seconds === this.#expiry) return;
     this.#expiry = seconds;
-    if (!this.durable) this.#keep();
+    this.#keep();
   }
 
   get expiry(): number {

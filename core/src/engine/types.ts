@@ -142,6 +142,11 @@ export interface ConnectRequest extends Introduction {
   /** The client's own bound on the inflight window (MQTT 5 Receive Maximum), if it has one. */
   receiveMaximum?: number;
   will?: Will | undefined;
+  /**
+   * Whether a client that was connected, or may still come back, is not lost by connecting anew: the will that it had
+   * is not published (MQTT-SN 1.2 §6.3, §6.14). With MQTT it is.
+   */
+  withdrawsWill?: boolean;
   options: SessionOptions;
   /**
    * One delivery for all matching subscriptions of the session, with the highest QoS and all identifiers

@@ -30,6 +30,23 @@ test('a client that is lost leaves its will, one that says goodbye does not (MQT
   assert.deepEqual(watcher.take(), []);
 });
 
+test('a client that withdraws its will by connecting anew leaves none, from a connection or from a delay', () => {
+  const { hub, watcher } = hubWithWatcher();
+  for (const cleanStart of [true, false]) {
+    const options = { cleanStart, sessionExpiry: 100, withdrawsWill: true };
+    hub.client('a', { ...options, will: will() });
+    hub.client('a', { ...options, will: will({ delay: 10 }) }).session.close('closed');
+    hub.client('a', options).session.close('closed');
+    hub.clock.advance(20_000);
+    assert.deepEqual(watcher.take(), []);
+  }
+  const late = hub.client('b', { sessionExpiry: 100, will: will({ delay: 10 }) });
+  late.session.close('closed');
+  hub.clock.advance(10_000);
+  hub.client('b', { withdrawsWill: true });
+  assert.deepEqual(watcher.take(), ['gone=bye']);
+});
+
 test('a delayed will waits for its delay', () => {
   const { hub, watcher } = hubWithWatcher();
   const persistent = { cleanStart: false, sessionExpiry: 100 };

@@ -10,8 +10,7 @@ const willSchema = z.object({
 
 const recordSchema = z.object({
   place: z.string(),
-  /** Milliseconds since 1970 until when its sleep is awaited; 0 when it does not sleep. */
-  asleepUntil: z.number(),
+  asleep: z.boolean(),
   /** Seconds. */
   sleepDuration: z.number(),
   cleanSession: z.boolean(),
@@ -23,8 +22,8 @@ const recordSchema = z.object({
 export interface ClientRecord {
   /** Where it was reached last, see `Endpoint.place`. */
   readonly place: string;
-  /** Milliseconds since 1970 until when its sleep is awaited; 0 when it does not sleep. */
-  readonly asleepUntil: number;
+  /** Whether it sleeps, or is awake for a moment. */
+  readonly asleep: boolean;
   /** Seconds that it announced. */
   readonly sleepDuration: number;
   readonly cleanSession: boolean;

@@ -158,8 +158,20 @@ export class SnClient extends Timer implements SessionHandler, Recipient {
       Math.max(this.sessionExpiry, Math.ceil(toleratedSilence(duration) / 1000)),
     );
     this.#on('sleep');
+    this.#tellWill(this.willDelay);
     this.remember();
     this.#arm();
+  }
+
+  /**
+   * Seconds that the will waits when the hub falls or stops: a client that sleeps is lost only when its sleep is over.
+   */
+  get willDelay(): number {
+    return this.#state === 'active' ? 0 : Math.ceil(toleratedSilence(this.#sleepDuration) / 1000);
+  }
+
+  #tellWill(delay: number): void {
+    if (this.will !== undefined) this.session?.setWill({ ...this.will, delay });
   }
 
   /** PINGREQ: an active client wants to know whether the gateway is there, a sleeping one its messages. */
@@ -231,6 +243,7 @@ export class SnClient extends Timer implements SessionHandler, Recipient {
   #lost(event: ClientEvent): void {
     this.#shared.metrics.counters['mqttsn.clients.lost'].value++;
     this.#endpoint.send({ type: 'disconnect', duration: undefined });
+    this.#tellWill(0);
     this.close(event === 'unanswered' ? 'retries_exceeded' : SILENT[this.#state]);
   }
 
@@ -373,11 +386,9 @@ export class SnClient extends Timer implements SessionHandler, Recipient {
 
   /** What it leaves to itself when it connects anew. */
   get legacy(): ClientRecord {
-    const sleeps = this.#state !== 'active';
-    const until = this.#shared.context.clock.now() + toleratedSilence(this.#sleepDuration);
     return {
       place: this.#endpoint.place,
-      asleepUntil: sleeps ? until : 0,
+      asleep: this.#state !== 'active',
       sleepDuration: this.#sleepDuration,
       cleanSession: this.cleanSession,
       will: this.will,

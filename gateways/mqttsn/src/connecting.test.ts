@@ -152,6 +152,23 @@ test('§6.3 a session that goes on keeps its will, a clean one has none', async 
   assert.deepEqual(it.app.take(), []);
 });
 
+for (const cleanSession of [true, false]) {
+  for (const sleeps of [true, false]) {
+    const what = `that ${sleeps ? 'sleeps' : 'is active'}, clean session ${cleanSession},`;
+    test(`§6.14 a client ${what} is not lost by connecting anew: no will is published`, async () => {
+      const it = new SnTest();
+      it.app.subscribe('will', { qos: 2 });
+      const device = await it.connected('dev1', { cleanSession });
+      device.sends({ type: 'willtopicupd', qos: 0, retain: false, willTopic: 'will' });
+      if (sleeps) device.sleeps(60);
+      await device.connects('dev1', { cleanSession });
+      await device.connects('dev1', { cleanSession: true });
+      it.wait(90_020);
+      assert.deepEqual([it.app.take(), it.clients], [[], []]);
+    });
+  }
+}
+
 test('§6.4 WILLTOPICUPD and WILLMSGUPD change the will, an empty WILLTOPICUPD deletes it', async () => {
   const it = new SnTest();
   it.app.subscribe('will/#', { qos: 2 });

@@ -52,10 +52,7 @@ for (const cleanSession of [false, true]) {
       const first = await restarts.start();
       await sleeper(first, cleanSession);
       first.publish('room/light', 'on', 1);
-      if (end === 'stops') {
-        first.gateway.stop?.();
-        first.hub.engine.stop();
-      }
+      if (end === 'stops') first.stop();
       const second = await restarts.start();
       second.app.subscribe('room/temp');
       second.publish('room/light', 'off', 1);
@@ -143,6 +140,75 @@ test('the will of a session outlives the hub', async () => {
   second.app.subscribe('will');
   second.wait(90_020);
   assert.deepEqual(second.app.take(), ['will=gone']);
+});
+
+/** A client with a will that sleeps for ten minutes, on a hub that falls or stops; and what came of the will so far. */
+async function hubGoneWhileAsleep(end: 'falls' | 'stops', cleanSession: boolean) {
+  const restarts = new Restarts();
+  const first = await restarts.start();
+  const device = await sleeper(first, cleanSession);
+  device.sends({ type: 'willtopicupd', qos: 1, retain: true, willTopic: 'will' });
+  if (end === 'stops') first.stop();
+  const it = await restarts.start();
+  it.app.subscribe('will');
+  return it;
+}
+
+for (const end of ['falls', 'stops'] as const) {
+  for (const cleanSession of [false, true]) {
+    const when = `when the hub ${end}, clean session ${cleanSession}`;
+
+    test(`§6.14 a sleeping client leaves its will when its sleep is over, not ${when}`, async () => {
+      const it = await hubGoneWhileAsleep(end, cleanSession);
+      it.wait(659_000);
+      assert.deepEqual(it.app.take(), []);
+      it.wait(2_000);
+      assert.deepEqual(it.app.take(), ['will=']);
+    });
+
+    test(`§6.14 a sleeping client that comes back in time leaves no will ${when}`, async () => {
+      const pinging = await hubGoneWhileAsleep(end, cleanSession);
+      await pinging.device().pings('dev1');
+      pinging.wait(659_000);
+      assert.deepEqual(pinging.app.take(), []);
+      pinging.wait(2_000);
+      assert.deepEqual(pinging.app.take(), ['will=']);
+      const connecting = await hubGoneWhileAsleep(end, cleanSession);
+      await connecting.connected('dev1', { duration: 0, cleanSession });
+      connecting.wait(800_000);
+      assert.deepEqual(connecting.app.take(), []);
+    });
+  }
+}
+
+test('a client that has pinged for longer than it announced to sleep is still known when the hub falls', async () => {
+  const restarts = new Restarts();
+  const first = await restarts.start();
+  const device = await sleeper(first, true);
+  for (let i = 0; i < 3; i++) {
+    first.wait(600_000);
+    await device.pings('dev1');
+  }
+  first.publish('room/light', 'on', 1);
+  const second = await restarts.start();
+  const again = second.device();
+  await again.pings('dev1');
+  assert.deepEqual(await drained(second, again), [
+    'REGISTER 2 room/light',
+    'PUBLISH q1 dup id 2 on',
+    'PINGRESP',
+  ]);
+});
+
+test('a sleep that is longer than the session would live is remembered when the hub falls', async () => {
+  const restarts = new Restarts();
+  const first = await restarts.start({ session_expiry_interval: '60s' });
+  await sleeper(first, false);
+  const second = await restarts.start({ session_expiry_interval: '60s' });
+  second.wait(600_000);
+  const again = second.device();
+  await again.pings('dev1');
+  assert.deepEqual(again.look(), ['PINGRESP']);
 });
 
 test('what cannot be stored is refused with congestion', async () => {

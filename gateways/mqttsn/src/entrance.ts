@@ -115,8 +115,7 @@ export class Entrance {
    */
   async wake(endpoint: Endpoint, clientId: string): Promise<boolean> {
     const record = await this.#shared.records.load(clientId);
-    if (record === undefined || record.asleepUntil <= this.#shared.context.clock.now()) return false;
-    if (record.place !== endpoint.place) return false;
+    if (record?.asleep !== true || record.place !== endpoint.place) return false;
     const { cleanSession, will, sleepDuration } = record;
     const client = this.#newClient(endpoint, { clientId, cleanSession, keepalive: 0, will, record });
     const result = await this.#connect(client, false);
@@ -166,6 +165,7 @@ export class Entrance {
       cleanStart,
       sessionExpiry: client.sessionExpiry,
       will,
+      withdrawsWill: true,
       options: session,
       mergeOverlapping: true,
       retransmits: true,

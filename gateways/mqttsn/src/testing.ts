@@ -35,6 +35,12 @@ export class SnTest {
     return device;
   }
 
+  /** The hub is told to stop. */
+  stop(): void {
+    this.gateway.stop?.();
+    this.hub.engine.stop();
+  }
+
   /** Moves time on. */
   wait(milliseconds: number): void {
     this.hub.clock.advance(milliseconds);

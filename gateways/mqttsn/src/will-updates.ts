@@ -28,7 +28,7 @@ export function onWillMsgUpd(client: SnClient, session: AttachedSession, { willM
 /** @returns a return code */
 function change(client: SnClient, session: AttachedSession, will: Will | undefined): number {
   if (will === undefined) return ReturnCode.notSupported;
-  const refusal = session.setWill(will);
+  const refusal = session.setWill({ ...will, delay: client.willDelay });
   if (refusal !== undefined) return returnCodeOf(refusal);
   keep(client, will);
   return ReturnCode.accepted;

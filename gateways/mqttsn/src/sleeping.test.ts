@@ -77,7 +77,7 @@ test('§6.14 awake to active: CONNECT while messages are on their way brings the
   ]);
 });
 
-test('§6.14 asleep to active: CONNECT brings what waited (field note 2)', async () => {
+test('§6.14 asleep to active: CONNECT brings what waited', async () => {
   const it = new SnTest();
   const device = await sleeper(it, 'dev1', false);
   it.publish('room/light', 'on', 1);
@@ -156,7 +156,7 @@ test('§6.14 awake to asleep: a DISCONNECT with a duration in the middle keeps t
   assert.deepEqual(device.drain(), ['PUBLISH q1 dup id 1 1', 'PUBLISH q1 id 1 2', 'PINGRESP']);
 });
 
-test('§6.14 on waking a topic of a wildcard subscription is registered, then published (field note 3)', async () => {
+test('§6.14 on waking a topic of a wildcard subscription is registered, then published', async () => {
   const it = new SnTest();
   const device = await it.connected('dev1');
   await device.subscribes('room/#');
@@ -196,7 +196,7 @@ test('who falls asleep in the middle of a REGISTER gets the messages when it wak
   ]);
 });
 
-test('topic ids outlive the sleep (field note 4)', async () => {
+test('topic ids outlive the sleep', async () => {
   const it = new SnTest();
   it.app.subscribe('room/temp');
   const device = await it.connected('dev1');
@@ -209,7 +209,7 @@ test('topic ids outlive the sleep (field note 4)', async () => {
   assert.deepEqual(it.app.take(), ['room/temp=21']);
 });
 
-test('PINGREQ of a sleeping client is recognised with and without a client id (field note 5)', async () => {
+test('PINGREQ of a sleeping client is recognised with and without a client id', async () => {
   const it = new SnTest();
   const device = await sleeper(it);
   device.pings('dev1');

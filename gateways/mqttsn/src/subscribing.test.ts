@@ -92,6 +92,23 @@ test('§6.13 PUBLISH and PUBREL are sent again with the same MsgId, max_retries 
   assert.deepEqual(device.drain(), ['CONNACK accepted', 'PUBREL']);
 });
 
+test('a session that goes on sends an unacknowledged QoS 2 message again, its topic told first, and keeps its client', async () => {
+  const it = new SnTest({ retry_interval: '10s', max_retries: 2 });
+  const device = await it.connected('dev1', { duration: 0, cleanSession: false });
+  await device.subscribes('t/#', 2);
+  it.publish('t/1', 'a', 2);
+  device.receives('07 0b 0001 0001 00');
+  assert.deepEqual(device.look(), ['REGISTER 1 t/1', 'PUBLISH q2 id 1 a']);
+  const back = device.rebound();
+  await back.connects('dev1', { duration: 0, cleanSession: false });
+  assert.deepEqual(back.drain(), ['CONNACK accepted', 'REGISTER 1 t/1', 'PUBLISH q2 dup id 1 a', 'PUBREL']);
+  it.wait(60_000);
+  assert.deepEqual(back.look(), []);
+  it.publish('t/1', 'b', 2);
+  assert.deepEqual(back.drain(), ['PUBLISH q2 id 1 b', 'PUBREL']);
+  assert.equal(it.hub.engine.sessions.get('dev1')?.statistics.inflight, 0);
+});
+
 test('a client that refuses a topic does not get its messages, others it does', async () => {
   const it = new SnTest({ max_inflight: 10 });
   const device = await it.connected('dev1');
@@ -135,7 +152,7 @@ test('§5.3.10 a client that is congested is asked again later, however often, a
   assert.deepEqual(it.clients, ['dev1']);
 });
 
-test('a client that has forgotten a topic id is told it, then sent the message again (field note 9)', async () => {
+test('a client that has forgotten a topic id is told it, then sent the message again', async () => {
   const it = new SnTest({ retry_interval: '10s' });
   const device = await it.connected('dev1', { duration: 0 });
   await device.subscribes('room/light');

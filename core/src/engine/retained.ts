@@ -103,8 +103,9 @@ export class RetainedMessages {
     const { max_payload_size: maxSize, max_retained_messages: maxCount } = this.#config;
     if (maxSize > 0 && message.payload.length > maxSize) return false;
     const isFull = maxCount > 0 && this.#messages.size >= maxCount;
+    const { failure } = this.#store;
     // Of QoS 0 messages nobody is told that they are not kept.
-    const mayGrow = !isFull && this.#store.failure?.kind !== 'quota';
+    const mayGrow = !isFull && (failure === undefined || failure.kind === 'io');
     return mayGrow || this.#messages.get(message.topic) !== undefined;
   }
 

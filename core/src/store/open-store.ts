@@ -25,5 +25,6 @@ export async function openStore(
 
 /** What the configuration says of the embedded store. */
 export function logStoreOptions(config: StoreConfig): LogStoreOptions {
-  return { sync: config.sync, maxBytes: config.max_bytes, segmentSize: config.segment_size };
+  const { sync, max_bytes: maxBytes, segment_size: segmentSize } = config;
+  return { sync, maxBytes, segmentSize, minFree: Math.floor(segmentSize / 4) };
 }

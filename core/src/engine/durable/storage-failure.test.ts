@@ -82,13 +82,15 @@ test('a refused QoS 2 message is a new one when it comes again', () => {
   assert.deepEqual(clean.take(), ['kept=x']);
 });
 
-test('above the quota no further topic gets a retained message, of whichever QoS', () => {
-  const { store, hub, device } = setUp();
-  store.full = false;
-  device.publish('known', '1', 0, true);
-  store.full = true;
-  store.obstacle = 'quota';
-  for (const topic of ['known', 'new']) device.publish(topic, '2', 0, true);
-  assert.deepEqual([...store.keys('retained')], ['known']);
-  assert.equal(hub.metrics.get('messages.retained.refused'), 1);
-});
+for (const obstacle of ['quota', 'full'] as const) {
+  test(`no further topic gets a retained message, of whichever QoS, while the store has no room: ${obstacle}`, () => {
+    const { store, hub, device } = setUp();
+    store.full = false;
+    device.publish('known', '1', 0, true);
+    store.full = true;
+    store.obstacle = obstacle;
+    for (const topic of ['known', 'new']) device.publish(topic, '2', 0, true);
+    assert.deepEqual([...store.keys('retained')], ['known']);
+    assert.equal(hub.metrics.get('messages.retained.refused'), 1);
+  });
+}

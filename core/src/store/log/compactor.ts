@@ -1,6 +1,7 @@
 import type { Logger } from '../../runtime/logger.js';
 import { Timer, type Timers } from '../../runtime/timers.js';
 import { StoreFailure } from '../store.js';
+import type { FreeSpace } from './free-space.js';
 import type { LogFolder } from './log-folder.js';
 import type { LogIndex } from './log-index.js';
 import type { LogWriter } from './log-writer.js';
@@ -22,6 +23,7 @@ export interface CompactorOptions {
   readonly index: LogIndex;
   readonly writer: LogWriter;
   readonly reporter: DamageReporter;
+  readonly space: FreeSpace;
   readonly timers: Timers;
   readonly log: Logger;
 }
@@ -86,11 +88,13 @@ export class Compactor {
 
   /** More than half of all bytes are of no use, and there is a segment that can go. */
   #worthIt(): boolean {
-    const { segments, index } = this.#options;
-    if (segments.length < 2) return false;
+    const { segments, index, space } = this.#options;
+    const [oldest] = segments;
+    if (oldest === undefined || segments.length < 2) return false;
+    if (space.isShort) return isWorthIt(oldest.total, oldest.live) && 2 * oldest.live <= space.least;
     let total = 0;
     for (const segment of segments) total += segment.total;
-    return total > 2 * index.live;
+    return isWorthIt(total, index.live);
   }
 
   async #run(): Promise<void> {
@@ -129,6 +133,10 @@ export class Compactor {
     await segment.file.close().catch(() => {});
     await folder.sync();
   }
+}
+
+function isWorthIt(total: number, live: number): boolean {
+  return total > 2 * live;
 }
 
 /** Writes the records of one segment anew that still count. */

@@ -1,4 +1,4 @@
-import { constants, type FileHandle, mkdir, open, readdir, rm } from 'node:fs/promises';
+import { constants, type FileHandle, mkdir, open, readdir, rm, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /** The files that a log lives in: all that it asks of the system, so that a test can let it fail. */
@@ -12,6 +12,8 @@ export interface LogFolder {
   remove(name: string): Promise<void>;
   /** Makes durable which files there are. */
   sync(): Promise<void>;
+  /** Bytes that the disk has left for files. */
+  free(): Promise<number>;
 }
 
 export interface LogFile {
@@ -63,6 +65,11 @@ export class DiskFolder implements LogFolder {
     } finally {
       await folder.close();
     }
+  }
+
+  async free(): Promise<number> {
+    const { bavail, bsize } = await statfs(this.path);
+    return bavail * bsize;
   }
 }
 

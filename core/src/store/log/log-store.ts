@@ -6,6 +6,7 @@ import type { Timers } from '../../runtime/timers.js';
 import { type Store, StoreFailure } from '../store.js';
 import { Compactor } from './compactor.js';
 import { FolderLock } from './folder-lock.js';
+import { FreeSpace } from './free-space.js';
 import { Listeners } from './listeners.js';
 import type { Location } from './location.js';
 import { DiskFolder, type LogFolder } from './log-folder.js';
@@ -23,6 +24,8 @@ export interface LogStoreOptions {
   readonly sync: SyncMode;
   /** Bytes that all entries may take on disk, their keys included; 0 for no limit. */
   readonly maxBytes: number;
+  /** Bytes of the disk that are to stay free for what has been begun; 0 for none. */
+  readonly minFree: number;
   /** Bytes from which on a file of the log is full. */
   readonly segmentSize: number;
 }
@@ -57,6 +60,7 @@ export class LogStore implements Store {
   readonly #index: LogIndex;
   readonly #writer: LogWriter;
   readonly #compactor: Compactor;
+  readonly #space: FreeSpace;
   readonly #lock: FolderLock | undefined;
   readonly #settledListeners: Listeners<[]>;
 
@@ -93,12 +97,14 @@ export class LogStore implements Store {
     const metrics = new StoreMetrics(services.metrics);
     const reporter = new LoggedDamage(services, metrics);
     const { index, segments } = await recoverLog(folder, reporter, { repair: true });
-    return new LogStore(folder, options, services, { metrics, reporter, index, segments, lock });
+    const store = new LogStore(folder, options, services, { metrics, reporter, index, segments, lock });
+    await store.#space.look();
+    return store;
   }
 
   private constructor(
     folder: LogFolder,
-    { sync, maxBytes, segmentSize }: LogStoreOptions,
+    { sync, maxBytes, minFree, segmentSize }: LogStoreOptions,
     { clock, timers, log }: StoreServices,
     parts: StoreParts,
   ) {
@@ -120,7 +126,10 @@ export class LogStore implements Store {
     };
     const writer = new LogWriter({ folder, segments, sync, segmentSize, clock, timers, events });
     this.#writer = writer;
-    this.#compactor = new Compactor({ folder, segments, index, writer, reporter, timers, log });
+    const onChange = () => this.#spaceChanged();
+    const space = new FreeSpace({ folder, least: minFree, clock, timers, onChange });
+    this.#space = space;
+    this.#compactor = new Compactor({ folder, segments, index, writer, reporter, space, timers, log });
     lock?.onLost(() => writer.abandon(new StoreFailure('io', 'another process has taken its folder over')));
     this.#measure();
     this.#checkQuota();
@@ -208,6 +217,7 @@ export class LogStore implements Store {
 
   /** @throws StoreFailure when something that was written could not be made durable */
   async close(): Promise<void> {
+    this.#space.close();
     await this.#compactor.close();
     try {
       await this.#writer.close();
@@ -222,6 +232,15 @@ export class LogStore implements Store {
     this.#metrics.bytesWritten.value += bytes;
     this.#metrics.writes.value = this.#writer.settled;
     this.#measure();
+    this.#space.wrote(bytes);
+    this.#compactor.check();
+  }
+
+  #spaceChanged(): void {
+    const { isShort, least } = this.#space;
+    this.#health.space = isShort
+      ? new StoreFailure('full', `its disk has less than ${least} bytes left`)
+      : undefined;
     this.#compactor.check();
   }
 

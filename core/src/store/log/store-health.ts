@@ -7,6 +7,7 @@ import { Listeners } from './listeners.js';
 export class StoreHealth {
   readonly #failures: Counter;
   #disk: StoreFailure | undefined;
+  #space: StoreFailure | undefined;
   #quota: StoreFailure | undefined;
   readonly #failed: Listeners<[failure: StoreFailure]>;
   readonly #recovered: Listeners<[]>;
@@ -21,14 +22,20 @@ export class StoreHealth {
     this.#recovered = new Listeners(log);
   }
 
-  /** What stands in the way at present; the disk before the quota. */
+  /** What stands in the way at present; a disk that takes nothing before one that soon will, and that before the quota. */
   get failure(): StoreFailure | undefined {
-    return this.#disk ?? this.#quota;
+    return this.#disk ?? this.#space ?? this.#quota;
   }
 
   set disk(failure: StoreFailure | undefined) {
     const before = this.failure;
     this.#disk = failure;
+    this.#tell(before);
+  }
+
+  set space(failure: StoreFailure | undefined) {
+    const before = this.failure;
+    this.#space = failure;
     this.#tell(before);
   }
 

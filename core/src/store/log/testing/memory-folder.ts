@@ -59,6 +59,10 @@ export class MemoryFolder implements LogFolder {
   async sync(): Promise<void> {
     this.onOperation('syncFolder', '.');
   }
+
+  async free(): Promise<number> {
+    return this.capacity - this.size;
+  }
 }
 
 class MemoryFile implements LogFile {

@@ -59,3 +59,21 @@ const MEDIA_TYPES: ReadonlyMap<number, string> = new Map([
 export function mediaType(contentFormat: number): string | undefined {
   return MEDIA_TYPES.get(contentFormat);
 }
+
+const NUMBERS: ReadonlyMap<string, number> = new Map([
+  ['text/plain', 0],
+  ...[...MEDIA_TYPES].map(([number, type]): [string, number] => [plainType(type), number]),
+]);
+
+/** Longer media types have no number. */
+const LONGEST = Math.max(...[...NUMBERS.keys()].map((type) => type.length)) + 16;
+
+/** Case and the spaces around parameters do not matter, RFC 9110 §8.3.1. */
+function plainType(type: string): string {
+  return type.toLowerCase().replaceAll(' ', '');
+}
+
+/** Number of a media type, with or without the charset of plain text; undefined where there is none. */
+export function contentFormatOf(type: string): number | undefined {
+  return type.length > LONGEST ? undefined : NUMBERS.get(plainType(type));
+}

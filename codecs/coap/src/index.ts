@@ -15,7 +15,7 @@ export {
   Method,
   ResponseCode,
 } from './codes.js';
-export { ContentFormat, mediaType } from './content-formats.js';
+export { ContentFormat, contentFormatOf, mediaType } from './content-formats.js';
 export { type CoapErrorCode, CoapFrameError, decode, MAX_OPTIONS } from './decoder.js';
 export { describe } from './describe.js';
 export { encode, encodedLength } from './encoder.js';

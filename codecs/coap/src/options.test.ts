@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { BLOCK_SIZES, blockOption, decodeBlock, MAX_BLOCK_NUMBER } from './block.js';
 import { codeName, codeOf, codeText, isRequest, isResponse, Method, ResponseCode } from './codes.js';
-import { mediaType } from './content-formats.js';
+import { contentFormatOf, mediaType } from './content-formats.js';
 import { type CoapMessage, emptyMessage, MessageType, NO_BYTES } from './message.js';
 import {
   findOption,
@@ -142,4 +142,13 @@ test('content formats have media types', () => {
   assert.equal(mediaType(40), 'application/link-format');
   assert.equal(mediaType(11542), 'application/vnd.oma.lwm2m+tlv');
   assert.equal(mediaType(9999), undefined);
+});
+
+test('media types have content formats, however they are written', () => {
+  assert.equal(contentFormatOf('application/json'), 50);
+  assert.equal(contentFormatOf('Application/JSON'), 50);
+  assert.equal(contentFormatOf('text/plain'), 0);
+  assert.equal(contentFormatOf('text/plain; charset=UTF-8'), 0);
+  assert.equal(contentFormatOf('application/x-unheard-of'), undefined);
+  assert.equal(contentFormatOf(`application/json${' '.repeat(60_000)}`), undefined);
 });

@@ -1,11 +1,60 @@
-import { decodeBlock, ResponseCode } from '@portico/codec-coap';
+import {
+  type Block,
+  blockOption,
+  decodeBlock,
+  Method,
+  OptionNumber,
+  ResponseCode,
+} from '@portico/codec-coap';
+import { payloadTag } from './representation.js';
 import type { CoapRequest } from './request.js';
-import { failure, type Response } from './response.js';
+import { failure, isSuccess, type Response, sized, withOption } from './response.js';
 
 /** A block that there is not. */
 export const BAD_BLOCK = failure(ResponseCode.BadRequest, 'no such block');
 
-/** What is wrong with the block that a request asks for: responses come in one message (RFC 7959 §2.2). */
-export function blockFault({ block2 }: CoapRequest): Response | undefined {
-  return block2 === undefined || decodeBlock(block2)?.num === 0 ? undefined : BAD_BLOCK;
+/** Methods that may be carried out once for each block of the response. */
+const SAFE: readonly number[] = [Method.GET, Method.FETCH];
+
+/** What is wrong with the block that a request asks for, RFC 7959 §2.4. */
+export function blockFault({ method, block2 }: CoapRequest): Response | undefined {
+  if (block2 === undefined) return undefined;
+  const block = decodeBlock(block2);
+  if (block === undefined) return BAD_BLOCK;
+  return block.num > 0 && !SAFE.includes(method) ? BAD_BLOCK : undefined;
+}
+
+/** Whether a request asks for a later block of a response that it has begun to fetch. */
+export function isContinuation({ block2 }: CoapRequest): boolean {
+  return block2 !== undefined && block2 >= 16;
+}
+
+/**
+ * The block of a response that a request asks for, and the first one where it asks for none and the payload is
+ * longer than a block; the response as it is where it fits (RFC 7959 §2.4).
+ * @param maxSize bytes of the largest block
+ */
+export function responseBlock(answer: Response, request: CoapRequest, maxSize: number): Response {
+  const { length } = answer.payload;
+  const { block2 } = request;
+  if (block2 === undefined && length <= maxSize) return request.size2 ? sized(answer) : answer;
+  if (!isSuccess(answer.code)) return answer;
+  if (length === 0) return isContinuation(request) ? BAD_BLOCK : answer;
+  const asked = block2 === undefined ? undefined : decodeBlock(block2);
+  const size = Math.min(asked?.size ?? maxSize, maxSize);
+  const offset = asked === undefined ? 0 : asked.num * asked.size;
+  if (offset > 0 && offset >= length) return BAD_BLOCK;
+  const end = offset + size;
+  const block = { num: offset / size, more: end < length, size };
+  return cut(offset === 0 || request.size2 ? sized(answer) : answer, offset, block);
+}
+
+/** One block of a response, with what tells it from others. */
+function cut(answer: Response, offset: number, block: Block): Response {
+  const { payload, options } = answer;
+  const tagged = options.some(({ number }) => number === OptionNumber.ETag)
+    ? answer
+    : withOption(answer, payloadTag(payload));
+  const part = payload.subarray(offset, offset + block.size);
+  return { ...withOption(tagged, blockOption(OptionNumber.Block2, block)), payload: part };
 }

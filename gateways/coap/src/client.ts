@@ -7,8 +7,10 @@ import {
   isPromise,
   type MaybePromise,
   type Message,
+  type Publication,
   type PublishResult,
   type QoS,
+  type RetainedResult,
   type SessionHandler,
   type SubscribeResult,
   type SubscriptionView,
@@ -39,6 +41,9 @@ const DETACHED: Readonly<Record<DetachReason, number>> = {
   server_shutdown: ResponseCode.ServiceUnavailable,
   not_authorized: ResponseCode.Unauthorized,
 };
+
+/** There is nothing to be read for a client whose session has just ended. */
+const ENDED = { ok: false, refusal: 'server_unavailable' } as const;
 
 /** One device, known by its client id wherever it speaks from: its session with the hub and its observations. */
 export class CoapClient implements SessionHandler, Living {
@@ -110,10 +115,14 @@ export class CoapClient implements SessionHandler, Living {
     return this.#life.heardElsewhere(than);
   }
 
-  /** `server_unavailable` when the client's session has just ended. @param payload borrowed */
-  publish(topic: string, payload: Buffer): MaybePromise<PublishResult | 'server_unavailable'> {
-    if (this.#session === undefined) return 'server_unavailable';
-    return this.#session.publish({ topic, payload, qos: 0, retain: false });
+  /** `server_unavailable` when the client's session has just ended. @param publication its payload may be borrowed */
+  publish(publication: Publication): MaybePromise<PublishResult | 'server_unavailable'> {
+    return this.#session?.publish(publication) ?? 'server_unavailable';
+  }
+
+  /** The retained message of a topic, without a subscription to it. */
+  retained(topic: string): MaybePromise<RetainedResult | typeof ENDED> {
+    return this.#session?.retained(topic) ?? ENDED;
   }
 
   /**

@@ -16,7 +16,7 @@ export const coapConfig = z.object({
   keepalive: duration({ from: '1s', to: '30d', orZero: true })
     .prefault('120s')
     .describe('a client that is silent for so long, and does not answer a ping, is gone; 0 for never'),
-  max_payload_size: byteSize({ from: '1', to: '256MB' })
+  max_payload_size: byteSize({ from: '1', to: '16MB' })
     .prefault('1MB')
     .describe('longest payload taken or sent, in one message or in blocks'),
   max_block_size: z
@@ -43,6 +43,12 @@ export const coapConfig = z.object({
     .boolean()
     .default(false)
     .describe('whether devices have to open a connection first (POST /mqtt/connection) and show its token'),
+  plain_get: z
+    .enum(['heartbeat', 'retained'])
+    .default('heartbeat')
+    .describe(
+      'answer to a GET without Observe: nothing (heartbeat) or the retained message of the topic (retained)',
+    ),
   denied_publish: z
     .enum(['accept', 'reject'])
     .default('accept')

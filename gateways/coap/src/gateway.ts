@@ -48,10 +48,11 @@ export const coapGateway = defineGateway<CoapConfig, CoapMessage, CoapMessage>({
       },
       config,
     );
-    const uploads = new Uploads(blockSettings(config, { clock, timers, metrics }));
+    const blocks = blockSettings(config, { clock, timers, metrics });
+    const uploads = new Uploads(blocks);
     const mqtt = withConnections(clients, mqttResource(clients, uploads, config));
     const router = new Router(mqtt, new LineLimit(context.log, clock));
-    const requests = new RequestLayer(router, config.max_payload_size, new RefusalLog(context));
+    const requests = new RequestLayer(router, blocks, new RefusalLog(context));
     return {
       createCodec: () => coapCodec,
       createChannel: (peer) => new CoapChannel(peer, requests, layer, uploads),

@@ -8,7 +8,8 @@ import {
   stringsOf,
 } from '@portico/codec-coap';
 import { isPromise, type MaybePromise } from '@portico/core';
-import { blockFault } from './blocks.js';
+import type { BlockSettings } from './block-settings.js';
+import { blockFault, responseBlock } from './blocks.js';
 import type { CoapChannel } from './channel.js';
 import { unlessUnwanted } from './no-response.js';
 import type { RefusalLog } from './refusal-log.js';
@@ -18,6 +19,9 @@ import type { Router } from './router.js';
 
 const NO_PROXY = failure(ResponseCode.ProxyingNotSupported, 'not a proxy');
 
+/** Bytes of the longest payload of a request, and of the largest block of a response. */
+export type PayloadLimits = Pick<BlockSettings, 'maxPayload' | 'maxBlockSize'>;
+
 /**
  * Requests and responses, RFC 7252 §5: reads a request's options, finds its resource, and sees to what holds for
  * all of them. One for all peers.
@@ -26,12 +30,14 @@ export class RequestLayer {
   readonly #router: Router;
   readonly #refusals: RefusalLog;
   readonly #maxPayload: number;
+  readonly #maxBlockSize: number;
   readonly #tooLarge: Response;
 
-  /** @param maxPayload bytes; a request with more is answered 4.13 */
-  constructor(router: Router, maxPayload: number, refusals: RefusalLog) {
+  /** A request with a longer payload than there may be is answered 4.13. */
+  constructor(router: Router, { maxPayload, maxBlockSize }: PayloadLimits, refusals: RefusalLog) {
     this.#router = router;
     this.#maxPayload = maxPayload;
+    this.#maxBlockSize = maxBlockSize;
     this.#tooLarge = tooLarge(maxPayload);
     this.#refusals = refusals;
   }
@@ -56,7 +62,9 @@ export class RequestLayer {
     return payload.length > this.#maxPayload ? this.#tooLarge : undefined;
   }
 
-  #conclude(response: Response, { method, path, noResponse }: CoapRequest, channel: CoapChannel): Answer {
+  #conclude(answer: Response, request: CoapRequest, channel: CoapChannel): Answer {
+    const { method, path, noResponse } = request;
+    const response = responseBlock(answer, request, this.#maxBlockSize);
     if (isError(response) && !response.logged) this.#refusals.write(method, path, channel, response);
     return noResponse === 0 ? response : unlessUnwanted(response, noResponse);
   }

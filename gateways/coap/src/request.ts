@@ -5,12 +5,13 @@ import {
   isCritical,
   isMalformed,
   MessageType,
+  Method,
   OptionNumber,
   optionDefinition,
   validText,
 } from '@portico/codec-coap';
 
-/** A request with its options read. Token, payload and ETags are views into the datagram. */
+/** A request with its options read. Token, payload and entity-tags are views into the datagram. */
 export interface CoapRequest {
   readonly method: number;
   readonly confirmable: boolean;
@@ -21,6 +22,10 @@ export interface CoapRequest {
   /** Uri-Query, an argument each. */
   readonly queries: readonly string[];
   readonly etags: readonly Buffer[];
+  /** If-Match, of a PUT (RFC 7252 §5.10.8.1): an empty one for anything; undefined without the option. */
+  readonly ifMatch: readonly Buffer[] | undefined;
+  /** If-None-Match, of a PUT (RFC 7252 §5.10.8.2). */
+  readonly ifNoneMatch: boolean;
   readonly contentFormat: number | undefined;
   readonly observe: number | undefined;
   readonly accept: number | undefined;
@@ -28,6 +33,8 @@ export interface CoapRequest {
   readonly block2: number | undefined;
   /** Bytes of the whole payload, as the client tells in advance; 0 when it does not. */
   readonly size1: number;
+  /** Whether the client wants to know how long the whole payload of the response is (Size2). */
+  readonly size2: boolean;
   /** All Request-Tag options (RFC 9175 §3), as text; undefined for none. */
   readonly requestTag: string | undefined;
   /** Classes of responses not wanted, as bits (RFC 7967 §2); 0 for none. */
@@ -45,12 +52,15 @@ class RequestReader {
   readonly path: string[] = [];
   readonly queries: string[] = [];
   readonly etags: Buffer[] = [];
+  ifMatch: Buffer[] | undefined;
+  ifNoneMatch = false;
   contentFormat: number | undefined;
   observe: number | undefined;
   accept: number | undefined;
   block1: number | undefined;
   block2: number | undefined;
   size1 = 0;
+  size2 = false;
   requestTag: string | undefined;
   noResponse = 0;
   proxied = false;
@@ -76,6 +86,13 @@ class RequestReader {
       case OptionNumber.ETag:
         this.etags.push(option.value);
         return true;
+      case OptionNumber.IfMatch:
+        this.ifMatch ??= [];
+        this.ifMatch.push(option.value);
+        return this.method === Method.PUT;
+      case OptionNumber.IfNoneMatch:
+        this.ifNoneMatch = true;
+        return this.method === Method.PUT;
       case OptionNumber.ContentFormat:
         this.contentFormat = option.uint;
         return true;
@@ -93,6 +110,9 @@ class RequestReader {
         return true;
       case OptionNumber.Size1:
         this.size1 = option.uint;
+        return true;
+      case OptionNumber.Size2:
+        this.size2 = true;
         return true;
       case OptionNumber.RequestTag:
         this.requestTag = `${this.requestTag ?? ''}/${option.value.toString('hex')}`;
@@ -149,6 +169,11 @@ export function keepRequest(request: CoapRequest): CoapRequest {
     ...request,
     token: Buffer.from(request.token),
     payload: Buffer.from(request.payload),
-    etags: request.etags.map((etag) => Buffer.from(etag)),
+    etags: copies(request.etags),
+    ifMatch: request.ifMatch === undefined ? undefined : copies(request.ifMatch),
   };
+}
+
+function copies(list: readonly Buffer[]): Buffer[] {
+  return list.map((bytes) => Buffer.from(bytes));
 }

@@ -1,5 +1,6 @@
 import {
   type CoapOption,
+  classOf,
   NO_BYTES,
   NO_OPTIONS,
   OptionNumber,
@@ -58,6 +59,16 @@ export const CHANGED: Response = { ...response(ResponseCode.Changed), durable: t
 /** An error with its reason in words, RFC 7252 §5.5.2. */
 export function failure(code: number, reason: string): Response {
   return { ...response(code), payload: Buffer.from(reason, 'utf8') };
+}
+
+/** Whether a response code says that all went well. */
+export function isSuccess(code: number): boolean {
+  return classOf(code) === 2;
+}
+
+/** A response that tells how long its whole payload is (Size2), RFC 7959 §4. */
+export function sized(answer: Response): Response {
+  return withOption(answer, uintOption(OptionNumber.Size2, answer.payload.length));
 }
 
 /** A response with one option more. */

@@ -128,7 +128,9 @@ function acknowledging(answer: Response, block: Block): Response {
 }
 
 /** What the blocks of one payload have in common, and those of no other of its peer. */
-function uploadKey({ method, path, queries, contentFormat, accept, requestTag }: CoapRequest): string {
-  const named = JSON.stringify([method, path, queries, contentFormat, accept, requestTag]);
+function uploadKey(request: CoapRequest): string {
+  const { method, path, queries, contentFormat, accept, requestTag, ifMatch, ifNoneMatch } = request;
+  const tags = ifMatch?.map((tag) => tag.toString('hex'));
+  const named = JSON.stringify([method, path, queries, contentFormat, accept, requestTag, tags, ifNoneMatch]);
   return createHash('sha256').update(named).digest('base64url');
 }

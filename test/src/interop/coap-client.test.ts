@@ -1,8 +1,4 @@
 import assert from 'node:assert/strict';
-import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { Command } from '../support/command.js';
 import { FREE_PORTS, Portico } from '../support/portico.js';
@@ -84,31 +80,4 @@ test('an observer with a wildcard gets each message in order, until it stops', a
   }
   await observer.expect(/first[\s\S]*second[\s\S]*third/);
   await observer.stop();
-});
-
-for (const size of [16, 64, 256, 1024]) {
-  test(`a payload of 100 kB in blocks of ${size} bytes is published as a whole`, async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'portico-blocks-'));
-    const file = join(folder, 'payload');
-    const payload = randomBytes(50_000).toString('hex');
-    await writeFile(file, payload);
-    const sub = await Command.subscriber(portico.port('mqtt:tcp:default'), '-t', `big/${size}`);
-    const answer = await Command.run(
-      'coap-client-notls',
-      ...['-v', '6', '-b', String(size), '-m', 'put', '-f', file, `${coap}/mqtt/big/${size}?c=client8`],
-    );
-    await sub.expect(new RegExp(`${payload.slice(-64)}$`, 'm'));
-    assert.ok(sub.output.includes(`big/${size} ${payload}\n`), 'whole');
-    await sub.stop();
-    assert.match(answer, /c:2\.04/);
-    await rm(folder, { recursive: true });
-  });
-}
-
-test('a payload over max_payload_size is answered 4.13', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'portico-blocks-'));
-  const file = join(folder, 'payload');
-  await writeFile(file, 'x'.repeat(1_100_000));
-  assert.match(await client('-m', 'put', '-f', file, `${coap}/mqtt/big?c=client8`), /c:4\.13/);
-  await rm(folder, { recursive: true });
 });

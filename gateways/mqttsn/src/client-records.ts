@@ -1,5 +1,11 @@
 import type { GatewayContext, GatewayStorage, Will } from '@portico/core';
 import { z } from 'zod';
+import type { Registrations, TopicEntry } from './registrations.js';
+
+/** Topics that are written down together: a new one is written with those before it on its page alone. */
+const PAGE = 16;
+/** Between client id and number of a page; no client id has it. */
+const OF = '\0';
 
 const willSchema = z.object({
   topic: z.string(),
@@ -15,8 +21,9 @@ const recordSchema = z.object({
   sleepDuration: z.number(),
   cleanSession: z.boolean(),
   will: willSchema.optional(),
-  topics: z.array(z.tuple([z.number(), z.string()])),
 });
+
+const pageSchema = z.array(z.tuple([z.number(), z.string()]));
 
 /** What is remembered of a client across its connections and restarts of the hub, beside its session. */
 export interface ClientRecord {
@@ -29,8 +36,14 @@ export interface ClientRecord {
   readonly cleanSession: boolean;
   /** It is kept until it is deleted or a clean session begins, MQTT-SN 1.2 §6.3. */
   readonly will: Will | undefined;
+}
+
+/** What a client leaves to itself when it connects anew. */
+export interface Legacy extends ClientRecord {
   /** See `Registrations.entries`. */
-  readonly topics: readonly (readonly [id: number, topic: string])[];
+  readonly topics: readonly TopicEntry[];
+  /** How many of them, from the first on, are written down. */
+  readonly written: number;
 }
 
 /**
@@ -47,34 +60,77 @@ export class ClientRecords {
   }
 
   /** Undefined where there is none that is still good. */
-  async load(clientId: string): Promise<ClientRecord | undefined> {
+  async load(clientId: string): Promise<Legacy | undefined> {
     if (!this.#hasSession(clientId)) return undefined;
-    const stored = await this.#storage.get(clientId);
-    return stored && parse(stored);
+    const record = parsed(recordSchema, await this.#storage.get(clientId));
+    if (record === undefined) return undefined;
+    const topics = await this.#topics(clientId);
+    return { ...record, will: record.will && restoredWill(record.will), topics, written: topics.length };
+  }
+
+  /** Up to the first page that is not full. */
+  async #topics(clientId: string): Promise<TopicEntry[]> {
+    const topics: TopicEntry[] = [];
+    for (let page = 0; topics.length === page * PAGE; page++) {
+      const entries = parsed(pageSchema, await this.#storage.get(pageKey(clientId, page)));
+      if (entries === undefined) break;
+      topics.push(...entries);
+    }
+    return topics;
   }
 
   save(clientId: string, record: ClientRecord): void {
     const will = record.will && { ...record.will, payload: record.will.payload.toString('base64') };
-    this.#storage.put(clientId, Buffer.from(JSON.stringify({ ...record, will })));
+    this.#put(clientId, { ...record, will });
   }
 
+  /**
+   * Writes down the topics of a client.
+   * @param written how many of them are written down, from the first on; with 0 what may be there is of no use
+   */
+  saveTopics(clientId: string, registrations: Registrations, written: number): void {
+    const { size } = registrations;
+    if (size === written && size > 0) return;
+    for (let start = written - (written % PAGE); start < size; start += PAGE) {
+      this.#put(pageKey(clientId, start / PAGE), registrations.entries(start, start + PAGE));
+    }
+    // The page after the last one, when that is full, says that there are no more by not being there.
+    if (size % PAGE === 0) this.#storage.delete(pageKey(clientId, size / PAGE));
+  }
+
+  #put(key: string, value: unknown): void {
+    this.#storage.put(key, Buffer.from(JSON.stringify(value)));
+  }
+
+  /** The pages of its topics are forgotten when its session is over, or written anew. */
   forget(clientId: string): void {
     this.#storage.delete(clientId);
   }
 
   /** Forgets those whose sessions are over. */
   sweep(): void {
-    for (const clientId of [...this.#storage.keys()]) {
-      if (!this.#hasSession(clientId)) this.forget(clientId);
+    for (const key of [...this.#storage.keys()]) {
+      const [clientId = ''] = key.split(OF, 1);
+      if (!this.#hasSession(clientId)) this.#storage.delete(key);
     }
   }
 }
 
-function parse(stored: Buffer): ClientRecord | undefined {
-  const result = recordSchema.safeParse(JSON.parse(stored.toString()));
-  if (!result.success) return undefined;
-  const { will, ...rest } = result.data;
-  return { ...rest, will: will && restoredWill(will) };
+function pageKey(clientId: string, page: number): string {
+  return clientId + OF + page;
+}
+
+/** Undefined where nothing is stored, or what cannot be understood. */
+function parsed<Schema extends z.ZodType>(
+  schema: Schema,
+  stored: Buffer | undefined,
+): z.output<Schema> | undefined {
+  if (stored === undefined) return undefined;
+  try {
+    return schema.parse(JSON.parse(stored.toString()));
+  } catch {
+    return undefined;
+  }
 }
 
 function restoredWill({ topic, payload, qos, retain }: z.output<typeof willSchema>): Will {

@@ -1,4 +1,4 @@
-import { type ConnectMessage, ReturnCode } from '@portico/codec-mqtt-sn';
+import { ReturnCode } from '@portico/codec-mqtt-sn';
 import {
   type AttachedSession,
   type ClientStatus,
@@ -11,7 +11,8 @@ import {
   Timer,
   type Will,
 } from '@portico/core';
-import type { ClientRecord } from './client-records.js';
+import type { ClientInit } from './client-init.js';
+import type { ClientRecord, Legacy } from './client-records.js';
 import { Downlink, type Recipient } from './downlink.js';
 import type { Endpoint } from './endpoint.js';
 import { Registrations } from './registrations.js';
@@ -24,27 +25,6 @@ const SILENT: Readonly<Record<ClientState, string>> = {
   asleep: 'sleep_timeout',
   awake: 'sleep_timeout',
 };
-
-/** What a client brings along when it comes in. */
-export interface ClientInit {
-  readonly clientId: string;
-  readonly cleanSession: boolean;
-  /** Seconds; 0 for none. */
-  readonly keepalive: number;
-  readonly will: Will | undefined;
-  /** What is remembered of it. */
-  readonly record: ClientRecord | undefined;
-}
-
-/** What a CONNECT says, see {@link ClientInit}. */
-export function clientInit(
-  { cleanSession, duration: keepalive }: ConnectMessage,
-  clientId: string,
-  will: Will | undefined,
-  record: ClientRecord | undefined,
-): ClientInit {
-  return { clientId, cleanSession, keepalive, will, record };
-}
 
 /**
  * One device, known by its client id wherever it speaks from: its session with the hub, its topic ids, and whether it
@@ -70,18 +50,21 @@ export class SnClient extends Timer implements SessionHandler, Recipient {
   #lastHeard: number;
   readonly #shared: Shared;
   readonly #onEnd: (client: SnClient) => void;
+  /** How many of its topics are written down. */
+  #written: number;
   #begun = false;
   #ended = false;
 
   /** @param onEnd told once when its connection is over */
   constructor(init: ClientInit, endpoint: Endpoint, shared: Shared, onEnd: (client: SnClient) => void) {
     super();
-    const { clientId, cleanSession, keepalive, will, record } = init;
+    const { clientId, cleanSession, keepalive, will, legacy } = init;
     this.clientId = clientId;
     this.cleanSession = cleanSession;
     this.keepalive = keepalive;
     this.will = will;
-    this.registrations = new Registrations(shared.predefined, shared.config.max_topics, record?.topics);
+    this.registrations = new Registrations(shared.predefined, shared.config.max_topics, legacy?.topics);
+    this.#written = legacy?.written ?? 0;
     this.#endpoint = endpoint;
     this.#shared = shared;
     this.#onEnd = onEnd;
@@ -315,7 +298,7 @@ export class SnClient extends Timer implements SessionHandler, Recipient {
   // From its downlink
 
   registered(): void {
-    this.remember();
+    if (this.#isRemembered) this.#rememberTopics();
   }
 
   /**
@@ -372,27 +355,44 @@ export class SnClient extends Timer implements SessionHandler, Recipient {
     metrics.clientsByState[this.#state].add(-1);
     if (!sleeps) this.#state = 'active';
     if (this.sessionExpiry === 0 && !sleeps) records.forget(this.clientId);
-    else records.save(this.clientId, this.legacy);
+    else records.save(this.clientId, this.#record);
   }
 
   // What is remembered
 
-  /** Writes down what outlives the connection. Of a client with a clean session, nothing unless it sleeps. */
+  /** Writes down what outlives the connection. */
   remember(): void {
-    const { records } = this.#shared;
-    if (this.cleanSession && this.#state === 'active') records.forget(this.clientId);
-    else records.save(this.clientId, this.legacy);
+    if (this.#isRemembered) {
+      this.#shared.records.save(this.clientId, this.#record);
+      this.#rememberTopics();
+    } else {
+      this.#shared.records.forget(this.clientId);
+      this.#written = 0;
+    }
   }
 
-  /** What it leaves to itself when it connects anew. */
-  get legacy(): ClientRecord {
+  /** Of a client with a clean session nothing outlives the connection unless it sleeps. */
+  get #isRemembered(): boolean {
+    return !this.cleanSession || this.#state !== 'active';
+  }
+
+  #rememberTopics(): void {
+    this.#shared.records.saveTopics(this.clientId, this.registrations, this.#written);
+    this.#written = this.registrations.size;
+  }
+
+  get #record(): ClientRecord {
     return {
       place: this.#endpoint.place,
       asleep: this.#state !== 'active',
       sleepDuration: this.#sleepDuration,
       cleanSession: this.cleanSession,
       will: this.will,
-      topics: this.registrations.entries(),
     };
+  }
+
+  /** What it leaves to itself when it connects anew. */
+  get legacy(): Legacy {
+    return { ...this.#record, topics: this.registrations.entries(), written: this.#written };
   }
 }

@@ -1,4 +1,5 @@
 import { isIPv4 } from 'node:net';
+import { MAX_TOPIC_ID, MIN_TOPIC_ID } from '@portico/codec-mqtt-sn';
 import {
   duration,
   mountpointTemplate,
@@ -10,14 +11,13 @@ import {
   topicNameError,
 } from '@portico/core';
 import { z } from 'zod';
-import { FIRST_TOPIC_ID, LAST_TOPIC_ID } from './topic-ids.js';
 
 /** Seconds, in 16 bits. */
 const LONGEST_DURATION = 65_535;
 const NO_ADDRESS = 'not an IPv4 address and port such as 225.1.1.1:1883';
 
 const topicName = () => z.string().check(z.refine(isTopicName, { error: 'not the name of a topic' }));
-const topicId = () => z.int().min(FIRST_TOPIC_ID).max(LAST_TOPIC_ID);
+const topicId = () => z.int().min(MIN_TOPIC_ID).max(MAX_TOPIC_ID);
 
 /** The keys below `gateways.mqttsn`. Sections are those of MQTT-SN 1.2. */
 export const snConfig = z.object({
@@ -81,9 +81,11 @@ export const snConfig = z.object({
   max_topics: z
     .int()
     .min(1)
-    .max(LAST_TOPIC_ID)
+    .max(MAX_TOPIC_ID)
     .default(1000)
-    .describe('topics with an id of one client; for more, REGISTER is answered with "congestion"'),
+    .describe(
+      'topics with an id of one client, of 256 bytes on average; for more, REGISTER is answered with "congestion"',
+    ),
   max_nodes: z
     .int()
     .min(1)

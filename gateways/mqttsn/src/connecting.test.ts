@@ -46,7 +46,8 @@ test('§6.2 wrong credentials, another protocol and an unusable client id are re
   await device.connects('dev1', { protocolId: 2 });
   await device.connects('x'.repeat(256));
   await device.connects('', { cleanSession: false });
-  assert.deepEqual(device.look(), Array(3).fill('CONNACK notSupported'));
+  await device.connects('dev\0');
+  assert.deepEqual(device.look(), Array(4).fill('CONNACK notSupported'));
   it.hub.access.addAuthenticator({
     name: 'test',
     authenticate: () => ({ answer: 'deny', refusal: 'bad_credentials' }),
@@ -54,7 +55,7 @@ test('§6.2 wrong credentials, another protocol and an unusable client id are re
   await device.connects('dev1');
   assert.deepEqual(device.look(), ['CONNACK notSupported']);
   assert.deepEqual(it.clients, []);
-  assert.equal(it.count('connect.refused'), 4);
+  assert.equal(it.count('connect.refused'), 5);
 });
 
 test('§5.3.10 a hub that has no room says congestion', async () => {

@@ -13,8 +13,9 @@ import {
   type MaybePromise,
   type Will,
 } from '@portico/core';
-import { type ClientInit, clientInit, SnClient } from './client.js';
-import type { ClientRecord } from './client-records.js';
+import { SnClient } from './client.js';
+import { type ClientInit, clientInit } from './client-init.js';
+import type { Legacy } from './client-records.js';
 import type { Clients } from './clients.js';
 import type { Endpoint } from './endpoint.js';
 import { loginOf } from './login.js';
@@ -79,9 +80,9 @@ export class Entrance {
     endpoint.dialogue = undefined;
     const { cleanSession } = connect;
     const clientId = connect.clientId || `mqttsn-${randomUUID()}`;
-    const enter = (record: ClientRecord | undefined): MaybePromise<void> => {
-      const kept = will === 'unchanged' ? record?.will : will;
-      return this.#open(endpoint, clientInit(connect, clientId, kept, record));
+    const enter = (legacy: Legacy | undefined): MaybePromise<void> => {
+      const kept = will === 'unchanged' ? legacy?.will : will;
+      return this.#open(endpoint, clientInit(connect, clientId, kept, legacy));
     };
     const present = this.#clients.get(clientId);
     if (cleanSession || present !== undefined) return enter(cleanSession ? undefined : present?.legacy);
@@ -114,10 +115,10 @@ export class Entrance {
    * @returns false when nothing is known of it, or the hub does not let it in
    */
   async wake(endpoint: Endpoint, clientId: string): Promise<boolean> {
-    const record = await this.#shared.records.load(clientId);
-    if (record?.asleep !== true || record.place !== endpoint.place) return false;
-    const { cleanSession, will, sleepDuration } = record;
-    const client = this.#newClient(endpoint, { clientId, cleanSession, keepalive: 0, will, record });
+    const legacy = await this.#shared.records.load(clientId);
+    if (legacy?.asleep !== true || legacy.place !== endpoint.place) return false;
+    const { cleanSession, will, sleepDuration } = legacy;
+    const client = this.#newClient(endpoint, { clientId, cleanSession, keepalive: 0, will, legacy });
     const result = await this.#connect(client, false);
     if (!result.ok || !this.#settle(client, result)) return false;
     client.beginAsleep(result.session, sleepDuration);
@@ -177,7 +178,7 @@ export class Entrance {
 function isAcceptable({ protocolId, clientId, cleanSession }: ConnectMessage): boolean {
   if (protocolId !== PROTOCOL_ID) return false;
   if (clientId === '') return cleanSession;
-  return Buffer.byteLength(clientId) <= MAX_CLIENT_ID_LENGTH;
+  return Buffer.byteLength(clientId) <= MAX_CLIENT_ID_LENGTH && !clientId.includes('\0');
 }
 
 /** Undefined when its QoS is none that a will can have. */

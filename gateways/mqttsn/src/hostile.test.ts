@@ -110,6 +110,18 @@ test('a flood of REGISTER is bounded by max_topics', async () => {
   assert.equal(it.count('register.refused'), 950);
 });
 
+test('the names of topics are bounded with their number', async () => {
+  const it = new SnTest({ max_topics: 1000 });
+  const device = await it.connected('dev1');
+  for (let i = 0; i < 5; i++) device.registers(`${i}/`.padEnd(60_000, 'x'));
+  assert.deepEqual(
+    device.look().map((text) => text.split(' ').at(-1)),
+    [...Array(4).fill('accepted'), 'congestion'],
+  );
+  device.registers('room/temp');
+  assert.deepEqual(device.look(), ['REGACK msgId=1 topicId=5 accepted']);
+});
+
 test('answers to nothing are counted and change nothing', async () => {
   const it = new SnTest();
   const device = await it.connected('dev1');

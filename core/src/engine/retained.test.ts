@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { MemoryStore } from '../store/memory-store.js';
-import { TestHub } from '../testing/index.js';
+import { TestHub, TestStore } from '../testing/index.js';
 import type { Message } from './message.js';
 
 /** All retained messages. */
@@ -209,4 +209,18 @@ test('a client that is not ready leaves no searches behind by subscribing and un
   await hub.nextTurn();
   assert.deepEqual(app.take(), ['t/5=x']);
   assert.equal(searches, 1);
+});
+
+test('who clears a topic that another client has just cleared hears of it when that is durable', () => {
+  const store = new TestStore();
+  const hub = new TestHub({ store });
+  hub.client('d').publish('t', 'x', 1, true);
+  store.held = true;
+  hub.client('one').publish('t', '', 1, true);
+  const { written } = store;
+  hub.client('two').publish('t', '', 1, true);
+  assert.equal(store.written, written + 1, 'the acknowledgement waits');
+  store.settle();
+  hub.client('three').publish('t', '', 1, true);
+  assert.equal(store.written, written + 1, 'there is nothing to wait for');
 });

@@ -54,7 +54,8 @@ export class RetainedMessages {
    */
   accept(message: Message): boolean {
     if (message.payload.length === 0) {
-      this.delete(message.topic);
+      // One who clears what somebody else has just cleared is told that it is gone for good, too.
+      if (!this.delete(message.topic)) this.#store.confirm();
       return !this.#config.stop_publish_clear_msg;
     }
     if (this.#hasRoomFor(message)) {
@@ -73,13 +74,15 @@ export class RetainedMessages {
     return message !== undefined && this.#expiry(message) > this.#clock.now() ? message : undefined;
   }
 
-  delete(topic: string): void {
+  /** @returns false when there is none */
+  delete(topic: string): boolean {
     const message = this.#messages.get(topic);
-    if (message === undefined) return;
+    if (message === undefined) return false;
     this.#messages.delete(topic);
     this.#expiring.delete(message);
     if (this.#store.durable) this.#store.delete(TABLE, topic);
     this.#metrics.gauges.retained.set(this.#messages.size);
+    return true;
   }
 
   /**

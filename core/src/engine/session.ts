@@ -286,8 +286,7 @@ export class Session {
    * durable, as for something written now.
    */
   confirm(): void {
-    const { store } = this.#engine;
-    if (store.settled < store.written) this.save();
+    if (this.durable) this.#engine.store.confirm();
   }
 
   /**

@@ -58,6 +58,10 @@ export class MemoryStore implements Store {
     if (this.#tables.get(table)?.delete(key)) this.#written++;
   }
 
+  confirm(): void {
+    if (this.settled < this.written) this.#written++;
+  }
+
   commit(): Promise<void> | undefined {
     return undefined;
   }

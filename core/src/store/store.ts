@@ -29,6 +29,11 @@ export interface Store {
   put(table: string, key: string, value: Buffer): void;
   delete(table: string, key: string): void;
   /**
+   * What is asked for has been written before, by somebody else perhaps, so that there is nothing to write: counts as
+   * a write, for those who wait until theirs is durable, unless all is durable already.
+   */
+  confirm(): void;
+  /**
    * Resolves when all that was written so far is durable; undefined when it already is. All callers between two
    * batches get the same promise.
    * @throws StoreFailure (the promise rejects) when it could not be made durable. It may become so later.

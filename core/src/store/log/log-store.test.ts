@@ -16,6 +16,34 @@ test('what was written is there after a restart', async () => {
   assert.deepEqual(await contents(again, 'u'), { a: '3' });
 });
 
+test('what has been written before is confirmed when it is durable', async () => {
+  const { store, folder } = await openStore();
+  store.confirm();
+  assert.equal(store.commit(), undefined, 'there is nothing to wait for');
+  store.put('t', 'a', Buffer.from('1'));
+  const { written } = store;
+  store.confirm();
+  assert.equal(store.written, written + 1);
+  await store.commit();
+  const { store: again } = await openStore(folder.copy());
+  assert.deepEqual(await contents(again, 't'), { a: '1' });
+  await store.close();
+  assert.equal(store.settled, store.written);
+});
+
+test('what is on its way to the disk is confirmed when it is there', async () => {
+  const { store, folder } = await openStore();
+  store.put('t', 'a', Buffer.from('1'));
+  await new Promise<void>((resolve) => {
+    folder.onOperation = (operation) => operation === 'write' && resolve();
+  });
+  store.confirm();
+  await store.commit();
+  const { store: again } = await openStore(folder.copy());
+  assert.deepEqual(await contents(again, 't'), { a: '1' });
+  await store.close();
+});
+
 test('without a close all that was committed is there', async () => {
   const { store, folder } = await openStore();
   store.put('t', 'a', Buffer.from('1'));

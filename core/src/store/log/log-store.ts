@@ -184,6 +184,10 @@ export class LogStore implements Store {
     this.#checkQuota();
   }
 
+  confirm(): void {
+    if (this.settled < this.written) this.#writer.append();
+  }
+
   commit(): Promise<void> | undefined {
     return this.#writer.commit();
   }

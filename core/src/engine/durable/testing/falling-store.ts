@@ -67,6 +67,12 @@ export class FallingStore extends MemoryStore {
     if (this.written > before) this.#note((store) => store.delete(table, key));
   }
 
+  override confirm(): void {
+    const before = this.written;
+    super.confirm();
+    if (this.written > before) this.#note(() => {});
+  }
+
   #note(write: Write): void {
     this.#gathering.writes.push(write);
     this.#gathering.upTo = this.written;

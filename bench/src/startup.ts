@@ -10,6 +10,7 @@ import { parseArgs } from 'node:util';
 import { porticoMqttDurable } from './brokers/portico.js';
 import { RunningPeer } from './brokers/running-peer.js';
 import { AcknowledgingConnection } from './load/acknowledging-connection.js';
+import { cpuTime } from './load/cpu-time.js';
 import { leaveSession } from './load/leave-session.js';
 import { publishPacket } from './load/mqtt-packets.js';
 import { openAll } from './load/open-all.js';
@@ -78,6 +79,8 @@ async function withHub<T>(dataDir: string, use: (hub: RunningPeer) => T | Promis
 }
 
 const mebibytes = (bytes: number) => `${Math.round(bytes / 2 ** 20)} MiB`;
+/** @param microseconds a sum */
+const share = (microseconds: number) => `${(microseconds / 1e6).toFixed(1)} s`;
 const seconds = (since: number) => `${((performance.now() - since) / 1000).toFixed(1)} s`;
 
 async function measure(sessions: number, messages: number): Promise<void> {
@@ -92,8 +95,14 @@ async function measure(sessions: number, messages: number): Promise<void> {
       `${sessions} sessions, ${messages} messages: made in ${seconds(filling)}, ${mebibytes(full)} then`,
     );
     const starting = performance.now();
-    const started = await withHub(dataDir, (hub) => [seconds(starting), mebibytes(residentMemory(hub.pid))]);
-    console.log(`started again in ${started.join(', memory ')}`);
+    await withHub(dataDir, ({ pid }) => {
+      const memory = mebibytes(residentMemory(pid));
+      const { used, mainWaited } = cpuTime([pid]);
+      console.log(`started again in ${seconds(starting)}, ${memory} then`);
+      console.log(
+        `of processors it had ${share(used)}, and waited ${share(mainWaited)} while others had them`,
+      );
+    });
   } finally {
     rmSync(dataDir, { recursive: true, force: true });
   }

@@ -2,7 +2,7 @@ import type { StoredDelivery } from './durable/stored-delivery.js';
 import type { Message, QoS } from './message.js';
 import type { Subscription } from './subscription.js';
 
-const MAX_PACKET_ID = 65535;
+export const MAX_PACKET_ID = 65535;
 
 /** A QoS 1 or 2 message sent to a client and not yet acknowledged for good. */
 export interface InflightDelivery {

@@ -34,7 +34,7 @@ test('it is the model: first in, first out; full, the oldest QoS 0 goes, else th
   );
   fc.assert(
     fc.property(fc.integer({ min: 0, max: 6 }), fc.array(step, { maxLength: 60 }), (limit, steps) => {
-      const queue = new MessageQueue(limit);
+      const queue = new MessageQueue(limit || Number.POSITIVE_INFINITY);
       const model = new Model(limit);
       steps.forEach((action, i) => {
         if (action === 'shift') assert.equal(queue.shift(), model.waiting.shift());

@@ -7,6 +7,8 @@ export class QueuedDelivery {
   /** @internal */ next: QueuedDelivery | undefined = undefined;
   /** @internal */ previous: QueuedDelivery | undefined = undefined;
   /** @internal */ nextQos0: QueuedDelivery | undefined = undefined;
+  /** Of what is not in the store: number of the delivery in the store that it comes behind; -1 if not known yet. */
+  behind = -1;
 
   /**
    * @param message undefined as long as it is only in the store
@@ -28,16 +30,17 @@ export class QueuedDelivery {
  * another goes out: the oldest QoS 0 message if there is one, otherwise the oldest of all.
  */
 export class MessageQueue {
-  readonly #limit: number;
+  /** Deliveries that may wait; infinite for no limit. */
+  limit: number;
   #head: QueuedDelivery | undefined;
   #tail: QueuedDelivery | undefined;
   #headQos0: QueuedDelivery | undefined;
   #tailQos0: QueuedDelivery | undefined;
   #length = 0;
 
-  /** @param limit deliveries, 0 for no limit */
+  /** @param limit see {@link limit} */
   constructor(limit: number) {
-    this.#limit = limit;
+    this.limit = limit;
   }
 
   get length(): number {
@@ -46,7 +49,7 @@ export class MessageQueue {
 
   /** @returns the delivery that had to make room (possibly the new one itself), if any */
   push(delivery: QueuedDelivery): QueuedDelivery | undefined {
-    if (this.#limit > 0 && this.#length >= this.#limit) return this.replace(delivery);
+    if (this.#length >= this.limit) return this.replace(delivery);
     this.#append(delivery);
     return undefined;
   }
@@ -109,6 +112,17 @@ export class MessageQueue {
   /** Takes everything out, oldest first. */
   *drain(): Generator<QueuedDelivery> {
     for (let first = this.shift(); first !== undefined; first = this.shift()) yield first;
+  }
+
+  /** Puts deliveries of QoS 1 or 2, oldest first, before all that wait. */
+  prepend(deliveries: readonly QueuedDelivery[]): void {
+    for (const delivery of deliveries.toReversed()) {
+      delivery.next = this.#head;
+      if (this.#head === undefined) this.#tail = delivery;
+      else this.#head.previous = delivery;
+      this.#head = delivery;
+    }
+    this.#length += deliveries.length;
   }
 
   #append(delivery: QueuedDelivery): void {

@@ -1,10 +1,11 @@
 import type { Attachment } from './attachment.js';
 import { SlowConsumer } from './backpressure.js';
-import { ahead } from './durable/read-ahead.js';
+import type { DeliveryEntry } from './durable/delivery-key.js';
+import { OutboundReads } from './durable/outbound-reads.js';
 import type { StoredDelivery } from './durable/stored-delivery.js';
 import type { Engine } from './engine.js';
 import type { DeliveryDrop } from './engine-metrics.js';
-import type { InflightDelivery } from './inflight.js';
+import { type InflightDelivery, MAX_PACKET_ID } from './inflight.js';
 import type { Message, QoS } from './message.js';
 import { QueuedDelivery } from './message-queue.js';
 import { priorityOf } from './priority-queue.js';
@@ -12,7 +13,7 @@ import { RetainedFeeds } from './retained-feeds.js';
 import type { Session } from './session.js';
 import type { Subscription } from './subscription.js';
 import { Unacknowledged } from './unacknowledged.js';
-import { Waiting } from './waiting.js';
+import { type MadeRoom, Waiting } from './waiting.js';
 
 /** Messages sent in one go when a client comes back or catches up; the rest follows in the next turns. */
 const BURST = 1000;
@@ -35,8 +36,12 @@ export class Outbound {
   /** More is sent in the next turn of the event loop; until then retained messages wait. */
   #pumpDue = false;
   #endDue = false;
-  /** Messages are being read from the store. */
-  #reading = false;
+  #reads: OutboundReads | undefined;
+  /**
+   * Number of the latest delivery that has been restored unread. New packet identifiers begin with what is left of
+   * it: far from those of what has not been read, most likely; one that is taken would only have to wait.
+   */
+  #lastRestored = 0;
 
   constructor(session: Session, engine: Engine) {
     this.#session = session;
@@ -45,7 +50,10 @@ export class Outbound {
   }
 
   get unacknowledged(): Unacknowledged {
-    this.#unacknowledged ??= new Unacknowledged(this.#session, this.#engine, this);
+    if (this.#unacknowledged === undefined) {
+      this.#unacknowledged = new Unacknowledged(this.#session, this.#engine, this);
+      this.#unacknowledged.continueAfter(this.#lastRestored % MAX_PACKET_ID);
+    }
     return this.#unacknowledged;
   }
 
@@ -70,6 +78,7 @@ export class Outbound {
   /** Other limits hold: what no longer fits into the queue is dropped. */
   adopt(): void {
     for (const delivery of this.#waiting.adopt(this.#session.options)) this.#dropFull(delivery);
+    this.#dropOverLimits();
   }
 
   /** The connection is gone, or its client sleeps: nothing is delivered any more. */
@@ -179,10 +188,14 @@ export class Outbound {
     const stored = this.#store(message, subscription, qos, retain, priority ?? 0, false);
     const inMemory = stored === undefined || (reachable && this.#waiting.isShort);
     const held = inMemory ? message.keep() : undefined;
-    const full = this.#waiting.push(new QueuedDelivery(held, subscription, qos, retain, priority, stored));
-    if (full !== undefined) this.#dropFull(full);
+    this.#push(new QueuedDelivery(held, subscription, qos, retain, priority, stored));
     if (stored !== undefined) this.#dropOverQuota();
     if (this.#holdsTooMuch()) this.#endInNextTurn();
+  }
+
+  #push(delivery: QueuedDelivery): void {
+    const full = this.#waiting.push(delivery);
+    if (full !== undefined) this.#dropFull(full);
   }
 
   /** Bytes of all messages in memory that wait or are unacknowledged. */
@@ -220,9 +233,19 @@ export class Outbound {
     this.#engine.dropStored(stored, message, reason, this.#session.client);
   }
 
-  #dropFull(delivery: QueuedDelivery): void {
+  #dropFull(waiting: MadeRoom): void {
     this.#dropped++;
-    this.#dropQueued(delivery, delivery.qos === 0 ? 'qos0_msg' : 'queue_full');
+    this.#dropWaiting(waiting, 'qos' in waiting && waiting.qos === 0 ? 'qos0_msg' : 'queue_full');
+  }
+
+  /** Drops what there is no longer room for. */
+  #dropOverLimits(): void {
+    for (;;) {
+      const over = this.#waiting.shiftOverLimit();
+      if (over === undefined) break;
+      this.#dropFull(over);
+    }
+    this.#dropOverQuota();
   }
 
   #dropOverQuota(): void {
@@ -230,14 +253,21 @@ export class Outbound {
       const over = this.#waiting.shiftOverQuota();
       if (over === undefined) return;
       this.#dropped++;
-      this.#dropQueued(over, 'quota');
+      this.#dropWaiting(over, 'quota');
     }
   }
 
   /** @param delivery is no longer in the queue */
-  #dropQueued({ stored, message }: QueuedDelivery, reason: DeliveryDrop): void {
-    if (stored !== undefined) this.dropStored(stored, message, reason);
-    else if (message !== undefined) this.drop(message, reason);
+  #dropWaiting(waiting: MadeRoom, reason: DeliveryDrop): void {
+    if ('key' in waiting) this.dropUnread(waiting, reason);
+    else if (waiting.stored !== undefined) this.dropStored(waiting.stored, waiting.message, reason);
+    else if (waiting.message !== undefined) this.drop(waiting.message, reason);
+  }
+
+  /** Drops a delivery of which only the key is known. */
+  dropUnread(entry: DeliveryEntry, reason: DeliveryDrop): void {
+    const stored = this.#engine.records?.storedAs(entry);
+    if (stored !== undefined) this.dropStored(stored, undefined, reason);
   }
 
   // Sending what waits
@@ -285,6 +315,7 @@ export class Outbound {
     const open = this.unacknowledged.isOpen(attachment);
     const stale = this.unacknowledged.firstStale();
     if (stale !== undefined && open) return this.#pumpStale(attachment, stale);
+    if (this.#waiting.nextIsInBacklog) return this.#pumpBacklog(attachment, stale === undefined && open);
     const first = this.#waiting.peek();
     if (first === undefined) return open && !this.#pumpDue && this.#feedOne();
     const blocked = first.qos !== 0 && (stale !== undefined || !open || this.#mustWait(first));
@@ -301,6 +332,21 @@ export class Outbound {
       return false;
     }
     this.unacknowledged.resend(attachment, stale);
+    return true;
+  }
+
+  /**
+   * What goes next has to be read first; while it may not go, QoS 0 messages go past it.
+   * @returns whether there was one
+   */
+  #pumpBacklog(attachment: Attachment, isOpen: boolean): boolean {
+    if (isOpen) {
+      this.#read();
+      return false;
+    }
+    const next = this.#waiting.shiftQos0();
+    if (next?.message === undefined) return false;
+    this.#sendQueued(attachment, next, next.message);
     return true;
   }
 
@@ -325,7 +371,7 @@ export class Outbound {
 
   #sendQueued(attachment: Attachment, queued: QueuedDelivery, message: Message): void {
     const { subscription, qos, retain, stored } = queued;
-    if (message.expiresAt <= this.#engine.clock.now()) this.#dropQueued(queued, 'expired');
+    if (message.expiresAt <= this.#engine.clock.now()) this.#dropWaiting(queued, 'expired');
     else if (qos === 0) this.send(attachment, message, subscription, 0, 0, retain, false);
     else {
       if (stored !== undefined) this.#engine.records?.markSent(stored);
@@ -374,61 +420,33 @@ export class Outbound {
     }
   }
 
+  /** Takes back what the store has kept, in any order; to be followed by {@link restored}. */
+  restoreUnread(entry: DeliveryEntry): void {
+    this.#waiting.restore(entry);
+    this.#lastRestored = Math.max(this.#lastRestored, entry.number);
+  }
+
   /**
-   * Takes back what the store has kept, in the order in which it was stored.
+   * Takes back what the store has kept and has been read, in the order in which it was stored.
    * @param sent whether it may have been sent already
    */
   restore(delivery: QueuedDelivery, sent: boolean): void {
     if (delivery.stored === undefined) return;
-    this.unacknowledged.noteRestored(delivery.stored.packetId);
-    if (sent) {
-      this.unacknowledged.restore(delivery.stored, delivery);
-      return;
-    }
-    const full = this.#waiting.push(delivery);
-    if (full !== undefined) this.#dropFull(full);
+    this.unacknowledged.continueAfter(delivery.stored.packetId);
+    if (sent) this.unacknowledged.restore(delivery.stored, delivery);
+    else this.#push(delivery);
+  }
+
+  /** All is there that the store has kept. */
+  restored(): void {
+    if (this.#lastRestored > 0) this.#unacknowledged?.continueAfter(this.#lastRestored % MAX_PACKET_ID);
+    this.#dropOverLimits();
   }
 
   /** Reads from the store what goes next, and goes on sending when it is there. */
   #read(): void {
-    const { records } = this.#engine;
-    if (this.#reading || records === undefined) return;
-    this.#reading = true;
-    const stale = [...ahead(this.unacknowledged.unread())];
-    const queued = [...this.#waiting.unread()];
-    records.readMessages([...stale, ...queued].map(({ stored }) => stored)).then(
-      (messages) => this.#onRead(stale, queued, messages),
-      (error: unknown) => records.retryReading(error, () => this.#readingOver()),
-    );
-  }
-
-  #onRead(
-    stale: readonly (InflightDelivery & { stored: StoredDelivery })[],
-    queued: readonly (QueuedDelivery & { stored: StoredDelivery })[],
-    messages: ReadonlyMap<StoredDelivery, Message>,
-  ): void {
-    if (this.#session.reachable) {
-      for (const delivery of stale) this.#staleRead(delivery, messages.get(delivery.stored));
-      for (const delivery of queued) this.#queuedRead(delivery, messages.get(delivery.stored));
-    }
-    this.#readingOver();
-  }
-
-  #readingOver(): void {
-    this.#reading = false;
-    this.pumpSoon();
-  }
-
-  #staleRead(delivery: InflightDelivery & { stored: StoredDelivery }, message: Message | undefined): void {
-    if (delivery.stored.gone || delivery.released) return;
-    this.unacknowledged.read(delivery, message);
-    if (message === undefined) this.dropStored(delivery.stored, undefined, 'lost');
-  }
-
-  #queuedRead(delivery: QueuedDelivery & { stored: StoredDelivery }, message: Message | undefined): void {
-    if (delivery.stored.gone) return;
-    if (message !== undefined) delivery.message = message;
-    else if (this.#waiting.remove(delivery)) this.dropStored(delivery.stored, undefined, 'lost');
+    this.#reads ??= new OutboundReads(this.#engine, this.#session, this, this.#waiting);
+    this.#reads.read();
   }
 
   // The end
@@ -437,7 +455,8 @@ export class Outbound {
   end(): void {
     this.#slow?.caughtUp();
     this.handSharedOn();
-    for (const delivery of this.#waiting.drain()) this.#dropQueued(delivery, 'session_ended');
+    for (const delivery of this.#waiting.drain()) this.#dropWaiting(delivery, 'session_ended');
+    for (const entry of this.#waiting.drainBacklog()) this.dropUnread(entry, 'session_ended');
     this.#unacknowledged?.end();
     this.#feeds?.clear();
   }

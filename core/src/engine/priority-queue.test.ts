@@ -32,7 +32,7 @@ function topics(deliveries: Iterable<QueuedDelivery>): string[] {
 }
 
 test('the higher priority goes first, the older one within a priority', () => {
-  const queue = new PriorityQueue(0);
+  const queue = new PriorityQueue(Number.POSITIVE_INFINITY);
   for (const topic of ['x', 'event', 'alarm', 'trend', 'y', 'alarm', 'event']) queue.push(delivery(topic));
   assert.equal(queue.peek()?.message?.topic, 'alarm');
   assert.equal(queue.length, 7);
@@ -41,14 +41,14 @@ test('the higher priority goes first, the older one within a priority', () => {
 });
 
 test('topics without a priority may be the highest', () => {
-  const queue = new PriorityQueue(0);
+  const queue = new PriorityQueue(Number.POSITIVE_INFINITY);
   const priorities = { ...PRIORITIES, others: Number.POSITIVE_INFINITY };
   for (const topic of ['event', 'x', 'alarm']) queue.push(delivery(topic, 1, 0, priorities));
   assert.deepEqual(topics(queue.drain()), ['x', 'alarm', 'event']);
 });
 
 test('the topic is the one that the client is sent, without mountpoint', () => {
-  const queue = new PriorityQueue(0);
+  const queue = new PriorityQueue(Number.POSITIVE_INFINITY);
   queue.push(delivery('alarm', 1, 0));
   queue.push(delivery('fleet/alarm', 1, 0));
   queue.push(delivery('fleet/alarm', 1, 6));
@@ -74,7 +74,7 @@ test('full, the lowest priority makes room: its oldest QoS 0 message, else its o
 });
 
 test('QoS 0 messages overtake the others, those of the highest priority first', () => {
-  const queue = new PriorityQueue(0);
+  const queue = new PriorityQueue(Number.POSITIVE_INFINITY);
   queue.push(delivery('alarm', 1));
   assert.equal(queue.hasQos0, false);
   queue.push(delivery('x', 0));
@@ -91,7 +91,7 @@ test('whatever comes and goes, nothing is lost unseen and every topic stays in o
   const steps = fc.array(fc.oneof(push, fc.constantFrom('shift', 'shiftQos0')), { maxLength: 60 });
   fc.assert(
     fc.property(fc.integer({ min: 0, max: 6 }), steps, (limit, list) => {
-      const queue = new PriorityQueue(limit);
+      const queue = new PriorityQueue(limit || Number.POSITIVE_INFINITY);
       let waiting: QueuedDelivery[] = [];
       const gone = (one: QueuedDelivery | undefined) => {
         waiting = waiting.filter((other) => other !== one);

@@ -44,14 +44,15 @@ interface Lane {
  * above it. A topic has one priority, so its messages stay in order.
  */
 export class PriorityQueue {
-  readonly #limit: number;
+  /** Deliveries that may wait; infinite for no limit. */
+  limit: number;
   /** Highest priority first. There are as many at most as there are different priorities. */
   readonly #lanes: Lane[] = [];
   #length = 0;
 
-  /** @param limit deliveries, 0 for no limit */
+  /** @param limit see {@link limit} */
   constructor(limit: number) {
-    this.#limit = limit;
+    this.limit = limit;
   }
 
   get length(): number {
@@ -61,10 +62,18 @@ export class PriorityQueue {
   /** @returns the delivery that had to make room (possibly the new one itself), if any */
   push(delivery: QueuedDelivery): QueuedDelivery | undefined {
     const lane = this.#laneOf(delivery);
-    if (this.#limit > 0 && this.#length >= this.#limit) return this.#replace(delivery, lane);
+    if (this.#length >= this.limit) return this.#replace(delivery, lane);
     lane.queue.push(delivery);
     this.#length++;
     return undefined;
+  }
+
+  /** Puts deliveries that go {@link FIRST_OF_ALL}, oldest first, before all that wait. */
+  prepend(deliveries: readonly QueuedDelivery[]): void {
+    const [first] = deliveries;
+    if (first === undefined) return;
+    this.#laneOf(first).queue.prepend(deliveries);
+    this.#length += deliveries.length;
   }
 
   peek(): QueuedDelivery | undefined {
@@ -132,7 +141,7 @@ export class PriorityQueue {
     const at = this.#lanes.findIndex((lane) => lane.priority <= priority);
     const found = this.#lanes[at];
     if (found?.priority === priority) return found;
-    const lane = { priority, queue: new MessageQueue(0) };
+    const lane = { priority, queue: new MessageQueue(Number.POSITIVE_INFINITY) };
     this.#lanes.splice(at < 0 ? this.#lanes.length : at, 0, lane);
     return lane;
   }

@@ -309,6 +309,7 @@ export class Session {
 
   /** The session is as it was: it waits for its client, for as long as is left. */
   restored(): void {
+    this.#outbound?.restored();
     const now = this.#engine.clock.now();
     const since = this.#disconnectedAt ?? now;
     if (this.#disconnectedAt === undefined) this.#fellConnected(now);

@@ -220,8 +220,8 @@ export class Unacknowledged {
     return { session: this.#session.number, packetId, qos, retain, priority: 0, sent: true };
   }
 
-  /** A delivery has been found in the store, later than all before. */
-  noteRestored(packetId: number): void {
+  /** Packet identifiers go on after this one. */
+  continueAfter(packetId: number): void {
     this.#window.lastId = packetId;
   }
 

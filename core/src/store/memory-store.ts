@@ -31,8 +31,11 @@ export class MemoryStore implements Store {
     return 0;
   }
 
-  async *entries(table: string): AsyncGenerator<readonly [key: string, value: Buffer]> {
-    yield* [...(this.#tables.get(table) ?? [])];
+  async *entries(
+    table: string,
+    wanted: (key: string) => boolean = () => true,
+  ): AsyncGenerator<readonly [key: string, value: Buffer]> {
+    yield* [...(this.#tables.get(table) ?? [])].filter(([key]) => wanted(key));
   }
 
   keys(table: string): Iterable<string> {

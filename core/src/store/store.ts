@@ -16,8 +16,12 @@ export interface Store {
   /**
    * All entries of a table, in the order in which they lie on disk, which is mostly that in which they were
    * written. Called at start, before anything is put into that table.
+   * @param wanted says which; all without it
    */
-  entries(table: string): AsyncIterable<readonly [key: string, value: Buffer]>;
+  entries(
+    table: string,
+    wanted?: (key: string) => boolean,
+  ): AsyncIterable<readonly [key: string, value: Buffer]>;
   /** The keys of all entries of a table, in no particular order. */
   keys(table: string): Iterable<string>;
   /** One value, also one that is not durable yet; undefined when there is none. */

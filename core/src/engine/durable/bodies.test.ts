@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { keyOf, numberOf } from './session-records.js';
+import { deliveryKey, parseDeliveryKey } from './delivery-key.js';
 import { Falls, PERSISTENT, read } from './testing/falls.js';
 
 async function copyDelivery({ store }: Falls, key: string, later: number): Promise<void> {
   const record = await store.get('deliveries', key);
-  assert.ok(record !== undefined);
-  store.put('deliveries', keyOf(numberOf(key) + later), record);
+  const parsed = parseDeliveryKey(key);
+  assert.ok(record !== undefined && parsed !== undefined);
+  store.put('deliveries', deliveryKey({ ...parsed, number: parsed.number + later }), record);
 }
 
 test('a message that one session drops at the start is there for the others', async () => {

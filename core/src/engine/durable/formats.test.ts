@@ -6,6 +6,8 @@ import { MemoryStore } from '../../store/memory-store.js';
 import { TestClient, TestHub } from '../../testing/index.js';
 import { NEVER_EXPIRES } from '../types.js';
 
+const FORMATS = ['sessions-format-1.jsonl', 'sessions-format-2.jsonl'];
+
 const PERSISTENT = { cleanStart: false, sessionExpiry: NEVER_EXPIRES } as const;
 
 /**
@@ -22,49 +24,51 @@ function fixture(name: string): MemoryStore {
   return store;
 }
 
-test('sessions, retained messages and bans of format 1 are read', async () => {
-  const clock = new VirtualClock();
-  const hub = new TestHub({ store: fixture('sessions-format-1.jsonl'), clock });
-  await hub.engine.start();
-  const { engine } = hub;
-  assert.equal(engine.bans.find({ clientId: 'mallory', username: undefined, host: '::1' })?.by, 'user');
-  assert.equal(engine.retained.size, 1);
-  assert.equal(engine.sessions.get('app')?.client.username, 'ada');
-  assert.deepEqual(engine.sessions.get('app')?.statistics, {
-    subscriptions: 2,
-    inflight: 2,
-    mqueueLength: 2,
-    mqueueDropped: 0,
-    awaitingRel: 0,
-  });
+for (const name of FORMATS) {
+  test(`sessions, retained messages and bans of ${name} are read`, async () => {
+    const clock = new VirtualClock();
+    const hub = new TestHub({ store: fixture(name), clock });
+    await hub.engine.start();
+    const { engine } = hub;
+    assert.equal(engine.bans.find({ clientId: 'mallory', username: undefined, host: '::1' })?.by, 'user');
+    assert.equal(engine.retained.size, 1);
+    assert.equal(engine.sessions.get('app')?.client.username, 'ada');
+    assert.deepEqual(engine.sessions.get('app')?.statistics, {
+      subscriptions: 2,
+      inflight: 2,
+      mqueueLength: 2,
+      mqueueDropped: 0,
+      awaitingRel: 0,
+    });
 
-  const app = new TestClient();
-  app.autoAck = false;
-  const result = hub.connect(hub.request('app', app, { ...PERSISTENT, mountpoint: 'fleet/' }));
-  assert.ok('ok' in result && result.ok && result.present);
-  app.session = result.session;
-  app.session.resume();
-  for (let i = 0; i < 5; i++) await hub.nextTurn();
-  assert.deepEqual(app.released, [1]);
-  assert.deepEqual(
-    app.received.map(({ topic, payload, qos, packetId, dup, subscriptionIds }) => {
-      return [topic, payload, qos, packetId, dup, subscriptionIds];
-    }),
-    [
-      ['a/1', 'sent', 1, 2, true, [7]],
-      ['a/2', 'waits', 1, 3, false, [7]],
-      ['b', 'shared', 1, 4, false, undefined],
-    ],
-  );
-  assert.deepEqual(app.received[1]?.message.properties, {
-    contentType: 'text/plain',
-    userProperties: [['k', 'v']],
-  });
+    const app = new TestClient();
+    app.autoAck = false;
+    const result = hub.connect(hub.request('app', app, { ...PERSISTENT, mountpoint: 'fleet/' }));
+    assert.ok('ok' in result && result.ok && result.present);
+    app.session = result.session;
+    app.session.resume();
+    for (let i = 0; i < 5; i++) await hub.nextTurn();
+    assert.deepEqual(app.released, [1]);
+    assert.deepEqual(
+      app.received.map(({ topic, payload, qos, packetId, dup, subscriptionIds }) => {
+        return [topic, payload, qos, packetId, dup, subscriptionIds];
+      }),
+      [
+        ['a/1', 'sent', 1, 2, true, [7]],
+        ['a/2', 'waits', 1, 3, false, [7]],
+        ['b', 'shared', 1, 4, false, undefined],
+      ],
+    );
+    assert.deepEqual(app.received[1]?.message.properties, {
+      contentType: 'text/plain',
+      userProperties: [['k', 'v']],
+    });
 
-  const device = hub.client('device', PERSISTENT).session;
-  const again = { topic: 'x', payload: Buffer.from('y'), qos: 2 as const, retain: false };
-  assert.equal(device.publishOnce(9, again), 'duplicate');
-});
+    const device = hub.client('device', PERSISTENT).session;
+    const again = { topic: 'x', payload: Buffer.from('y'), qos: 2 as const, retain: false };
+    assert.equal(device.publishOnce(9, again), 'duplicate');
+  });
+}
 
 test('the will of a client that was connected is published when its delay is over', async () => {
   const hub = new TestHub({ store: fixture('sessions-format-1.jsonl'), clock: new VirtualClock() });

@@ -1,13 +1,13 @@
 import { eachEntry } from '../../store/each-entry.js';
-import { parseSubscription } from '../../topics/topic.js';
 import type { Engine } from '../engine.js';
-import { QueuedDelivery } from '../message-queue.js';
-import { FIRST_OF_ALL } from '../priority-queue.js';
+import type { QueuedDelivery } from '../message-queue.js';
 import { Session } from '../session.js';
-import { Subscription } from '../subscription.js';
-import type { SubscribeOptions } from '../types.js';
 import type { Wills } from '../wills.js';
-import { type DeliveryRecord, decodeDelivery } from './delivery-record.js';
+import { type DeliveryEntry, parseDeliveryKey } from './delivery-key.js';
+import { decodeDelivery } from './delivery-record.js';
+import { numberOf, TABLES } from './keys.js';
+import { upgradeDeliveries } from './old-deliveries.js';
+import { restoredDelivery, restoredSubscription } from './restored-delivery.js';
 import {
   decodeProfile,
   decodeSession,
@@ -15,20 +15,21 @@ import {
   type Profile,
   type SessionRecord,
 } from './session-record.js';
-import { numberOf, type SessionRecords, TABLES } from './session-records.js';
-import type { StoredBody, StoredDelivery } from './stored-delivery.js';
+import type { SessionRecords } from './session-records.js';
 
 /** Sessions by what the store knows them as. */
 type Restored = ReadonlyMap<number, { readonly session: Session; readonly record: SessionRecord }>;
 
 /**
- * Brings back the sessions that the store has kept, with all that they hold but the messages themselves: those are
- * read when they are sent. What cannot be understood is logged and left out.
+ * Brings back the sessions that the store has kept, with all that they hold but what they have to deliver:
+ * that is read when somebody needs it. What cannot be understood is logged and left out.
  */
 export async function restoreSessions(engine: Engine, wills: Wills, records: SessionRecords): Promise<void> {
   const restored = await sessions(engine, records, await profiles(engine, records));
   await subscriptions(engine, records, restored);
+  await upgradeDeliveries(engine);
   await deliveries(engine, records, restored);
+  dropOrphans(engine, records);
   awaitingRelease(engine, restored);
   for (const { session } of restored.values()) {
     if (engine.sessions.get(session.client.clientId) === session) session.restored();
@@ -84,94 +85,75 @@ async function subscriptions(engine: Engine, records: SessionRecords, restored: 
     const { session: owner, filter, options } = decodeSubscription(value);
     const session = restored.get(owner)?.session;
     if (session === undefined) engine.store.delete(TABLES.subscriptions, key);
-    else session.restoreSubscription(restoredSubscription(session, number, filter, options));
-  });
-}
-
-function restoredSubscription(
-  session: Session,
-  number: number,
-  filter: string,
-  options: SubscribeOptions,
-): Subscription {
-  const parsed = parseSubscription(filter);
-  if (typeof parsed === 'string') throw new Error(parsed);
-  const { mountpoint } = session.client;
-  const route = mountpoint + parsed.filter;
-  const subscription = new Subscription(session, filter, route, parsed.group, mountpoint.length, options);
-  subscription.number = number;
-  return subscription;
-}
-
-/** The messages themselves stay where they are. */
-async function deliveries(engine: Engine, records: SessionRecords, restored: Restored): Promise<void> {
-  const found: QueuedDelivery[] = [];
-  const sent = new Set([...engine.store.keys(TABLES.sent)].map(numberOf));
-  const bodies = new Map<number, StoredBody>();
-  await eachEntry(engine.store, engine.log, TABLES.deliveries, (key, value) => {
-    const number = numberOf(key);
-    records.noteNumber(number);
-    const record = decodeDelivery(value);
-    const session = restored.get(record.session)?.session;
-    if (session === undefined) records.forgetNumber(number);
     else {
-      found.push(restoredDelivery(session, number, record, bodies));
-      if (record.sent) sent.add(number);
+      const subscription = restoredSubscription(session, filter, options);
+      session.restoreSubscription(Object.assign(subscription, { number }));
     }
   });
-  found.sort((a, b) => numberIn(a) - numberIn(b));
-  dropOrphans(engine, records, bodies);
-  // A session may drop some: all is known by now of who needs which message.
-  for (const delivery of found) {
-    delivery.subscription.session.outbound.restore(delivery, sent.has(numberIn(delivery)));
+}
+
+/** What has to be delivered: most of it is left unread. */
+async function deliveries(engine: Engine, records: SessionRecords, restored: Restored): Promise<void> {
+  const { store } = engine;
+  const sent = new Set([...store.keys(TABLES.sent)].map(numberOf));
+  const toRead = new Map<string, DeliveryEntry>();
+  const toErase: DeliveryEntry[] = [];
+  for (const key of store.keys(TABLES.deliveries)) {
+    const entry = parseDeliveryKey(key);
+    if (entry === undefined) continue;
+    records.noteNumber(entry.number);
+    if (entry.body !== undefined) records.noteBody(entry.body);
+    const session = restored.get(entry.session)?.session;
+    if (session === undefined) toErase.push(entry);
+    else if (entry.atStart || sent.has(entry.number) || session.options.priorities !== undefined) {
+      toRead.set(key, entry);
+    } else session.outbound.restoreUnread(entry);
+  }
+  for (const entry of toErase) records.erase(records.storedAs(entry));
+  for (const { session, delivery, sent: wasSent } of await read(engine, records, restored, toRead)) {
+    session.outbound.restore(delivery, wasSent || sent.has(delivery.stored?.number ?? 0));
   }
 }
 
-function restoredDelivery(
-  session: Session,
-  number: number,
-  record: DeliveryRecord,
-  bodies: Map<number, StoredBody>,
-): QueuedDelivery {
-  const { packetId, qos, retain, priority, size } = record;
-  const body = typeof record.body === 'number' ? bodyOf(record.body, bodies) : record.body;
-  const stored: StoredDelivery = { number, packetId, body, size, writtenAt: 0, gone: false };
-  const rank = number < session.rankedFrom ? FIRST_OF_ALL : priority;
-  return new QueuedDelivery(undefined, subscriptionOf(session, record), qos, retain, rank, stored);
+interface ReadDelivery {
+  readonly session: Session;
+  readonly delivery: QueuedDelivery;
+  /** Whether it may have been sent when it was stored. */
+  readonly sent: boolean;
 }
 
-function numberIn({ stored }: QueuedDelivery): number {
-  return stored?.number ?? 0;
-}
-
-function bodyOf(number: number, bodies: Map<number, StoredBody>): StoredBody {
-  let body = bodies.get(number);
-  if (body === undefined) {
-    body = { number, references: 0 };
-    bodies.set(number, body);
+/** Reads deliveries, in the order in which they were stored. */
+async function read(
+  engine: Engine,
+  records: SessionRecords,
+  restored: Restored,
+  entries: ReadonlyMap<string, DeliveryEntry>,
+): Promise<ReadDelivery[]> {
+  const found: ReadDelivery[] = [];
+  const use = (key: string, value: Buffer) => {
+    const entry = entries.get(key);
+    const session = entry && restored.get(entry.session)?.session;
+    if (entry === undefined || session === undefined) return;
+    const record = decodeDelivery(value);
+    const delivery = restoredDelivery(session, record, records.storedAs(entry, record), undefined);
+    found.push({ session, delivery, sent: record.sent });
+  };
+  if (entries.size > 0) {
+    await eachEntry(engine.store, engine.log, TABLES.deliveries, use, (key) => entries.has(key));
   }
-  body.references++;
-  return body;
+  return found.sort((a, b) => numberIn(a) - numberIn(b));
 }
 
-/** The subscription that a delivery came by; one like it where the client has ended or changed it meanwhile. */
-function subscriptionOf(session: Session, { filter, subscriptionIds, qos }: DeliveryRecord): Subscription {
-  const present = session.subscriptions.get(filter);
-  if (present !== undefined && same(present.subscriptionIds, subscriptionIds)) return present;
-  const like = restoredSubscription(session, 0, filter, { qos });
-  return subscriptionIds === undefined ? like : Object.assign(like, { subscriptionIds });
-}
-
-function same(some: readonly number[] = [], others: readonly number[] = []): boolean {
-  return some.length === others.length && some.every((id, i) => id === others[i]);
+function numberIn({ delivery }: ReadDelivery): number {
+  return delivery.stored?.number ?? 0;
 }
 
 /** Messages that no delivery needs: the hub fell before it could delete them. */
-function dropOrphans(engine: Engine, records: SessionRecords, bodies: ReadonlyMap<number, StoredBody>): void {
-  for (const key of engine.store.keys(TABLES.messages)) {
+function dropOrphans({ store }: Engine, records: SessionRecords): void {
+  for (const key of store.keys(TABLES.messages)) {
     const number = numberOf(key);
     records.noteNumber(number);
-    if (!bodies.has(number)) engine.store.delete(TABLES.messages, key);
+    if (records.bodyOf(number) === undefined) store.delete(TABLES.messages, key);
   }
 }
 

@@ -5,27 +5,19 @@ import type { Timers } from '../../runtime/timers.js';
 import type { Store } from '../../store/store.js';
 import type { Message } from '../message.js';
 import type { Subscription } from '../subscription.js';
-import { type DeliveryFacts, decodeOwnMessage, encodeDelivery } from './delivery-record.js';
+import { type DeliveryEntry, deliveryKey } from './delivery-key.js';
+import {
+  type DeliveryFacts,
+  type DeliveryRecord,
+  decodeDelivery,
+  decodeOwnMessage,
+  encodeDelivery,
+} from './delivery-record.js';
+import { keyOf, numberOf, TABLES } from './keys.js';
 import { LastReads } from './last-reads.js';
 import { decodeMessageRecord, encodeMessageRecord } from './message-record.js';
 import { encodeProfile, encodeSession, encodeSubscription, type SessionRecord } from './session-record.js';
 import type { StoredBody, StoredDelivery } from './stored-delivery.js';
-
-/** The tables of the store that sessions live in; the keys of all are numbers. */
-export const TABLES = {
-  /** What sessions have in common, see `Profile`. */
-  profiles: 'profiles',
-  sessions: 'sessions',
-  subscriptions: 'subscriptions',
-  /** Messages for several sessions, each once. */
-  messages: 'messages',
-  /** Messages that wait for a client or are on their way to it. */
-  deliveries: 'deliveries',
-  /** Those of them that may have been sent since they were written down. */
-  sent: 'sent',
-  /** QoS 2 packet identifiers of clients that await their PUBREL. */
-  awaitingRelease: 'awaiting_release',
-} as const;
 
 /** Milliseconds after which it is looked again whether the store can write. */
 const RETRY = 1000;
@@ -35,14 +27,11 @@ interface Waiting {
   pumpSoon(): void;
 }
 
-/** A number as a key. */
-export function keyOf(number: number): string {
-  return number.toString(36);
-}
-
-/** The number that a key stands for. */
-export function numberOf(key: string): number {
-  return Number.parseInt(key, 36);
+/** A delivery that has been read; without its record or message where that is lost or cannot be understood. */
+export interface ReadEntry {
+  readonly entry: DeliveryEntry;
+  readonly record: DeliveryRecord | undefined;
+  readonly message: Message | undefined;
 }
 
 /** Key in the table of packet identifiers that await their release. */
@@ -66,6 +55,8 @@ export class SessionRecords {
   /** Keys of profiles by their text. */
   readonly #profiles = new Map<string, string>();
   readonly #waiting = new Set<Waiting>();
+  /** Messages that are stored for several sessions, by their number. */
+  readonly #bodies = new Map<number, StoredBody>();
   /** `Store.written` when the last session of a client ended, as long as that is not durable; see {@link ending}. */
   readonly #ending = new Map<string, number>();
 
@@ -164,16 +155,16 @@ export class SessionRecords {
     const { size } = message;
     const body = message.fanout > 1 ? this.#storedBody(message) : 'own';
     const number = this.nextNumber();
-    this.#put(number, body, size, subscription, facts, body === 'own' ? message : undefined);
-    return { number, packetId: facts.packetId, body, size, writtenAt: this.#store.written, gone: false };
+    const key = this.#put(number, body, size, subscription, facts, body === 'own' ? message : undefined);
+    return { number, key, packetId: facts.packetId, body, size, writtenAt: this.#store.written, gone: false };
   }
 
   /** Stores a delivery whose message the client has: it is owed only the end of the exchange. */
   storeReceived(subscription: Subscription, facts: DeliveryFacts): StoredDelivery {
     const number = this.nextNumber();
-    this.#put(number, undefined, 0, subscription, facts);
+    const key = this.#put(number, undefined, 0, subscription, facts);
     const { packetId } = facts;
-    return { number, packetId, body: undefined, size: 0, writtenAt: this.#store.written, gone: false };
+    return { number, key, packetId, body: undefined, size: 0, writtenAt: this.#store.written, gone: false };
   }
 
   #storedBody(message: Message): StoredBody {
@@ -183,6 +174,7 @@ export class SessionRecords {
       return stored;
     }
     const body: StoredBody = { number: this.nextNumber(), references: 1 };
+    this.#bodies.set(body.number, body);
     this.#store.put(TABLES.messages, keyOf(body.number), encodeMessageRecord(message));
     message.stored = body;
     return body;
@@ -192,13 +184,17 @@ export class SessionRecords {
     number: number,
     body: StoredDelivery['body'],
     size: number,
-    { filter, subscriptionIds }: Subscription,
+    { filter, group, subscriptionIds }: Subscription,
     facts: DeliveryFacts,
     message?: Message,
-  ): void {
-    const where = typeof body === 'object' ? body.number : body;
+  ): string {
+    const { session, sent } = facts;
+    const shared = typeof body === 'object' ? body.number : undefined;
+    const key = deliveryKey({ session, number, size, body: shared, atStart: sent || group !== undefined });
+    const where = shared ?? (body === 'own' ? body : undefined);
     const record = encodeDelivery({ ...facts, body: where, size, filter, subscriptionIds }, message);
-    this.#store.put(TABLES.deliveries, keyOf(number), record);
+    this.#store.put(TABLES.deliveries, key, record);
+    return key;
   }
 
   /** The delivery may have been sent from now on. */
@@ -208,8 +204,10 @@ export class SessionRecords {
 
   /** The client has the message, and is owed only the end of the exchange. */
   markReceived(stored: StoredDelivery, subscription: Subscription, facts: DeliveryFacts): void {
+    const before = stored.key;
     this.#releaseBody(stored);
-    this.#put(stored.number, undefined, stored.size, subscription, facts);
+    stored.key = this.#put(stored.number, undefined, stored.size, subscription, facts);
+    if (before !== stored.key) this.#store.delete(TABLES.deliveries, before);
     this.#store.delete(TABLES.sent, keyOf(stored.number));
   }
 
@@ -222,22 +220,30 @@ export class SessionRecords {
 
   /** Deletes what is stored of a delivery that is over, and its message if nobody else needs it. */
   erase(stored: StoredDelivery): void {
-    this.forgetNumber(stored.number);
+    this.#store.delete(TABLES.deliveries, stored.key);
+    this.#store.delete(TABLES.sent, keyOf(stored.number));
     this.#releaseBody(stored);
-  }
-
-  /** Deletes what is stored of a delivery itself. */
-  forgetNumber(number: number): void {
-    this.#store.delete(TABLES.deliveries, keyOf(number));
-    this.#store.delete(TABLES.sent, keyOf(number));
   }
 
   #releaseBody(stored: StoredDelivery): void {
     const { body } = stored;
     stored.body = undefined;
-    if (typeof body === 'object' && --body.references === 0) {
-      this.#store.delete(TABLES.messages, keyOf(body.number));
-    }
+    if (typeof body !== 'object' || --body.references > 0) return;
+    this.#bodies.delete(body.number);
+    this.#store.delete(TABLES.messages, keyOf(body.number));
+  }
+
+  /** A delivery has been found in the store that needs a message stored for several. */
+  noteBody(number: number): void {
+    this.noteNumber(number);
+    const body = this.#bodies.get(number);
+    if (body === undefined) this.#bodies.set(number, { number, references: 1 });
+    else body.references++;
+  }
+
+  /** A message that deliveries need; undefined when there is none of that number. */
+  bodyOf(number: number): StoredBody | undefined {
+    return this.#bodies.get(number);
   }
 
   /** Reads messages back; those that are not there any more are left out. @throws Error as {@link readMessage} */
@@ -252,20 +258,47 @@ export class SessionRecords {
   }
 
   /**
+   * A delivery of which only the key was known.
+   * @param record what it says, if it has been read
+   * @param writtenAt see `StoredDelivery`
+   */
+  storedAs(
+    { key, number, size, body }: DeliveryEntry,
+    record?: DeliveryRecord,
+    writtenAt = 0,
+  ): StoredDelivery {
+    const own = record === undefined || record.body !== undefined ? 'own' : undefined;
+    const where = body === undefined ? own : this.#bodies.get(body);
+    return { number, key, packetId: record?.packetId ?? 0, body: where, size, writtenAt, gone: false };
+  }
+
+  /** Reads deliveries with their messages. @throws Error when the store cannot be read */
+  readEntries(entries: readonly DeliveryEntry[]): Promise<ReadEntry[]> {
+    return Promise.all(entries.map((entry) => this.#readEntry(entry)));
+  }
+
+  async #readEntry(entry: DeliveryEntry): Promise<ReadEntry> {
+    const value = await this.#store.get(TABLES.deliveries, entry.key);
+    const record = this.#decoded(value, decodeDelivery);
+    if (record?.body === 'own') return { entry, record, message: this.#decoded(value, decodeOwnMessage) };
+    const message = record && (await this.readMessage(this.storedAs(entry)));
+    return { entry, record, message };
+  }
+
+  /**
    * Reads a message back; undefined when it is not there any more, or nothing that can be understood.
    * @throws Error when the store cannot be read
    */
-  async readMessage({ number, body }: StoredDelivery): Promise<Message | undefined> {
+  async readMessage({ key, body }: StoredDelivery): Promise<Message | undefined> {
     if (body === undefined) return undefined;
-    if (body === 'own')
-      return this.#decoded(await this.#store.get(TABLES.deliveries, keyOf(number)), decodeOwnMessage);
+    if (body === 'own') return this.#decoded(await this.#store.get(TABLES.deliveries, key), decodeOwnMessage);
     const record = await this.#store.get(TABLES.messages, keyOf(body.number));
     const message = this.#decoded(record, decodeMessageRecord);
     if (message !== undefined) message.stored = body;
     return message;
   }
 
-  #decoded(record: Buffer | undefined, decode: (record: Buffer) => Message): Message | undefined {
+  #decoded<T>(record: Buffer | undefined, decode: (record: Buffer) => T): T | undefined {
     try {
       return record && decode(record);
     } catch (error) {

@@ -9,6 +9,8 @@ export interface StoredBody {
 export interface StoredDelivery {
   /** Grows with each delivery that is stored: it is the order of the queue. */
   readonly number: number;
+  /** See `DeliveryKey`. */
+  key: string;
   /** What the client is sent it under, fixed from the beginning: it is the same after a restart. */
   readonly packetId: number;
   /**

@@ -55,8 +55,12 @@ export class LogIndex {
     return count;
   }
 
-  entries(table: string): Iterable<readonly [key: string, location: Location]> {
-    return this.#tables.get(table) ?? [];
+  /** @param wanted says which keys; all without it */
+  *entries(
+    table: string,
+    wanted?: (key: string) => boolean,
+  ): Generator<readonly [key: string, location: Location]> {
+    for (const entry of this.#tables.get(table) ?? []) if (wanted?.(entry[0]) !== false) yield entry;
   }
 
   keys(table: string): Iterable<string> {

@@ -151,10 +151,13 @@ export class LogStore implements Store {
     return this.#reporter.places;
   }
 
-  async *entries(table: string): AsyncGenerator<readonly [key: string, value: Buffer]> {
+  async *entries(
+    table: string,
+    wanted?: (key: string) => boolean,
+  ): AsyncGenerator<readonly [key: string, value: Buffer]> {
     await this.#compactor.hold();
     try {
-      yield* readValues(this.#index.entries(table), this.#reportRead);
+      yield* readValues(this.#index.entries(table, wanted), this.#reportRead);
     } finally {
       this.#compactor.release();
     }

@@ -355,7 +355,7 @@ test('what waits by priority comes back by priority', async () => {
   );
 });
 
-test('an entry that cannot be understood is left out, and logged; all others are used', async () => {
+test('a session that cannot be understood is left as it is, with all that is its; all others are used', async () => {
   const falls = new Falls();
   const first = await falls.start();
   for (const id of ['a', 'b']) {
@@ -364,14 +364,20 @@ test('an entry that cannot be understood is left out, and logged; all others are
     app.session.close('closed');
   }
   first.client('d').publish('t', 'x', 1);
-  const [session] = falls.store.keys('sessions');
-  falls.store.put('sessions', session ?? '', Buffer.from('{"format":1}'));
+  const [session = ''] = falls.store.keys('sessions');
+  const record = await falls.store.get('sessions', session);
+  falls.store.put('sessions', session, Buffer.from('{"format":99}'));
   const second = await falls.start();
   assert.deepEqual([...second.engine.sessions.keys()], ['b']);
   const back = second.client('b', PERSISTENT);
   await read(second);
   assert.deepEqual(back.take(), ['t=x']);
-  assert.deepEqual([...falls.store.keys('messages')], []);
+
+  falls.store.put('sessions', session, record ?? Buffer.alloc(0));
+  const third = await falls.start();
+  const understood = third.client('a', PERSISTENT);
+  await read(third);
+  assert.deepEqual(understood.take(), ['t=x']);
 });
 
 test('a delivery whose message the store has lost is dropped and counted', async () => {

@@ -17,12 +17,18 @@ import {
 } from './session-record.js';
 import type { SessionRecords } from './session-records.js';
 
-/** Sessions by what the store knows them as. */
-type Restored = ReadonlyMap<number, { readonly session: Session; readonly record: SessionRecord }>;
+interface RestoredSession {
+  readonly session: Session;
+  readonly record: SessionRecord;
+}
+
+/** Sessions by what the store knows them as; undefined for those that cannot be understood. */
+type Restored = ReadonlyMap<number, RestoredSession | undefined>;
 
 /**
  * Brings back the sessions that the store has kept, with all that they hold but what they have to deliver:
- * that is read when somebody needs it. What cannot be understood is logged and left out.
+ * that is read when somebody needs it. What cannot be understood is logged and left as it is, with all that belongs
+ * to it: a later version may have written it.
  */
 export async function restoreSessions(engine: Engine, wills: Wills, records: SessionRecords): Promise<void> {
   const restored = await sessions(engine, records, await profiles(engine, records));
@@ -31,11 +37,12 @@ export async function restoreSessions(engine: Engine, wills: Wills, records: Ses
   await deliveries(engine, records, restored);
   dropOrphans(engine, records);
   awaitingRelease(engine, restored);
-  for (const { session } of restored.values()) {
+  const understood = [...restored.values()].filter((found) => found !== undefined);
+  for (const { session } of understood) {
     if (engine.sessions.get(session.client.clientId) === session) session.restored();
     else session.end('discarded');
   }
-  for (const { session, record } of restored.values()) restoreWill(engine, wills, session, record);
+  for (const { session, record } of understood) restoreWill(engine, wills, session, record);
   engine.countSessions();
 }
 
@@ -63,7 +70,8 @@ async function sessions(
   records: SessionRecords,
   known: ReadonlyMap<string, Profile>,
 ): Promise<Restored> {
-  const restored = new Map<number, { session: Session; record: SessionRecord }>();
+  const restored = new Map<number, RestoredSession | undefined>();
+  for (const key of engine.store.keys(TABLES.sessions)) restored.set(numberOf(key), undefined);
   await eachEntry(engine.store, engine.log, TABLES.sessions, (key, value) => {
     const number = numberOf(key);
     records.noteNumber(number);
@@ -84,8 +92,8 @@ async function subscriptions(engine: Engine, records: SessionRecords, restored: 
     records.noteNumber(number);
     const { session: owner, filter, options } = decodeSubscription(value);
     const session = restored.get(owner)?.session;
-    if (session === undefined) engine.store.delete(TABLES.subscriptions, key);
-    else {
+    if (!restored.has(owner)) engine.store.delete(TABLES.subscriptions, key);
+    if (session !== undefined) {
       const subscription = restoredSubscription(session, filter, options);
       session.restoreSubscription(Object.assign(subscription, { number }));
     }
@@ -104,8 +112,9 @@ async function deliveries(engine: Engine, records: SessionRecords, restored: Res
     records.noteNumber(entry.number);
     if (entry.body !== undefined) records.noteBody(entry.body);
     const session = restored.get(entry.session)?.session;
-    if (session === undefined) toErase.push(entry);
-    else if (entry.atStart || sent.has(entry.number) || session.options.priorities !== undefined) {
+    if (!restored.has(entry.session)) toErase.push(entry);
+    if (session === undefined) continue;
+    if (entry.atStart || sent.has(entry.number) || session.options.priorities !== undefined) {
       toRead.set(key, entry);
     } else session.outbound.restoreUnread(entry);
   }
@@ -160,8 +169,7 @@ function dropOrphans({ store }: Engine, records: SessionRecords): void {
 function awaitingRelease(engine: Engine, restored: Restored): void {
   for (const key of engine.store.keys(TABLES.awaitingRelease)) {
     const [number = '', packetId = ''] = key.split('.');
-    const session = restored.get(numberOf(number))?.session;
-    if (session === undefined) engine.store.delete(TABLES.awaitingRelease, key);
-    else session.awaitingRelease.add(Number(packetId));
+    if (!restored.has(numberOf(number))) engine.store.delete(TABLES.awaitingRelease, key);
+    restored.get(numberOf(number))?.session.awaitingRelease.add(Number(packetId));
   }
 }

@@ -1,3 +1,4 @@
+import type { ClientPolicy } from '../../access/client-policy.js';
 import type { Clock } from '../../runtime/clock.js';
 import { LineLimit } from '../../runtime/line-limit.js';
 import type { Logger } from '../../runtime/logger.js';
@@ -5,6 +6,7 @@ import type { Timers } from '../../runtime/timers.js';
 import type { Store } from '../../store/store.js';
 import type { Message } from '../message.js';
 import type { Subscription } from '../subscription.js';
+import type { SessionOptions } from '../types.js';
 import { type DeliveryEntry, deliveryKey } from './delivery-key.js';
 import {
   type DeliveryFacts,
@@ -16,7 +18,13 @@ import {
 import { keyOf, numberOf, TABLES } from './keys.js';
 import { LastReads } from './last-reads.js';
 import { decodeMessageRecord, encodeMessageRecord } from './message-record.js';
-import { encodeProfile, encodeSession, encodeSubscription, type SessionRecord } from './session-record.js';
+import {
+  encodeProfile,
+  encodeSession,
+  encodeSubscription,
+  type Profile,
+  type SessionRecord,
+} from './session-record.js';
 import type { StoredBody, StoredDelivery } from './stored-delivery.js';
 
 /** Milliseconds after which it is looked again whether the store can write. */
@@ -54,6 +62,8 @@ export class SessionRecords {
   #next = 1;
   /** Keys of profiles by their text. */
   readonly #profiles = new Map<string, string>();
+  /** The same by what they are made of. */
+  readonly #profileKeys = new WeakMap<SessionOptions, WeakMap<ClientPolicy, string>>();
   readonly #waiting = new Set<Waiting>();
   /** Messages that are stored for several sessions, by their number. */
   readonly #bodies = new Map<number, StoredBody>();
@@ -87,11 +97,26 @@ export class SessionRecords {
 
   saveSession(number: number, session: SessionRecord): void {
     const { options, client } = session;
-    const profile = this.#profileKey(encodeProfile({ options, policy: client.policy }));
+    const profile = this.#profileKey({ options, policy: client.policy });
     this.#store.put(TABLES.sessions, keyOf(number), encodeSession(session, profile));
   }
 
-  #profileKey(text: string): string {
+  /** The sessions of a gateway or listener have the same objects for it, so it is seldom put into words. */
+  #profileKey({ options, policy }: Profile): string {
+    let byPolicy = this.#profileKeys.get(options);
+    if (byPolicy === undefined) {
+      byPolicy = new WeakMap();
+      this.#profileKeys.set(options, byPolicy);
+    }
+    let key = byPolicy.get(policy);
+    if (key === undefined) {
+      key = this.#storedProfile(encodeProfile({ options, policy }));
+      byPolicy.set(policy, key);
+    }
+    return key;
+  }
+
+  #storedProfile(text: string): string {
     const known = this.#profiles.get(text);
     if (known !== undefined) return known;
     const key = keyOf(this.nextNumber());

@@ -1,9 +1,15 @@
-import type { EncapsulatedMessage, SnMessage } from '@portico/codec-mqtt-sn';
-import type { Channel, MaybePromise, Peer } from '@portico/core';
+import {
+  type EncapsulatedMessage,
+  type PlainMessage,
+  ReturnCode,
+  type SnMessage,
+} from '@portico/codec-mqtt-sn';
+import { type Channel, isPromise, type MaybePromise, type Peer } from '@portico/core';
 import type { Clients } from './clients.js';
 import { Endpoint } from './endpoint.js';
 import type { Protocol } from './protocol.js';
 import type { Shared } from './shared.js';
+import { WirelessNodes } from './wireless-nodes.js';
 
 /** One address: that of a client, or of a forwarder with wireless nodes behind it (MQTT-SN 1.2 §5.5). */
 export class SnChannel implements Channel<SnMessage> {
@@ -12,8 +18,7 @@ export class SnChannel implements Channel<SnMessage> {
   readonly #protocol: Protocol;
   readonly #clients: Clients;
   readonly #own: Endpoint;
-  /** By wireless node id, in hexadecimal; those that something goes on with. */
-  #nodes: Map<string, Endpoint> | undefined;
+  #nodes: WirelessNodes | undefined;
 
   constructor(peer: Peer<SnMessage>, shared: Shared, protocol: Protocol, clients: Clients) {
     this.#peer = peer;
@@ -32,30 +37,32 @@ export class SnChannel implements Channel<SnMessage> {
   }
 
   #onNodeMessage({ wirelessNodeId, message }: EncapsulatedMessage): MaybePromise<void> {
-    const key = wirelessNodeId.toString('hex');
-    const known = this.#nodes?.get(key);
-    if (known === undefined && !this.#hasRoom()) {
-      this.#shared.metrics.counters['mqttsn.nodes.refused'].value++;
-      return;
-    }
+    const id = wirelessNodeId.toString('hex');
+    this.#nodes ??= new WirelessNodes(this.#shared.config.max_nodes);
+    const known = this.#nodes.get(id);
     const node = known ?? new Endpoint(this.#peer, this.#shared.metrics, Buffer.from(wirelessNodeId));
+    // At once: the channel may be closed while the message is handled.
+    if (known === undefined && !this.#nodes.add(id, node, this.#isOver)) return this.#refuse(node, message);
     const handled = this.#protocol.handle(node, message);
-    if (known === undefined && node.busy) {
-      this.#nodes ??= new Map();
-      this.#nodes.set(key, node);
-    }
-    return handled;
+    if (isPromise(handled)) return handled.then(() => this.#handled(id, node));
+    this.#handled(id, node);
   }
 
-  /** Whether one more node can be taken, perhaps for others that nothing goes on with any more. */
-  #hasRoom(): boolean {
-    const nodes = this.#nodes;
-    if (nodes === undefined || nodes.size < this.#shared.config.max_nodes) return true;
-    for (const [key, node] of nodes) {
-      if (!node.busy) nodes.delete(key);
-    }
-    return nodes.size < this.#shared.config.max_nodes;
+  #handled(id: string, node: Endpoint): void {
+    if (!node.busy) this.#nodes?.delete(id);
   }
+
+  /** There is no room for the node that a message is of. */
+  #refuse(node: Endpoint, { type }: PlainMessage): void {
+    this.#shared.metrics.counters['mqttsn.nodes.refused'].value++;
+    if (type === 'connect') node.send({ type: 'connack', returnCode: ReturnCode.congestion });
+  }
+
+  readonly #isOver = (node: Endpoint): boolean => {
+    const { config, context } = this.#shared;
+    if (config.idle_timeout > 0) node.forgetDialogue(context.clock.monotonic() - config.idle_timeout);
+    return !node.busy;
+  };
 
   *#endpoints(): Generator<Endpoint> {
     yield this.#own;

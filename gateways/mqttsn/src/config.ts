@@ -60,7 +60,7 @@ export const snConfig = z.object({
   idle_timeout: duration({ from: '10ms', to: '1h', orZero: true })
     .prefault('30s')
     .describe(
-      'an address that nobody has connected from and that is silent for so long is forgotten; 0 for never',
+      'an address that nobody has connected from and that is silent for so long is forgotten, and a wireless node that does not tell its will; 0 for never',
     ),
   session_expiry_interval: duration({ from: '1s', to: '36500d', orZero: true })
     .prefault('2h')

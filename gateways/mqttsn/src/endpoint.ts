@@ -8,6 +8,8 @@ export interface WillDialogue {
   readonly connect: ConnectMessage;
   /** Undefined until the client has answered WILLTOPICREQ. */
   readonly topic: WillTopicMessage | undefined;
+  /** When the client was heard last, on the monotonic clock. */
+  readonly heardAt: number;
 }
 
 /**
@@ -40,6 +42,11 @@ export class Endpoint {
   /** Whether something goes on here that must not be forgotten. */
   get busy(): boolean {
     return this.client !== undefined || this.dialogue !== undefined || this.entering !== undefined;
+  }
+
+  /** Gives up a dialogue whose client has not been heard since a moment of the monotonic clock. */
+  forgetDialogue(since: number): void {
+    if (this.dialogue !== undefined && this.dialogue.heardAt < since) this.dialogue = undefined;
   }
 
   /** Octets that the way to the client adds to each message: encapsulation. */

@@ -41,7 +41,7 @@ export class Entrance {
     endpoint.dialogue = undefined;
     if (!isAcceptable(connect)) return this.#refuse(endpoint, ReturnCode.notSupported);
     if (!connect.will) return this.#enter(endpoint, connect, 'unchanged');
-    endpoint.dialogue = { connect, topic: undefined };
+    endpoint.dialogue = { connect, topic: undefined, heardAt: this.#now };
     endpoint.send({ type: 'willtopicreq' });
   }
 
@@ -50,7 +50,7 @@ export class Entrance {
     if (dialogue === undefined) return this.#unexpected(endpoint);
     const { connect } = dialogue;
     if (topic.willTopic === '') return this.#enter(endpoint, connect, undefined);
-    endpoint.dialogue = { connect, topic };
+    endpoint.dialogue = { connect, topic, heardAt: this.#now };
     endpoint.send({ type: 'willmsgreq' });
   }
 
@@ -64,6 +64,10 @@ export class Entrance {
     // It has not got the CONNACK.
     if (client !== undefined) endpoint.send({ type: 'connack', returnCode: ReturnCode.accepted });
     else this.#unexpected(endpoint);
+  }
+
+  get #now(): number {
+    return this.#shared.context.clock.monotonic();
   }
 
   #unexpected(endpoint: Endpoint): void {

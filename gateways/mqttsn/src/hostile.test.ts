@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { SnMessage } from '@portico/codec-mqtt-sn';
 import { FrameError } from '@portico/frame';
 import { snCodec } from './codec.js';
-import { bytesOf, SnTest } from './testing.js';
+import { bytesOf, type ConnectFields, SnTest } from './testing.js';
 
 /** Messages of a client that believes to be connected. */
 const OF_A_CLIENT = [
@@ -158,14 +158,50 @@ test('a will dialogue that is never finished is forgotten with its address', asy
   assert.deepEqual(it.clients, []);
 });
 
+/** What a forwarder passes on for one of its wireless nodes. */
+function fromNode(node: string, message: SnMessage): SnMessage {
+  assert.ok(message.type !== 'encapsulated');
+  return { type: 'encapsulated', radius: 1, wirelessNodeId: Buffer.from(node), message };
+}
+
+/** CONNECT of a wireless node, with a client id of its own. */
+function nodeConnects(node: string, fields: ConnectFields = {}): SnMessage {
+  const defaults = { will: false, cleanSession: true, protocolId: 1, duration: 60 };
+  return fromNode(node, { type: 'connect', ...defaults, ...fields, clientId: `client-${node}` });
+}
+
+test('§5.5 a wireless node whose session goes on is a client like any other', async () => {
+  const it = new SnTest();
+  const forwarder = it.device();
+  await forwarder.sends(nodeConnects('n1', { cleanSession: false }));
+  await forwarder.sends(fromNode('n1', { type: 'pingreq', clientId: '' }));
+  assert.deepEqual(
+    forwarder.look().map((text) => text.split(' ')[3]),
+    ['CONNACK', 'PINGRESP'],
+  );
+  forwarder.forgotten();
+  assert.deepEqual(it.clients, ['client-n1']);
+});
+
+test('§5.5 wireless nodes that do not finish telling their wills make room for others after idle_timeout', async () => {
+  const it = new SnTest({ max_nodes: 50, idle_timeout: '30s' });
+  const forwarder = it.device();
+  await forwarder.sends(nodeConnects('n0'));
+  for (let i = 1; i < 50; i++) await forwarder.sends(nodeConnects(`n${i}`, { will: true }));
+  forwarder.look();
+  await forwarder.sends(nodeConnects('honest'));
+  const honest = `ENCAPSULATED node=${Buffer.from('honest').toString('hex')} radius=0`;
+  assert.deepEqual(forwarder.look(), [`${honest} CONNACK congestion`]);
+  it.wait(31_000);
+  await forwarder.sends(nodeConnects('honest'));
+  assert.deepEqual(forwarder.look(), [`${honest} CONNACK accepted`]);
+  assert.deepEqual(it.clients, ['client-honest', 'client-n0']);
+});
+
 test('§5.5 wireless nodes behind one forwarder are clients of their own, up to max_nodes', async () => {
   const it = new SnTest({ max_nodes: 2 });
   const forwarder = it.device();
-  const from = (node: string, message: SnMessage) => {
-    assert.ok(message.type !== 'encapsulated');
-    const wirelessNodeId = Buffer.from(node);
-    return forwarder.sends({ type: 'encapsulated', radius: 1, wirelessNodeId, message });
-  };
+  const from = (node: string, message: SnMessage) => forwarder.sends(fromNode(node, message));
   const connect = (clientId: string) =>
     ({ type: 'connect', will: false, cleanSession: true, protocolId: 1, duration: 60, clientId }) as const;
   await from('n1', connect('dev1'));
@@ -173,9 +209,14 @@ test('§5.5 wireless nodes behind one forwarder are clients of their own, up to 
   await from('n3', connect('dev3'));
   const to = (node: string, text: string) =>
     `ENCAPSULATED node=${Buffer.from(node).toString('hex')} radius=0 ${text}`;
-  assert.deepEqual(forwarder.look(), [to('n1', 'CONNACK accepted'), to('n2', 'CONNACK accepted')]);
+  await from('n3', { type: 'pingreq', clientId: '' });
+  assert.deepEqual(forwarder.look(), [
+    to('n1', 'CONNACK accepted'),
+    to('n2', 'CONNACK accepted'),
+    to('n3', 'CONNACK congestion'),
+  ]);
   assert.deepEqual(it.clients, ['dev1', 'dev2']);
-  assert.equal(it.count('nodes.refused'), 1);
+  assert.equal(it.count('nodes.refused'), 2);
   await from('n1', { type: 'subscribe', dup: false, qos: 0, msgId: 1, topicIdType: 2, topicName: 'ab' });
   await from('n1', { type: 'disconnect', duration: 60 });
   forwarder.look();

@@ -107,6 +107,12 @@ export interface Peer<Out> {
    */
   sendAck(frame: Out): void;
   /**
+   * For an acknowledgement that is more than a frame: calls `run` later, when what was published before is durable,
+   * with true, or with false when it cannot be made so; not once the connection has ended.
+   * @returns false when there is nothing to wait for: `run` is not called
+   */
+  whenDurable(run: (durable: boolean) => void): boolean;
+  /**
    * Sends what is waiting, then closes. No further frame comes to the channel, only `onClose`.
    * @param reason as operators see it in logs and counters: `normal`, `keepalive_timeout`, `protocol_error` …
    */

@@ -136,6 +136,12 @@ class SlowStore extends MemoryStore {
   }
 }
 
+class BrokenStore extends MemoryStore {
+  override commit(): Promise<void> {
+    return Promise.reject(new StoreFailure('full', 'disk full'));
+  }
+}
+
 const PENDING_LIMIT = 4 * SEND_HIGH_WATER;
 
 interface SetUp {
@@ -435,12 +441,35 @@ test('an acknowledgement waits for its own commit, not for one that was begun be
   assert.deepEqual(connection.written, ['ack 1\nack 2\n']);
 });
 
-test('where nothing can be made durable the connection ends', async () => {
-  class BrokenStore extends MemoryStore {
-    override commit(): Promise<void> {
-      return Promise.reject(new StoreFailure('full', 'disk full'));
-    }
+test('a channel that has more to do than to send an acknowledgement is told when all is durable', async () => {
+  const store = new SlowStore();
+  const { stream } = setUp({ store });
+  const { peer } = channelOf(stream());
+  const told: boolean[] = [];
+  const run = (durable: boolean) => told.push(durable);
+  assert.equal(peer.whenDurable(run), false);
+  store.write();
+  assert.equal(peer.whenDurable(run), true);
+  await turn();
+  assert.deepEqual(told, []);
+  store.waiting[0]?.();
+  await turn();
+  assert.deepEqual(told, [true]);
+});
+
+test('a channel is told what cannot be made durable, but not once its connection has ended', async () => {
+  const { stream } = setUp({ store: new BrokenStore() });
+  const told: boolean[] = [];
+  for (const end of [false, true]) {
+    const { peer } = channelOf(stream());
+    peer.whenDurable((durable) => told.push(durable));
+    if (end) peer.end('normal');
   }
+  await turn();
+  assert.deepEqual(told, [false]);
+});
+
+test('where nothing can be made durable the connection ends', async () => {
   const { connection, stream } = setUp({ store: new BrokenStore() });
   channelOf(stream()).peer.sendAck('ack');
   await turn();

@@ -214,8 +214,7 @@ export abstract class Link<In, Out> implements Peer<Out>, ConnectionHandler, Pau
   }
 
   sendAck(frame: Out): void {
-    const { store } = this.services;
-    const committed = store.written === this.#writtenBefore ? undefined : store.commit();
+    const committed = this.#committing();
     if (committed !== undefined) {
       this.#ackGate ??= new AckGate(
         (due) => this.guard(() => this.send(due)),
@@ -224,6 +223,25 @@ export abstract class Link<In, Out> implements Peer<Out>, ConnectionHandler, Pau
     }
     if (this.#ackGate === undefined) this.send(frame);
     else this.#ackGate.pass(frame, committed);
+  }
+
+  whenDurable(run: (durable: boolean) => void): boolean {
+    const committed = this.#committing();
+    if (committed === undefined) return false;
+    const settle = (durable: boolean) => {
+      if (!this.ended) this.guard(() => run(durable));
+    };
+    committed.then(
+      () => settle(true),
+      () => settle(false),
+    );
+    return true;
+  }
+
+  /** Settles when what the frame at hand may have written is durable; undefined when it is. */
+  #committing(): Promise<void> | undefined {
+    const { store } = this.services;
+    return store.written === this.#writtenBefore ? undefined : store.commit();
   }
 
   /** What was to be acknowledged could not be made durable. */

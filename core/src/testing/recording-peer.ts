@@ -36,6 +36,9 @@ export class RecordingPeer<Out> implements Peer<Out> {
   /** Reason given to `end`; undefined while open. */
   ended: string | undefined;
   clientId: string | undefined;
+  /** Whether {@link whenDurable} waits for {@link settle}. */
+  storing = false;
+  readonly #awaiting: ((durable: boolean) => void)[] = [];
   readonly #timers: Timers;
   readonly #clock: Clock;
   #timer: Timer | undefined;
@@ -73,6 +76,16 @@ export class RecordingPeer<Out> implements Peer<Out> {
 
   sendAck(frame: Out): void {
     this.send(frame);
+  }
+
+  whenDurable(run: (durable: boolean) => void): boolean {
+    if (this.storing) this.#awaiting.push(run);
+    return this.storing;
+  }
+
+  /** What was published is durable, or cannot be made so. */
+  settle(durable = true): void {
+    for (const run of this.#awaiting.splice(0)) run(durable);
   }
 
   end(reason: string): void {

@@ -6,6 +6,9 @@ const COUNTERS = {
   'coap.messages.unexpected': 'CoAP responses, and codes of no meaning, that nobody asked for',
   'coap.responses.dropped':
     'CoAP non-confirmable responses, and ends of observations, not sent because all message ids of their peer were in use',
+  'coap.responses.separate':
+    'CoAP responses that had to wait and came after the acknowledgement of their request, and were acknowledged',
+  'coap.responses.unacknowledged': 'CoAP responses of that kind that their peer did not acknowledge',
   'coap.requests.received': 'CoAP requests, each counted once',
   'coap.requests.duplicate': 'CoAP requests that arrived again',
   'coap.exchanges.evicted':

@@ -18,6 +18,7 @@ test('the defaults are those of the reference and of RFC 7252 §4.8', () => {
   assert.deepEqual(transmissionParameters(config), {
     ackTimeout: 2_000,
     ackRandomFactor: 1.5,
+    piggybackTime: 1000,
     maxRetransmit: 4,
     maxTransmitWait: 93_000,
     exchangeLifetime: 247_000,

@@ -283,11 +283,11 @@ suite('options', () => {
 
   test('an acknowledgement with nothing on it waits for the disk as one with a response does', () => {
     const device = new CoapTest().device();
-    const whenDurable: CoapMessage[] = [];
-    device.peer.sendAck = (frame) => whenDurable.push(frame);
+    device.peer.storing = true;
     device.put('mqtt/a?c=dev1', 'x', { options: [uintOption(OptionNumber.NoResponse, 2)] });
     assert.deepEqual(device.look(), []);
-    assert.equal(whenDurable.length, 1);
+    device.peer.settle();
+    assert.deepEqual(device.look(), ['ACK Empty mid=0x0001']);
   });
 
   test('No-Response holds for answers that have to wait', async () => {
@@ -296,6 +296,97 @@ suite('options', () => {
     const device = coap.device();
     await device.put('mqtt/a?c=dev1', 'x', { options: [uintOption(OptionNumber.NoResponse, 2)] });
     assert.deepEqual(device.look(), ['ACK Empty mid=0x0001']);
+  });
+});
+
+suite('RFC 7252 §5.2.2 separate responses', () => {
+  /** A device whose publications are not durable before the test says so. */
+  function storing() {
+    const coap = new CoapTest();
+    const device = coap.device();
+    device.peer.storing = true;
+    return { coap, device };
+  }
+
+  test('an answer that is there soon goes with the acknowledgement', () => {
+    const { coap, device } = storing();
+    device.put('mqtt/a?c=dev1', 'x');
+    coap.wait(900);
+    assert.deepEqual(device.look(), []);
+    device.peer.settle();
+    assert.deepEqual(device.look(), ['ACK 2.04 Changed mid=0x0001 token=01']);
+    coap.wait(60_000);
+    assert.deepEqual(device.look(), []);
+  });
+
+  test('one that is not comes after an empty acknowledgement, until it is acknowledged itself', () => {
+    const { coap, device } = storing();
+    device.put('mqtt/a?c=dev1', 'x', { messageId: 7 });
+    coap.wait(1000);
+    assert.deepEqual(device.look(), ['ACK Empty mid=0x0007']);
+    device.put('mqtt/a?c=dev1', 'x', { messageId: 7 });
+    assert.deepEqual(device.look(), ['ACK Empty mid=0x0007'], 'the request again');
+    device.peer.settle();
+    assert.deepEqual(device.look(), ['CON 2.04 Changed token=01']);
+    coap.wait(2000);
+    assert.deepEqual(device.look(), ['CON 2.04 Changed token=01']);
+    device.acknowledges();
+    coap.wait(60_000);
+    assert.deepEqual(device.look(), []);
+    assert.equal(coap.count('responses.separate'), 1);
+  });
+
+  test('a login that has to be waited for', async () => {
+    const coap = new CoapTest();
+    let letIn = () => {};
+    const allowed = new Promise<{ answer: 'allow' }>((resolve) => {
+      letIn = () => resolve({ answer: 'allow' });
+    });
+    coap.authenticate(() => allowed);
+    const device = coap.device();
+    const pending = device.put('mqtt/a?c=dev1', 'x');
+    coap.wait(1000);
+    assert.deepEqual(device.look(), ['ACK Empty mid=0x0001']);
+    letIn();
+    await pending;
+    assert.deepEqual(device.look(), ['CON 2.04 Changed token=01']);
+  });
+
+  test('what cannot be made durable is answered 5.03', () => {
+    const { device } = storing();
+    device.put('mqtt/a?c=dev1', 'x');
+    device.peer.settle(false);
+    assert.deepEqual(device.look(), ['ACK 5.03 Service Unavailable mid=0x0001 token=01 "storage failed"']);
+  });
+
+  test('a non-confirmable request is answered in a message of its own anyway', () => {
+    const { coap, device } = storing();
+    device.put('mqtt/a?c=dev1', 'x', { type: MessageType.NON });
+    coap.wait(5000);
+    device.peer.settle();
+    assert.deepEqual(device.look(), ['NON 2.04 Changed token=01']);
+  });
+
+  test('a response that is not wanted leaves the empty acknowledgement', () => {
+    const { coap, device } = storing();
+    device.put('mqtt/a?c=dev1', 'x', { options: [uintOption(OptionNumber.NoResponse, 2)] });
+    coap.wait(1000);
+    device.peer.settle();
+    assert.deepEqual(device.look(), ['ACK Empty mid=0x0001']);
+  });
+
+  test('what nobody acknowledges is given up and counted; with the peer ends all', () => {
+    const { coap, device } = storing();
+    device.put('mqtt/a?c=dev1', 'x');
+    coap.wait(1000);
+    device.peer.settle();
+    coap.wait(120_000);
+    assert.equal(coap.count('responses.unacknowledged'), 1);
+    device.take();
+    device.put('mqtt/a?c=dev1', 'x');
+    device.closes();
+    coap.wait(5000);
+    assert.deepEqual(device.look(), []);
   });
 });
 

@@ -17,12 +17,16 @@ import {
 import type { CoapMetrics } from './counters.js';
 import type { ExchangeBudget } from './exchange-budget.js';
 import { type Exchange, Exchanges } from './exchanges.js';
+import { LateAnswers } from './late-answers.js';
 import { MessageIds } from './message-ids.js';
-import type { Answer } from './response.js';
+import { type Answer, refused } from './response.js';
+import { SeparateResponse } from './separate-response.js';
 import type { TransmissionParameters } from './transmission.js';
 
 /** Non-confirmable messages that a peer may still reject with a Reset. */
 const MAX_REJECTABLE = 32;
+
+const NOT_STORED = refused('storage_failed');
 
 /** What all message layers of the gateway share. */
 export interface MessageLayerSettings {
@@ -68,6 +72,8 @@ export class MessageLayer implements MessageIdSource {
   readonly #ids: MessageIds;
   /** Non-confirmable messages by message id. */
   readonly #rejectable = new Map<number, Rejectable>();
+  /** Undefined while every answer was there at once. */
+  #late: LateAnswers | undefined;
   /** Fires when there are message ids again; undefined while there always were. */
   #idTimer: Timer | undefined;
 
@@ -148,6 +154,7 @@ export class MessageLayer implements MessageIdSource {
 
   close(): void {
     if (this.#idTimer !== undefined) this.#settings.timers.cancel(this.#idTimer);
+    this.#late?.close();
     this.#exchanges.close();
     this.#sender.close();
     this.#rejectable.clear();
@@ -180,24 +187,54 @@ export class MessageLayer implements MessageIdSource {
     const known = this.#exchanges.find(message.messageId, now);
     if (known !== undefined) {
       metrics.counters['coap.requests.duplicate'].value++;
-      if (known.reply !== undefined) this.#peer.sendAck(known.reply);
+      if (known.reply !== undefined) this.#peer.send(known.reply);
       return;
     }
     metrics.counters['coap.requests.received'].value++;
     const exchange = this.#exchanges.open(message, now);
     const answer = this.#user.onRequest(message);
-    if (isPromise(answer)) return answer.then((settled) => this.#answer(exchange, settled));
-    this.#answer(exchange, answer);
+    if (!isPromise(answer)) {
+      this.#answer(exchange, answer);
+      return;
+    }
+    this.#answersLate(exchange);
+    return answer.then((settled) => this.#answer(exchange, settled));
   }
 
+  /** Answers when what the request published is durable. */
   #answer(exchange: Exchange, answer: Answer): void {
+    const waits =
+      answer.durable &&
+      this.#peer.whenDurable((durable) => this.#reply(exchange, durable ? answer : NOT_STORED));
+    if (waits) this.#answersLate(exchange);
+    else this.#reply(exchange, answer);
+  }
+
+  #answersLate(exchange: Exchange): void {
+    const { timers, parameters } = this.#settings;
+    this.#late ??= new LateAnswers(timers, parameters.piggybackTime, (late) => this.#acknowledge(late));
+    this.#late.begin(exchange);
+  }
+
+  /** Acknowledges a request whose answer is to come in a message of its own, RFC 7252 §5.2.2. */
+  #acknowledge(exchange: Exchange): void {
+    exchange.reply = emptyMessage(MessageType.ACK, exchange.messageId);
+    this.#peer.send(exchange.reply);
+  }
+
+  #reply(exchange: Exchange, answer: Answer): void {
+    if (this.#late?.end(exchange) === true) {
+      if (answer.kind === 'response') {
+        this.sendConfirmable(new SeparateResponse(exchange.token, answer, this.#settings.metrics));
+      }
+      return;
+    }
     const reply = exchange.confirmable
       ? acknowledgement(exchange, answer)
       : this.#nonConfirmableReply(exchange, answer);
     if (reply === undefined) return;
     if (exchange.confirmable) exchange.reply = reply;
-    if (answer.durable) this.#peer.sendAck(reply);
-    else this.#peer.send(reply);
+    this.#peer.send(reply);
   }
 
   /** The answer to a non-confirmable request: a message of its own, RFC 7252 §5.2.3. */

@@ -9,6 +9,8 @@ export interface TransmissionParameters {
   readonly ackTimeout: number;
   /** ACK_RANDOM_FACTOR. */
   readonly ackRandomFactor: number;
+  /** How long an answer may take to go with the acknowledgement: half of what the client waits, RFC 7252 §5.2.2. */
+  readonly piggybackTime: number;
   /** MAX_RETRANSMIT. */
   readonly maxRetransmit: number;
   /** MAX_TRANSMIT_WAIT: how long a confirmable message is at most waited for to be acknowledged. */
@@ -26,6 +28,7 @@ export function transmissionParameters(config: CoapConfig): TransmissionParamete
   return {
     ackTimeout: ack_timeout,
     ackRandomFactor: ack_random_factor,
+    piggybackTime: ack_timeout / 2,
     maxRetransmit: max_retransmit,
     maxTransmitWait: ack_timeout * (2 ** (max_retransmit + 1) - 1) * ack_random_factor,
     exchangeLifetime: maxTransmitSpan + 2 * MAX_LATENCY + ack_timeout,

@@ -122,9 +122,9 @@ export class Hub {
 
   /** Returns early when it is stopped meanwhile. @throws PorticoError when a gateway cannot start; nothing runs then */
   async start(): Promise<void> {
-    await this.engine.start();
-    if (this.#stopped) return;
     try {
+      await this.engine.start();
+      if (this.#stopped) return;
       this.#sysTopics.start();
       for (const runner of this.#runners.values()) {
         await runner.start();

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import test, { after } from 'node:test';
 import { storeServices } from './log/testing/open-store.js';
 import { openStore } from './open-store.js';
@@ -26,6 +26,13 @@ test('the embedded store is in its folder, where a second one is not let in', as
   const again = await openStore(config, dataDir, storeServices());
   assert.equal(String(await again.get('t', 'a')), '1');
   await again.close();
+});
+
+test('the folder is made with all above it, wherever the process stands', async () => {
+  const dataDir = relative(process.cwd(), join(folder, 'some', 'levels', 'down'));
+  const store = await openStore(storeConfigSchema.parse({}), dataDir, storeServices());
+  await store.close();
+  assert.deepEqual(readdirSync(join(folder, 'some', 'levels', 'down', 'store')), []);
 });
 
 test('a store in memory leaves no file', async () => {

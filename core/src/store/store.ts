@@ -17,6 +17,7 @@ export interface Store {
    * All entries of a table, in the order in which they lie on disk, which is mostly that in which they were
    * written. Called at start, before anything is put into that table.
    * @param wanted says which; all without it
+   * @throws PorticoError PORTICO_ERR_STORE when they cannot be read
    */
   entries(
     table: string,

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { test } from 'node:test';
 import { configSchema, GATEWAYS, RESERVED_KEYS } from '@portico/cli';
-import { createLogger, Hub, loadConfig, silentLogger } from '@portico/core';
+import { createLogger, Hub, loadConfig, MemoryStore, silentLogger, systemClock } from '@portico/core';
 import mqtt from 'mqtt';
 import { eventually } from '../support/eventually.js';
 import { LocalHub } from '../support/local-hub.js';
@@ -164,4 +164,21 @@ test('a listener by which nobody can come in is told of, and no other', async ()
   assert.deepEqual(await linesWith({ ...closed, users }), []);
   assert.deepEqual(await linesWith({ ...closed, scram: { users } }), []);
   assert.deepEqual(await linesWith(closed, proving), []);
+});
+
+test('a hub whose store cannot be read does not start, and lets go of the store', async () => {
+  class Unreadable extends MemoryStore {
+    closed = false;
+
+    override entries(): AsyncGenerator<never> {
+      throw new Error('EIO');
+    }
+
+    override async close(): Promise<void> {
+      this.closed = true;
+    }
+  }
+  const store = new Unreadable({ durable: true });
+  await assert.rejects(LocalHub.start(FREE_PORTS, silentLogger, systemClock, store), /EIO/);
+  assert.equal(store.closed, true);
 });

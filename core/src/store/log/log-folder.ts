@@ -1,5 +1,5 @@
 import { constants, type FileHandle, mkdir, open, readdir, rm, statfs } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 
 /** The files that a log lives in: all that it asks of the system, so that a test can let it fail. */
 export interface LogFolder {
@@ -37,9 +37,13 @@ export class DiskFolder implements LogFolder {
     this.path = path;
   }
 
-  /** Makes the folder where there is none. */
+  /** Makes the folder, and those above it, where there is none; durably. */
   static async make(path: string): Promise<DiskFolder> {
-    await mkdir(path, { recursive: true, mode: 0o700 });
+    const first = await mkdir(path, { recursive: true, mode: 0o700 });
+    const top = first === undefined ? resolve(path) : dirname(resolve(first));
+    for (let made = resolve(path); made.length > top.length; made = dirname(made)) {
+      await new DiskFolder(dirname(made)).sync();
+    }
     return new DiskFolder(path);
   }
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { systemError } from './testing/memory-folder.js';
 import { contents, openStore } from './testing/open-store.js';
 
 test('what was written is there after a restart', async () => {
@@ -42,6 +43,19 @@ test('what is on its way to the disk is confirmed when it is there', async () =>
   const { store: again } = await openStore(folder.copy());
   assert.deepEqual(await contents(again, 't'), { a: '1' });
   await store.close();
+});
+
+test('entries that cannot be read are told of as a store that cannot be used', async () => {
+  const { store, folder } = await openStore();
+  store.put('t', 'a', Buffer.from('1'));
+  await store.commit();
+  folder.onOperation = (operation) => {
+    if (operation === 'read') throw systemError('EIO', 'planted');
+  };
+  await assert.rejects(contents(store, 't'), {
+    code: 'PORTICO_ERR_STORE',
+    message: 'the store cannot be used: memory: EIO: planted',
+  });
 });
 
 test('without a close all that was committed is there', async () => {

@@ -52,6 +52,7 @@ const QUOTA_RELIEF = 0.95;
  */
 export class LogStore implements Store {
   readonly durable = true;
+  readonly #path: string;
   readonly #maxBytes: number;
   readonly #metrics: StoreMetrics;
   readonly #health: StoreHealth;
@@ -109,6 +110,7 @@ export class LogStore implements Store {
     parts: StoreParts,
   ) {
     const { metrics, reporter, index, segments, lock } = parts;
+    this.#path = folder.path;
     this.#maxBytes = maxBytes;
     this.#metrics = metrics;
     this.#reporter = reporter;
@@ -158,6 +160,8 @@ export class LogStore implements Store {
     await this.#compactor.hold();
     try {
       yield* readValues(this.#index.entries(table, wanted), this.#reportRead);
+    } catch (error) {
+      throw asStoreError(error, this.#path);
     } finally {
       this.#compactor.release();
     }

@@ -272,6 +272,8 @@ export interface ResumptionTicket {
   readonly sessionId: Buffer;
   readonly masterSecret: Buffer;
   readonly cipherSuite: CipherSuiteName;
+  /** RFC 7627 */
+  readonly extendedMasterSecret: boolean;
   readonly peer: PeerProof;
 }
 

@@ -5,5 +5,6 @@
 
 export type { AlertName } from './alerts.js';
 export { CIPHER_SUITES, type CipherSuiteName } from './cipher-suites.js';
+export { DtlsClient } from './client/dtls-client.js';
 export type * from './contract.js';
 export { DtlsServer } from './server/dtls-server.js';

@@ -2,10 +2,15 @@ import { createHash } from 'node:crypto';
 
 /** All messages of a handshake in their order, without HelloVerifyRequest and the ClientHello before it (RFC 6347 §4.2.1). */
 export class Transcript {
-  readonly #messages: Buffer[] = [];
+  #messages: Buffer[] = [];
 
   add(message: Buffer): void {
     this.#messages.push(message);
+  }
+
+  /** Begins anew: the ClientHello that was answered with a cookie does not count. */
+  clear(): void {
+    this.#messages = [];
   }
 
   /** SHA-256 of all so far. */

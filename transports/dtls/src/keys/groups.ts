@@ -51,8 +51,12 @@ function generateX25519(): EphemeralKey {
   };
 }
 
+/** secp256r1 */
+export const P256 = 23;
+const X25519 = 29;
+
 /** Best first: what constrained clients have, then what is quicker. */
 export const GROUPS: readonly Group[] = [
-  { id: 23, generate: generateP256 },
-  { id: 29, generate: generateX25519 },
+  { id: P256, generate: generateP256 },
+  { id: X25519, generate: generateX25519 },
 ];

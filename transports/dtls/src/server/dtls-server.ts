@@ -135,7 +135,6 @@ export class DtlsServer {
     const receiver = this.#receiverOf(record, key);
     if (receiver === undefined) this.#counters.dropped.unknown_peer++;
     else if (receiver instanceof ServerHandshake) receiver.receive(record);
-    else if (record.epoch === 0) this.#counters.dropped.wrong_epoch++;
     else receiver.receive(record, from, key);
   }
 

@@ -4,7 +4,7 @@ import { CERTIFICATE_TYPES, HOST_NAME, UNCOMPRESSED } from '../handshake/extensi
 import { HandshakeFailure } from '../handshake/failure.js';
 import { type ClientHello, ECDSA_SHA256, NULL_COMPRESSION } from '../handshake/messages.js';
 import type { CertificateTypeName } from '../handshake/presented-key.js';
-import { GROUPS, type Group } from '../keys/groups.js';
+import { GROUPS, type Group, P256 } from '../keys/groups.js';
 import { DTLS_1_2 } from '../record/record.js';
 import type { Offer } from './offer.js';
 
@@ -21,7 +21,7 @@ export interface Choice {
 
 /** What an absent extension stands for (RFC 7250 §4.2, RFC 8422 §4). */
 const X509_ALONE = Buffer.from([CERTIFICATE_TYPES.x509]);
-const P256_ALONE = [23];
+const P256_ALONE = [P256];
 
 /** @throws HandshakeFailure when there is nothing that both sides have */
 export function choose(hello: ClientHello, offer: Offer): Choice {
@@ -60,6 +60,7 @@ function requireCommonGround({ version, compressionMethods }: ClientHello): void
   }
 }
 
+/** Our certificate has a key on P-256, which has to be among the client's groups (RFC 8422 §5.1). */
 function canServe(
   { keyExchange }: CipherSuite,
   { extensions }: ClientHello,
@@ -70,7 +71,11 @@ function canServe(
   if (keyExchange === 'psk') return true;
   if (group === undefined || extensions.ecPointFormats?.includes(UNCOMPRESSED) === false) return false;
   if (keyExchange === 'ecdhe_psk') return true;
-  return serverType !== undefined && extensions.signatureAlgorithms?.includes(ECDSA_SHA256) !== false;
+  return (
+    serverType !== undefined &&
+    extensions.supportedGroups?.includes(P256) !== false &&
+    extensions.signatureAlgorithms?.includes(ECDSA_SHA256) !== false
+  );
 }
 
 /** The first of the client's list that there is (RFC 7250 §4.2). */

@@ -1,0 +1,184 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { CIPHER_SUITES, type CipherSuite, type CipherSuiteName } from './cipher-suites.js';
+import type { ClientAuthentication, DtlsClientOptions, DtlsServerOptions, PeerProof } from './contract.js';
+import { spkiOf } from './handshake/presented-key.js';
+import { p256Key, selfSigned } from './testing/certificate.js';
+import { IDENTITY, KEY, trustAll, World } from './testing/world.js';
+
+const serverCertificate = selfSigned('server');
+const clientCertificate = selfSigned('client');
+const serverKey = p256Key();
+const clientKey = p256Key();
+
+const ALL_CREDENTIALS: DtlsServerOptions['credentials'] = {
+  psk: { find: (identity) => (identity === IDENTITY ? KEY : undefined), hint: 'hint' },
+  certificate: serverCertificate,
+  rawKey: serverKey,
+};
+
+function ask(request: ClientAuthentication['request'], ...types: ('x509' | 'rawPublicKey')[]) {
+  return { request, types, verify: trustAll };
+}
+
+/** Both ends get to the same, and a datagram goes there and back. */
+function assertEcho(server: Partial<DtlsServerOptions>, client: Partial<DtlsClientOptions>): World {
+  const world = new World({ credentials: ALL_CREDENTIALS, ...server });
+  const { recorder } = world.establish(client);
+  recorder.session.send(Buffer.from('ping'));
+  world.settle();
+  assert.deepEqual(recorder.received, ['ping']);
+  assert.equal(world.sessions.length, 1);
+  assert.equal(world.sessions[0]?.session.cipherSuite, recorder.session.cipherSuite);
+  assert.equal(world.server.sessionCount, 1);
+  assert.equal(world.server.halfOpenCount, 0);
+  return world;
+}
+
+for (const cipherSuite of Object.keys(CIPHER_SUITES) as CipherSuiteName[]) {
+  test(`${cipherSuite}: a session, and an echo`, () => {
+    const { keyExchange }: CipherSuite = CIPHER_SUITES[cipherSuite];
+    const credentials =
+      keyExchange === 'ecdhe_ecdsa'
+        ? ({ kind: 'none' } as const)
+        : ({ kind: 'psk', identity: IDENTITY, key: KEY } as const);
+    const world = assertEcho({}, { credentials, cipherSuites: [cipherSuite] });
+    const { session } = world.sessions[0] ?? assert.fail();
+    assert.equal(session.cipherSuite, cipherSuite);
+    const expected: PeerProof =
+      keyExchange === 'ecdhe_ecdsa' ? { kind: 'none' } : { kind: 'psk', identity: IDENTITY };
+    assert.deepEqual(session.peer, expected);
+  });
+}
+
+test('the server prefers its own order', () => {
+  const cipherSuites = ['TLS_PSK_WITH_AES_128_CCM_8', 'TLS_PSK_WITH_AES_128_CCM'] as const;
+  const world = new World({ cipherSuites });
+  const { recorder } = world.establish({ cipherSuites: [...cipherSuites].reverse() });
+  assert.equal(recorder.session.cipherSuite, 'TLS_PSK_WITH_AES_128_CCM_8');
+});
+
+for (const request of ['optional', 'required'] as const) {
+  test(`a client proves its certificate where one is ${request}`, () => {
+    const world = assertEcho(
+      { clients: ask(request, 'x509') },
+      { credentials: { kind: 'certificate', ...clientCertificate } },
+    );
+    assert.deepEqual(world.sessions[0]?.session.peer, {
+      kind: 'certificate',
+      chain: clientCertificate.chain,
+    });
+  });
+}
+
+test('a client without a certificate comes in where one is optional', () => {
+  const world = assertEcho({ clients: ask('optional', 'x509') }, { credentials: { kind: 'none' } });
+  assert.deepEqual(world.sessions[0]?.session.peer, { kind: 'none' });
+});
+
+test('raw public keys on both sides', () => {
+  const seen: PeerProof[] = [];
+  const world = assertEcho(
+    { clients: ask('required', 'rawPublicKey', 'x509') },
+    {
+      credentials: { kind: 'rawPublicKey', privateKey: clientKey },
+      serverTypes: ['rawPublicKey'],
+      verifyServer: (presented) => {
+        seen.push(presented);
+        return 'trusted';
+      },
+    },
+  );
+  assert.deepEqual(world.sessions[0]?.session.peer, { kind: 'rawPublicKey', spki: spkiOf(clientKey) });
+  assert.deepEqual(seen, [{ kind: 'rawPublicKey', spki: spkiOf(serverKey) }]);
+});
+
+test('a raw public key of the client, a certificate of the server', () => {
+  const world = assertEcho(
+    { clients: ask('required', 'x509', 'rawPublicKey') },
+    { credentials: { kind: 'rawPublicKey', privateKey: clientKey } },
+  );
+  assert.equal(world.sessions[0]?.session.peer.kind, 'rawPublicKey');
+});
+
+test('a client with a certificate has none to show where only raw public keys are asked for', () => {
+  const world = assertEcho(
+    { clients: ask('optional', 'rawPublicKey') },
+    { credentials: { kind: 'certificate', ...clientCertificate } },
+  );
+  assert.deepEqual(world.sessions[0]?.session.peer, { kind: 'none' });
+});
+
+test('keys and verdicts may take their time', async () => {
+  const clients = { ...ask('required', 'x509'), verify: async () => 'trusted' as const };
+  const credentials = { ...ALL_CREDENTIALS, psk: { find: async () => KEY } };
+  const world = new World({ clients, credentials });
+  const both = [
+    world.connect({
+      credentials: { kind: 'certificate', ...clientCertificate },
+      verifyServer: async () => 'trusted' as const,
+    }),
+    world.connect(),
+  ];
+  for (let turn = 0; turn < 20; turn++) {
+    world.settle();
+    await new Promise(setImmediate);
+  }
+  for (const { recorder } of both) assert.ok(recorder !== undefined);
+  assert.equal(world.server.counters.retransmissions, 0);
+});
+
+test('the name that a client asks for, in lower case', () => {
+  const world = new World();
+  world.establish({ serverName: 'Hub.Example' });
+  assert.equal(world.sessions[0]?.session.serverName, 'hub.example');
+});
+
+test('close_notify goes to the other side, from either', () => {
+  const world = new World();
+  const first = world.establish().recorder;
+  const second = world.establish().recorder;
+  first.session.close();
+  world.sessions[1]?.session.close();
+  world.settle();
+  assert.deepEqual(
+    [first, second, ...world.sessions].map(({ closed }) => closed),
+    ['local', 'closed', 'closed', 'local'],
+  );
+  assert.equal(world.server.sessionCount, 0);
+  assert.equal(world.time.armedCount, 0);
+});
+
+test('what is sent after the end goes nowhere', () => {
+  const world = new World();
+  const { recorder } = world.establish();
+  recorder.session.close();
+  const before = world.sent.toServer.length;
+  recorder.session.send(Buffer.from('late'));
+  recorder.session.close();
+  assert.equal(world.sent.toServer.length, before);
+});
+
+test('a server that is closed takes nothing', () => {
+  const world = new World();
+  world.server.close();
+  const one = world.connect({ handshakeTime: 5000 });
+  world.until(one, () => one.refusals.length > 0);
+  assert.equal(one.refusals[0]?.reason, 'handshake_timeout');
+  assert.deepEqual(world.sent.toClient, []);
+});
+
+test('a server that closes says good-bye to sessions and to handshakes under way', () => {
+  const world = new World({ credentials: { psk: { find: () => new Promise(() => {}) } } });
+  const waiting = world.connect();
+  world.settle();
+  assert.equal(world.server.halfOpenCount, 1);
+  world.server.close();
+  world.settle();
+  assert.equal(world.server.halfOpenCount, 0);
+  assert.deepEqual(
+    waiting.refusals.map(({ reason, alert }) => [reason, alert]),
+    [['peer_alert', 'user_canceled']],
+  );
+  assert.equal(world.time.armedCount, 0);
+});

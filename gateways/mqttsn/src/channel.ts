@@ -115,7 +115,7 @@ export class SnChannel implements Channel<SnMessage> {
   onClose(): void {
     for (const endpoint of this.#endpoints()) {
       endpoint.open = false;
-      if (endpoint.client !== undefined) this.#clients.lost(endpoint.client);
+      if (endpoint.client !== undefined) this.#clients.unreachable(endpoint.client);
     }
   }
 }

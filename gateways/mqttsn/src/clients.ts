@@ -12,6 +12,11 @@ export class Clients {
     return this.#byId.get(clientId);
   }
 
+  /** How many there are, asleep or not. */
+  get size(): number {
+    return this.#byId.size;
+  }
+
   add(client: SnClient): void {
     this.#byId.set(client.clientId, client);
   }
@@ -22,7 +27,7 @@ export class Clients {
   }
 
   /** Where a client was is gone. */
-  lost(client: SnClient): void {
+  unreachable(client: SnClient): void {
     this.#unreachable.set(addressOf(client.endpoint), client);
     client.unreachable();
   }

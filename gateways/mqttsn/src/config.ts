@@ -86,6 +86,12 @@ export const snConfig = z.object({
     .describe(
       'topics with an id of one client, of 256 bytes on average; for more, REGISTER is answered with "congestion"',
     ),
+  max_clients: z
+    .int()
+    .min(1)
+    .max(10_000_000)
+    .default(1_000_000)
+    .describe('clients at a time, sleeping ones and those whose address is forgotten included'),
   max_nodes: z
     .int()
     .min(1)

@@ -9,6 +9,20 @@ test('§6.1 SEARCHGW is answered with GWINFO', async () => {
   assert.deepEqual(device.look(), ['GWINFO gwId=7 gwAdd=0 bytes']);
 });
 
+test('§6.1 behind a forwarder GWINFO goes as far as SEARCHGW went', async () => {
+  const it = new SnTest();
+  const forwarder = it.device();
+  const wirelessNodeId = Buffer.from('01', 'hex');
+  for (const radius of [0, 2, 3, 200]) {
+    const message = { type: 'searchgw', radius } as const;
+    await forwarder.sends({ type: 'encapsulated', radius: 1, wirelessNodeId, message });
+  }
+  assert.deepEqual(
+    forwarder.look(),
+    [0, 2, 3, 3].map((radius) => `ENCAPSULATED node=01 radius=${radius} GWINFO gwId=1 gwAdd=0 bytes`),
+  );
+});
+
 test('§6.1 ADVERTISE goes to a broadcast or multicast address, if there is one', () => {
   assert.equal(new SnTest().gateway.announcement, undefined);
   const config = { gateway_id: 7, advertise_address: '225.1.1.1:1883', advertise_interval: '90s' };
@@ -67,6 +81,21 @@ test('§5.3.10 a hub that has no room says congestion', async () => {
   const device = it.device();
   await device.connects('dev1');
   assert.deepEqual(device.look(), ['CONNACK congestion']);
+});
+
+test('clients are bounded by max_clients, also those whose address is forgotten', async () => {
+  const it = new SnTest({ max_clients: 2 });
+  const first = await it.connected('dev1', { duration: 0 });
+  first.forgotten();
+  const second = await it.connected('dev2');
+  const third = it.device();
+  await third.connects('dev3');
+  assert.deepEqual(third.look(), ['CONNACK congestion']);
+  await third.connects('dev1');
+  await second.connects('dev3');
+  assert.deepEqual([third.look(), second.look()], [['CONNACK accepted'], ['CONNACK accepted']]);
+  assert.deepEqual(it.clients, ['dev1', 'dev3']);
+  assert.equal(it.count('connect.refused'), 1);
 });
 
 test('a client without a client id gets one for a clean session', async () => {

@@ -71,15 +71,21 @@ export class Endpoint {
     this.#peer.send(this.#wrapped(message));
   }
 
+  /** As {@link send}, to all nodes of the network within a radius: 1 to 3 hops, 0 for any number. */
+  broadcast(message: PlainMessage, radius: number): void {
+    this.#metrics.counters['mqttsn.messages.sent'].value++;
+    this.#peer.send(this.#wrapped(message, radius));
+  }
+
   /** As {@link send}, for what may be said only when all that was written before is durable. */
   sendAck(message: PlainMessage): void {
     this.#metrics.counters['mqttsn.messages.sent'].value++;
     this.#peer.sendAck(this.#wrapped(message));
   }
 
-  #wrapped(message: PlainMessage): SnMessage {
+  #wrapped(message: PlainMessage, radius = 0): SnMessage {
     const wirelessNodeId = this.#wirelessNodeId;
     if (wirelessNodeId === undefined) return message;
-    return { type: 'encapsulated', radius: 0, wirelessNodeId, message };
+    return { type: 'encapsulated', radius, wirelessNodeId, message };
   }
 }

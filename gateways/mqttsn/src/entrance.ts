@@ -94,10 +94,17 @@ export class Entrance {
   }
 
   #open(endpoint: Endpoint, init: ClientInit): MaybePromise<void> {
+    if (!this.#hasRoom(endpoint, init.clientId)) return this.#refuse(endpoint, ReturnCode.congestion);
     const client = this.#newClient(endpoint, init);
     const result = this.#connect(client, init.cleanSession);
     if (isPromise(result)) return result.then((settled) => this.#opened(client, settled));
     this.#opened(client, result);
+  }
+
+  /** Whether a client may come in, perhaps in the place of another one. */
+  #hasRoom({ client }: Endpoint, clientId: string): boolean {
+    if (this.#clients.size < this.#shared.config.max_clients) return true;
+    return client !== undefined || this.#clients.get(clientId) !== undefined;
   }
 
   #opened(client: SnClient, result: ConnectResult): void {
@@ -121,6 +128,7 @@ export class Entrance {
   async wake(endpoint: Endpoint, clientId: string): Promise<boolean> {
     const legacy = await this.#shared.records.load(clientId);
     if (legacy?.asleep !== true || legacy.place !== endpoint.place) return false;
+    if (!this.#hasRoom(endpoint, clientId)) return false;
     const { cleanSession, will, sleepDuration } = legacy;
     const client = this.#newClient(endpoint, { clientId, cleanSession, keepalive: 0, will, legacy });
     const result = await this.#connect(client, false);

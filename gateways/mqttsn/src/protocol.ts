@@ -3,6 +3,7 @@ import type {
   DisconnectMessage,
   PingreqMessage,
   PlainMessage,
+  SearchgwMessage,
   TopicAckMessage,
 } from '@portico/codec-mqtt-sn';
 import type { AttachedSession, MaybePromise } from '@portico/core';
@@ -39,7 +40,7 @@ export class Protocol {
     client?.heard();
     switch (message.type) {
       case 'searchgw':
-        return endpoint.send({ type: 'gwinfo', gwId: this.#shared.config.gateway_id, gwAdd: NO_ADDRESS });
+        return this.#onSearchgw(endpoint, message);
       case 'connect':
         return this.#entrance.onConnect(endpoint, message);
       case 'willtopic':
@@ -52,6 +53,12 @@ export class Protocol {
         if (client?.session !== undefined) return this.#onClientMessage(client, client.session, message);
         return this.#onStrangersMessage(endpoint, message);
     }
+  }
+
+  /** MQTT-SN 1.2 §6.1: GWINFO goes as far as SEARCHGW went; a forwarder can be told of up to three hops (§5.5). */
+  #onSearchgw(endpoint: Endpoint, { radius }: SearchgwMessage): void {
+    const gwinfo = { type: 'gwinfo', gwId: this.#shared.config.gateway_id, gwAdd: NO_ADDRESS } as const;
+    endpoint.broadcast(gwinfo, Math.min(radius, MAX_RADIUS));
   }
 
   /**
@@ -150,6 +157,9 @@ const UNANSWERED: ReadonlySet<PlainMessage['type']> = new Set([
   'willtopicresp',
   'willmsgresp',
 ]);
+
+/** The widest radius that Ctrl can tell a forwarder, §5.5. */
+const MAX_RADIUS = 3;
 
 const NO_ADDRESS = Buffer.alloc(0);
 

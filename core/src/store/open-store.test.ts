@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import test, { after } from 'node:test';
 import { storeServices } from './log/testing/open-store.js';
-import { openStore } from './open-store.js';
+import { logStoreOptions, openStore } from './open-store.js';
 import { storeConfigSchema } from './store-config.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'portico-store-'));
@@ -41,6 +41,11 @@ test('a store in memory leaves no file', async () => {
   assert.equal(store.durable, false);
   await store.close();
   assert.deepEqual(readdirSync(folder).includes('none'), false);
+});
+
+test('the number of entries is bound by the memory of the process', () => {
+  const { maxEntries } = logStoreOptions(storeConfigSchema.parse({}));
+  assert.ok(maxEntries > 100_000 && maxEntries < 2 ** 24);
 });
 
 test('a folder that cannot be made is named', async () => {

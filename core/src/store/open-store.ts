@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { getHeapStatistics } from 'node:v8';
 import { LogStore, type LogStoreOptions, type StoreServices } from './log/log-store.js';
 import { MemoryStore } from './memory-store.js';
 import type { Store } from './store.js';
@@ -26,5 +27,17 @@ export async function openStore(
 /** What the configuration says of the embedded store. */
 export function logStoreOptions(config: StoreConfig): LogStoreOptions {
   const { sync, max_bytes: maxBytes, segment_size: segmentSize } = config;
-  return { sync, maxBytes, segmentSize, minFree: Math.floor(segmentSize / 4) };
+  return { sync, maxBytes, maxEntries: maxEntries(), segmentSize, minFree: Math.floor(segmentSize / 4) };
+}
+
+/** Bytes of memory for an entry: 110 for its key and place, and as much again with those who wait for it. */
+const ENTRY_MEMORY = 256;
+/** The part of the memory that entries may take. */
+const MEMORY_PART = 0.5;
+/** A table is a Map, which has room for 2^24. */
+const MOST_ENTRIES = 16_000_000;
+
+function maxEntries(): number {
+  const entries = (getHeapStatistics().heap_size_limit * MEMORY_PART) / ENTRY_MEMORY;
+  return Math.min(MOST_ENTRIES, Math.floor(entries));
 }

@@ -5,7 +5,13 @@ import { MemoryFolder, storeServices } from '@portico/core/testing';
 import { STORE_FILE } from './targets.js';
 
 const FILE = '00000001.log';
-const OPTIONS = { sync: 'always', maxBytes: 0, minFree: 0, segmentSize: 64 * 1024 * 1024 } as const;
+const OPTIONS = {
+  sync: 'always',
+  maxBytes: 0,
+  maxEntries: 0,
+  minFree: 0,
+  segmentSize: 64 * 1024 * 1024,
+} as const;
 const TABLES = ['sessions', 'retained', 'empty'];
 
 type Contents = Readonly<Record<string, string>>;

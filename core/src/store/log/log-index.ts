@@ -8,10 +8,16 @@ import type { Segment } from './segment.js';
 export class LogIndex {
   readonly #tables = new Map<string, Map<string, Location>>();
   #live = 0;
+  #size = 0;
 
   /** Bytes of all records that hold a present value. */
   get live(): number {
     return this.#live;
+  }
+
+  /** Keys of all tables. */
+  get size(): number {
+    return this.#size;
   }
 
   get(table: string, key: string): Location | undefined {
@@ -30,6 +36,7 @@ export class LogIndex {
       keys.delete(key);
     }
     keys.set(key, location);
+    this.#size++;
     location.holder.live += location.length;
     this.#live += location.length;
   }
@@ -73,6 +80,7 @@ export class LogIndex {
   }
 
   #bury(location: Location): void {
+    this.#size--;
     location.holder.live -= location.length;
     this.#live -= location.length;
   }

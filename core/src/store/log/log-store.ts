@@ -24,6 +24,8 @@ export interface LogStoreOptions {
   readonly sync: SyncMode;
   /** Bytes that all entries may take on disk, their keys included; 0 for no limit. */
   readonly maxBytes: number;
+  /** How many entries there may be, for all keys are in memory; 0 for no limit. */
+  readonly maxEntries: number;
   /** Bytes of the disk that are to stay free for what has been begun; 0 for none. */
   readonly minFree: number;
   /** Bytes from which on a file of the log is full. */
@@ -54,6 +56,7 @@ export class LogStore implements Store {
   readonly durable = true;
   readonly #path: string;
   readonly #maxBytes: number;
+  readonly #maxEntries: number;
   readonly #metrics: StoreMetrics;
   readonly #health: StoreHealth;
   readonly #reporter: LoggedDamage;
@@ -105,13 +108,14 @@ export class LogStore implements Store {
 
   private constructor(
     folder: LogFolder,
-    { sync, maxBytes, minFree, segmentSize }: LogStoreOptions,
+    { sync, maxBytes, maxEntries, minFree, segmentSize }: LogStoreOptions,
     { clock, timers, log }: StoreServices,
     parts: StoreParts,
   ) {
     const { metrics, reporter, index, segments, lock } = parts;
     this.#path = folder.path;
     this.#maxBytes = maxBytes;
+    this.#maxEntries = maxEntries;
     this.#metrics = metrics;
     this.#reporter = reporter;
     this.#index = index;
@@ -261,17 +265,25 @@ export class LogStore implements Store {
     for (const segment of this.#segments) total += segment.end;
     this.#metrics.totalBytes.set(total);
     this.#metrics.liveBytes.set(this.#index.live);
+    this.#metrics.entries.set(this.#index.size);
     return total;
   }
 
   #checkQuota(): void {
-    const { live } = this.#index;
-    if (this.#health.quota === undefined) {
-      if (this.#maxBytes === 0 || live <= this.#maxBytes) return;
-      this.#health.quota = new StoreFailure('quota', `its entries take more than ${this.#maxBytes} bytes`);
-    } else if (live < this.#maxBytes * QUOTA_RELIEF) {
-      this.#health.quota = undefined;
-    }
+    const { quota } = this.#health;
+    const over = this.#overQuota(quota === undefined ? 1 : QUOTA_RELIEF);
+    if (over !== undefined && quota === undefined) this.#health.quota = new StoreFailure('quota', over);
+    else if (over === undefined && quota !== undefined) this.#health.quota = undefined;
+  }
+
+  /** @param part how much of what may be there is too much */
+  #overQuota(part: number): string | undefined {
+    const { live, size } = this.#index;
+    if (this.#maxBytes > 0 && live > this.#maxBytes * part)
+      return `its entries take more than ${this.#maxBytes} bytes`;
+    if (this.#maxEntries > 0 && size > this.#maxEntries * part)
+      return `it has more than ${this.#maxEntries} entries, for which there is memory`;
+    return undefined;
   }
 
   readonly #reportRead = ({ holder, offset, length }: Location): void => {

@@ -28,6 +28,24 @@ test('above the quota there is a failure until enough has been deleted', async (
   assert.deepEqual(told, ['quota', 'recovered']);
 });
 
+test('more entries than there is memory for are too many, too, however small', async () => {
+  const { store, metrics } = await openStore(undefined, { maxEntries: 100 });
+  for (let number = 0; number < 101; number++) store.put('t', String(number), Buffer.alloc(0));
+  assert.equal(failureText(store), 'quota: it has more than 100 entries, for which there is memory');
+  store.put('t', '100', Buffer.from('another value'));
+  for (let number = 0; number < 5; number++) store.delete('t', String(number));
+  assert.equal(store.failure?.kind, 'quota', 'a little is not enough');
+  store.delete('t', '5');
+  assert.equal(failureText(store), undefined);
+  await store.commit();
+  const entries = metrics.gauge('store.entries', '');
+  assert.equal(entries.value, 95);
+  store.delete('t', 'none');
+  store.delete('t', '6');
+  await store.commit();
+  assert.equal(entries.value, 94);
+});
+
 test('the quota holds from the start', async () => {
   const { store, folder } = await openStore();
   store.put('t', 'a', Buffer.alloc(1000));

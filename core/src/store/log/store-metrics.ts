@@ -9,6 +9,7 @@ export class StoreMetrics {
   readonly failures: Counter;
   readonly liveBytes: Gauge;
   readonly totalBytes: Gauge;
+  readonly entries: Gauge;
 
   constructor(metrics: Metrics) {
     this.writes = metrics.counter('store.writes', 'puts and deletes that are in the store');
@@ -20,6 +21,7 @@ export class StoreMetrics {
     );
     this.failures = metrics.counter('store.failures', 'times that the store took nothing new on');
     this.liveBytes = metrics.gauge('store.bytes.live', 'bytes of all present entries of the store');
+    this.entries = metrics.gauge('store.entries', 'entries of the store');
     this.totalBytes = metrics.gauge('store.bytes.total', 'bytes that the store has on disk');
   }
 }

@@ -6,10 +6,11 @@ import { Timers } from '../../../runtime/timers.js';
 import { LogStore, type LogStoreOptions } from '../log-store.js';
 import { MemoryFolder } from './memory-folder.js';
 
-/** As it is by default, without a quota, and down to the last byte of the disk. */
+/** As it is by default, without quotas, and down to the last byte of the disk. */
 export const DEFAULT_OPTIONS: LogStoreOptions = {
   sync: 'always',
   maxBytes: 0,
+  maxEntries: 0,
   minFree: 0,
   segmentSize: 64 * 1024 * 1024,
 };

@@ -4,7 +4,7 @@ import type { DtlsClientOptions, MaybePromise, PeerProof, ResumptionTicket } fro
 import { agreeOnMaster, protectionOf } from '../handshake/agreement.js';
 import { agreeWith, type EcdhParams, signedParams } from '../handshake/ecdhe.js';
 import { HandshakeFailure } from '../handshake/failure.js';
-import type { HandshakeMessage } from '../handshake/fragments.js';
+import type { Fragment, HandshakeMessage } from '../handshake/fragments.js';
 import {
   Handshake,
   type HandshakeOwner,
@@ -20,6 +20,7 @@ import {
   clientKeyExchange,
   ECDSA_SHA256,
   ECDSA_SIGN,
+  HANDSHAKE_TYPES,
   type HandshakeType,
   helloVerifyRequest,
   NAMED_CURVE,
@@ -60,12 +61,13 @@ const FIRST_STATE = {
 } as const satisfies Record<KeyExchange, State>;
 
 const NO_BYTES = Buffer.alloc(0);
+/** HelloVerifyRequests that are answered: more would go on for ever. */
+const MAX_COOKIES = 5;
 
 /** The client's side of one handshake (RFC 5246 §7.3, RFC 6347 §4.2.4). */
 export class ClientHandshake extends Handshake {
   static readonly #TRANSITIONS: Transitions<State, ClientHandshake> = {
     expect_server_hello: {
-      hello_verify_request: (own, { body }) => own.#takeVerifyRequest(body),
       server_hello: (own, { body }) => own.#takeServerHello(body),
     },
     expect_certificate: { certificate: (own, { body }) => own.#takeCertificate(body) },
@@ -86,6 +88,7 @@ export class ClientHandshake extends Handshake {
   readonly #random = randomBytes(32);
   #state: State = 'expect_server_hello';
   #hello: ClientHello;
+  #cookiesLeft = MAX_COOKIES;
   #sessionId: Buffer = NO_BYTES;
   #accepted: Acceptance | undefined;
   #claimed: ClaimedKey | undefined;
@@ -104,7 +107,7 @@ export class ClientHandshake extends Handshake {
 
   /** Sends the first ClientHello. */
   start(): void {
-    this.guard(() => this.#sendHello());
+    this.guard(() => this.#sendHello(0));
   }
 
   protected override dispatch(type: HandshakeType, message: HandshakeMessage): MaybePromise<void> {
@@ -116,9 +119,19 @@ export class ClientHandshake extends Handshake {
   /** The server sees it first when keys differ, and says so. */
   protected override onForgedFinished(): void {}
 
-  #sendHello(): void {
+  /**
+   * A server that keeps nothing numbers each HelloVerifyRequest 0 (RFC 6347 §4.2.2), and sends another when its secret
+   * has changed meanwhile. ServerHello is 1 however many there were.
+   */
+  protected override takeOutOfTurn({ type, length, part }: Fragment): boolean {
+    if (type !== HANDSHAKE_TYPES.hello_verify_request || this.#state !== 'expect_server_hello') return false;
+    if (part.length === length) this.#takeVerifyRequest(part);
+    return true;
+  }
+
+  #sendHello(messageSequence: number): void {
     this.transcript.clear();
-    this.outgoing.beginFlight();
+    this.outgoing.beginFlight(messageSequence);
     this.#say('client_hello', encodeField(clientHello, this.#hello));
     this.sendFlight();
   }
@@ -127,12 +140,14 @@ export class ClientHandshake extends Handshake {
     this.transcript.add(this.outgoing.addMessage(type, body));
   }
 
-  /** One is enough: more would go on for ever. */
   #takeVerifyRequest(body: Buffer): void {
     const { cookie } = decodeField(helloVerifyRequest, body);
-    if (this.#hello.cookie.length > 0) throw unexpected('a second hello_verify_request');
-    this.#hello = makeClientHello(this.#options, this.#random, cookie);
-    this.#sendHello();
+    if (this.#hello.cookie.equals(cookie)) return;
+    this.#cookiesLeft--;
+    if (this.#cookiesLeft < 0) throw unexpected('one more hello_verify_request');
+    this.#hello = makeClientHello(this.#options, this.#random, Buffer.from(cookie));
+    this.expectMessage(1);
+    this.#sendHello(1);
   }
 
   #takeServerHello(body: Buffer): void {

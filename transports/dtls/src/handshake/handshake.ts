@@ -56,12 +56,11 @@ export type Transitions<State extends string, H> = Readonly<
 
 /**
  * A message joins the transcript before it is handled, but for those that prove what came before, which their handlers
- * add, and those that are left out (RFC 6347 §4.2.1, RFC 5246 §7.4.1.1).
+ * add, and the one that is left out (RFC 5246 §7.4.1.1).
  */
 const NOT_ADDED_BEFORE: ReadonlySet<HandshakeType> = new Set([
   'certificate_verify',
   'finished',
-  'hello_verify_request',
   'hello_request',
 ]);
 
@@ -121,6 +120,16 @@ export abstract class Handshake {
 
   /** A record that should have been Finished is not authentic. */
   protected abstract onForgedFinished(): void;
+
+  /** Takes a fragment whose message has no number of its own among the others. @returns whether it is one */
+  protected takeOutOfTurn(_fragment: Fragment): boolean {
+    return false;
+  }
+
+  /** Messages from this number on are those that count. */
+  protected expectMessage(sequence: number): void {
+    this.#reassembler.skipTo(sequence);
+  }
 
   /** Sends the flight that has been put together, again and again until the answer comes. */
   protected sendFlight(): void {
@@ -220,6 +229,7 @@ export abstract class Handshake {
   }
 
   #takeFragment(fragment: Fragment, epoch: number): void {
+    if (this.takeOutOfTurn(fragment)) return;
     if (!this.#reassembler.add(fragment, epoch)) this.site.counters.dropped.handshake_message++;
   }
 

@@ -40,8 +40,9 @@ export class Outgoing {
     this.#recordSequence = recordSequence;
   }
 
-  /** Forgets the flight before. */
-  beginFlight(): void {
+  /** Forgets the flight before. @param messageSequence number of its first message, when not the one that is next */
+  beginFlight(messageSequence = this.#messageSequence): void {
+    this.#messageSequence = messageSequence;
     this.#flight = [];
   }
 

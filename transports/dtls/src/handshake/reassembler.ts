@@ -56,6 +56,11 @@ export class Reassembler {
     this.#next = next;
   }
 
+  /** The next message is this one, or a later one if there was a later one already. */
+  skipTo(sequence: number): void {
+    this.#next = Math.max(this.#next, sequence);
+  }
+
   /** Takes a fragment in. @returns false when there was no use or no room for it */
   add(fragment: Fragment, epoch: number): boolean {
     const partial = this.#partials.get(fragment.sequence) ?? this.#begin(fragment, epoch);

@@ -31,6 +31,8 @@ export interface Weather {
 }
 
 const LATENCY = 10;
+/** Milliseconds that handshakes take at most, if not said otherwise: enough for bad luck in bad weather. */
+const PATIENCE = 3_600_000;
 
 /** Remembers what a session tells. */
 export class Recorder implements DtlsSessionHandler {
@@ -110,7 +112,7 @@ export class World {
     const client = new DtlsClient(
       {
         credentials: { kind: 'psk', identity: IDENTITY, key: KEY },
-        handshakeTime: 300_000,
+        handshakeTime: PATIENCE,
         verifyServer: trustAll,
         ...options,
       },
@@ -151,9 +153,9 @@ export class World {
     this.#carry(datagram, 'server', (bytes) => this.server.receive(bytes, from, keyOf(from)));
   }
 
-  /** Lets time go on until `done` or until nothing more happens, for ten minutes at most. @returns `one` */
+  /** Lets time go on until `done` or until nothing more happens, for twice {@link PATIENCE} at most. @returns `one` */
   until<T>(one: T, done: () => boolean): T {
-    const limit = this.time.now() + 600_000;
+    const limit = this.time.now() + 2 * PATIENCE;
     while (!done() && this.time.step(limit));
     return one;
   }
@@ -196,7 +198,7 @@ export function serverOptions(options: Partial<DtlsServerOptions> = {}): DtlsSer
   return {
     credentials: { psk: { find: (identity) => (identity === IDENTITY ? KEY : undefined) } },
     clients: { request: 'none', types: ['x509'], verify: trustAll },
-    limits: { halfOpen: 100, sessions: 1000, idleTime: 0, handshakeTime: 300_000 },
+    limits: { halfOpen: 100, sessions: 1000, idleTime: 0, handshakeTime: PATIENCE },
     connectionIdLength: 0,
     resumption: { sessions: 0, lifetime: 60_000 },
     ...options,

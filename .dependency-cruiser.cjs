@@ -57,9 +57,9 @@ module.exports = {
     ),
     forbid(
       'gateway-knows-core-and-its-codec',
-      'A gateway imports the core, @portico/frame and the codec of its own protocol.',
+      'A gateway imports the core, the codec of its own protocol, and those that all share: @portico/frame and CBOR.',
       { path: '^gateways/([^/]+)/', pathNot: '^gateways/mqttsn/' },
-      { path: '^(codecs|gateways|cli|test|bench)/', pathNot: '^gateways/$1/|^codecs/($1|frame)/' },
+      { path: '^(codecs|gateways|cli|test|bench)/', pathNot: '^gateways/$1/|^codecs/($1|frame|cbor)/' },
     ),
     forbid(
       'gateway-knows-core-and-its-codec',

@@ -9,6 +9,8 @@ export const ContentFormat = {
   Cbor: 60,
   SenmlJson: 110,
   SenmlCbor: 112,
+  /** The number that draft-ietf-core-coap-pubsub asks for. */
+  PubsubCbor: 606,
   Lwm2mTlv: 11542,
   Lwm2mJson: 11543,
 } as const;
@@ -50,6 +52,7 @@ const MEDIA_TYPES: ReadonlyMap<number, string> = new Map([
   [320, 'application/senml-etch+json'],
   [322, 'application/senml-etch+cbor'],
   [432, 'application/td+json'],
+  [606, 'application/core-pubsub+cbor'],
   [11542, 'application/vnd.oma.lwm2m+tlv'],
   [11543, 'application/vnd.oma.lwm2m+json'],
   [11544, 'application/vnd.oma.lwm2m+cbor'],

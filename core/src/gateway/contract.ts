@@ -135,6 +135,11 @@ export interface GatewayContext {
   readonly storage: GatewayStorage;
   /** Whether the hub has a session of that client id, connected or not, of whichever gateway. */
   hasSession(clientId: string): boolean;
+  /**
+   * Forgets the retained message of a topic; nobody is told.
+   * @param topic with mountpoint
+   */
+  forgetRetained(topic: string): void;
   /** The door to the engine: runs hooks, authentication and takeover. */
   connect(request: ConnectRequest): MaybePromise<ConnectResult>;
   /**

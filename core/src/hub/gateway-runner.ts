@@ -169,6 +169,7 @@ export class GatewayRunner {
       log: links.log.child({ gateway: name }),
       storage: new GatewayStorage(engine.store, name),
       hasSession: (clientId) => engine.sessions.has(clientId),
+      forgetRetained: (topic) => engine.retained.delete(topic),
       connect: (request) => {
         const { connection } = request;
         const door = this.#doors.get(connection.listener);

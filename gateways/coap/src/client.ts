@@ -1,6 +1,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import { ResponseCode } from '@portico/codec-coap';
 import {
+  type AccessAction,
   type AttachedSession,
   type DetachReason,
   type GatewayContext,
@@ -18,7 +19,7 @@ import {
 import type { CoapChannel } from './channel.js';
 import { ClientLife, type LifeSettings, type Living } from './client-life.js';
 import { Delivery } from './delivery.js';
-import { Observation, type ObservationSettings, observationKey } from './observation.js';
+import { type Interest, Observation, type ObservationSettings, observationKey } from './observation.js';
 import { ObservedTopic } from './observed-topic.js';
 import { CONTENT, failure, type Response, refused } from './response.js';
 import type { Login } from './uri.js';
@@ -115,6 +116,11 @@ export class CoapClient implements SessionHandler, Living {
     return this.#life.heardElsewhere(than);
   }
 
+  /** Prefix of the client's topics; empty for none. */
+  get mountpoint(): string {
+    return this.#session?.client.mountpoint ?? '';
+  }
+
   /** `server_unavailable` when the client's session has just ended. @param publication its payload may be borrowed */
   publish(publication: Publication): MaybePromise<PublishResult | 'server_unavailable'> {
     return this.#session?.publish(publication) ?? 'server_unavailable';
@@ -125,39 +131,44 @@ export class CoapClient implements SessionHandler, Living {
     return this.#session?.retained(topic) ?? ENDED;
   }
 
-  /**
-   * Registers an observation, or renews the one that this peer has under that token.
-   * @param contentFormat what notifications are labelled with
-   */
-  observe(
-    filter: string,
-    token: Buffer,
-    contentFormat: number,
-    channel: CoapChannel,
-  ): MaybePromise<Response> {
+  /** Whether access control lets the client publish to a topic or subscribe to it. */
+  permits(action: AccessAction, topic: string): MaybePromise<boolean> {
+    return this.#session?.permits(action, topic) ?? false;
+  }
+
+  /** Whether that would renew an observation that this peer has. */
+  observes(interest: Interest, token: Buffer, channel: CoapChannel): boolean {
+    return channel.observations.get(observationKey(token))?.isFor(this, interest) ?? false;
+  }
+
+  /** Registers an observation, or renews the one that this peer has under that token. */
+  observe(interest: Interest, token: Buffer, channel: CoapChannel): MaybePromise<Response> {
     if (this.#session === undefined) return refused('server_unavailable');
-    const observation = this.#register(filter, token, channel);
+    const { filter, qos, retained } = interest;
+    const observation = this.#register(interest, token, channel);
     if (observation === undefined) {
       return failure(ResponseCode.ServiceUnavailable, 'too many observations');
     }
-    observation.labelAs(contentFormat);
-    const result = this.#session.subscribe(filter, { qos: 1, tag: observation.topic });
+    observation.labelAs(interest.contentFormat);
+    const retainHandling = retained ? 0 : 2;
+    const result = this.#session.subscribe(filter, { qos, retainHandling, tag: observation.topic });
     if (isPromise(result)) return result.then((settled) => this.#subscribed(observation, settled));
     return this.#subscribed(observation, result);
   }
 
-  #register(filter: string, token: Buffer, channel: CoapChannel): Observation | undefined {
+  #register(interest: Interest, token: Buffer, channel: CoapChannel): Observation | undefined {
     const known = channel.observations.get(observationKey(token));
-    if (known?.client === this && known.topic.filter === filter) {
+    if (known?.isFor(this, interest)) {
       known.topic.latest = known;
       return known;
     }
     known?.end('replaced');
     if (this.#observations >= this.#settings.maxObservations) return undefined;
+    const { filter } = interest;
     const topic = this.#topics.get(filter) ?? new ObservedTopic(filter);
     this.#topics.set(filter, topic);
     this.#observations++;
-    topic.latest = new Observation(this, topic, channel, token, this.#settings.observation);
+    topic.latest = new Observation(this, topic, channel, token, interest, this.#settings.observation);
     return topic.latest;
   }
 

@@ -43,6 +43,17 @@ export const coapConfig = z.object({
     .boolean()
     .default(false)
     .describe('whether devices have to open a connection first (POST /mqtt/connection) and show its token'),
+  ps_dialect: z
+    .enum(['draft', 'emqx', 'both'])
+    .default('both')
+    .describe('what /ps speaks: draft-ietf-core-coap-pubsub, /ps/{topic} of EMQX 5, or both'),
+  max_ps_topics: z.int().min(0).max(1_000_000).default(10_000).describe('topics that clients create in /ps'),
+  max_ps_topics_per_client: z
+    .int()
+    .min(0)
+    .max(1_000_000)
+    .default(100)
+    .describe('topics that one client creates in /ps'),
   plain_get: z
     .enum(['heartbeat', 'retained'])
     .default('heartbeat')

@@ -3,42 +3,87 @@ import {
   type CoapOption,
   ContentFormat,
   Method,
-  NO_BYTES,
   OptionNumber,
   opaqueOption,
   ResponseCode,
   uintOption,
 } from '@portico/codec-coap';
+import type { CoapRequest } from './request.js';
 import { byMethod, type Handler } from './resource.js';
 import { CONTENT, failure, type Response, response } from './response.js';
 
-/** What there is, RFC 6690. Fixed: tools compare it. */
-const LINKS = Buffer.from('</mqtt>,</ps>');
-const ETAG: CoapOption = opaqueOption(
-  OptionNumber.ETag,
-  createHash('sha256').update(LINKS).digest().subarray(0, 4),
-);
-const LISTED: Response = {
-  ...CONTENT,
-  options: [ETAG, uintOption(OptionNumber.ContentFormat, ContentFormat.LinkFormat)],
-  payload: LINKS,
-};
-/** The client's copy is still good, RFC 7252 §5.10.6.2. */
-const UNCHANGED: Response = { ...response(ResponseCode.Valid), options: [ETAG], payload: NO_BYTES };
+/** A resource as `/.well-known/core` tells of it, RFC 6690 §2. */
+interface Link {
+  readonly path: string;
+  /** `rt`, RFC 6690 §3.1. */
+  readonly resourceTypes: readonly string[];
+}
+
+/** What there is. */
+const LINKS: readonly Link[] = [
+  { path: '/mqtt', resourceTypes: [] },
+  { path: '/ps', resourceTypes: ['core.ps', 'core.ps.coll'] },
+];
+
+/** Without attributes: tools compare it. */
+const EVERYTHING = listed(LINKS.map(({ path }) => `<${path}>`));
+
 const NOT_ACCEPTABLE = failure(ResponseCode.NotAcceptable, 'links are application/link-format');
 
-/** `/.well-known/core`, RFC 6690 §4: GET lists the resources. */
-export const discovery: Handler = byMethod({
-  [Method.GET]: ({ accept, etags }) => {
-    if (accept !== undefined && accept !== ContentFormat.LinkFormat) return NOT_ACCEPTABLE;
-    return etags.some((etag) => etag.equals(ETAG.value)) ? UNCHANGED : LISTED;
-  },
-});
+/**
+ * `/.well-known/core`, RFC 6690 §4: GET lists the resources, or those of a path or resource type (§4.1).
+ * @param broker whether `/ps` is the broker of draft-ietf-core-coap-pubsub
+ */
+export function discovery(broker: boolean): Handler {
+  const links = broker ? LINKS : LINKS.map(({ path }) => ({ path, resourceTypes: [] }));
+  return byMethod({
+    [Method.GET]: (request) => {
+      const { accept, etags } = request;
+      if (accept !== undefined && accept !== ContentFormat.LinkFormat) return NOT_ACCEPTABLE;
+      const answer = found(links, request);
+      const [etag] = answer.options;
+      const known = etags.some((tag) => etag !== undefined && tag.equals(etag.value));
+      return known ? unchanged(answer) : answer;
+    },
+  });
+}
 
-const NO_BROKER = failure(
-  ResponseCode.NotImplemented,
-  'publish-subscribe resources are not served; use /mqtt',
-);
+function found(all: readonly Link[], { queries }: CoapRequest): Response {
+  const path = wanted(queries, 'href=');
+  const type = wanted(queries, 'rt=');
+  if (path === undefined && type === undefined) return EVERYTHING;
+  const links = all.filter(
+    (link) =>
+      (path === undefined || fits(link.path, path)) &&
+      (type === undefined || link.resourceTypes.some((resourceType) => fits(resourceType, type))),
+  );
+  return listed(links.map(withAttributes));
+}
 
-/** `/ps`: listed, and honest about what it is. */
-export const pubsub: Handler = () => NO_BROKER;
+function wanted(queries: readonly string[], prefix: string): string | undefined {
+  return queries.find((query) => query.startsWith(prefix))?.slice(prefix.length);
+}
+
+/** RFC 6690 §4.1: an asterisk at the end stands for anything. */
+function fits(value: string, pattern: string): boolean {
+  return pattern.endsWith('*') ? value.startsWith(pattern.slice(0, -1)) : value === pattern;
+}
+
+function withAttributes({ path, resourceTypes }: Link): string {
+  return resourceTypes.length === 0 ? `<${path}>` : `<${path}>;rt="${resourceTypes.join(' ')}"`;
+}
+
+function listed(links: readonly string[]): Response {
+  const payload = Buffer.from(links.join(','));
+  const etag: CoapOption = opaqueOption(
+    OptionNumber.ETag,
+    createHash('sha256').update(payload).digest().subarray(0, 4),
+  );
+  const format = uintOption(OptionNumber.ContentFormat, ContentFormat.LinkFormat);
+  return { ...CONTENT, options: [etag, format], payload };
+}
+
+/** The client's copy is still good, RFC 7252 §5.10.6.2. */
+function unchanged({ options }: Response): Response {
+  return { ...response(ResponseCode.Valid), options: options.slice(0, 1) };
+}

@@ -7,10 +7,13 @@ import { coapCodec } from './codec.js';
 import { type CoapConfig, coapConfig, maxNotificationPayload } from './config.js';
 import { withConnections } from './connection-resource.js';
 import { coapMetrics } from './counters.js';
+import { discovery } from './discovery.js';
 import { ExchangeBudget } from './exchange-budget.js';
 import { checkListener } from './listener-check.js';
 import type { MessageLayerSettings } from './message-layer.js';
 import { mqttResource } from './mqtt-resource.js';
+import { pubsubResource } from './ps/pubsub.js';
+import { PsTopics } from './ps/topics.js';
 import { RefusalLog } from './refusal-log.js';
 import { RequestLayer } from './request-layer.js';
 import { Router } from './router.js';
@@ -50,8 +53,13 @@ export const coapGateway = defineGateway<CoapConfig, CoapMessage, CoapMessage>({
     );
     const blocks = blockSettings(config, { clock, timers, metrics });
     const uploads = new Uploads(blocks);
-    const mqtt = withConnections(clients, mqttResource(clients, uploads, config));
-    const router = new Router(mqtt, new LineLimit(context.log, clock));
+    const topics = PsTopics.of(context);
+    const resources = {
+      mqtt: withConnections(clients, mqttResource(clients, uploads, config)),
+      pubsub: pubsubResource({ clients, uploads, topics, clock }, config),
+      discovery: discovery(config.ps_dialect !== 'emqx'),
+    };
+    const router = new Router(resources, new LineLimit(context.log, clock));
     const requests = new RequestLayer(router, blocks, new RefusalLog(context));
     return {
       createCodec: () => coapCodec,
@@ -59,6 +67,7 @@ export const coapGateway = defineGateway<CoapConfig, CoapMessage, CoapMessage>({
       stop() {
         clients.closeAll('server_shutdown');
         uploads.close();
+        topics.close();
       },
     };
   },

@@ -1,25 +1,23 @@
 import { ContentFormat, Method, ResponseCode } from '@portico/codec-coap';
 import { isPromise, type MaybePromise, type PublishResult } from '@portico/core';
+import { assembled } from './assembled.js';
 import { BAD_BLOCK, isContinuation } from './blocks.js';
 import type { CoapChannel } from './channel.js';
 import type { CoapClient } from './client.js';
 import type { ClientRegistry } from './clients.js';
 import type { CoapConfig } from './config.js';
+import { DEREGISTER, REGISTER } from './observation.js';
 import { isConditional, preconditionsHold } from './preconditions.js';
 import { formatProperties, represent } from './representation.js';
 import { type CoapRequest, keepRequest } from './request.js';
 import { byMethod, type Handler } from './resource.js';
 import { CHANGED, CONTENT, failure, type Response, refused } from './response.js';
-import { type Action, asClient } from './sender.js';
+import { asClient } from './sender.js';
 import type { Uploads } from './uploads.js';
 import { topicOf } from './uri.js';
 
 /** What there is to be read of a topic. */
 type Retained = Awaited<ReturnType<CoapClient['retained']>>;
-
-/** Observe option of a request, RFC 7641 §2. */
-const REGISTER = 0;
-const DEREGISTER = 1;
 
 /** Media types that a client may ask for: a payload is what was published, whatever that is. */
 const ACCEPTABLE: readonly number[] = [ContentFormat.OctetStream, ContentFormat.TextPlain];
@@ -49,18 +47,6 @@ function aboutTopic(handler: Handler): Handler {
   return (request, channel) => (request.path.length < 2 ? NO_TOPIC : handler(request, channel));
 }
 
-/** Has an action carried out with whole payloads only, in however many requests they come. */
-function assembled(
-  uploads: Uploads,
-  act: (client: CoapClient, request: CoapRequest) => MaybePromise<Response>,
-): Action {
-  return (client, request, channel) => {
-    const { block1 } = request;
-    if (block1 === undefined) return act(client, request);
-    return uploads.assemble(request, block1, channel, (whole) => act(client, whole));
-  };
-}
-
 /** Publishes, if the preconditions hold for the retained message of the topic. */
 function publishIf(client: CoapClient, request: CoapRequest, config: CoapConfig): MaybePromise<Response> {
   if (!isConditional(request)) return publish(client, request, config);
@@ -88,7 +74,8 @@ function publish(client: CoapClient, request: CoapRequest, config: CoapConfig): 
   return result.then((settled) => published(settled, client, config));
 }
 
-function published(
+/** What a publication is answered, whatever became of it. */
+export function published(
   result: PublishResult | 'server_unavailable',
   client: CoapClient,
   config: CoapConfig,
@@ -114,16 +101,24 @@ function get(
   const { observe, token, accept = ContentFormat.OctetStream } = request;
   const filter = topicOf(request.path);
   const readable = config.plain_get === 'retained';
-  if (readable && (observe === undefined || isContinuation(request))) return read(client, filter, request);
+  if (readable && (observe === undefined || isContinuation(request)))
+    return readRetained(client, filter, request);
   if (!ACCEPTABLE.includes(accept)) return NOT_ACCEPTABLE;
   if (isContinuation(request)) return BAD_BLOCK;
-  if (observe === REGISTER) return client.observe(filter, token, accept, channel);
+  if (observe === REGISTER) {
+    const interest = { filter, qos: 1, contentFormat: accept, retained: true, resource: undefined } as const;
+    return client.observe(interest, token, channel);
+  }
   if (observe === DEREGISTER) client.unobserve(filter, token, channel);
   return CONTENT;
 }
 
 /** The retained message of a topic. */
-function read(client: CoapClient, topic: string, request: CoapRequest): MaybePromise<Response> {
+export function readRetained(
+  client: CoapClient,
+  topic: string,
+  request: CoapRequest,
+): MaybePromise<Response> {
   const found = client.retained(topic);
   if (!isPromise(found)) return represented(found, request);
   const kept = keepRequest(request);

@@ -1,11 +1,4 @@
-import {
-  type CoapOption,
-  ContentFormat,
-  NO_OPTIONS,
-  OptionNumber,
-  ResponseCode,
-  uintOption,
-} from '@portico/codec-coap';
+import { type CoapOption, NO_OPTIONS, OptionNumber, ResponseCode, uintOption } from '@portico/codec-coap';
 import type { Clock, Message } from '@portico/core';
 import type { CoapChannel } from './channel.js';
 import type { CoapClient } from './client.js';
@@ -14,6 +7,10 @@ import type { CoapMetrics } from './counters.js';
 import type { Delivery } from './delivery.js';
 import { Notification } from './notification.js';
 import type { ObservedTopic } from './observed-topic.js';
+
+/** Observe option of a request, RFC 7641 §2. */
+export const REGISTER = 0;
+export const DEREGISTER = 1;
 
 /** So often at least a notification is confirmable, RFC 7641 §4.5. */
 const CONFIRM_INTERVAL = 24 * 3600 * 1000;
@@ -27,6 +24,27 @@ export interface ObservationSettings {
   readonly metrics: CoapMetrics;
   /** Whether each notification is confirmable. */
   readonly confirmable: boolean;
+}
+
+/** A resource that knows who observes it. */
+export interface ObservedResource {
+  /** In the order in which they were registered. */
+  readonly observations: Set<Observation>;
+  /** Milliseconds after which at the latest a notification is confirmable again, RFC 7641 §4.5. */
+  readonly confirmInterval: number;
+}
+
+/** What an observer wants to be told. */
+export interface Interest {
+  /** Topic filter, without mountpoint. */
+  readonly filter: string;
+  readonly qos: 0 | 1;
+  /** What notifications are labelled with; undefined for nothing. */
+  readonly contentFormat: number | undefined;
+  /** Whether the retained messages that there are come as the first notifications. */
+  readonly retained: boolean;
+  /** Undefined for a topic filter that is no resource of its own. */
+  readonly resource: ObservedResource | undefined;
 }
 
 /** A non-confirmable notification that waits for a message id. */
@@ -50,7 +68,8 @@ export class Observation {
   readonly key: string;
   readonly #settings: ObservationSettings;
   readonly #token: Buffer;
-  #contentFormat: CoapOption;
+  readonly #resource: ObservedResource | undefined;
+  #contentFormat: CoapOption | undefined;
   /** Undefined once it has ended. */
   #channel: CoapChannel | undefined;
   #held: Held | undefined;
@@ -64,6 +83,7 @@ export class Observation {
     topic: ObservedTopic,
     channel: CoapChannel,
     token: Buffer,
+    { resource }: Interest,
     settings: ObservationSettings,
   ) {
     this.client = client;
@@ -72,10 +92,11 @@ export class Observation {
     this.#token = Buffer.from(token);
     this.#channel = channel;
     this.#settings = settings;
-    this.#contentFormat = uintOption(OptionNumber.ContentFormat, ContentFormat.OctetStream);
+    this.#resource = resource;
     this.#lastConfirmed = settings.clock.monotonic();
     channel.observations.set(this.key, this);
     topic.observations.add(this);
+    resource?.observations.add(this);
   }
 
   /** Where notifications go; undefined once it has ended. */
@@ -83,9 +104,15 @@ export class Observation {
     return this.#channel;
   }
 
-  /** Sets the media type that notifications are labelled with. */
-  labelAs(contentFormat: number): void {
-    this.#contentFormat = uintOption(OptionNumber.ContentFormat, contentFormat);
+  /** Sets the media type that notifications are labelled with; undefined for none. */
+  labelAs(contentFormat: number | undefined): void {
+    this.#contentFormat =
+      contentFormat === undefined ? undefined : uintOption(OptionNumber.ContentFormat, contentFormat);
+  }
+
+  /** Whether it is what a client of that peer would register (again) with such an interest. */
+  isFor(client: CoapClient, { filter, resource }: Interest): boolean {
+    return this.client === client && this.topic.filter === filter && this.#resource === resource;
   }
 
   // Notifications
@@ -97,6 +124,11 @@ export class Observation {
   notify(message: Message, delivery: Delivery | undefined): void {
     const channel = this.#channel;
     if (channel === undefined) return;
+    if (this.#resource !== undefined && clears(message)) {
+      this.terminate(ResponseCode.NotFound, 'the data has been deleted');
+      delivery?.settle(false);
+      return;
+    }
     if (!this.#confirmable()) {
       this.#notifyOnce(channel, message, delivery);
       return;
@@ -111,7 +143,10 @@ export class Observation {
     return {
       code: ResponseCode.Content,
       token: this.#token,
-      options: [channel.nextObserve(), this.#contentFormat],
+      options:
+        this.#contentFormat === undefined
+          ? [channel.nextObserve()]
+          : [channel.nextObserve(), this.#contentFormat],
       payload,
     };
   }
@@ -119,7 +154,8 @@ export class Observation {
   #confirmable(): boolean {
     if (this.#settings.confirmable) return true;
     const now = this.#settings.clock.monotonic();
-    if (now - this.#lastConfirmed < CONFIRM_INTERVAL) return false;
+    const interval = this.#resource?.confirmInterval ?? CONFIRM_INTERVAL;
+    if (now - this.#lastConfirmed < interval) return false;
     this.#lastConfirmed = now;
     return true;
   }
@@ -208,8 +244,14 @@ export class Observation {
     this.#dropHeld('cancelled');
     channel.observations.delete(this.key);
     this.topic.observations.delete(this);
+    this.#resource?.observations.delete(this);
     if (this.topic.latest === this) this.topic.latest = undefined;
     this.#settings.metrics.counters[`coap.observe.cancelled.${reason}`].value++;
     this.client.observationEnded(this.topic);
   }
+}
+
+/** Whether a message deletes the retained one, MQTT 5 §3.3.1.3. */
+function clears({ retain, payload }: Message): boolean {
+  return retain && payload.length === 0;
 }

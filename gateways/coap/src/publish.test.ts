@@ -255,11 +255,4 @@ suite('other methods and resources', () => {
     const codes = device.look().map((answer) => answer.split(' ')[1]);
     assert.deepEqual(codes, ['2.03', '2.05', '4.06', '4.05']);
   });
-
-  test('/ps says that it is not served', () => {
-    const device = new CoapTest().device();
-    device.get('ps/topic?c=dev1');
-    device.request(Method.POST, 'ps?c=dev1', { payload: '<a>;ct=42' });
-    for (const answer of device.look()) assert.match(answer, /^ACK 5\.01 Not Implemented .*use \/mqtt"$/);
-  });
 });

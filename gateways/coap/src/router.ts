@@ -1,6 +1,5 @@
 import { ResponseCode } from '@portico/codec-coap';
 import { formatAddress, type LineLimit } from '@portico/core';
-import { discovery, pubsub } from './discovery.js';
 import type { Handler } from './resource.js';
 import { failure } from './response.js';
 
@@ -16,14 +15,24 @@ const WRONG_GATEWAY = {
   logged: true,
 };
 
+/** What answers the requests for the resources of the gateway. */
+export interface Resources {
+  /** `/mqtt/…` */
+  readonly mqtt: Handler;
+  /** `/ps/…` */
+  readonly pubsub: Handler;
+  /** `/.well-known/core` */
+  readonly discovery: Handler;
+}
+
 /** The resources of the gateway by path. */
 export class Router {
-  readonly #mqtt: Handler;
+  readonly #resources: Resources;
   readonly #lines: LineLimit;
 
   /** @param lines for devices that have come to the wrong gateway */
-  constructor(mqtt: Handler, lines: LineLimit) {
-    this.#mqtt = mqtt;
+  constructor(resources: Resources, lines: LineLimit) {
+    this.#resources = resources;
     this.#lines = lines;
   }
 
@@ -31,11 +40,11 @@ export class Router {
   find(path: readonly string[]): Handler | undefined {
     switch (path[0]) {
       case 'mqtt':
-        return this.#mqtt;
+        return this.#resources.mqtt;
       case 'ps':
-        return pubsub;
+        return this.#resources.pubsub;
       case '.well-known':
-        return path.length === 2 && path[1] === 'core' ? discovery : undefined;
+        return path.length === 2 && path[1] === 'core' ? this.#resources.discovery : undefined;
       default:
         return undefined;
     }

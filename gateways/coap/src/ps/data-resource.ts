@@ -1,0 +1,135 @@
+import { type CoapOption, Method, OptionNumber, ResponseCode, uintOption } from '@portico/codec-coap';
+import { type Clock, isPromise, type MaybePromise, type Message } from '@portico/core';
+import { isContinuation } from '../blocks.js';
+import type { CoapChannel } from '../channel.js';
+import type { CoapClient } from '../client.js';
+import { DEREGISTER, REGISTER } from '../observation.js';
+import { represent } from '../representation.js';
+import type { CoapRequest } from '../request.js';
+import { CHANGED, failure, isSuccess, type Response, refused, response, withOption } from '../response.js';
+import { DELETED, FORBIDDEN, mayChange } from './access.js';
+import { clearData, dataPublication, isTaken } from './data-publication.js';
+import type { PsTopic } from './topic.js';
+import type { TopicAction } from './topic-action.js';
+import type { PsTopics } from './topics.js';
+
+const FIRST: Response = { ...response(ResponseCode.Created), durable: true };
+const NO_DATA = failure(ResponseCode.NotFound, 'nothing has been published');
+const NO_BYTES = failure(ResponseCode.BadRequest, 'data has at least one byte: DELETE deletes it');
+const NOT_ACCEPTABLE = failure(ResponseCode.NotAcceptable, 'the topic has another topic-content-format');
+const UNSUPPORTED = failure(
+  ResponseCode.UnsupportedContentFormat,
+  'the topic has another topic-content-format',
+);
+
+/** What a topic-data resource answers, draft-ietf-core-coap-pubsub-21 §3.2 and §3.3, by method. */
+export function dataActions(topics: PsTopics, clock: Clock): ReadonlyMap<number, TopicAction> {
+  return new Map<number, TopicAction>([
+    [Method.PUT, (topic, client, request) => publish(topics, topic, client, request)],
+    [Method.GET, (topic, client, request, channel) => get(topic, client, request, channel, clock)],
+    [Method.DELETE, (topic, client) => remove(topics, topic, client)],
+  ]);
+}
+
+/** §3.2.1 */
+function publish(
+  topics: PsTopics,
+  topic: PsTopic,
+  client: CoapClient,
+  { contentFormat, payload, confirmable }: CoapRequest,
+): MaybePromise<Response> {
+  const { contentFormat: expected = contentFormat } = topic.properties;
+  if (contentFormat !== expected) return UNSUPPORTED;
+  if (payload.length === 0) return NO_BYTES;
+  const result = client.publish(dataPublication(topic, payload, confirmable ? 1 : 0, contentFormat));
+  if (!isPromise(result)) return published(topics, topic, result);
+  return result.then((settled) => published(topics, topic, settled));
+}
+
+function published(
+  topics: PsTopics,
+  topic: PsTopic,
+  result: Awaited<ReturnType<CoapClient['publish']>>,
+): Response {
+  if (!isTaken(result)) return refused(result);
+  const answer = topic.published ? CHANGED : FIRST;
+  topics.setPublished(topic, true);
+  return answer;
+}
+
+/** §3.2.2, §3.2.3 and §3.3: the data there is, and what follows for whoever wants to be told. */
+async function get(
+  topic: PsTopic,
+  client: CoapClient,
+  request: CoapRequest,
+  channel: CoapChannel,
+  clock: Clock,
+): Promise<Response> {
+  const { observe, token } = request;
+  if (observe === DEREGISTER) client.unobserve(topic.properties.topicName, token, channel);
+  const found = await client.retained(topic.properties.topicName);
+  if (!found.ok) return refused(found.refusal);
+  if (found.message === undefined) return NO_DATA;
+  const current = data(topic, found.message, request, clock.now());
+  if (observe !== REGISTER || isContinuation(request) || !isSuccess(current.code)) return current;
+  return subscribe(topic, client, request, channel, current);
+}
+
+/** @param now milliseconds since 1970 */
+function data(
+  { properties }: PsTopic,
+  message: Message,
+  { accept, etags }: CoapRequest,
+  now: number,
+): Response {
+  const { contentFormat } = properties;
+  if (contentFormat === undefined) return aged(represent(message, accept, etags), message, now);
+  if (accept !== undefined && accept !== contentFormat) return NOT_ACCEPTABLE;
+  const answer = represent(message, undefined, etags);
+  return aged(relabelled(answer, contentFormat), message, now);
+}
+
+/** With the content format that the topic says its data has. */
+function relabelled(answer: Response, contentFormat: number): Response {
+  const label = uintOption(OptionNumber.ContentFormat, contentFormat);
+  return { ...answer, options: answer.options.map((option) => (isFormat(option) ? label : option)) };
+}
+
+function isFormat({ number }: CoapOption): boolean {
+  return number === OptionNumber.ContentFormat;
+}
+
+/** With Max-Age where the message expires, RFC 7252 §5.10.5. */
+function aged(answer: Response, { expiresAt }: Message, now: number): Response {
+  if (expiresAt === Number.POSITIVE_INFINITY) return answer;
+  return withOption(answer, uintOption(OptionNumber.MaxAge, Math.floor((expiresAt - now) / 1000)));
+}
+
+/** @param current what there is at present, which goes with the answer */
+async function subscribe(
+  topic: PsTopic,
+  client: CoapClient,
+  { token, confirmable }: CoapRequest,
+  channel: CoapChannel,
+  current: Response,
+): Promise<Response> {
+  const interest = {
+    filter: topic.properties.topicName,
+    qos: confirmable ? 1 : 0,
+    contentFormat: current.options.find(isFormat)?.uint,
+    retained: false,
+    resource: topic,
+  } as const;
+  if (topic.full && !client.observes(interest, token, channel)) return current;
+  const answer = await client.observe(interest, token, channel);
+  if (!isSuccess(answer.code)) return answer;
+  const options = [...answer.options, ...current.options].sort((a, b) => a.number - b.number);
+  return { ...current, options };
+}
+
+/** §3.2.4 */
+async function remove(topics: PsTopics, topic: PsTopic, client: CoapClient): Promise<Response> {
+  if (!(await mayChange(client, topic))) return FORBIDDEN;
+  if (!topic.published) return NO_DATA;
+  return (await clearData(topics, topic, client)) ?? DELETED;
+}

@@ -38,7 +38,7 @@ export class Terminal {
   }
 
   async #read(): Promise<Received> {
-    for (let count = 2; ; count++) {
+    for (let count = 2; ; count = this.#wire.received.length + 1) {
       await this.#wire.has(count);
       const length = packetLength(this.#wire.received);
       if (length !== undefined) return readPacket(await this.#wire.readBytes(length), this.version);

@@ -7,7 +7,15 @@ import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
-const SOURCES = ['codecs/*/src', 'core/src', 'gateways/*/src', 'cli/src', 'test/src', 'bench/src'];
+const SOURCES = [
+  'codecs/*/src',
+  'transports/*/src',
+  'core/src',
+  'gateways/*/src',
+  'cli/src',
+  'test/src',
+  'bench/src',
+];
 
 interface Violation {
   readonly rule: string;
@@ -48,7 +56,8 @@ const PACKAGES: readonly (readonly [folder: string, name: string, dependencies: 
     ['codecs/frame', '@portico/frame', [], []],
     ['codecs/mqtt', '@portico/codec-mqtt', ['@portico/frame'], ['oracle']],
     ['codecs/coap', '@portico/codec-coap', ['@portico/frame'], []],
-    ['core', '@portico/core', [], []],
+    ['transports/dtls', '@portico/dtls', ['@portico/frame'], []],
+    ['core', '@portico/core', ['@portico/dtls'], []],
     [
       'gateways/mqtt',
       '@portico/gateway-mqtt',
@@ -73,6 +82,8 @@ const LAWFUL: Readonly<Record<string, string>> = {
   'gateways/mqtt/src/gateway.test.ts': "import '@portico/core/testing';\n",
   'gateways/mqtt/src/gateway.ts':
     "import '@portico/core';\nimport '@portico/codec-mqtt';\nimport '@portico/frame';\n",
+  'transports/dtls/src/record.ts': "import type { X } from '@portico/frame';\nexport type Y = X;\n",
+  'core/src/door.ts': "import '@portico/dtls';\n",
   'core/src/ring.ts': "import type { Y } from './link.js';\nexport type X = Y;\n",
   'core/src/link.ts': "import './ring.js';\nexport type Y = 1;\n",
   'cli/src/main.ts': "import '@portico/core';\nimport '@portico/gateway-mqtt';\n",
@@ -89,7 +100,9 @@ const BROKEN: readonly (readonly [rule: string, from: string, text: string, to: 
     "import type { X } from '@portico/codec-coap';\nexport type Y = X;",
     'codecs/coap/dist/index.d.ts',
   ],
-  ['codec-is-pure', 'codecs/mqtt/src/c.ts', "import 'node:net';", 'net'],
+  ['codecs-and-transports-are-pure', 'codecs/mqtt/src/c.ts', "import 'node:net';", 'net'],
+  ['codecs-and-transports-are-pure', 'transports/dtls/src/a.ts', "import 'node:dgram';", 'dgram'],
+  ['transport-is-alone', 'transports/dtls/src/b.ts', "import '@portico/core';", 'core/dist/index.d.ts'],
   [
     'core-is-alone',
     'core/src/a.ts',

@@ -1,6 +1,18 @@
 import type { StoreFailure } from '../store.js';
 import { Location } from './location.js';
-import { DELETE, PUT, recordLength, recordRoom, recordValue, sealRecord, writeRecord } from './record.js';
+import type { LogIndex } from './log-index.js';
+import {
+  DELETE,
+  PUT,
+  recordKey,
+  recordKind,
+  recordLength,
+  recordRoom,
+  recordTable,
+  recordValue,
+  sealRecord,
+  writeRecord,
+} from './record.js';
 import type { Segment } from './segment.js';
 import { Waiter } from './waiter.js';
 
@@ -39,6 +51,32 @@ export class Batch {
   delete(table: string, key: string): void {
     this.#makeRoom(recordRoom(table, key, 0));
     this.#length += writeRecord(this.#buffer, this.#length, DELETE, table, key, undefined);
+  }
+
+  /** Leaves out puts whose values are no longer present, and deletes that have nothing to hide any more. */
+  shrink(index: LogIndex): void {
+    const kept: Location[] = [];
+    const deleted = new Set<string>();
+    let end = 0;
+    for (let at = 0, length = 0; at < this.#length; at += length) {
+      length = recordLength(this.#buffer, at);
+      const table = recordTable(this.#buffer, at);
+      const key = recordKey(this.#buffer, at);
+      const location = index.get(table, key);
+      if (location === undefined) {
+        const isHidden = recordKind(this.#buffer, at) === PUT || deleted.has(`${table} ${key}`);
+        if (isHidden) continue;
+        deleted.add(`${table} ${key}`);
+      } else {
+        if (location.holder !== this || location.offset !== at) continue;
+        location.offset = end;
+        kept.push(location);
+      }
+      this.#buffer.copyWithin(end, at, at + length);
+      end += length;
+    }
+    this.#length = end;
+    this.#locations = kept;
   }
 
   /** A copy of bytes from anywhere in it. */

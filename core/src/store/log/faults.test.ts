@@ -11,6 +11,8 @@ import { contents, DEFAULT_OPTIONS, openStore, storeServices } from './testing/o
 /** Milliseconds after which what could not be written is tried again, and a tick of the timers. */
 const RETRY = 1010;
 
+const MB = 1024 * 1024;
+
 /** Lets an operation fail until it is told to work again. */
 function failing(folder: MemoryFolder, operation: FileOperation, code: string): () => void {
   folder.onOperation = (asked) => {
@@ -150,9 +152,9 @@ test('a close is the last attempt to write what waits', async () => {
 });
 
 test('more than may wait is lost, and the commit says so', async () => {
-  const { store, folder, clock } = await openStore();
+  const { store, folder, clock, metrics } = await openStore();
   const mend = failing(folder, 'write', 'ENOSPC');
-  const large = Buffer.alloc(100 * 1024 * 1024);
+  const large = Buffer.alloc(100 * MB);
   store.put('t', 'a', large);
   store.put('t', 'b', large);
   assert.equal(failureText(store), undefined);
@@ -169,6 +171,37 @@ test('more than may wait is lost, and the commit says so', async () => {
   await store.commit();
   assert.equal(store.settled, store.written);
   assert.deepEqual([...store.keys('t')], ['b']);
+  assert.equal(metrics.get('store.lost'), 1);
+});
+
+test('what is written again and again while the disk fails takes its place once', async () => {
+  const { store, folder, clock, metrics } = await openStore();
+  for (const key of ['gone', 'kept', 'changing']) store.put('t', key, Buffer.from('old'));
+  await store.commit();
+  const mend = failing(folder, 'write', 'EIO');
+  for (const key of ['gone', 'brief']) {
+    store.put('t', key, Buffer.from('soon deleted'));
+    store.delete('t', key);
+  }
+  store.put('t', 'gone', Buffer.alloc(10));
+  store.put('t', 'first', Buffer.from('1'));
+  for (let number = 0; number < 30; number++) store.put('t', 'changing', Buffer.alloc(30 * MB, number));
+  store.delete('t', 'gone');
+  store.put('t', 'kept', Buffer.from('new'));
+  for (let number = 30; number < 60; number++) store.put('t', 'changing', Buffer.alloc(30 * MB, number));
+  await assert.rejects(store.commit() ?? Promise.resolve(), StoreFailure);
+  assert.equal(metrics.get('store.lost'), 0);
+  assert.equal(String(await store.get('t', 'first')), '1');
+  mend();
+  const settled = settledNext(store);
+  clock.advance(RETRY);
+  await settled;
+  await store.commit();
+  const { store: again } = await openStore(folder.copy());
+  assert.deepEqual([...again.keys('t')].sort(), ['changing', 'first', 'kept']);
+  assert.equal(String(await again.get('t', 'kept')), 'new');
+  assert.ok((await again.get('t', 'changing'))?.equals(Buffer.alloc(30 * MB, 59)));
+  assert.ok(folder.size < 270 * MB, `${folder.size} bytes were written`);
 });
 
 test('with an interval what is written counts at once and is flushed later', async () => {

@@ -1,5 +1,4 @@
 import type { Clock } from '../../runtime/clock.js';
-import { LineLimit } from '../../runtime/line-limit.js';
 import type { Logger } from '../../runtime/logger.js';
 import type { Metrics } from '../../runtime/metrics.js';
 import type { Timers } from '../../runtime/timers.js';
@@ -12,9 +11,10 @@ import type { Location } from './location.js';
 import { DiskFolder, type LogFolder } from './log-folder.js';
 import type { LogIndex } from './log-index.js';
 import { LogWriter, type SyncMode } from './log-writer.js';
+import { LoggedLosses } from './logged-losses.js';
 import { readValue, readValues } from './reading.js';
 import { recordRoom } from './record.js';
-import { type DamageReporter, recoverLog } from './recovery.js';
+import { recoverLog } from './recovery.js';
 import { Segment } from './segment.js';
 import { asStoreError } from './store-error.js';
 import { StoreHealth } from './store-health.js';
@@ -59,7 +59,7 @@ export class LogStore implements Store {
   readonly #maxEntries: number;
   readonly #metrics: StoreMetrics;
   readonly #health: StoreHealth;
-  readonly #reporter: LoggedDamage;
+  readonly #reporter: LoggedLosses;
   readonly #segments: Segment[];
   readonly #index: LogIndex;
   readonly #writer: LogWriter;
@@ -99,7 +99,7 @@ export class LogStore implements Store {
     lock?: FolderLock,
   ): Promise<LogStore> {
     const metrics = new StoreMetrics(services.metrics);
-    const reporter = new LoggedDamage(services, metrics);
+    const reporter = new LoggedLosses(services.log, services.clock, metrics);
     const { index, segments } = await recoverLog(folder, reporter, { repair: true });
     const store = new LogStore(folder, options, services, { metrics, reporter, index, segments, lock });
     await store.#space.look();
@@ -130,7 +130,7 @@ export class LogStore implements Store {
         this.#health.disk = fault;
       },
     };
-    const writer = new LogWriter({ folder, segments, sync, segmentSize, clock, timers, events });
+    const writer = new LogWriter({ folder, segments, index, sync, segmentSize, clock, timers, events });
     this.#writer = writer;
     const onChange = () => this.#spaceChanged();
     const space = new FreeSpace({ folder, least: minFree, clock, timers, onChange });
@@ -184,8 +184,9 @@ export class LogStore implements Store {
   /** Above the 256 MiB that may wait for a disk that takes nothing a put is lost, and the next commit says so. */
   put(table: string, key: string, value: Buffer): void {
     const batch = this.#writer.append();
-    if (!this.#writer.hasRoomFor(recordRoom(table, key, value.length))) return;
-    this.#index.set(table, key, batch.put(table, key, value));
+    if (this.#writer.hasRoomFor(recordRoom(table, key, value.length))) {
+      this.#index.set(table, key, batch.put(table, key, value));
+    } else this.#reporter.putLost(table);
     this.#checkQuota();
   }
 
@@ -293,39 +294,8 @@ export class LogStore implements Store {
 
 interface StoreParts {
   readonly metrics: StoreMetrics;
-  readonly reporter: LoggedDamage;
+  readonly reporter: LoggedLosses;
   readonly index: LogIndex;
   readonly segments: Segment[];
   readonly lock: FolderLock | undefined;
-}
-
-/** Counts and logs what is wrong with the files. */
-class LoggedDamage implements DamageReporter {
-  readonly #metrics: StoreMetrics;
-  readonly #log: Logger;
-  readonly #lines: LineLimit;
-  /** See `Store.onDamaged`. */
-  readonly listeners: Listeners<[]>;
-  /** See `Store.damaged`. */
-  places = 0;
-
-  constructor({ log, clock }: StoreServices, metrics: StoreMetrics) {
-    this.#metrics = metrics;
-    this.#log = log;
-    this.#lines = new LineLimit(log, clock);
-    this.listeners = new Listeners(log);
-  }
-
-  damaged(file: string, offset: number, length: number): void {
-    this.places++;
-    this.#metrics.damaged.value++;
-    this.#lines.write('error', { file, offset, length }, 'the store is damaged: what lay there is lost');
-    this.listeners.call();
-  }
-
-  cutShort(file: string, offset: number, length: number): void {
-    const text =
-      'the store ends with a batch that was not written to its end and was never confirmed; it is left out';
-    this.#log.warn({ file, offset, length }, text);
-  }
 }

@@ -4,6 +4,7 @@ import { Timer, type Timers } from '../../runtime/timers.js';
 import { StoreFailure } from '../store.js';
 import { Batch } from './batch.js';
 import type { LogFolder } from './log-folder.js';
+import type { LogIndex } from './log-index.js';
 import { saysFull } from './no-room.js';
 import { Segment } from './segment.js';
 import { rejected, Waiter } from './waiter.js';
@@ -15,6 +16,8 @@ export interface LogWriterOptions {
   readonly folder: LogFolder;
   /** The oldest first; the writer adds to them. */
   readonly segments: Segment[];
+  /** Knows which of what waits still counts. */
+  readonly index: LogIndex;
   readonly sync: SyncMode;
   /** Bytes from which on a segment takes no further batch. */
   readonly segmentSize: number;
@@ -68,6 +71,8 @@ export class LogWriter {
   #segmentClosed = false;
   #closed = false;
   #abandoned = false;
+  /** Bytes of what gathers when it was last freed of what no longer counts. */
+  #shrunkTo = 0;
 
   constructor(options: LogWriterOptions) {
     this.#options = options;
@@ -94,13 +99,22 @@ export class LogWriter {
     return this.gather();
   }
 
-  /** @returns false when too much waits already; {@link fault} says so then */
+  /** @returns false when too much waits already that counts; {@link fault} says so then */
   hasRoomFor(length: number): boolean {
-    if (this.#gathering.length + this.#writing.length + length <= MAX_WAITING_BYTES) return true;
+    if (this.#fits(length)) return true;
+    if (this.#gathering.length >= 2 * this.#shrunkTo) {
+      this.#gathering.shrink(this.#options.index);
+      this.#shrunkTo = this.#gathering.length;
+      if (this.#fits(length)) return true;
+    }
     if (this.#fault === undefined) {
       this.#setFault(new StoreFailure('io', `the disk does not keep up: ${MAX_WAITING_BYTES} bytes wait`));
     }
     return false;
+  }
+
+  #fits(length: number): boolean {
+    return this.#gathering.length + this.#writing.length + length <= MAX_WAITING_BYTES;
   }
 
   /** The batch that takes records at present, which will be written. */
@@ -186,6 +200,7 @@ export class LogWriter {
   #swap(): void {
     [this.#writing, this.#gathering] = [this.#gathering, this.#writing];
     this.#writingUpTo = this.#written;
+    this.#shrunkTo = 0;
   }
 
   async #attempt(): Promise<StoreFailure | undefined> {

@@ -6,6 +6,7 @@ export class StoreMetrics {
   readonly batches: Counter;
   readonly bytesWritten: Counter;
   readonly damaged: Counter;
+  readonly lost: Counter;
   readonly failures: Counter;
   readonly liveBytes: Gauge;
   readonly totalBytes: Gauge;
@@ -19,6 +20,7 @@ export class StoreMetrics {
       'store.damaged',
       'places in the store whose contents were damaged and are lost',
     );
+    this.lost = metrics.counter('store.lost', 'puts that were lost because too much waited for the disk');
     this.failures = metrics.counter('store.failures', 'times that the store took nothing new on');
     this.liveBytes = metrics.gauge('store.bytes.live', 'bytes of all present entries of the store');
     this.entries = metrics.gauge('store.entries', 'entries of the store');

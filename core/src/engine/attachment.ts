@@ -109,8 +109,8 @@ export class Attachment implements AttachedSession {
       engine.metrics.countInvalid();
       return refusal;
     }
-    const topic = this.#mounted(publication.topic);
-    const allowed = this.#authorize('publish', topic);
+    const topic = engine.delayed.mounted(this.client.mountpoint, publication.topic);
+    const allowed = this.#authorize('publish', engine.delayed.target(topic));
     if (allowed === true) return this.#publishAllowed(this.#message(topic, publication));
     if (allowed === false) return this.#publishDenied(this.#message(topic, publication));
     return this.#publishWhenAllowed(allowed, topic, publication);
@@ -154,7 +154,8 @@ export class Attachment implements AttachedSession {
     const refusal = flagsRefusal(publication, options);
     if (refusal !== undefined) return refusal;
     if (publication.topic === this.#lastValidTopic) return undefined;
-    if (topicNameError(publication.topic, maxLevels(options)) !== undefined) {
+    const { topic } = publication;
+    if (topicNameError(topic, maxLevels(options)) !== undefined || this.#engine.delayed.isWrong(topic)) {
       return 'topic_name_invalid';
     }
     this.#lastValidTopic = publication.topic;
@@ -304,7 +305,9 @@ export class Attachment implements AttachedSession {
   }
 
   permits(action: AccessAction, topic: string): MaybePromise<boolean> {
-    return this.#authorize(action, this.#mounted(topic));
+    if (action === 'subscribe') return this.#authorize(action, this.#mounted(topic));
+    const { delayed } = this.#engine;
+    return this.#authorize(action, delayed.target(delayed.mounted(this.client.mountpoint, topic)));
   }
 
   acked(packetId: number): AckResult {

@@ -55,6 +55,26 @@ export const brokerConfigSchema = z.strictObject({
     })
     .prefault({})
     .describe('retained messages'),
+  delayed: z
+    .strictObject({
+      enable: z
+        .boolean()
+        .default(true)
+        .describe(
+          'whether $delayed/<seconds>/<topic> means to publish later; if not, it is a topic like any other',
+        ),
+      max_delayed_messages: z
+        .int()
+        .min(0)
+        .max(10_000_000)
+        .default(100_000)
+        .describe('messages that may wait for their time; 0 for no limit'),
+      max_bytes: byteSize({ from: '1KB', to: '1024GB', orZero: true })
+        .prefault('256MB')
+        .describe('bytes that they may take together in the store; 0 for no limit'),
+    })
+    .prefault({})
+    .describe('messages that are to be published later'),
 });
 
 export type BrokerConfig = z.output<typeof brokerConfigSchema>;

@@ -19,8 +19,12 @@ const MESSAGE_COUNTERS = {
   'messages.dropped.not_authorized': 'messages dropped because the publisher may not publish to the topic',
   'messages.dropped.refused': 'messages dropped because a hook did not let them through',
   'messages.dropped.storage_failed': 'messages refused because the store could not have kept them',
+  'messages.dropped.too_many_delayed':
+    'messages dropped because more wait for their time than broker.delayed allows',
+  'messages.dropped.lost': 'delayed messages that the store could not give back',
   'messages.dropped.invalid': 'messages dropped because of their topic, QoS or retain flag',
   'messages.forward': 'messages forwarded to other nodes',
+  'messages.delayed': 'messages kept until their time has come',
   'messages.retained': 'retained messages stored',
   'messages.retained.refused': 'retained messages not stored because of a limit, but delivered',
   'messages.await_rel_timeout': 'QoS 2 packet identifiers forgotten because no release came',
@@ -67,6 +71,7 @@ const GAUGES = {
   subscriptions: 'subscriptions, shared ones included',
   'subscriptions.shared': 'shared subscriptions',
   retained: 'retained messages',
+  delayed: 'messages that wait for their time',
   bans: 'bans',
 } as const;
 
@@ -135,6 +140,12 @@ export class EngineMetrics {
   countInvalid(): void {
     this.counters['messages.dropped'].value++;
     this.counters['messages.dropped.invalid'].value++;
+  }
+
+  /** A delayed message that is not in the store any more. */
+  countLost(): void {
+    this.counters['messages.dropped'].value++;
+    this.counters['messages.dropped.lost'].value++;
   }
 
   countDrop(reason: DeliveryDrop): void {

@@ -16,6 +16,7 @@ import { Backpressure } from './backpressure.js';
 import type { BrokerConfig } from './broker-config.js';
 import { type ClientInfo, logFields } from './client-info.js';
 import { Connector } from './connector.js';
+import { DelayedMessages } from './delayed/delayed-messages.js';
 import { restoreSessions } from './durable/restore-sessions.js';
 import { SessionRecords } from './durable/session-records.js';
 import type { StoredDelivery } from './durable/stored-delivery.js';
@@ -50,7 +51,13 @@ export interface EngineOptions {
 }
 
 /** Why a publication never reached a session; each has its counter `messages.dropped.<reason>`. */
-export type PublicationDrop = 'no_subscribers' | 'not_authorized' | 'refused' | 'expired' | 'storage_failed';
+export type PublicationDrop =
+  | 'no_subscribers'
+  | 'not_authorized'
+  | 'refused'
+  | 'expired'
+  | 'storage_failed'
+  | 'too_many_delayed';
 
 /**
  * The pub/sub core: sessions by client id, who is subscribed to what, retained messages, and the way of a
@@ -67,6 +74,7 @@ export class Engine {
   readonly backpressure: Backpressure;
   readonly retained: RetainedMessages;
   readonly bans: Bans;
+  readonly delayed: DelayedMessages;
   /** Where durable sessions are written down; undefined where nothing survives the process. */
   readonly records: SessionRecords | undefined;
   readonly index = new SubscriptionIndex<Subscription>(mergeOverlapping);
@@ -103,7 +111,8 @@ export class Engine {
     this.records = options.store.durable
       ? new SessionRecords(options.store, options.clock, options.timers, options.log)
       : undefined;
-    this.#wills = new Wills(options.clock, options.timers, (message) => this.#publishWill(message));
+    this.delayed = new DelayedMessages(this, (message) => this.#publishNow(message));
+    this.#wills = new Wills(this, (message) => this.#publishWill(message));
     this.#flapping = new FlappingGuard(this, this.access.policy.flapping);
     this.#deniedLines = new LineLimits(options.log, options.clock);
     this.#connector = new Connector(this, this.#wills);
@@ -114,11 +123,13 @@ export class Engine {
     await this.retained.load(this.log);
     await this.bans.load(this.log);
     if (this.records !== undefined) await restoreSessions(this, this.#wills, this.records);
+    this.delayed.load();
   }
 
   /** Ends every connection; from now on no wills are published: those of durable sessions are when a hub runs again. */
   stop(): void {
     this.#stopping = true;
+    this.delayed.stop();
     for (const session of [...this.sessions.values()]) session.attachment?.expel('server_shutdown');
   }
 
@@ -200,8 +211,13 @@ export class Engine {
     if (fits(ban, { clientId, username, host: peer.host })) session.attachment.expel('banned');
   }
 
-  /** Sends a message on its way. Access has been checked. */
+  /** Sends a message on its way, or keeps it until its time has come. Access has been checked. */
   publish(message: Message): MaybePromise<PublishResult> {
+    if (this.delayed.takes(message.topic)) return this.delayed.hold(message);
+    return this.#publishNow(message);
+  }
+
+  #publishNow(message: Message): MaybePromise<PublishResult> {
     if (!isOwn(message)) this.metrics.published.value++;
     if (this.hooks.messagePublish.empty) return this.#route(message);
     const decision = this.hooks.messagePublish.run({ message: message.keep(), allow: true });
@@ -399,7 +415,9 @@ export class Engine {
   #publishWill(message: Message): void {
     const { from } = message;
     if (from !== undefined) this.sessions.get(from.clientId)?.save();
-    const allowed = from === undefined || this.access.authorize(from, undefined, 'publish', message.topic);
+    const allowed =
+      from === undefined ||
+      this.access.authorize(from, undefined, 'publish', this.delayed.target(message.topic));
     const conclude = (may: boolean) => {
       if (may) return this.publish(message);
       this.dropPublication(message, 'not_authorized');

@@ -1,6 +1,6 @@
-import type { Clock } from '../runtime/clock.js';
-import { Timer, type Timers } from '../runtime/timers.js';
+import { Timer } from '../runtime/timers.js';
 import type { ClientInfo } from './client-info.js';
+import type { Engine } from './engine.js';
 import { Message } from './message.js';
 import { NEVER_EXPIRES, type Will } from './types.js';
 
@@ -18,15 +18,13 @@ interface DelayedWill {
  * with it.
  */
 export class Wills {
-  readonly #clock: Clock;
-  readonly #timers: Timers;
+  readonly #engine: Engine;
   readonly #publish: (message: Message) => void;
   readonly #delayed = new Map<string, DelayedWill>();
 
   /** @param publish publishes a will for its client, access control included */
-  constructor(clock: Clock, timers: Timers, publish: (message: Message) => void) {
-    this.#clock = clock;
-    this.#timers = timers;
+  constructor(engine: Engine, publish: (message: Message) => void) {
+    this.#engine = engine;
     this.#publish = publish;
   }
 
@@ -42,8 +40,8 @@ export class Wills {
       this.#publish(this.#message(client, will));
       return;
     }
-    const dueAt = this.#clock.monotonic() + left;
-    const timer = this.#timers.after(left, () => this.sessionEnded(client.clientId));
+    const dueAt = this.#engine.clock.monotonic() + left;
+    const timer = this.#engine.timers.after(left, () => this.sessionEnded(client.clientId));
     this.#delayed.set(client.clientId, { will, client, timer, dueAt });
   }
 
@@ -60,7 +58,7 @@ export class Wills {
   /** The client is back in its session: its will is void, unless the delay was over before. */
   clientReturned(clientId: string): void {
     const delayed = this.#take(clientId);
-    if (delayed === undefined || delayed.dueAt > this.#clock.monotonic()) return;
+    if (delayed === undefined || delayed.dueAt > this.#engine.clock.monotonic()) return;
     this.#publish(this.#message(delayed.client, delayed.will));
   }
 
@@ -74,19 +72,19 @@ export class Wills {
     const delayed = this.#delayed.get(clientId);
     if (delayed === undefined) return undefined;
     this.#delayed.delete(clientId);
-    this.#timers.cancel(delayed.timer);
+    this.#engine.timers.cancel(delayed.timer);
     return delayed;
   }
 
   #message(client: ClientInfo, will: Will): Message {
     return new Message({
-      topic: client.mountpoint + will.topic,
+      topic: this.#engine.delayed.mounted(client.mountpoint, will.topic),
       payload: will.payload,
       qos: will.qos,
       retain: will.retain,
       properties: will.properties,
       from: client,
-      timestamp: this.#clock.now(),
+      timestamp: this.#engine.clock.now(),
       owned: true,
     });
   }

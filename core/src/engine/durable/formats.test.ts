@@ -78,3 +78,25 @@ test('the will of a client that was connected is published when its delay is ove
   hub.clock.advance(60_020);
   assert.deepEqual(watcher.take(), ['gone=w']);
 });
+
+test('messages that are to be published later, of format 1, are read', async () => {
+  const hub = new TestHub({ store: fixture('delayed-format-1.jsonl'), clock: new VirtualClock() });
+  await hub.engine.start();
+  const watcher = hub.client('watcher');
+  watcher.subscribe('#', { qos: 2 });
+  hub.clock.advance(60_010);
+  for (let i = 0; i < 5; i++) await hub.nextTurn();
+  assert.deepEqual(
+    watcher.received.map(({ topic, payload, qos, message }) => {
+      return [topic, payload, qos, message.retain, message.from?.clientId, message.from?.username];
+    }),
+    [
+      ['b', 'soon', 2, true, 'device', 'ada'],
+      ['a/1', 'later', 1, false, 'device', 'ada'],
+    ],
+  );
+  assert.deepEqual(watcher.received[1]?.message.properties, {
+    contentType: 'text/plain',
+    correlationData: Buffer.from([1, 2]),
+  });
+});

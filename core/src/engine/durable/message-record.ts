@@ -1,5 +1,8 @@
 import { Message, type MessageProperties, type QoS } from '../message.js';
 
+/** What of a message is kept. */
+type StoredMessage = Pick<Message, 'topic' | 'payload' | 'qos' | 'retain' | 'properties' | 'timestamp'>;
+
 /** Format of a stored message; the first byte of the record. */
 const FORMAT = 1;
 
@@ -13,7 +16,8 @@ const FIXED = 1 + 1 + 8 + 4 + 4;
  * topic and properties in 4 bytes, the topic, the properties as JSON (none for none), the payload. All big-endian.
  * Who published it is not kept.
  */
-export function encodeMessageRecord({ topic, payload, qos, retain, properties, timestamp }: Message): Buffer {
+export function encodeMessageRecord(message: StoredMessage): Buffer {
+  const { topic, payload, qos, retain, properties, timestamp } = message;
   const text = properties === undefined ? '' : propertiesText(properties);
   const topicLength = Buffer.byteLength(topic);
   const textLength = Buffer.byteLength(text);

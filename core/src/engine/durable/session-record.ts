@@ -1,9 +1,10 @@
 import { type ClientPolicy, DEFAULT_CLIENT_POLICY } from '../../access/client-policy.js';
-import type { ClientInfo, PeerAddress } from '../client-info.js';
+import type { ClientInfo } from '../client-info.js';
 import type { MessageProperties, QoS } from '../message.js';
 import type { QueuePriorities } from '../priority-queue.js';
 import { sessionConfigSchema, sessionOptions } from '../session-config.js';
 import type { SessionOptions, SubscribeOptions, Will } from '../types.js';
+import { restoredClient, type StoredClient, storedClient } from './client-record.js';
 
 /** Format of the records that are JSON; their field `format`. */
 const FORMAT = 1;
@@ -34,24 +35,6 @@ export interface Profile {
   readonly policy: ClientPolicy;
 }
 
-interface StoredClient {
-  clientId: string;
-  username?: string | undefined;
-  protocol: string;
-  protocolVersion: number;
-  peer: PeerAddress;
-  localPort: number;
-  gateway: string;
-  listener: string;
-  zone?: string | undefined;
-  mountpoint: string;
-  isSuperuser: boolean;
-  anonymous: boolean;
-  keepalive: number;
-  cleanStart: boolean;
-  connectedAt: number;
-}
-
 type StoredProperties = Omit<MessageProperties, 'correlationData'> & { correlationData?: string };
 
 interface StoredWill {
@@ -79,28 +62,10 @@ interface StoredSession {
 /** @param profile key of the {@link Profile} */
 export function encodeSession(session: SessionRecord, profile: string): Buffer {
   const { client, expiry, merge, createdAt, disconnectedAt, freshFrom, rankedFrom, will } = session;
-  const { clientId, username, protocol, protocolVersion, peer, localPort, gateway, listener, zone } = client;
-  const { mountpoint, isSuperuser, anonymous, keepalive, cleanStart, connectedAt } = client;
   const stored: StoredSession = {
     format: FORMAT,
     profile,
-    client: {
-      clientId,
-      username,
-      protocol,
-      protocolVersion,
-      peer,
-      localPort,
-      gateway,
-      listener,
-      zone,
-      mountpoint,
-      isSuperuser,
-      anonymous,
-      keepalive,
-      cleanStart,
-      connectedAt,
-    },
+    client: storedClient(client),
     expiry,
     merge,
     createdAt,
@@ -132,14 +97,7 @@ export function decodeSession(bytes: Buffer, profiles: ReadonlyMap<string, Profi
   const { client, expiry, merge, createdAt, disconnectedAt, freshFrom = 0, rankedFrom = 0, will } = stored;
   const profile = profiles.get(stored.profile) ?? LOST_PROFILE;
   return {
-    client: {
-      ...client,
-      username: client.username,
-      zone: client.zone,
-      policy: profile.policy,
-      certificate: undefined,
-      sessionExpiry: expiry,
-    },
+    client: restoredClient(client, profile.policy, expiry),
     options: profile.options,
     expiry,
     merge,

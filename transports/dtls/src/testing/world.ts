@@ -106,8 +106,8 @@ export class World {
     });
   }
 
-  /** A client that begins its handshake. With PSK when nothing else is said. */
-  connect(options: Partial<DtlsClientOptions> = {}): WorldClient {
+  /** A client that begins its handshake, with PSK and from a new address when nothing else is said. */
+  connect(options: Partial<DtlsClientOptions> = {}, endpoint = this.#newEndpoint()): WorldClient {
     const refusals: DtlsRefusal[] = [];
     const client = new DtlsClient(
       {
@@ -127,8 +127,8 @@ export class World {
         refused: (refusal) => refusals.push(refusal),
       },
     );
-    const one: WorldClient = { client, refusals, recorder: undefined, endpoint: this.#newEndpoint() };
-    this.#clients.set(keyOf(one.endpoint), one);
+    const one: WorldClient = { client, refusals, recorder: undefined, endpoint };
+    this.#clients.set(keyOf(endpoint), one);
     client.connect();
     return one;
   }

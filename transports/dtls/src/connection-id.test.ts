@@ -1,0 +1,144 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { CONTENT, RECORD_HEADER } from './record/record.js';
+import { forgedRecord, makePair, type Pair } from './testing/secured.js';
+import { type Weather, World } from './testing/world.js';
+
+const SERVER = { connectionIdLength: 6 };
+const CLIENT = { connectionId: Buffer.from('c1d0') };
+
+function say({ world, one }: Pair, text: string): void {
+  one.recorder.session.send(Buffer.from(text));
+  world.settle();
+}
+
+/** Keeps what the client sends from now on from arriving. @returns where it is kept */
+function holdBack({ world }: Pair): Buffer[] {
+  const held: Buffer[] = [];
+  const tamper: Weather['tamper'] = (datagram, to) => {
+    if (to === 'server') held.push(Buffer.from(datagram));
+    return to === 'server' ? [] : [datagram];
+  };
+  world.weather = { tamper };
+  return held;
+}
+
+test('both sides put what the other wants into their records', () => {
+  const pair = makePair(SERVER, CLIENT);
+  say(pair, 'ping');
+  const { toServer, toClient } = pair.world.sent;
+  assert.equal(toServer[0]?.[0], CONTENT.tls12_cid);
+  assert.equal(toClient[0]?.[0], CONTENT.tls12_cid);
+  assert.equal(toClient[0]?.toString('latin1', 11, 15), 'c1d0');
+  assert.ok(pair.accepted.session.hasConnectionId);
+});
+
+test('a client without an id of its own gets plain records', () => {
+  const pair = makePair(SERVER, { connectionId: Buffer.alloc(0) });
+  say(pair, 'ping');
+  assert.equal(pair.world.sent.toServer[0]?.[0], CONTENT.tls12_cid);
+  assert.equal(pair.world.sent.toClient[0]?.[0], CONTENT.application_data);
+  assert.deepEqual(pair.one.recorder.received, ['ping']);
+});
+
+test('no ids when one side does not want any', () => {
+  for (const [server, client] of [
+    [SERVER, {}],
+    [{}, CLIENT],
+  ] as const) {
+    const pair = makePair(server, client);
+    say(pair, 'ping');
+    assert.equal(pair.world.sent.toServer[0]?.[0], CONTENT.application_data);
+    assert.equal(pair.accepted.session.hasConnectionId, false);
+  }
+});
+
+test('a client that gets a new address in mid-session is answered there', () => {
+  const pair = makePair(SERVER, CLIENT);
+  const { world, one, accepted } = pair;
+  say(pair, 'before');
+  world.move(one);
+  say(pair, 'after');
+  assert.deepEqual(accepted.received, ['before', 'after']);
+  assert.deepEqual(one.recorder.received, ['before', 'after']);
+  assert.equal(accepted.moves, 1);
+  assert.deepEqual(accepted.session.endpoint, one.endpoint);
+  assert.equal(world.server.counters.moves, 1);
+});
+
+test('without ids a client that gets a new address is nobody', () => {
+  const pair = makePair();
+  pair.world.move(pair.one);
+  say(pair, 'after');
+  assert.deepEqual(pair.accepted.received, []);
+  assert.equal(pair.world.server.counters.dropped.unknown_peer, 1);
+});
+
+test('an old record from a new address is taken, and moves nothing', () => {
+  const pair = makePair(SERVER, CLIENT);
+  const { world, one, accepted } = pair;
+  const held = holdBack(pair);
+  say(pair, 'old');
+  world.weather = {};
+  say(pair, 'new');
+  world.sendToServer(held[0] ?? assert.fail(), { address: '10.6.6.6', port: 6 });
+  world.settle();
+  assert.deepEqual(accepted.received, ['new', 'old']);
+  assert.equal(accepted.moves, 0);
+  assert.deepEqual(accepted.session.endpoint, one.endpoint);
+});
+
+test('neither a record that comes again nor a forged one moves a session', () => {
+  const pair = makePair(SERVER, CLIENT);
+  const { world, one, accepted } = pair;
+  say(pair, 'once');
+  const recorded = world.sent.toServer[0] ?? assert.fail();
+  const cid = recorded.subarray(11, 17);
+  const thief = { address: '10.6.6.6', port: 6 };
+  world.sendToServer(Buffer.from(recorded), thief);
+  world.sendToServer(forgedRecord(CONTENT.application_data, Buffer.from('mine'), cid), thief);
+  world.settle();
+  assert.deepEqual(accepted.received, ['once']);
+  assert.equal(accepted.moves, 0);
+  assert.deepEqual(accepted.session.endpoint, one.endpoint);
+  const { replayed, bad_record_mac } = world.server.counters.dropped;
+  assert.deepEqual([replayed, bad_record_mac], [1, 1]);
+});
+
+test('an id that nobody has, and a record without the id that was agreed on', () => {
+  const pair = makePair(SERVER, CLIENT);
+  const { world, one, accepted } = pair;
+  const cid = Buffer.alloc(6, 0xee);
+  world.sendToServer(forgedRecord(CONTENT.application_data, Buffer.from('x'), cid), one.endpoint);
+  world.sendToServer(forgedRecord(CONTENT.application_data, Buffer.from('x')), one.endpoint);
+  world.settle();
+  assert.equal(world.server.counters.dropped.unknown_peer, 2);
+  assert.deepEqual(accepted.received, []);
+});
+
+test('the client drops records with the id of another', () => {
+  const pair = makePair(SERVER, CLIENT);
+  const record = forgedRecord(CONTENT.application_data, Buffer.from('x'), Buffer.from('othr'));
+  pair.one.client.receive(record);
+  pair.one.client.receive(forgedRecord(CONTENT.application_data, Buffer.from('x'), CLIENT.connectionId));
+  const { unknown_peer, bad_record_mac } = pair.one.client.counters.dropped;
+  assert.deepEqual([unknown_peer, bad_record_mac], [1, 1]);
+});
+
+test('the ids of a handshake that fails are given back, and it is bound to its address', () => {
+  const world = new World(SERVER, {
+    tamper: (datagram, to) => (to === 'server' && datagram.length > 130 ? [] : [datagram]),
+  });
+  const one = world.connect({ ...CLIENT, handshakeTime: 5000 });
+  world.until(one, () => world.server.halfOpenCount === 1);
+  world.settle();
+  const flight = world.sent.toServer.at(-1) ?? assert.fail();
+  const finishedAt = flight.indexOf(Buffer.from([CONTENT.tls12_cid, 0xfe, 0xfd, 0, 1]));
+  assert.ok(finishedAt > RECORD_HEADER);
+  world.weather = {};
+  world.sendToServer(Buffer.from(flight.subarray(finishedAt)), { address: '10.6.6.6', port: 6 });
+  world.settle();
+  assert.equal(world.server.counters.dropped.unknown_peer, 1);
+  world.server.close();
+  assert.equal(world.server.halfOpenCount, 0);
+});

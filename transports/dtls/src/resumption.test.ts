@@ -1,0 +1,104 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { DtlsClientOptions, DtlsServerOptions, ResumptionTicket } from './contract.js';
+import { selfSigned } from './testing/certificate.js';
+import { PLAIN_HELLO, sayHello } from './testing/raw-hello.js';
+import { trustAll, World } from './testing/world.js';
+
+const LIFETIME = 60_000;
+const resumption = { sessions: 2, lifetime: LIFETIME };
+const certificate = selfSigned('somebody');
+
+/** A session and its ticket. */
+function first(
+  options: Partial<DtlsServerOptions> = {},
+  client: Partial<DtlsClientOptions> = {},
+): { world: World; ticket: ResumptionTicket } {
+  const world = new World({ resumption, ...options });
+  const { ticket } = world.establish(client).recorder.session;
+  return { world, ticket: ticket ?? assert.fail('there is no ticket') };
+}
+
+function assertResumes(world: World, expected: boolean, client: Partial<DtlsClientOptions>): void {
+  const { recorder } = world.establish(client);
+  world.settle();
+  assert.equal(recorder.session.resumed, expected);
+  assert.equal(world.sessions.at(-1)?.session.resumed, expected);
+  recorder.session.send(Buffer.from('ping'));
+  world.settle();
+  assert.deepEqual(recorder.received, ['ping']);
+}
+
+test('a session goes on with its keys, cipher suite and peer', () => {
+  const { world, ticket } = first();
+  assertResumes(world, true, { ticket });
+  assert.deepEqual(world.sessions[1]?.session.peer, world.sessions[0]?.session.peer);
+  assert.equal(world.server.counters.sessionsResumed, 1);
+});
+
+test('with connection ids, which are new', () => {
+  const { world, ticket } = first({ connectionIdLength: 4 }, { connectionId: Buffer.from('c') });
+  assertResumes(world, true, { ticket, connectionId: Buffer.alloc(0) });
+});
+
+test('the certificate of the first session is not asked for again', () => {
+  let verdicts = 0;
+  const verify = () => {
+    verdicts++;
+    return 'trusted' as const;
+  };
+  const clients = { request: 'required', types: ['x509'], verify } as const;
+  const client: Partial<DtlsClientOptions> = { credentials: { kind: 'certificate', ...certificate } };
+  const { world, ticket } = first({ credentials: { certificate }, clients }, client);
+  assertResumes(world, true, { ...client, ticket, verifyServer: trustAll });
+  assert.equal(verdicts, 1);
+  assert.equal(world.sessions[1]?.session.peer.kind, 'certificate');
+});
+
+test('not after its time', () => {
+  const { world, ticket } = first();
+  world.time.advance(LIFETIME);
+  assertResumes(world, false, { ticket });
+});
+
+test('not when others have taken its place', () => {
+  const { world, ticket } = first();
+  world.establish();
+  assertResumes(world, true, { ticket });
+  world.establish();
+  assertResumes(world, false, { ticket });
+});
+
+test('not for another server name, nor without its cipher suite', () => {
+  const { world, ticket } = first();
+  assertResumes(world, false, { ticket, serverName: 'another' });
+  assertResumes(world, false, { ticket, cipherSuites: ['TLS_PSK_WITH_AES_128_CCM_8'] });
+});
+
+test('not once the server has new credentials', () => {
+  const { world, ticket } = first();
+  world.server.useCredentials({ psk: { find: () => Buffer.from('a key that nobody knows') } });
+  assertResumes(world, false, { ticket });
+});
+
+test('not with another master secret', () => {
+  const { world, ticket } = first();
+  const one = world.connect({ ticket: { ...ticket, masterSecret: Buffer.alloc(48) }, handshakeTime: 10_000 });
+  world.until(one, () => one.refusals.length > 0);
+  assert.equal(one.recorder, undefined);
+});
+
+test('a server that remembers nothing gives no ticket', () => {
+  const world = new World();
+  assert.equal(world.establish().recorder.session.ticket, undefined);
+});
+
+test('a session with extended master secret is not resumed without (RFC 7627 §5.3)', () => {
+  const { world, ticket } = first();
+  const hello = { ...PLAIN_HELLO, sessionId: ticket.sessionId, cipherSuites: [0xd001] };
+  sayHello(world, hello, { address: '10.9.9.9', port: 9 });
+  assert.deepEqual(
+    world.refusals.map(({ reason, alert }) => [reason, alert]),
+    [['protocol', 'handshake_failure']],
+  );
+});

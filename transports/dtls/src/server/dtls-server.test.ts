@@ -1,0 +1,239 @@
+import assert from 'node:assert/strict';
+import { generateKeyPairSync } from 'node:crypto';
+import { test } from 'node:test';
+import { wholeMessage } from '../handshake/fragments.js';
+import { HANDSHAKE_TYPES } from '../handshake/messages.js';
+import { CONTENT, plainRecord } from '../record/record.js';
+import { cookieIn, helloDatagram, PLAIN_HELLO, sayHello } from '../testing/raw-hello.js';
+import { forgedRecord, makePair } from '../testing/secured.js';
+import { IDENTITY, KEY, serverOptions, World } from '../testing/world.js';
+import { SECRET_LIFETIME } from './cookies.js';
+import { DtlsServer } from './dtls-server.js';
+
+const PEER = { address: '10.9.9.9', port: 9 };
+const OTHER = { address: '10.9.9.9', port: 10 };
+const limits = { halfOpen: 100, sessions: 1000, idleTime: 0, handshakeTime: 300_000 };
+
+/** Servers answer these many ClientHellos without a cookie. */
+const FLOOD = 20_000;
+
+test('a flood of ClientHellos without a cookie leaves nothing behind, and gets less than it sends', () => {
+  const world = new World();
+  let sent = 0;
+  let answered = 0;
+  const server = new DtlsServer(serverOptions(), {
+    now: () => world.time.now(),
+    timers: world.time,
+    send: (datagram) => {
+      answered += datagram.length;
+    },
+    admits: () => assert.fail('nobody has shown a cookie'),
+    accept: () => assert.fail(),
+    refused: () => assert.fail(),
+  });
+  const hello = helloDatagram(PLAIN_HELLO);
+  const flood = (from: number) => {
+    for (let port = from; port < from + FLOOD; port++) {
+      sent += hello.length;
+      server.receive(Buffer.from(hello), { address: '10.0.0.2', port }, port);
+    }
+  };
+  flood(0);
+  const before = process.memoryUsage().heapUsed;
+  flood(FLOOD);
+  const grown = process.memoryUsage().heapUsed - before;
+  assert.equal(server.counters.cookiesSent, 2 * FLOOD);
+  assert.equal(server.halfOpenCount, 0);
+  assert.equal(world.time.armedCount, 0);
+  assert.ok(answered <= sent);
+  assert.ok(grown < 32 * 1024 * 1024, `${grown} bytes more`);
+});
+
+/** Sends a hello with `cookie`. @returns whether the server begins a handshake */
+function begins(world: World, cookie: Buffer, hello = PLAIN_HELLO, from = PEER): boolean {
+  const before = world.server.counters.handshakesStarted;
+  world.sendToServer(helloDatagram({ ...hello, cookie }, 1), from);
+  world.settle();
+  return world.server.counters.handshakesStarted > before;
+}
+
+function getCookie(world: World): Buffer {
+  world.sendToServer(helloDatagram(PLAIN_HELLO), PEER);
+  world.settle();
+  return cookieIn(world.sent.toClient.at(-1) ?? Buffer.alloc(0));
+}
+
+test('a cookie is good for its address and its hello alone', () => {
+  const world = new World();
+  const cookie = getCookie(world);
+  const wrong = Buffer.from(cookie);
+  wrong[3] = (wrong[3] as number) ^ 1;
+  for (const other of [wrong, cookie.subarray(1), Buffer.concat([cookie, cookie])]) {
+    assert.equal(begins(world, other), false);
+  }
+  assert.equal(begins(world, cookie, PLAIN_HELLO, OTHER), false);
+  assert.equal(begins(world, cookie, { ...PLAIN_HELLO, random: Buffer.alloc(32, 1) }), false);
+  assert.equal(begins(world, cookie, { ...PLAIN_HELLO, cipherSuites: [0xc0a8, 0xc0a4] }), false);
+  assert.equal(begins(world, cookie), true);
+});
+
+test('a cookie lives for one to two minutes', () => {
+  for (const [age, good] of [
+    [SECRET_LIFETIME - 1000, true],
+    [SECRET_LIFETIME + 1000, true],
+    [2 * SECRET_LIFETIME, false],
+  ] as const) {
+    const world = new World();
+    const cookie = getCookie(world);
+    world.time.advance(age);
+    assert.equal(begins(world, cookie), good, `after ${age} ms`);
+  }
+});
+
+test('a ClientHello in pieces, cut off, or with more behind it is dropped', () => {
+  const world = new World();
+  const body = helloDatagram(PLAIN_HELLO).subarray(13);
+  const inPieces = Buffer.from(body);
+  inPieces.writeUIntBE(body.length - 12 + 1, 1, 3);
+  for (const bad of [inPieces, body.subarray(0, -1), Buffer.concat([body, body]), body.subarray(0, 5)]) {
+    world.sendToServer(plainRecord(CONTENT.handshake, 0, bad), PEER);
+  }
+  world.settle();
+  assert.equal(world.server.counters.dropped.bad_client_hello, 4);
+  assert.deepEqual(world.sent.toClient, []);
+});
+
+test('peers whom the host does not admit are dropped without a word', () => {
+  const world = new World();
+  world.admits = false;
+  assert.deepEqual(sayHello(world, PLAIN_HELLO, PEER), []);
+  assert.equal(world.server.halfOpenCount, 0);
+  assert.deepEqual(world.refusals, []);
+});
+
+test('no more handshakes at once than may be', () => {
+  const world = new World({ limits: { ...limits, halfOpen: 1 } });
+  sayHello(world, PLAIN_HELLO, PEER);
+  assert.deepEqual(sayHello(world, PLAIN_HELLO, OTHER), []);
+  assert.deepEqual(
+    world.refusals.map(({ reason, from }) => [reason, from]),
+    [['half_open_limit', OTHER]],
+  );
+  world.time.advance(limits.handshakeTime);
+  assert.equal(world.server.halfOpenCount, 0);
+  assert.notDeepEqual(sayHello(world, PLAIN_HELLO, OTHER), []);
+});
+
+test('no more sessions than may be', () => {
+  const world = new World({ limits: { ...limits, sessions: 1 } });
+  const first = world.establish();
+  sayHello(world, PLAIN_HELLO, PEER);
+  assert.equal(world.refusals[0]?.reason, 'session_limit');
+  first.recorder.session.close();
+  world.settle();
+  assert.notDeepEqual(sayHello(world, PLAIN_HELLO, PEER), []);
+});
+
+test('a session lives on while somebody at its address begins anew, and gives way to the one that comes of it', () => {
+  const { world, one, accepted } = makePair();
+  sayHello(world, PLAIN_HELLO, one.endpoint);
+  one.recorder.session.send(Buffer.from('still here'));
+  world.settle();
+  assert.equal(world.server.halfOpenCount, 1);
+  const again = world.connect({}, one.endpoint);
+  world.until(again, () => again.recorder !== undefined);
+  assert.deepEqual(
+    world.refusals.map(({ reason }) => reason),
+    ['restarted'],
+  );
+  assert.equal(accepted.closed, 'replaced');
+  assert.equal(world.server.sessionCount, 1);
+  again.recorder?.session.send(Buffer.from('ping'));
+  world.settle();
+  assert.deepEqual(again.recorder?.received, ['ping']);
+});
+
+test('a ClientHello that comes again once its session is there starts nothing', () => {
+  const world = new World();
+  world.establish();
+  const second = world.sent.toServer[1] ?? assert.fail();
+  const { halfOpenCount } = world.server;
+  world.sendToServer(Buffer.from(second), { address: '10.0.0.1', port: 1000 });
+  world.settle();
+  assert.equal(world.server.halfOpenCount, halfOpenCount);
+  assert.equal(world.server.counters.dropped.handshake_message, 1);
+});
+
+test('what no session has asked for is dropped', () => {
+  const { world, one, accepted } = makePair();
+  const { dropped } = world.server.counters;
+  world.sendToServer(forgedRecord(CONTENT.application_data, Buffer.from('hello')), PEER);
+  world.sendToServer(forgedRecord(CONTENT.application_data, Buffer.from('hello')), one.endpoint);
+  world.sendToServer(plainRecord(CONTENT.alert, 5, Buffer.from([2, 40])), one.endpoint);
+  const done = wholeMessage(HANDSHAKE_TYPES.server_hello_done, 3, Buffer.alloc(0));
+  world.sendToServer(plainRecord(CONTENT.handshake, 5, done), one.endpoint);
+  world.sendToServer(Buffer.from('not DTLS at all'), one.endpoint);
+  world.sendToServer(Buffer.from([22]), one.endpoint);
+  world.settle();
+  assert.deepEqual(accepted.received, []);
+  assert.equal(accepted.closed, undefined);
+  const { unknown_peer, bad_record_mac, wrong_epoch, not_dtls, truncated } = dropped;
+  assert.deepEqual([unknown_peer, bad_record_mac, wrong_epoch, not_dtls, truncated], [1, 1, 2, 1, 1]);
+});
+
+test('a recording of a session, played again, does nothing', () => {
+  const { world, one, accepted } = makePair();
+  one.recorder.session.send(Buffer.from('once'));
+  world.settle();
+  const [recorded] = world.sent.toServer;
+  world.sendToServer(Buffer.from(recorded ?? assert.fail()), one.endpoint);
+  world.settle();
+  assert.deepEqual(accepted.received, ['once']);
+  assert.equal(world.server.counters.dropped.replayed, 1);
+});
+
+test('application data that overtakes Finished is dropped, the handshake is not', () => {
+  const world = new World(
+    {},
+    {
+      tamper: (datagram, to) =>
+        to === 'server' && datagram.length > 150
+          ? [forgedRecord(CONTENT.application_data, Buffer.from('early')), datagram]
+          : [datagram],
+    },
+  );
+  world.establish();
+  assert.ok(world.server.counters.dropped.early_data > 0);
+  assert.deepEqual(world.sessions[0]?.received, []);
+});
+
+test('new credentials are for new handshakes', () => {
+  const { world, one } = makePair();
+  const otherKey = Buffer.from('another key');
+  world.server.useCredentials({ psk: { find: () => otherKey } });
+  one.recorder.session.send(Buffer.from('ping'));
+  world.settle();
+  assert.deepEqual(one.recorder.received, ['ping']);
+  world.establish({ credentials: { kind: 'psk', identity: IDENTITY, key: otherKey } });
+  const refused = world.connect({ credentials: { kind: 'psk', identity: IDENTITY, key: KEY } });
+  world.until(refused, () => refused.refusals.length > 0);
+  assert.equal(refused.refusals[0]?.alert, 'decrypt_error');
+});
+
+test('options that cannot be', () => {
+  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'secp384r1' });
+  const host = {
+    now: () => 0,
+    timers: new World().time,
+    send() {},
+    admits: () => true,
+    accept: () => assert.fail(),
+    refused() {},
+  };
+  const make = (options: Parameters<typeof serverOptions>[0]) => () =>
+    new DtlsServer(serverOptions(options), host);
+  assert.throws(make({ credentials: {} }), TypeError);
+  assert.throws(make({ credentials: { rawKey: privateKey } }), TypeError);
+  assert.throws(make({ connectionIdLength: 21 }), RangeError);
+  assert.throws(make({ mtu: 100 }), RangeError);
+});

@@ -3,6 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'node:test';
+import type { VirtualClock } from '../../runtime/clock.js';
 import { StoreFailure } from '../store.js';
 import { LogStore } from './log-store.js';
 import { type FileOperation, type MemoryFolder, systemError } from './testing/memory-folder.js';
@@ -30,6 +31,18 @@ function failureText(store: LogStore): string | undefined {
 
 function settledNext(store: LogStore): Promise<void> {
   return new Promise((resolve) => store.onSettled(resolve));
+}
+
+/** Lets all that was written be flushed. */
+async function flushed(store: LogStore, folder: MemoryFolder, clock: VirtualClock): Promise<void> {
+  await store.commit();
+  const flush = new Promise<void>((resolve) => {
+    folder.onOperation = (operation) => operation === 'sync' && resolve();
+  });
+  clock.advance(RETRY);
+  await flush;
+  await new Promise((resolve) => setImmediate(resolve));
+  folder.onOperation = () => {};
 }
 
 /** What a process would find that starts after this one has been killed now. */
@@ -275,6 +288,53 @@ test('a flush that fails later is a failure too, and the next segment begins', a
   await store.commit();
   assert.deepEqual(await folder.list(), ['00000001.log', '00000002.log']);
   assert.deepEqual(await afterKill(folder), { a: '1', b: '2' });
+});
+
+test('what was written since the last flush is written anew when a flush fails', async () => {
+  const { store, folder, clock } = await openStore(undefined, { sync: 1000 });
+  const kept = 'more than what is replaced '.repeat(40);
+  for (const key of ['old', 'replaced']) store.put('t', key, Buffer.from('1'));
+  store.put('t', 'kept', Buffer.from(kept));
+  await flushed(store, folder, clock);
+  const { length } = folder.bytes('00000001.log');
+  store.delete('t', 'old');
+  store.put('t', 'replaced', Buffer.from('2'));
+  store.put('t', 'brief', Buffer.from('2'));
+  await store.commit();
+  store.delete('t', 'brief');
+  store.put('t', 'new', Buffer.from('3'));
+  await store.commit();
+  const mend = failing(folder, 'sync', 'EIO');
+  const failed = new Promise((resolve) => store.onFailure(resolve));
+  clock.advance(RETRY);
+  await failed;
+  const expected = { kept, replaced: '2', new: '3' };
+  assert.deepEqual(await afterKill(folder), expected, 'the system has it');
+  store.put('t', 'new', Buffer.from('4'));
+  mend();
+  const recovered = new Promise<void>((resolve) => store.onRecovered(resolve));
+  await new Promise((resolve) => setImmediate(resolve));
+  clock.advance(RETRY);
+  await recovered;
+  await flushed(store, folder, clock);
+  const disk = folder.copy();
+  disk.bytes('00000001.log').fill(0, length);
+  assert.deepEqual(await afterKill(disk), { ...expected, new: '4' });
+  assert.deepEqual(await afterKill(folder), { ...expected, new: '4' });
+});
+
+test('what was written since the last flush is flushed when a later write fails', async () => {
+  const { store, folder } = await openStore(undefined, { sync: 1000 });
+  store.put('t', 'a', Buffer.from('1'));
+  await store.commit();
+  const flushes: string[] = [];
+  folder.onOperation = (operation, name) => {
+    if (operation === 'write') throw systemError('ENOSPC', 'planted');
+    if (operation === 'sync') flushes.push(name);
+  };
+  store.put('t', 'b', Buffer.from('2'));
+  await assert.rejects(store.commit() ?? Promise.resolve(), { kind: 'full' });
+  assert.deepEqual(flushes, ['00000001.log']);
 });
 
 test('a listener that throws is no failure of the disk', async () => {

@@ -6,6 +6,7 @@ import { Batch } from './batch.js';
 import type { LogFolder } from './log-folder.js';
 import type { LogIndex } from './log-index.js';
 import { saysFull } from './no-room.js';
+import { rewrite } from './rewrite.js';
 import { Segment } from './segment.js';
 import { rejected, Waiter } from './waiter.js';
 
@@ -65,6 +66,10 @@ export class LogWriter {
   #running: Promise<void> | undefined;
   /** The last segment has taken bytes that have not been flushed. */
   #unflushed = false;
+  /** Offset in the last segment up to which all has been flushed. */
+  #flushedEnd: number;
+  /** The last flush has failed. */
+  #flushFailed = false;
   #syncDue = false;
   #flushWaiter: Waiter | undefined;
   /** The last segment takes no more. */
@@ -76,6 +81,7 @@ export class LogWriter {
 
   constructor(options: LogWriterOptions) {
     this.#options = options;
+    this.#flushedEnd = options.segments.at(-1)?.end ?? 0;
   }
 
   /** See `Store.written`. */
@@ -211,6 +217,7 @@ export class LogWriter {
       if (this.#options.sync === 'always' || this.#syncDue || this.#closed) await this.#flush(segment);
       else this.#armSync();
       this.#writing.moveTo(segment);
+      if (!this.#unflushed) this.#flushedEnd = segment.end;
       return undefined;
     } catch (error) {
       return failureOf(error);
@@ -218,7 +225,9 @@ export class LogWriter {
   }
 
   async #flush(segment: Segment): Promise<void> {
+    this.#flushFailed = true;
     await segment.file.sync();
+    this.#flushFailed = false;
     this.#unflushed = false;
     this.#syncDue = false;
     this.#flushWaiter?.resolve();
@@ -243,6 +252,8 @@ export class LogWriter {
     });
     segments.push(segment);
     this.#segmentClosed = false;
+    this.#flushedEnd = segment.end;
+    this.#flushFailed = false;
     return segment;
   }
 
@@ -272,6 +283,7 @@ export class LogWriter {
   async #closeSegment(): Promise<void> {
     const { segments } = this.#options;
     const last = segments.at(-1);
+    if (last !== undefined && !this.#segmentClosed) await this.#saveUnflushed(last);
     this.#segmentClosed = true;
     this.#unflushed = false;
     this.#syncDue = false;
@@ -281,6 +293,14 @@ export class LogWriter {
     } else {
       await last?.file.truncate(last.end).catch(() => {});
     }
+  }
+
+  /** What the segment has taken since its last flush is flushed; where that has failed, it goes to the next one too. */
+  async #saveUnflushed(segment: Segment): Promise<void> {
+    if (this.#flushedEnd >= segment.end) return;
+    if (!this.#flushFailed && (await succeeds(segment.file.sync()))) return;
+    // What cannot be read now is reported when somebody asks for it.
+    await succeeds(rewrite(segment, this.#flushedEnd, this.#options.index, this.#gathering));
   }
 
   async #discard({ file, name }: Segment): Promise<void> {
@@ -298,4 +318,11 @@ export class LogWriter {
 function failureOf(error: unknown): StoreFailure {
   const { message } = error as Error;
   return new StoreFailure(saysFull(error) ? 'full' : 'io', message, { cause: error });
+}
+
+function succeeds(operation: Promise<void>): Promise<boolean> {
+  return operation.then(
+    () => true,
+    () => false,
+  );
 }

@@ -17,6 +17,27 @@ test('§6.5 REGISTER gives a topic an id, always the same, that is no predefined
   ]);
 });
 
+test('§7.3 topic ids belong to one client', async () => {
+  const it = new SnTest();
+  it.app.subscribe('#', { qos: 1 });
+  const [first, second] = [await it.connected('first'), await it.connected('second')];
+  first.registers('a');
+  second.registers('b');
+  assert.deepEqual(first.look(), ['REGACK msgId=1 topicId=1 accepted']);
+  assert.deepEqual(second.look(), ['REGACK msgId=1 topicId=1 accepted']);
+  first.receives('08 0c 20 0001 0002 31');
+  second.receives('08 0c 20 0001 0002 32');
+  assert.deepEqual(it.app.take(), ['a=1', 'b=2']);
+  second.registers('c');
+  second.look();
+  first.receives('08 0c 20 0002 0003 33');
+  assert.deepEqual(first.look(), [
+    'PUBACK msgId=2 topicId=1 accepted',
+    'PUBACK msgId=3 topicId=2 invalidTopicId',
+  ]);
+  assert.deepEqual(it.app.take(), []);
+});
+
 test('§6.5 a topic with wildcards is refused, and one too many is told congestion', async () => {
   const it = new SnTest({ max_topics: 2 });
   const device = await it.connected('dev1');
@@ -89,6 +110,24 @@ test('§5.4.13 an unknown topic id is refused, also with QoS 0', async () => {
     `PUBACK msgId=4 topicId=${0x2b2b} invalidTopicId`,
   ]);
   assert.equal(it.count('publish.refused'), 4);
+});
+
+test('the topics of a client are below the mountpoint, and it does not see that', async () => {
+  const it = new SnTest({
+    mountpoint: 'site/%c/',
+    enable_qos3: true,
+    predefined_topics: { 'sensors/temp': 1 },
+  });
+  it.app.subscribe('#', { qos: 1 });
+  const device = await it.connected('dev1');
+  await device.subscribes('room/#');
+  await device.registers('room/temp');
+  device.look();
+  device.receives('09 0c 20 0002 0002 3231');
+  assert.deepEqual(it.app.take(), ['site/dev1/room/temp=21']);
+  assert.deepEqual(device.drain(), ['PUBACK msgId=2 topicId=2 accepted', 'PUBLISH q1 id 2 21']);
+  device.receives('09 0c 01 0001 0000 3232');
+  assert.deepEqual(it.app.take(), ['site/dev1/sensors/temp=22']);
 });
 
 test('a publication that access control refuses is not supported', async () => {

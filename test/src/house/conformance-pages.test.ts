@@ -1,0 +1,48 @@
+import assert from 'node:assert/strict';
+import { readdir, readFile } from 'node:fs/promises';
+import { test } from 'node:test';
+
+const PAGES = new URL('../../../docs/conformance/', import.meta.url);
+const MQTT_SN_TESTS = new URL('../../../gateways/mqttsn/src/', import.meta.url);
+
+/** A test that a page names: where its file is, seen from the page, and its name. */
+interface NamedTest {
+  readonly path: string;
+  readonly name: string;
+}
+
+/** The tests of a page: in the last cell of each row, one to a line. */
+async function testsOf(page: string): Promise<NamedTest[]> {
+  const text = await readFile(new URL(page, PAGES), 'utf8');
+  const rows = text.split('\n').filter((line) => line.startsWith('| ') && line.includes('.test.ts'));
+  const cells = rows.map((row) => row.slice(row.lastIndexOf(' | ') + 3, -2));
+  return cells.flatMap((cell) => cell.split('<br>')).map(namedTest);
+}
+
+function namedTest(text: string): NamedTest {
+  const [, path = '', name = ''] = /^\[\S+\.test\.ts\]\((\S+)\): (.+)$/.exec(text) ?? [];
+  return { path, name };
+}
+
+for (const page of ['field-notes.md', 'mqtt-sn.md']) {
+  test(`each test that docs/conformance/${page} names is in its file`, async () => {
+    const named = await testsOf(page);
+    assert.ok(named.length > 10);
+    for (const { path, name } of named) {
+      const source = await readFile(new URL(path, PAGES), 'utf8');
+      assert.ok(source.includes(`test('${name}'`), `${path}: ${name}`);
+    }
+  });
+}
+
+test('docs/conformance/mqtt-sn.md names every test of the gateway that is about a section', async () => {
+  const named = new Set((await testsOf('mqtt-sn.md')).map(({ name }) => name));
+  const files = (await readdir(MQTT_SN_TESTS)).filter((file) => file.endsWith('.test.ts'));
+  const sources = await Promise.all(files.map((file) => readFile(new URL(file, MQTT_SN_TESTS), 'utf8')));
+  const tests = sources.flatMap((source) => [...source.matchAll(/^test\('(§.+?)', /gm)]);
+  assert.ok(tests.length > 30);
+  assert.deepEqual(
+    tests.map(([, name = '']) => name).filter((name) => !named.has(name)),
+    [],
+  );
+});

@@ -5,22 +5,23 @@ import { test } from 'node:test';
 const PAGES = new URL('../../../docs/conformance/', import.meta.url);
 const MQTT_SN_TESTS = new URL('../../../gateways/mqttsn/src/', import.meta.url);
 
-/** A test that a page names: where its file is, seen from the page, and its name. */
+/** A test, or a vector that is one, that a page names: where its file is, seen from the page, and its name. */
 interface NamedTest {
   readonly path: string;
   readonly name: string;
 }
 
-/** The tests of a page: in the last cell of each row, one to a line. */
+/** The tests of a page: in the last cell of a row, one to a line. */
 async function testsOf(page: string): Promise<NamedTest[]> {
   const text = await readFile(new URL(page, PAGES), 'utf8');
-  const rows = text.split('\n').filter((line) => line.startsWith('| ') && line.includes('.test.ts'));
+  const rows = text.split('\n').filter((line) => line.startsWith('| '));
   const cells = rows.map((row) => row.slice(row.lastIndexOf(' | ') + 3, -2));
-  return cells.flatMap((cell) => cell.split('<br>')).map(namedTest);
+  const linked = cells.filter((cell) => cell.startsWith('['));
+  return linked.flatMap((cell) => cell.split('<br>')).map(namedTest);
 }
 
 function namedTest(text: string): NamedTest {
-  const [, path = '', name = ''] = /^\[\S+\.test\.ts\]\((\S+)\): (.+)$/.exec(text) ?? [];
+  const [, path = '', name = ''] = /^\[\S+\]\((\S+)\): (.+)$/.exec(text) ?? [];
   return { path, name };
 }
 
@@ -30,7 +31,8 @@ for (const page of ['field-notes.md', 'mqtt-sn.md']) {
     assert.ok(named.length > 10);
     for (const { path, name } of named) {
       const source = await readFile(new URL(path, PAGES), 'utf8');
-      assert.ok(source.includes(`test('${name}'`), `${path}: ${name}`);
+      const written = path.endsWith('.json') ? `"name": "${name}"` : `test('${name}'`;
+      assert.ok(source.includes(written), `${path}: ${name}`);
     }
   });
 }

@@ -19,7 +19,7 @@ export class CertificateFolder {
 
   /** `<name>.pem` and `<name>.key` of a certificate authority below another. */
   intermediate(name: string, authority: string): void {
-    this.#sign(name, authority, `/CN=${name}`, 'basicConstraints=critical,CA:true\n');
+    this.issue(name, authority, `/CN=${name}`, 'basicConstraints=critical,CA:true\n');
   }
 
   /**
@@ -34,16 +34,27 @@ export class CertificateFolder {
     names: readonly string[] = ['localhost'],
   ): void {
     const hosts = names.map((host) => `DNS:${host}`);
-    this.#sign(name, authority, subject, `subjectAltName=${[...hosts, 'IP:127.0.0.1'].join()}\n`);
+    this.issue(name, authority, subject, `subjectAltName=${[...hosts, 'IP:127.0.0.1'].join()}\n`);
   }
 
-  #sign(name: string, authority: string, subject: string, extensions: string): void {
+  /**
+   * `<name>.pem` and `<name>.key`, signed by `authority`, with extensions as the configuration of openssl has them,
+   * one a line.
+   * @param options more of them for `openssl x509`
+   */
+  issue(
+    name: string,
+    authority: string,
+    subject: string,
+    extensions: string,
+    ...options: readonly string[]
+  ): void {
     const request = this.file(`${name}.csr`);
     const extensionFile = this.file(`${name}.ext`);
     writeFileSync(extensionFile, extensions);
     this.#openssl('req', ...NEW_KEY, '-keyout', this.file(`${name}.key`), '-out', request, '-subj', subject);
     const issuer = ['-CA', this.file(`${authority}.pem`), '-CAkey', this.file(`${authority}.key`)];
-    const result = ['-extfile', extensionFile, '-out', this.file(`${name}.pem`)];
+    const result = ['-extfile', extensionFile, '-out', this.file(`${name}.pem`), ...options];
     this.#openssl('x509', '-req', '-in', request, ...issuer, '-CAcreateserial', '-days', '2', ...result);
   }
 

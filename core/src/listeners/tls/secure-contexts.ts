@@ -7,13 +7,13 @@ import {
   type SecureVersion,
 } from 'node:tls';
 import { PorticoError } from '../../runtime/errors.js';
+import { reasonOf } from './pem-files.js';
 import type { TlsConfig } from './tls-config.js';
 import {
   type OwnCertificate,
   readAuthorities,
   readOwnCertificate,
   readRevocationLists,
-  reasonOf,
 } from './tls-files.js';
 
 /**

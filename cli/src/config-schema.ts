@@ -22,8 +22,6 @@ import { GATEWAYS } from './gateways.js';
  */
 export const RESERVED_KEYS = [
   'management',
-  'gateways.coap.listeners.dtls',
-  'gateways.mqttsn.listeners.dtls',
   'gateways.lwm2m',
   'gateways.stomp',
   'gateways.jt808',
@@ -94,13 +92,13 @@ function demandPresharedKeys({ access, gateways }: PorticoConfig, context: z.Ref
   }
 }
 
-/** Two listeners cannot have the same address; one of tcp and one of udp can. */
+/** Two listeners cannot have the same address; one of TCP and one of UDP can. */
 function refuseSharedAddresses(gateways: Gateways, context: z.RefinementCtx<Gateways>): void {
   const taken = new Map<string, string>();
   for (const { gateway, type, id, listener } of openListeners(gateways)) {
     const name = `${gateway}:${type}:${id}`;
     const { bind } = listener;
-    const address = `${type === 'udp' ? 'udp' : 'tcp'} ${bind.host}:${bind.port}`;
+    const address = `${type === 'udp' || type === 'dtls' ? 'udp' : 'tcp'} ${bind.host}:${bind.port}`;
     const other = taken.get(address);
     if (bind.port === 0) continue;
     taken.set(address, name);

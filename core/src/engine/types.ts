@@ -185,13 +185,16 @@ export interface ConnectionInfo {
   readonly gateway: string;
   /** Full name: `mqtt:tcp:default`. */
   readonly listener: string;
+  /** Where the peer is: another one later when a DTLS peer with a connection id moves. */
   readonly peer: PeerAddress;
   readonly local: PeerAddress;
   readonly certificate: PeerCertificate | undefined;
   /** Name sent by TLS SNI, if any. */
   readonly serverName: string | undefined;
-  /** Identity of the pre-shared key that TLS was made with, if any. */
+  /** Identity of the pre-shared key that TLS or DTLS was made with, if any. */
   readonly pskIdentity: string | undefined;
+  /** Fingerprint (SHA-256, hexadecimal) of the raw public key that a DTLS peer has proved to own, if any. */
+  readonly rawPublicKey: string | undefined;
   readonly proven: ProvenIdentity | undefined;
   /** The WebSocket sub-protocol agreed on, if any. */
   readonly subprotocol: string | undefined;

@@ -1,9 +1,9 @@
 import type { TransportType } from '../engine/types.js';
-import { PorticoError } from '../runtime/errors.js';
 import type { Listener } from './connection.js';
+import { DtlsListener } from './dtls/dtls-listener.js';
 import { identified } from './identity/identity-stage.js';
 import type { ListenerConfig, ListenerConfigs } from './listener-config.js';
-import type { ListenerContext, ListenerIdentity, ListenerType } from './listener-context.js';
+import type { ListenerContext, ListenerIdentity } from './listener-context.js';
 import { StreamStage } from './stream/stream-connection.js';
 import { StreamListener } from './stream/stream-listener.js';
 import { TlsStage } from './tls/tls-stage.js';
@@ -15,7 +15,7 @@ export type { ListenerContext } from './listener-context.js';
 type Factory<Config> = (identity: ListenerIdentity, config: Config, context: ListenerContext) => Listener;
 
 /** What each kind of listener is made of. */
-const FACTORIES: { readonly [type in ListenerType]: Factory<ListenerConfigs[type]> } = {
+const FACTORIES: { readonly [type in TransportType]: Factory<ListenerConfigs[type]> } = {
   tcp: (identity, config, context) =>
     new StreamListener(identity, config, context, (site, arrivals) =>
       identified(arrivals, config, new StreamStage(site)),
@@ -35,6 +35,7 @@ const FACTORIES: { readonly [type in ListenerType]: Factory<ListenerConfigs[type
       return new TlsStage(arrivals, config, identity.configKey, context, next);
     }),
   udp: (identity, config, context) => new UdpListener(identity, config, context),
+  dtls: (identity, config, context) => new DtlsListener(identity, config, context),
 };
 
 /**
@@ -43,7 +44,7 @@ const FACTORIES: { readonly [type in ListenerType]: Factory<ListenerConfigs[type
  * @param fullName `<gateway>:<type>:<id>`, such as `mqtt:tcp:default`
  * @param configKey path of its section of the configuration, such as `gateways.mqtt.listeners.tcp.default`
  * @param config that section, of this type, as `listenersConfigSchema` gives it
- * @throws PorticoError `PORTICO_ERR_CONFIG` for a type that there is no listener for
+ * @throws PorticoError `PORTICO_ERR_TLS_FILE`, `PORTICO_ERR_CONFIG` for files and keys of TLS and DTLS listeners
  */
 export function createListener(
   type: TransportType,
@@ -52,8 +53,6 @@ export function createListener(
   config: ListenerConfig,
   context: ListenerContext,
 ): Listener {
-  if (type === 'dtls')
-    throw new PorticoError('PORTICO_ERR_CONFIG', `${configKey}: there are no dtls listeners`);
   const create = FACTORIES[type] as Factory<ListenerConfig>;
   return create(
     { name: fullName, gateway: fullName.split(':', 1).join(), transport: type, configKey },

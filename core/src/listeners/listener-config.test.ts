@@ -9,7 +9,6 @@ const mqtt = listenersConfigSchema(['tcp', 'tls', 'ws', 'wss'], {
 });
 const coap = listenersConfigSchema(['udp', 'dtls'], {
   udp: { default: { bind: '127.0.0.1:5683' } },
-  dtls: { default: { bind: '127.0.0.1:5684' } },
 });
 
 function issuesOf(schema: z.ZodType, input: unknown): string[] {
@@ -174,6 +173,49 @@ test('keys without effect are errors that say what is missing', () => {
     ]);
     assert.deepEqual(problems(type, { peer_cert_as_username: 'cn', proxy_protocol: true }), []);
   }
+});
+
+test('a DTLS listener needs a key, unless all its clients have pre-shared ones', () => {
+  const problems = (settings: object) => issuesOf(coap, { dtls: { x: { bind: 5684, ...settings } } });
+  const lacking =
+    'dtls.x.keyfile: must be given for DTLS, but where all clients have pre-shared keys (psk: true)';
+  assert.deepEqual(problems({}), [lacking]);
+  assert.deepEqual(problems({ enable: false }), []);
+  assert.deepEqual(problems({ psk: true }), []);
+  assert.deepEqual(problems({ psk: true, certfile: 'c' }), [lacking]);
+  assert.deepEqual(problems({ psk: true, verify: 'verify_peer', cacertfile: 'a' }), [lacking]);
+  assert.deepEqual(problems({ keyfile: 'k' }), []);
+  assert.deepEqual(problems({ keyfile: 'k', certfile: 'c' }), []);
+});
+
+test('keys of a DTLS listener without effect, and values that are none, are errors', () => {
+  const problems = (settings: object) =>
+    issuesOf(coap, { dtls: { x: { bind: 1, keyfile: 'k', ...settings } } });
+  const verifying = { verify: 'verify_peer', raw_public_keyfile: 'r' };
+  const rawOnly = 'must be a SHA-256 fingerprint: 64 hexadecimal digits';
+  const wrong: [object, string][] = [
+    [{ verify: 'verify_peer' }, 'cacertfile: must be given, or raw_public_keyfile or raw_public_keys'],
+    [{ ...verifying, crlfile: ['l'] }, 'crlfile: is of no use without cacertfile'],
+    [{ fail_if_no_peer_cert: true }, 'fail_if_no_peer_cert: is of no use without verify: verify_peer'],
+    [{ depth: 1 }, 'depth: is of no use without verify: verify_peer'],
+    [{ raw_public_keyfile: 'r' }, 'raw_public_keyfile: is of no use without verify: verify_peer'],
+    [{ raw_public_keys: ['ab'.repeat(32)] }, 'raw_public_keys: is of no use without verify: verify_peer'],
+    [{ ...verifying, raw_public_keys: ['ab'] }, `raw_public_keys.0: ${rawOnly}`],
+    [
+      { raw_public_key_as_username: true },
+      'raw_public_key_as_username: is of no use without raw_public_keyfile or raw_public_keys',
+    ],
+    [{ psk_identity_as_username: true }, 'psk_identity_as_username: is of no use without psk: true'],
+    [{ peer_cert_as_username: 'cn' }, 'peer_cert_as_username: is of no use without verify: verify_peer'],
+    [
+      { ciphers: ['TLS_PSK_WITH_AES_128_CCM_8'] },
+      'ciphers: has no suite that goes with what the listener has: psk: true, or a keyfile',
+    ],
+  ];
+  for (const [settings, problem] of wrong) assert.deepEqual(problems(settings), [`dtls.x.${problem}`]);
+  const [unknown = ''] = problems({ ciphers: ['AES128-SHA'] });
+  assert.match(unknown, /^dtls\.x\.ciphers\.0: .*"TLS_PSK_WITH_AES_128_CCM_8"/);
+  assert.deepEqual(problems({ ...verifying, raw_public_keys: [`${'AB:'.repeat(31)}AB`] }), []);
 });
 
 test('every key says in the JSON schema what it is for', () => {

@@ -6,14 +6,21 @@ import type { TransportType } from '../engine/types.js';
 import type { DefaultListeners } from '../gateway/contract.js';
 import { accessRuleError } from './access-rules.js';
 import { parseBindAddress } from './bind-address.js';
+import { checkDtls, dtlsShape } from './dtls/dtls-config.js';
 import { certificateIdentityShape, checkIdentity, pskIdentityShape } from './identity/identity-config.js';
-import type { ListenerType } from './listener-context.js';
 import { rateShape } from './rate-config.js';
 import { checkTls, tlsShape } from './tls/tls-config.js';
 import { originError, plainOrigin } from './websocket/origins.js';
 
 /** Connections that a listener may have at a time, by kind. */
-const MAX_CONNECTIONS = { tcp: 1_024_000, tls: 102_400, ws: 102_400, wss: 102_400, udp: 1_000_000 };
+const MAX_CONNECTIONS = {
+  tcp: 1_024_000,
+  tls: 102_400,
+  ws: 102_400,
+  wss: 102_400,
+  udp: 1_000_000,
+  dtls: 100_000,
+};
 
 const SUBPROTOCOLS = ['mqtt', 'mqtt-v3', 'mqtt-v3.1.1', 'mqtt-v5', 'mqttv3.1', 'mqttv3.1.1'];
 
@@ -32,7 +39,7 @@ function bindAddress() {
 const accessRule = () => checkedText(accessRuleError);
 
 /** Keys that all listeners have. */
-function commonShape(type: ListenerType) {
+function commonShape(type: TransportType) {
   return {
     enable: z.boolean().default(true).describe('whether the listener is opened'),
     bind: bindAddress()
@@ -56,7 +63,7 @@ function commonShape(type: ListenerType) {
       .max(1_000_000)
       .default(1000)
       .describe(
-        type === 'udp'
+        type === 'udp' || type === 'dtls'
           ? 'new peers per second, and as many logins, since a peer can bring many clients; 0 for no limit'
           : 'new connections per second; 0 for no limit',
       ),
@@ -122,15 +129,19 @@ const webSocketShape = {
   idle_timeout: timeout('15s').describe('how long the WebSocket handshake may take'),
 };
 
+const datagramShape = {
+  recbuf: byteSize({ from: '1KB', to: '1GB' }).optional().describe("the operating system's receive buffer"),
+  sndbuf: byteSize({ from: '1KB', to: '1GB' }).optional().describe("the operating system's send buffer"),
+  reuse_address: z.boolean().default(false).describe('SO_REUSEADDR: whether others may bind the same port'),
+};
+
 const udpShape = {
   idle_timeout: duration({ from: '10ms', to: '30d', orZero: true })
     .prefault('5m')
     .describe(
       'after how long without a datagram in either direction a peer is forgotten, unless its protocol lets it be silent for longer; 0 for never',
     ),
-  recbuf: byteSize({ from: '1KB', to: '1GB' }).optional().describe("the operating system's receive buffer"),
-  sndbuf: byteSize({ from: '1KB', to: '1GB' }).optional().describe("the operating system's send buffer"),
-  reuse_address: z.boolean().default(false).describe('SO_REUSEADDR: whether others may bind the same port'),
+  ...datagramShape,
 };
 
 const securedShape = { ...tlsShape, ...pskIdentityShape };
@@ -147,18 +158,29 @@ const SCHEMAS = {
     .superRefine(checkTls)
     .superRefine(checkIdentity),
   udp: z.strictObject({ ...commonShape('udp'), ...udpShape }),
+  dtls: z
+    .strictObject({
+      ...commonShape('dtls'),
+      ...dtlsShape,
+      ...certificateIdentityShape,
+      ...pskIdentityShape,
+      ...datagramShape,
+    })
+    .superRefine(checkDtls)
+    .superRefine(checkIdentity),
 };
 
 /** Configuration of a listener of which it is settled where it listens. */
 type Bound<Config> = Omit<Config, 'bind'> & { readonly bind: PeerAddress };
 
 /** Configuration of one listener, checked, by kind. */
-export type ListenerConfigs = { readonly [type in ListenerType]: Bound<z.output<(typeof SCHEMAS)[type]>> };
+export type ListenerConfigs = { readonly [type in TransportType]: Bound<z.output<(typeof SCHEMAS)[type]>> };
 export type StreamListenerConfig = ListenerConfigs['tcp'];
 export type WebSocketConfig = Omit<ListenerConfigs['ws'], keyof StreamListenerConfig>;
 export type UdpListenerConfig = ListenerConfigs['udp'];
+export type DtlsListenerConfig = ListenerConfigs['dtls'];
 
-export type ListenerConfig = ListenerConfigs[ListenerType];
+export type ListenerConfig = ListenerConfigs[TransportType];
 
 /** The section `listeners` of a gateway: by kind, then by id. */
 export type ListenersConfig = {
@@ -192,7 +214,7 @@ function checkBind(
 }
 
 /** Schema of the listeners of one kind, by id. @param defaults those that there are by default */
-function listenersSchema(type: ListenerType, defaults: DefaultListeners[TransportType] = {}) {
+function listenersSchema(type: TransportType, defaults: DefaultListeners[TransportType] = {}) {
   const known = new Map(Object.entries(defaults).map(([id, { bind }]) => [id, bindAddress().parse(bind)]));
   return z
     .record(IDENTIFIER, SCHEMAS[type])
@@ -210,17 +232,16 @@ function listenersSchema(type: ListenerType, defaults: DefaultListeners[Transpor
 
 /**
  * Schema of a gateway's `listeners`: `{ tcp: { <id>: { bind: … } } }`, with the kinds that the gateway can
- * have; kinds that there is no listener for are left out.
+ * have.
  * @param defaults what it has when the configuration says nothing about listeners
  */
 export function listenersConfigSchema(
   transports: readonly TransportType[],
   defaults: DefaultListeners,
 ): z.ZodType<ListenersConfig> {
-  const kinds = transports.filter((type) => type in SCHEMAS) as ListenerType[];
-  const shape = Object.fromEntries(kinds.map((type) => [type, listenersSchema(type, defaults[type])]));
+  const shape = Object.fromEntries(transports.map((type) => [type, listenersSchema(type, defaults[type])]));
   const known = Object.fromEntries(
-    kinds.filter((type) => defaults[type] !== undefined).map((type) => [type, defaults[type]]),
+    transports.filter((type) => defaults[type] !== undefined).map((type) => [type, defaults[type]]),
   );
   const schema = z.strictObject(shape).prefault(known).describe('where peers connect, by kind of listener');
   return schema as z.ZodType<ListenersConfig>;

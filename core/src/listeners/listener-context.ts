@@ -1,12 +1,10 @@
 import type { PskKeys } from '../access/psk-keys.js';
+import type { PeerAddress } from '../engine/client-info.js';
 import type { ConnectionInfo, TransportType } from '../engine/types.js';
 import type { Clock } from '../runtime/clock.js';
 import type { Logger } from '../runtime/logger.js';
 import type { Metrics } from '../runtime/metrics.js';
 import type { Timers } from '../runtime/timers.js';
-
-/** Kinds of listener that there are. */
-export type ListenerType = Exclude<TransportType, 'dtls'>;
 
 /** What the hub lends to a listener. */
 export interface ListenerContext {
@@ -24,7 +22,7 @@ export interface ListenerIdentity {
   readonly name: string;
   /** Name of the gateway: `mqtt`. */
   readonly gateway: string;
-  readonly transport: ListenerType;
+  readonly transport: TransportType;
   /** Path of its section of the configuration: `gateways.mqtt.listeners.tcp.default`. */
   readonly configKey: string;
 }
@@ -37,4 +35,10 @@ export function connectionInfo(
   facts: Omit<ConnectionInfo, 'id' | 'transport' | 'gateway' | 'listener'>,
 ): ConnectionInfo {
   return { id: ++lastConnectionId, transport, gateway, listener: name, ...facts };
+}
+
+/** The peer of a connection has another address from now on. */
+export function movePeer(info: ConnectionInfo, to: PeerAddress): void {
+  const movable: { peer: PeerAddress } = info;
+  movable.peer = to;
 }

@@ -19,6 +19,8 @@ const REFUSALS = {
   proxy_protocol: { level: 'warn', text: 'it sent no valid PROXY header, and proxy_protocol is on' },
   proxy_protocol_timeout: { level: 'warn', text: 'no PROXY header came within proxy_protocol_timeout' },
   tls_handshake: { level: 'info', text: 'the TLS handshake failed' },
+  dtls_handshake: { level: 'info', text: 'the DTLS handshake failed' },
+  max_handshakes: { level: 'warn', text: 'max_handshakes is reached' },
   client_certificate: { level: 'info', text: 'its certificate is missing or not valid' },
   websocket_handshake: { level: 'info', text: 'it made no valid WebSocket handshake' },
   websocket_path: { level: 'info', text: 'it asked for another path than the WebSocket one' },

@@ -11,6 +11,34 @@ export class Counter {
   ) {}
 }
 
+/** A {@link Counter} as those see it who only read. */
+export type CounterReading = Readonly<Counter>;
+
+/** The sum of what others count. */
+class SummedCounter implements CounterReading {
+  readonly #parts = new Set<() => number>();
+  /** Of parts that are no more. */
+  #past = 0;
+
+  constructor(
+    readonly name: string,
+    readonly help: string,
+  ) {}
+
+  get value(): number {
+    let sum = this.#past;
+    for (const read of this.#parts) sum += read();
+    return sum;
+  }
+
+  add(read: () => number): () => void {
+    this.#parts.add(read);
+    return () => {
+      if (this.#parts.delete(read)) this.#past += read();
+    };
+  }
+}
+
 /** A number that goes up and down, with the highest value it ever had. */
 export class Gauge {
   #value = 0;
@@ -41,6 +69,7 @@ export class Gauge {
 /** All counters and gauges of one hub. Everything that counts registers here, at start, under a unique name. */
 export class Metrics {
   readonly #counters = new Map<string, Counter>();
+  readonly #summed = new Map<string, SummedCounter>();
   readonly #gauges = new Map<string, Gauge>();
 
   /** The counter of that name; made at the first call. */
@@ -51,6 +80,19 @@ export class Metrics {
       this.#counters.set(name, counter);
     }
     return counter;
+  }
+
+  /**
+   * Takes in a number that is counted elsewhere and only grows; those of one name are added up.
+   * @returns to be called when it grows no more and is to be let go; what it was by then still counts
+   */
+  follow(name: string, help: string, read: () => number): () => void {
+    let summed = this.#summed.get(name);
+    if (summed === undefined) {
+      summed = new SummedCounter(name, help);
+      this.#summed.set(name, summed);
+    }
+    return summed.add(read);
   }
 
   /** The gauge of that name; made at the first call. It shows as `<name>.count` and `<name>.max`. */
@@ -65,11 +107,12 @@ export class Metrics {
 
   /** The present value of a counter; 0 for one that nobody has registered. */
   get(name: string): number {
-    return this.#counters.get(name)?.value ?? 0;
+    return (this.#counters.get(name) ?? this.#summed.get(name))?.value ?? 0;
   }
 
-  counters(): IterableIterator<Counter> {
-    return this.#counters.values();
+  *counters(): IterableIterator<CounterReading> {
+    yield* this.#counters.values();
+    yield* this.#summed.values();
   }
 
   gauges(): IterableIterator<Gauge> {

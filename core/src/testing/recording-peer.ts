@@ -20,6 +20,7 @@ export function connectionInfo(gateway: string, changes: Partial<ConnectionInfo>
     certificate: undefined,
     serverName: undefined,
     pskIdentity: undefined,
+    rawPublicKey: undefined,
     proven: undefined,
     subprotocol: undefined,
     ...changes,

@@ -25,7 +25,7 @@ export const coapGateway = defineGateway<CoapConfig, CoapMessage, CoapMessage>({
   name: 'coap',
   title: 'CoAP',
   config: coapConfig,
-  transports: ['udp'],
+  transports: ['udp', 'dtls'],
   defaultListeners: { udp: { default: { bind: '127.0.0.1:5683' } } },
   checkListener,
   create(context, config) {

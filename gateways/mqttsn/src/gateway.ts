@@ -19,7 +19,7 @@ export const mqttSnGateway = defineGateway<SnConfig, SnMessage, SnMessage>({
   name: 'mqttsn',
   title: 'MQTT-SN',
   config: snConfig,
-  transports: ['udp'],
+  transports: ['udp', 'dtls'],
   defaultListeners: { udp: { default: { bind: '127.0.0.1:1884' } } },
   create(context, config) {
     const shared: Shared = {

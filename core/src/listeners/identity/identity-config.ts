@@ -25,15 +25,25 @@ export const pskIdentityShape = {
     ),
 };
 
+/** The key that says the same of raw public keys. */
+export const rawKeyIdentityShape = {
+  raw_public_key_as_username: z
+    .boolean()
+    .default(false)
+    .describe(
+      'whether the fingerprint of a raw public key (SHA-256, in hexadecimal digits) is the username of its client, whatever it says itself',
+    ),
+};
+
 const certificateIdentity = z.object(certificateIdentityShape);
 
 /** What says who a client is. */
 export type IdentityConfig = z.output<typeof certificateIdentity> &
-  Partial<z.output<z.ZodObject<typeof pskIdentityShape>>>;
+  Partial<z.output<z.ZodObject<typeof pskIdentityShape & typeof rawKeyIdentityShape>>>;
 
 interface IdentityInput extends IdentityConfig {
   readonly enable: boolean;
-  readonly proxy_protocol: boolean;
+  readonly proxy_protocol?: boolean;
   readonly verify?: string;
   readonly psk?: boolean;
 }
@@ -63,6 +73,7 @@ export function provesIdentity(listener: Pick<IdentityInput, 'enable'> & Partial
   return (
     listener.peer_cert_as_username !== undefined ||
     listener.peer_cert_as_clientid !== undefined ||
-    listener.psk_identity_as_username === true
+    listener.psk_identity_as_username === true ||
+    listener.raw_public_key_as_username === true
   );
 }

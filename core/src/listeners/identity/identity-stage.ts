@@ -16,7 +16,7 @@ class IdentityStage implements Stage {
 
   enter(arrival: Arrival): void {
     try {
-      arrival.proven = proveIdentity(this.#config, arrival.certificate, arrival.pskIdentity);
+      arrival.proven = proveIdentity(this.#config, arrival);
     } catch (error) {
       if (!(error instanceof IdentityMissing)) throw error;
       this.#arrivals.refuse(arrival, 'client_certificate', error.message);

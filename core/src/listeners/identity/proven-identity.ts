@@ -26,19 +26,29 @@ export class IdentityMissing extends Error {
   }
 }
 
+/** What a handshake, or a proxy, has proved of a peer. */
+export interface PeerProof {
+  readonly certificate: PeerCertificate | undefined;
+  /** Identity of its pre-shared key. */
+  readonly pskIdentity: string | undefined;
+  /** Fingerprint of its raw public key; only DTLS has them. */
+  readonly rawPublicKey?: string | undefined;
+}
+
 /**
- * Who a client is by its certificate or the identity of its pre-shared key; undefined when it has neither or
- * the configuration takes nothing from it.
+ * Who a client is by its certificate, the identity of its pre-shared key or its raw public key; undefined when it has
+ * none or the configuration takes nothing from it.
  *
  * @throws IdentityMissing for a certificate that lacks what the configuration takes: its owner may not choose
  *   freely what the owners of other certificates may not
  */
 export function proveIdentity(
   config: IdentityConfig,
-  certificate: PeerCertificate | undefined,
-  pskIdentity: string | undefined,
+  { certificate, pskIdentity, rawPublicKey }: PeerProof,
 ): ProvenIdentity | undefined {
-  const byKey = config.psk_identity_as_username ? pskIdentity : undefined;
+  const byKey =
+    (config.psk_identity_as_username ? pskIdentity : undefined) ??
+    (config.raw_public_key_as_username ? rawPublicKey : undefined);
   const read = (key: 'peer_cert_as_username' | 'peer_cert_as_clientid') => {
     const field = config[key];
     if (field === undefined || certificate === undefined) return undefined;

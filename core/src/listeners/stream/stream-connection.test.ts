@@ -25,6 +25,7 @@ test('bytes go both ways, and the connection knows its peer', async (t) => {
     certificate: undefined,
     serverName: undefined,
     pskIdentity: undefined,
+    rawPublicKey: undefined,
     proven: undefined,
     subprotocol: undefined,
   });

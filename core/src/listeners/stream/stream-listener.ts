@@ -162,6 +162,7 @@ export class StreamListener implements Listener {
       certificate,
       serverName,
       pskIdentity,
+      rawPublicKey: undefined,
       proven,
       subprotocol,
     });

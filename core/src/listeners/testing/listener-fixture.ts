@@ -2,6 +2,7 @@ import { EventEmitter, once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import type { TestContext } from 'node:test';
 import type { PskKeys } from '../../access/psk-keys.js';
+import type { TransportType } from '../../engine/types.js';
 import { VirtualClock } from '../../runtime/clock.js';
 import { type Logger, silentLogger } from '../../runtime/logger.js';
 import { Metrics } from '../../runtime/metrics.js';
@@ -9,7 +10,6 @@ import { Timers } from '../../runtime/timers.js';
 import type { Connection, ConnectionHandler, Listener } from '../connection.js';
 import { createListener } from '../create-listener.js';
 import { type ListenerConfig, listenersConfigSchema } from '../listener-config.js';
-import type { ListenerType } from '../listener-context.js';
 
 /** A log line as a test looks at it. */
 export interface LogLine extends Readonly<Record<string, unknown>> {
@@ -89,7 +89,7 @@ export class TestListener {
   readonly listener: Listener;
   readonly #events = new EventEmitter();
 
-  constructor(type: ListenerType, config: ListenerConfig, psk?: PskKeys) {
+  constructor(type: TransportType, config: ListenerConfig, psk?: PskKeys) {
     const key = `gateways.test.listeners.${type}.default`;
     const { clock, timers, metrics } = this;
     const context = { clock, timers, metrics, log: recordingLogger(this.log), psk };
@@ -130,7 +130,7 @@ export class TestListener {
 
 /** Configuration of a listener on a free port of 127.0.0.1, with defaults filled in. */
 export function listenerConfig(
-  type: ListenerType,
+  type: TransportType,
   settings: Readonly<Record<string, unknown>>,
 ): ListenerConfig {
   const schema = listenersConfigSchema([type], {});
@@ -141,7 +141,7 @@ export function listenerConfig(
 /** Starts a listener that is stopped when the test is over. */
 export async function openListener(
   t: TestContext,
-  type: ListenerType,
+  type: TransportType,
   settings: Readonly<Record<string, unknown>> = {},
   psk?: PskKeys,
 ): Promise<TestListener> {

@@ -2,27 +2,14 @@ import { z } from 'zod';
 import { timeout } from '../../config/units.js';
 
 /** A certificate that a listener shows of itself. */
-const certificateShape = {
+export const certificateShape = {
   certfile: z.string().optional().describe('PEM file with the certificate and those between it and the root'),
   keyfile: z.string().optional().describe('PEM file with the private key'),
   key_password: z.string().optional().describe('password of the private key, if it has one'),
 };
 
-const furtherCertificate = z.strictObject({
-  certfile: z.string().describe('PEM file with the certificate and those between it and the root'),
-  keyfile: z.string().describe('PEM file with its private key'),
-  key_password: z.string().optional().describe('password of the private key, if it has one'),
-});
-
-/** Keys of listeners on TLS. */
-export const tlsShape = {
-  ...certificateShape,
-  certificates: z
-    .array(furtherCertificate)
-    .default([])
-    .describe(
-      'further certificates: a client that asks for a name (SNI) is shown the first one that holds for it, beginning with certfile, which is also shown to all others',
-    ),
+/** What a listener asks of the certificates of its clients. */
+export const clientCertificateShape = {
   cacertfile: z.string().optional().describe('PEM file with the authorities of client certificates'),
   crlfile: z
     .array(z.string())
@@ -40,6 +27,24 @@ export const tlsShape = {
     .describe(
       'whether verify_peer refuses clients without a certificate (those with a pre-shared key excepted)',
     ),
+};
+
+const furtherCertificate = z.strictObject({
+  certfile: z.string().describe('PEM file with the certificate and those between it and the root'),
+  keyfile: z.string().describe('PEM file with its private key'),
+  key_password: z.string().optional().describe('password of the private key, if it has one'),
+});
+
+/** Keys of listeners on TLS. */
+export const tlsShape = {
+  ...certificateShape,
+  certificates: z
+    .array(furtherCertificate)
+    .default([])
+    .describe(
+      'further certificates: a client that asks for a name (SNI) is shown the first one that holds for it, beginning with certfile, which is also shown to all others',
+    ),
+  ...clientCertificateShape,
   depth: z
     .int()
     .min(0)
@@ -79,12 +84,14 @@ export type TlsConfig = z.output<z.ZodObject<typeof tlsShape>>;
 
 type TlsInput = Readonly<Partial<TlsConfig>> & { readonly enable: boolean };
 
-/** What TLS keys ask of one another: which must be there, and why. */
-const DEMANDS: readonly {
-  readonly key: keyof TlsConfig;
-  readonly breaks: (input: TlsInput) => boolean;
+/** What keys of a section ask of one another: which must be there, or not, and why. */
+export interface Demand<Input> {
+  readonly key: string & keyof Input;
+  readonly breaks: (input: Input) => boolean;
   readonly message: string;
-}[] = [
+}
+
+const DEMANDS: readonly Demand<TlsInput>[] = [
   { key: 'certfile', breaks: lacks('certfile'), message: 'must be given for TLS' },
   { key: 'keyfile', breaks: lacks('keyfile'), message: 'must be given for TLS' },
   {
@@ -92,11 +99,7 @@ const DEMANDS: readonly {
     breaks: ({ verify, cacertfile }) => verify === 'verify_peer' && cacertfile === undefined,
     message: 'must be given for TLS',
   },
-  ...(['fail_if_no_peer_cert', 'crlfile', 'depth'] as const).map((key) => ({
-    key,
-    breaks: (input: TlsInput) => isSet(input[key]) && input.verify === 'verify_none',
-    message: 'is of no use without verify: verify_peer',
-  })),
+  ...ofNoUseUnlessVerifying<TlsInput>('fail_if_no_peer_cert', 'crlfile', 'depth'),
   {
     key: 'psk_ciphers',
     breaks: ({ psk, psk_ciphers }) => !psk && psk_ciphers !== undefined,
@@ -108,6 +111,17 @@ const DEMANDS: readonly {
     message: 'takes away the cipher suites that psk: true needs',
   },
 ];
+
+/** Demands of keys about the certificates of clients, which only `verify_peer` asks for. */
+export function ofNoUseUnlessVerifying<Input extends { readonly verify?: string | undefined }>(
+  ...keys: readonly (string & keyof Input)[]
+): Demand<Input>[] {
+  return keys.map((key) => ({
+    key,
+    breaks: (input) => isSet(input[key]) && input.verify === 'verify_none',
+    message: 'is of no use without verify: verify_peer',
+  }));
+}
 
 function isSet(value: unknown): boolean {
   return value !== undefined && value !== false;
@@ -124,8 +138,17 @@ function hasKeysOnly({ psk, certfile, keyfile, certificates = [] }: TlsInput): b
 
 /** Whether the keys of a TLS listener that is to be opened fit together. */
 export function checkTls(input: TlsInput, context: z.RefinementCtx): void {
+  checkDemands(DEMANDS, input, context);
+}
+
+/** Tells of all demands that a section does not meet, unless its listener is not to be opened. */
+export function checkDemands<Input extends { readonly enable: boolean }>(
+  demands: readonly Demand<Input>[],
+  input: Input,
+  context: z.RefinementCtx,
+): void {
   if (!input.enable) return;
-  for (const { key, breaks, message } of DEMANDS) {
+  for (const { key, breaks, message } of demands) {
     if (breaks(input)) context.addIssue({ code: 'custom', path: [key], message, input });
   }
 }

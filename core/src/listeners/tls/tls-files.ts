@@ -25,7 +25,7 @@ export function readOwnCertificate(
   const cert = readKeyFile(certificateFile);
   const [certificate] = parseCertificates(certificateFile, cert);
   const key = readKeyFile(keyFile);
-  const privateKey = attempt(keyFile, () => createPrivateKey({ key, passphrase: passphrase ?? '' }));
+  const privateKey = parsePrivateKey(keyFile, key, passphrase);
   checkPair(certificateFile, certificate, keyFile, privateKey);
   attempt(certificateFile, () => createSecureContext({ cert, key, passphrase }));
   return { certificate, cert, key, passphrase };
@@ -51,12 +51,30 @@ export function readRevocationLists(file: FileKey): string[] {
   return lists;
 }
 
+/**
+ * The certificates in a PEM file, in their order.
+ * @throws PorticoError `PORTICO_ERR_TLS_FILE`
+ */
+export function readCertificates(file: FileKey): [X509Certificate, ...X509Certificate[]] {
+  return parseCertificates(file, readKeyFile(file));
+}
+
+/** @throws PorticoError `PORTICO_ERR_TLS_FILE` */
+export function readPrivateKey(file: FileKey, passphrase: string | undefined): KeyObject {
+  return parsePrivateKey(file, readKeyFile(file), passphrase);
+}
+
+function parsePrivateKey(file: FileKey, key: Buffer, passphrase: string | undefined): KeyObject {
+  return attempt(file, () => createPrivateKey({ key, passphrase: passphrase ?? '' }));
+}
+
 function parseCertificates(file: FileKey, bytes: Buffer): [X509Certificate, ...X509Certificate[]] {
   const blocks = pemBlocks(file, bytes, PemLabel.certificate);
   return attempt(file, () => blocks.map((block) => new X509Certificate(block))) as [X509Certificate];
 }
 
-function checkPair(
+/** @throws PorticoError `PORTICO_ERR_TLS_FILE` when the key is not that of the certificate */
+export function checkPair(
   certificateFile: FileKey,
   certificate: X509Certificate,
   keyFile: FileKey,

@@ -2,38 +2,40 @@ import type { ConnectionInfo } from '../../engine/types.js';
 import { Timer } from '../../runtime/timers.js';
 import type { Accept, Connection, ConnectionHandler } from '../connection.js';
 
-/** What a UDP connection needs of its listener; one object for all its connections. */
-export interface UdpSite {
+/**
+ * What a UDP connection needs of its listener; one object for all its connections.
+ * @typeParam Route how a peer is reached: by its address, or by its DTLS session
+ */
+export interface UdpSite<Route> {
   /** Milliseconds since an arbitrary start. */
   now(): number;
   /** Milliseconds; 0 for never. */
   readonly idleTimeout: number;
   arm(timer: Timer, delay: number): void;
   /** @returns true when the bytes may be reused */
-  send(bytes: Buffer, connection: UdpConnection): boolean;
+  send(bytes: Buffer, connection: UdpConnection<Route>): boolean;
   /** The connection is gone; a further datagram of its peer makes a new one. */
-  forget(connection: UdpConnection, reason: string): void;
+  forget(connection: UdpConnection<Route>, reason: string): void;
 }
 
 /**
  * A UDP peer. It is its own idle timer: a datagram only notes the time, and the timer looks when it fires how
  * long ago that was.
  */
-export class UdpConnection extends Timer implements Connection {
+export class UdpConnection<Route> extends Timer implements Connection {
   readonly info: ConnectionInfo;
-  /** The peer's address as the operating system writes it, to send to. */
-  readonly address: string;
+  readonly route: Route;
   /** Datagrams wait in the socket of all peers and are bounded there, not here. */
   readonly pendingBytes = 0;
-  readonly #site: UdpSite;
+  readonly #site: UdpSite<Route>;
   readonly #handler: ConnectionHandler;
   #lastActive: number;
   #closed = false;
 
-  constructor(info: ConnectionInfo, address: string, site: UdpSite, accept: Accept) {
+  constructor(info: ConnectionInfo, route: Route, site: UdpSite<Route>, accept: Accept) {
     super();
     this.info = info;
-    this.address = address;
+    this.route = route;
     this.#site = site;
     this.#lastActive = site.now();
     if (site.idleTimeout > 0) site.arm(this, site.idleTimeout);
@@ -54,11 +56,11 @@ export class UdpConnection extends Timer implements Connection {
   resume(): void {}
 
   end(): void {
-    this.#close('local');
+    this.lost('local');
   }
 
   destroy(): void {
-    this.#close('local');
+    this.lost('local');
   }
 
   /** A datagram of the peer. */
@@ -72,11 +74,14 @@ export class UdpConnection extends Timer implements Connection {
     const left = this.#lastActive + this.#site.idleTimeout - this.#site.now();
     if (left > 0) this.#site.arm(this, left);
     else if (this.#handler.mayBeSilent?.() === true) this.#site.arm(this, this.#site.idleTimeout);
-    else this.#close('idle_timeout');
+    else this.lost('idle_timeout');
   }
 
-  /** `onClose` comes later, as with other transports, and not in the middle of what the handler is doing. */
-  #close(reason: string): void {
+  /**
+   * The peer is gone. `onClose` comes later, as with other transports, and not in the middle of what the handler is
+   * doing.
+   */
+  lost(reason: string): void {
     if (this.#closed) return;
     this.#closed = true;
     this.#site.forget(this, reason);

@@ -1,26 +1,9 @@
 import { createHash, type KeyObject } from 'node:crypto';
 
 /**
- * The raw public keys (RFC 7250) that a listener takes, by fingerprint: the SHA-256 of the SubjectPublicKeyInfo in
- * DER, as lower-case hexadecimal digits. The fingerprint is also who its owner is.
+ * Raw public keys (RFC 7250) are known by their fingerprint, which is also who their owner is: the SHA-256 of the
+ * SubjectPublicKeyInfo in DER, as lower-case hexadecimal digits.
  */
-export class RawPublicKeys {
-  readonly #fingerprints: ReadonlySet<string>;
-
-  /** @param fingerprints as {@link plainFingerprint} writes them */
-  constructor(fingerprints: Iterable<string>) {
-    this.#fingerprints = new Set(fingerprints);
-  }
-
-  get size(): number {
-    return this.#fingerprints.size;
-  }
-
-  /** @param fingerprint as {@link fingerprintOf} gives it */
-  accepts(fingerprint: string): boolean {
-    return this.#fingerprints.has(fingerprint);
-  }
-}
 
 /** @param spki SubjectPublicKeyInfo, DER */
 export function fingerprintOf(spki: Buffer): string {

@@ -54,10 +54,13 @@ export class Endpoint {
     return this.#wirelessNodeId === undefined ? 0 : 3 + this.#wirelessNodeId.length;
   }
 
-  /** Identifies the place among those at the same host: port numbers change, hosts and wireless nodes do not. */
+  /**
+   * Identifies the place: a client is taken for the one that was there before. Port numbers change, hosts and wireless
+   * nodes do not. Who has proved to be somebody is that, wherever it is, and its neighbours are not.
+   */
   get place(): string {
-    const { host } = this.#peer.info.peer;
-    return this.#wirelessNodeId === undefined ? host : `${host} ${this.#wirelessNodeId.toString('hex')}`;
+    const place = proofOf(this.#peer.info) ?? this.#peer.info.peer.host;
+    return this.#wirelessNodeId === undefined ? place : `${place} ${this.#wirelessNodeId.toString('hex')}`;
   }
 
   /** A client has come in from here; log lines show the last one. */
@@ -88,4 +91,10 @@ export class Endpoint {
     if (wirelessNodeId === undefined) return message;
     return { type: 'encapsulated', radius, wirelessNodeId, message };
   }
+}
+
+/** What DTLS has proved of a peer; undefined without DTLS, or when it has proved nothing. */
+function proofOf({ pskIdentity, rawPublicKey, certificate }: ConnectionInfo): string | undefined {
+  if (pskIdentity !== undefined) return `psk ${pskIdentity}`;
+  return rawPublicKey ?? certificate?.subject;
 }

@@ -227,6 +227,23 @@ test('PINGREQ that comes again, because the messages were lost, brings them agai
   assert.deepEqual(device.drain(), ['PUBLISH q1 dup id 1 on', 'PINGRESP']);
 });
 
+test('over DTLS a sleeping client goes on from any host with its key, and nobody with another key', async () => {
+  const it = new SnTest();
+  const secured = (pskIdentity: string, host: string) =>
+    it.device({ transport: 'dtls', pskIdentity, peer: { host, port: 7 } });
+  const device = secured('key-1', '192.0.2.1');
+  await device.connects('dev1');
+  device.look();
+  device.sleeps(60);
+  assert.deepEqual(device.look(), ['DISCONNECT']);
+  const stranger = secured('key-2', '192.0.2.1');
+  await stranger.pings('dev1');
+  assert.deepEqual(stranger.look(), ['DISCONNECT']);
+  const elsewhere = secured('key-1', '198.51.100.1');
+  await elsewhere.pings('dev1');
+  assert.deepEqual(elsewhere.look(), ['PINGRESP']);
+});
+
 test('a sleeping client goes on from another port, but not from another host', async () => {
   const it = new SnTest();
   const device = await sleeper(it);

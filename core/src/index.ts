@@ -81,6 +81,7 @@ export {
   type MessageProperties,
   type QoS,
 } from './engine/message.js';
+export { provenPeer } from './engine/proven-peer.js';
 export {
   deliveryConfigShape,
   type ProtocolLimits,

@@ -92,9 +92,12 @@ export class CoapClient implements SessionHandler, Living {
     return this.#session !== undefined;
   }
 
-  /** Whether a request with that login is this client's: one with a token has to show that instead. */
-  matches({ username, password, token }: Login): boolean {
-    if (token !== undefined) return false;
+  /**
+   * Whether a request with that login is this client's: one with a token has to show that instead, and who has shown
+   * another key to DTLS is somebody else.
+   */
+  matches({ username, password, token, peer }: Login): boolean {
+    if (token !== undefined || peer !== this.login.peer) return false;
     return username === this.login.username && samePassword(password, this.login.password);
   }
 

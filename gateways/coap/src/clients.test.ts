@@ -46,6 +46,30 @@ suite('a device is its client id, not its address', () => {
     assert.deepEqual(coap.clients, ['dev1']);
   });
 
+  test('over DTLS a device is also its key: who has shown another does not pass for it', () => {
+    const coap = new CoapTest();
+    const life = lifeOf(coap);
+    const keyed = (pskIdentity: string) => coap.device({ transport: 'dtls', pskIdentity });
+    keyed('key-1').put(URI, 'x');
+    keyed('key-1').put(URI, 'x');
+    assert.deepEqual(life, ['dev1 connected']);
+    keyed('key-2').put(URI, 'x');
+    assert.deepEqual(life.slice(1), ['dev1 disconnected: taken_over', 'dev1 connected']);
+  });
+
+  test('what the listener has proved stands above what a request says', () => {
+    const coap = new CoapTest();
+    const names: unknown[] = [];
+    coap.hub.hooks.clientConnected.add('test', (_, { clientId, username }) => {
+      names.push([clientId, username]);
+    });
+    const proven = { username: 'meter', clientId: 'meter-1' };
+    const device = coap.device({ transport: 'dtls', pskIdentity: 'key-1', proven });
+    device.put('mqtt/a?c=somebody&u=else', 'x');
+    device.put('mqtt/a', 'x');
+    assert.deepEqual(names, [['meter-1', 'meter']]);
+  });
+
   test('one address may serve many devices', () => {
     const coap = new CoapTest();
     const concentrator = coap.device();

@@ -1,5 +1,5 @@
 import { ResponseCode } from '@portico/codec-coap';
-import { formatAddress, isPromise, type MaybePromise } from '@portico/core';
+import { formatAddress, isPromise, type MaybePromise, provenPeer } from '@portico/core';
 import type { CoapChannel } from './channel.js';
 import { CoapClient } from './client.js';
 import type { ClientRegistry, Found, NoClient } from './clients.js';
@@ -43,7 +43,7 @@ export function asClient(
 /** As {@link asClient}, by a way of its own. */
 export function entering(enter: Entry, act: Action, { named }: SenderRules = { named: true }): Handler {
   return (request, channel) => {
-    const login = loginOf(request.queries, named ? undefined : addressName(channel));
+    const login = loginOf(request.queries, channel.info, named ? undefined : addressName(channel));
     if (login === undefined) return NO_CLIENT_ID;
     const found = enter(login, channel);
     if (!isPromise(found)) return actAs(found, act, request, channel);
@@ -68,7 +68,7 @@ function refusedEntry(reason: Exclude<Found, CoapClient>): Response {
   return reason === 'wrong_token' || reason === 'no_connection' ? NO_CLIENT[reason] : refusedLogin(reason);
 }
 
-/** The client id of whoever speaks from an address without naming itself. */
+/** The client id of whoever speaks without naming itself: whose key it has shown, or else its address. */
 function addressName({ info }: CoapChannel): string {
-  return `coap:${formatAddress(info.peer)}`;
+  return `coap:${provenPeer(info) ?? formatAddress(info.peer)}`;
 }

@@ -18,6 +18,7 @@ import {
   type AuthorizationAnswer,
   type Channel,
   type Clock,
+  type ConnectionInfo,
   type Gateway,
   type MaybePromise,
   Message,
@@ -41,9 +42,9 @@ export class CoapTest {
     this.gateway = coapGateway.create({ ...context, log: options.log ?? context.log }, parsed);
   }
 
-  /** A device at an address of its own. */
-  device(): Device {
-    return new Device(this, this.#port++);
+  /** A device at an address of its own. @param connection what the listener knows of it */
+  device(connection: Partial<ConnectionInfo> = {}): Device {
+    return new Device(this, this.#port++, connection);
   }
 
   /** Moves time on. */
@@ -137,9 +138,10 @@ export class Device {
   #messageId = 0;
   #lastConfirmable = -1;
 
-  constructor(test: CoapTest, port: number) {
+  constructor(test: CoapTest, port: number, connection: Partial<ConnectionInfo>) {
     this.#order = new ObserveOrder(test.hub.clock);
-    this.peer = test.hub.peer<CoapMessage>('coap', { transport: 'udp', peer: { host: '192.0.2.7', port } });
+    const peer = { host: '192.0.2.7', port };
+    this.peer = test.hub.peer<CoapMessage>('coap', { transport: 'udp', peer, ...connection });
     this.channel = test.gateway.createChannel(this.peer);
     this.peer.attach(this.channel);
   }

@@ -1,10 +1,14 @@
-/** Who a request says it comes from: arguments of its URI. */
+import { type ConnectionInfo, provenPeer } from '@portico/core';
+
+/** Who a request says it comes from, by the arguments of its URI, and what its peer has proved. */
 export interface Login {
   readonly clientId: string;
   readonly username: string | undefined;
   readonly password: Buffer | undefined;
   /** Of the connection that the client has opened; it stands for the credentials. */
   readonly token: string | undefined;
+  /** Whose key its peer has shown, see `provenPeer`. */
+  readonly peer: string | undefined;
 }
 
 /** Names of the arguments that have a meaning, short and long. */
@@ -24,19 +28,25 @@ export const SECRET_QUERIES: ReadonlySet<string> = new Set(
 );
 
 /**
- * The login in a URI's arguments, the first of each name.
+ * The login in a URI's arguments, the first of each name. What the listener takes for proved stands above them.
  * @param unnamed client id of a client that names none; undefined where it has to
  * @returns undefined without a client id
  */
-export function loginOf(queries: readonly string[], unnamed?: string): Login | undefined {
-  const clientId = argument(queries, 'clientId') ?? unnamed;
+export function loginOf(
+  queries: readonly string[],
+  connection: ConnectionInfo,
+  unnamed?: string,
+): Login | undefined {
+  const { proven } = connection;
+  const clientId = proven?.clientId ?? argument(queries, 'clientId') ?? unnamed;
   if (clientId === undefined || clientId === '') return undefined;
   const password = argument(queries, 'password');
   return {
     clientId,
-    username: argument(queries, 'username'),
+    username: proven?.username ?? argument(queries, 'username'),
     password: password === undefined ? undefined : Buffer.from(password, 'utf8'),
     token: argument(queries, 'token'),
+    peer: provenPeer(connection),
   };
 }
 

@@ -1,5 +1,5 @@
 import type { ConnectMessage, PlainMessage, SnMessage, WillTopicMessage } from '@portico/codec-mqtt-sn';
-import type { ConnectionInfo, Peer } from '@portico/core';
+import { type ConnectionInfo, type Peer, provenPeer } from '@portico/core';
 import type { SnClient } from './client.js';
 import type { SnMetrics } from './counters.js';
 
@@ -59,7 +59,7 @@ export class Endpoint {
    * nodes do not. Who has proved to be somebody is that, wherever it is, and its neighbours are not.
    */
   get place(): string {
-    const place = proofOf(this.#peer.info) ?? this.#peer.info.peer.host;
+    const place = provenPeer(this.#peer.info) ?? this.#peer.info.peer.host;
     return this.#wirelessNodeId === undefined ? place : `${place} ${this.#wirelessNodeId.toString('hex')}`;
   }
 
@@ -91,10 +91,4 @@ export class Endpoint {
     if (wirelessNodeId === undefined) return message;
     return { type: 'encapsulated', radius, wirelessNodeId, message };
   }
-}
-
-/** What DTLS has proved of a peer; undefined without DTLS, or when it has proved nothing. */
-function proofOf({ pskIdentity, rawPublicKey, certificate }: ConnectionInfo): string | undefined {
-  if (pskIdentity !== undefined) return `psk ${pskIdentity}`;
-  return rawPublicKey ?? certificate?.subject;
 }

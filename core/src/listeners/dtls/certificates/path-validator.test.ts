@@ -157,6 +157,8 @@ test('a revoked certificate is refused, and so are all when a list is missing or
   folder.revocationList('none', 'ca', []);
   folder.revocationList('one', 'ca', ['device']);
   folder.revocationList('two', 'ca', ['device', 'region']);
+  folder.revocationList('plants', 'plant', []);
+  folder.revocationList('regions', 'region', []);
   const now = Date.now();
   const withList = (...names: readonly string[]) => trusting({ revocationLists: names.map(list) });
   assert.equal(judge(withList('none'), ['device'], now), undefined);
@@ -171,8 +173,6 @@ test('a revoked certificate is refused, and so are all when a list is missing or
     'unknown_ca',
     /no revocation list of "CN=plant"/,
   );
-  folder.revocationList('plants', 'plant', []);
-  folder.revocationList('regions', 'region', []);
   const chain = ['deep', 'plant', 'region'];
   assert.equal(judge(withList('none', 'plants', 'regions'), chain, now), undefined);
   assertFault(judge(withList('two', 'plants', 'regions'), chain, now), 'certificate_revoked', /"CN=region"/);

@@ -17,7 +17,7 @@ const SIGNS: readonly Sign[] = [
   // RFC 8446 §5.1: a handshake record of any version.
   { begins: startsWith(0x16, 0x03), hint: 'a TLS hello on a plain listener: use a tls listener' },
   // RFC 9147 §4, RFC 6347 §4.1.
-  { begins: startsWith(0x16, 0xfe), hint: 'a DTLS hello on a plain listener' },
+  { begins: startsWith(0x16, 0xfe), hint: 'a DTLS hello on a plain listener: use a dtls listener' },
   {
     begins: (bytes) => HTTP_METHODS.some((method) => method === bytes.toString('latin1', 0, method.length)),
     hint: 'an HTTP request: WebSocket clients need a ws listener',

@@ -16,6 +16,7 @@ import {
 } from './message-layer.js';
 import type { Observation } from './observation.js';
 import { ObserveSequence } from './observe-sequence.js';
+import { Probing } from './probing.js';
 import type { RequestLayer } from './request-layer.js';
 import type { Answer } from './response.js';
 import type { Uploads } from './uploads.js';
@@ -28,6 +29,8 @@ import type { Uploads } from './uploads.js';
 export class CoapChannel implements Channel<CoapMessage>, MessageLayerUser {
   /** The observations whose notifications go here, by token (`Observation.key`). */
   readonly observations = new Map<string, Observation>();
+  /** Whether it has shown that it receives what is sent to its address, see `echo-guard.ts`. */
+  proven = false;
   /** How many clients have come in from here and are still there, wherever they speak from now. */
   clients = 0;
   readonly #peer: Peer<CoapMessage>;
@@ -37,6 +40,8 @@ export class CoapChannel implements Channel<CoapMessage>, MessageLayerUser {
   readonly #uploads: Uploads;
   /** Undefined while nothing has been observed from here. */
   #sequence: ObserveSequence | undefined;
+  /** Undefined while it has got no non-confirmable notification. */
+  #probing: Probing | undefined;
   #open = true;
   #clientId: string | undefined;
 
@@ -87,6 +92,13 @@ export class CoapChannel implements Channel<CoapMessage>, MessageLayerUser {
     this.#layer.sendNonConfirmable(body, rejectable);
   }
 
+  /** Whether a notification of so many bytes is to be confirmable, because the peer has been silent for so many. */
+  owesSign(bytes: number): boolean {
+    const { clock, parameters } = this.#settings;
+    this.#probing ??= new Probing(clock, parameters.probingRate);
+    return this.#probing.exceeds(bytes);
+  }
+
   /** The Observe option of the next response or notification. */
   nextObserve(): CoapOption {
     this.#sequence ??= new ObserveSequence(this.#settings.clock);
@@ -115,6 +127,7 @@ export class CoapChannel implements Channel<CoapMessage>, MessageLayerUser {
   // From the connection
 
   onFrame(message: CoapMessage): MaybePromise<void> {
+    this.#probing?.heard();
     return this.#layer.receive(message);
   }
 

@@ -109,6 +109,18 @@ export const coapConfig = z.object({
     .max(10)
     .default(4)
     .describe('how often a confirmable message is sent again, the time-out doubling each time'),
+  probing_rate: z
+    .int()
+    .min(1)
+    .max(1_000_000_000)
+    .default(1)
+    .describe('bytes a second of non-confirmable notifications to a silent peer, after 4 KiB (PROBING_RATE)'),
+  echo: z
+    .boolean()
+    .default(false)
+    .describe(
+      'whether an address has to echo a value (RFC 9175) before it gets notifications, or a response more than three times as long as its request',
+    ),
 });
 
 export type CoapConfig = z.output<typeof coapConfig>;

@@ -20,6 +20,7 @@ test('the defaults are those of the reference and of RFC 7252 §4.8', () => {
     ackRandomFactor: 1.5,
     piggybackTime: 1000,
     maxRetransmit: 4,
+    probingRate: 1,
     maxTransmitWait: 93_000,
     exchangeLifetime: 247_000,
     nonLifetime: 145_000,

@@ -8,6 +8,7 @@ import { type CoapConfig, coapConfig, maxNotificationPayload } from './config.js
 import { withConnections } from './connection-resource.js';
 import { coapMetrics } from './counters.js';
 import { discovery } from './discovery.js';
+import { EchoGuard } from './echo-guard.js';
 import { ExchangeBudget } from './exchange-budget.js';
 import { checkListener } from './listener-check.js';
 import type { MessageLayerSettings } from './message-layer.js';
@@ -60,7 +61,8 @@ export const coapGateway = defineGateway<CoapConfig, CoapMessage, CoapMessage>({
       discovery: discovery(config.ps_dialect !== 'emqx'),
     };
     const router = new Router(resources, new LineLimit(context.log, clock));
-    const requests = new RequestLayer(router, blocks, new RefusalLog(context));
+    const guard = config.echo ? new EchoGuard() : undefined;
+    const requests = new RequestLayer(router, blocks, new RefusalLog(context), guard);
     return {
       createCodec: () => coapCodec,
       createChannel: (peer) => new CoapChannel(peer, requests, layer, uploads),

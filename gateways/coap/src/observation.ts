@@ -129,7 +129,7 @@ export class Observation {
       delivery?.settle(false);
       return;
     }
-    if (!this.#confirmable()) {
+    if (!this.#confirmable(channel, message)) {
       this.#notifyOnce(channel, message, delivery);
       return;
     }
@@ -151,8 +151,8 @@ export class Observation {
     };
   }
 
-  #confirmable(): boolean {
-    if (this.#settings.confirmable) return true;
+  #confirmable(channel: CoapChannel, { payload }: Message): boolean {
+    if (this.#settings.confirmable || channel.owesSign(payload.length)) return true;
     const now = this.#settings.clock.monotonic();
     const interval = this.#resource?.confirmInterval ?? CONFIRM_INTERVAL;
     if (now - this.#lastConfirmed < interval) return false;

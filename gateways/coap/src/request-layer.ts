@@ -1,6 +1,7 @@
 import {
   type CoapMessage,
   classOf,
+  encodedLength,
   MessageType,
   OptionNumber,
   optionDefinition,
@@ -11,6 +12,7 @@ import { isPromise, type MaybePromise } from '@portico/core';
 import type { BlockSettings } from './block-settings.js';
 import { blockFault, responseBlock } from './blocks.js';
 import type { CoapChannel } from './channel.js';
+import type { EchoGuard } from './echo-guard.js';
 import { unlessUnwanted } from './no-response.js';
 import type { RefusalLog } from './refusal-log.js';
 import { type BadOption, type CoapRequest, readRequest } from './request.js';
@@ -29,12 +31,22 @@ export type PayloadLimits = Pick<BlockSettings, 'maxPayload' | 'maxBlockSize'>;
 export class RequestLayer {
   readonly #router: Router;
   readonly #refusals: RefusalLog;
+  readonly #guard: EchoGuard | undefined;
   readonly #maxPayload: number;
   readonly #maxBlockSize: number;
   readonly #tooLarge: Response;
 
-  /** A request with a longer payload than there may be is answered 4.13. */
-  constructor(router: Router, { maxPayload, maxBlockSize }: PayloadLimits, refusals: RefusalLog) {
+  /**
+   * A request with a longer payload than there may be is answered 4.13.
+   * @param guard undefined where addresses need not be proved
+   */
+  constructor(
+    router: Router,
+    { maxPayload, maxBlockSize }: PayloadLimits,
+    refusals: RefusalLog,
+    guard: EchoGuard | undefined,
+  ) {
+    this.#guard = guard;
     this.#router = router;
     this.#maxPayload = maxPayload;
     this.#maxBlockSize = maxBlockSize;
@@ -46,9 +58,26 @@ export class RequestLayer {
   handle(message: CoapMessage, channel: CoapChannel): MaybePromise<Answer> {
     const request = readRequest(message);
     if ('badOption' in request) return this.#refuseOption(request, message, channel);
+    if (this.#guard !== undefined) return this.#guarded(this.#guard, request, message, channel);
     const response = this.#respond(request, channel);
     if (!isPromise(response)) return this.#conclude(response, request, channel);
     return response.then((settled) => this.#conclude(settled, request, channel));
+  }
+
+  /** Carries a request out as far as its peer has proved its address. */
+  #guarded(
+    guard: EchoGuard,
+    request: CoapRequest,
+    message: CoapMessage,
+    channel: CoapChannel,
+  ): MaybePromise<Answer> {
+    const length = encodedLength(message);
+    const response = guard.before(request, channel) ?? this.#respond(request, channel);
+    const conclude = (settled: Response) => {
+      const block = responseBlock(settled, request, this.#maxBlockSize);
+      return this.#send(guard.after(block, length, channel), request, channel);
+    };
+    return isPromise(response) ? response.then(conclude) : conclude(response);
   }
 
   #respond(request: CoapRequest, channel: CoapChannel): MaybePromise<Response> {
@@ -63,8 +92,11 @@ export class RequestLayer {
   }
 
   #conclude(answer: Response, request: CoapRequest, channel: CoapChannel): Answer {
-    const { method, path, noResponse } = request;
-    const response = responseBlock(answer, request, this.#maxBlockSize);
+    return this.#send(responseBlock(answer, request, this.#maxBlockSize), request, channel);
+  }
+
+  /** Leaves out what the client does not want, and has the log told of errors. */
+  #send(response: Response, { method, path, noResponse }: CoapRequest, channel: CoapChannel): Answer {
     if (isError(response) && !response.logged) this.#refusals.write(method, path, channel, response);
     return noResponse === 0 ? response : unlessUnwanted(response, noResponse);
   }

@@ -37,6 +37,8 @@ export interface CoapRequest {
   readonly size2: boolean;
   /** All Request-Tag options (RFC 9175 §3), as text; undefined for none. */
   readonly requestTag: string | undefined;
+  /** RFC 9175 §2.2. */
+  readonly echo: Buffer | undefined;
   /** Classes of responses not wanted, as bits (RFC 7967 §2); 0 for none. */
   readonly noResponse: number;
   /** Whether the client takes us for a proxy. */
@@ -62,6 +64,7 @@ class RequestReader {
   size1 = 0;
   size2 = false;
   requestTag: string | undefined;
+  echo: Buffer | undefined;
   noResponse = 0;
   proxied = false;
 
@@ -116,6 +119,9 @@ class RequestReader {
         return true;
       case OptionNumber.RequestTag:
         this.requestTag = `${this.requestTag ?? ''}/${option.value.toString('hex')}`;
+        return true;
+      case OptionNumber.Echo:
+        this.echo = option.value;
         return true;
       case OptionNumber.NoResponse:
         this.noResponse = option.uint;

@@ -13,6 +13,8 @@ export interface TransmissionParameters {
   readonly piggybackTime: number;
   /** MAX_RETRANSMIT. */
   readonly maxRetransmit: number;
+  /** PROBING_RATE, bytes a second. */
+  readonly probingRate: number;
   /** MAX_TRANSMIT_WAIT: how long a confirmable message is at most waited for to be acknowledged. */
   readonly maxTransmitWait: number;
   /** EXCHANGE_LIFETIME: how long the message id of a confirmable message stands for that message. */
@@ -23,13 +25,14 @@ export interface TransmissionParameters {
 
 /** The configured parameters and those that follow from them, RFC 7252 §4.8.2. */
 export function transmissionParameters(config: CoapConfig): TransmissionParameters {
-  const { ack_timeout, ack_random_factor, max_retransmit } = config;
+  const { ack_timeout, ack_random_factor, max_retransmit, probing_rate } = config;
   const maxTransmitSpan = ack_timeout * (2 ** max_retransmit - 1) * ack_random_factor;
   return {
     ackTimeout: ack_timeout,
     ackRandomFactor: ack_random_factor,
     piggybackTime: ack_timeout / 2,
     maxRetransmit: max_retransmit,
+    probingRate: probing_rate,
     maxTransmitWait: ack_timeout * (2 ** (max_retransmit + 1) - 1) * ack_random_factor,
     exchangeLifetime: maxTransmitSpan + 2 * MAX_LATENCY + ack_timeout,
     nonLifetime: maxTransmitSpan + MAX_LATENCY,

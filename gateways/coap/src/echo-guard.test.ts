@@ -1,0 +1,63 @@
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import { type CoapOption, findOption, OptionNumber, opaqueOption } from '@portico/codec-coap';
+import { CoapTest, type Device } from './testing.js';
+
+const PAYLOAD = 'x'.repeat(500);
+
+/** The Echo option that a response demands. */
+function demanded(device: Device): CoapOption {
+  const [answer] = device.take();
+  assert.equal(answer?.code, 0x81);
+  const echo = findOption(answer, OptionNumber.Echo);
+  assert.ok(echo !== undefined);
+  return opaqueOption(OptionNumber.Echo, Buffer.from(echo.value));
+}
+
+suite('RFC 9175 §2.4: echo: true', () => {
+  test('a response much longer than its request goes to an address that has echoed', async () => {
+    const coap = new CoapTest({ echo: true, plain_get: 'retained' });
+    coap.publish('a', PAYLOAD, 1, true);
+    const device = coap.device();
+    await device.get('mqtt/a?c=dev1');
+    const echo = demanded(device);
+    await device.get('mqtt/a?c=dev1', { options: [echo] });
+    assert.equal(device.take()[0]?.payload.toString(), PAYLOAD);
+    await device.get('mqtt/a?c=dev1');
+    assert.equal(device.take()[0]?.payload.toString(), PAYLOAD, 'once is enough');
+  });
+
+  test('an address that has not gets no notifications', async () => {
+    const coap = new CoapTest({ echo: true });
+    const device = coap.device();
+    await device.observe('mqtt/a?c=dev1');
+    const echo = demanded(device);
+    coap.publish('a', 'x');
+    assert.deepEqual(device.look(), []);
+    assert.deepEqual(coap.clients, [], 'nor is a client made');
+    await device.observe('mqtt/a?c=dev1', '01', { options: [echo] });
+    assert.match(device.look().join(), /^ACK 2\.05 /);
+  });
+
+  test('the value of one address is no good at another', async () => {
+    const coap = new CoapTest({ echo: true });
+    const [one, two] = [coap.device(), coap.device()];
+    await one.observe('mqtt/a?c=dev1');
+    await two.observe('mqtt/a?c=dev1', '01', { options: [demanded(one)] });
+    demanded(two);
+  });
+
+  test('a short response needs nothing of the kind', async () => {
+    const coap = new CoapTest({ echo: true });
+    const device = coap.device();
+    await device.put('mqtt/a?c=dev1', 'x');
+    await device.get('.well-known/core');
+    assert.match(device.look().join(), /^ACK 2\.04 .*,ACK 2\.05 /);
+  });
+
+  test('off, it is not asked for', async () => {
+    const device = new CoapTest().device();
+    await device.observe('mqtt/a?c=dev1');
+    assert.match(device.look().join(), /^ACK 2\.05 /);
+  });
+});

@@ -1,0 +1,63 @@
+import { createHmac, randomBytes } from 'node:crypto';
+import { type CoapOption, OptionNumber, opaqueOption, ResponseCode } from '@portico/codec-coap';
+import { formatAddress } from '@portico/core';
+import type { CoapChannel } from './channel.js';
+import { REGISTER } from './observation.js';
+import type { CoapRequest } from './request.js';
+import { failure, type Response, withOption } from './response.js';
+
+/** Bytes of an Echo value, RFC 9175 §2.2.1: too many to guess. */
+const VALUE_SIZE = 8;
+/** So many times as long as its request a response to an unproven address may be, RFC 9175 §2.4. */
+const MAX_AMPLIFICATION = 3;
+/** Bytes of a response beside its options and payload: header, token and payload marker. */
+const HEAD = 4 + 8 + 1;
+/** Bytes of an option beside its value. */
+const OPTION_HEAD = 2;
+
+const CHALLENGE = failure(ResponseCode.Unauthorized, 'echo');
+
+/**
+ * Keeps the hub from being an amplifier (RFC 9175 §2.4): whoever sends under a false address gets no response much
+ * longer than the request, and no notifications, before it has echoed what was sent to that address. One for all peers;
+ * values are computed from addresses, so that those who never answer leave nothing behind.
+ */
+export class EchoGuard {
+  readonly #secret = randomBytes(32);
+
+  /** @returns what is answered instead of carrying the request out; undefined when that may be done */
+  before({ echo, observe }: CoapRequest, channel: CoapChannel): Response | undefined {
+    if (channel.proven) return undefined;
+    if (echo?.equals(this.#valueOf(channel))) {
+      channel.proven = true;
+      return undefined;
+    }
+    return observe === REGISTER ? this.#challenge(channel) : undefined;
+  }
+
+  /**
+   * The response as it may go to its peer, or the demand to echo.
+   * @param requestLength bytes
+   */
+  after(response: Response, requestLength: number, channel: CoapChannel): Response {
+    if (channel.proven || lengthOf(response) <= MAX_AMPLIFICATION * requestLength) return response;
+    return this.#challenge(channel);
+  }
+
+  #challenge(channel: CoapChannel): Response {
+    return withOption(CHALLENGE, opaqueOption(OptionNumber.Echo, this.#valueOf(channel)));
+  }
+
+  #valueOf({ info }: CoapChannel): Buffer {
+    return createHmac('sha256', this.#secret)
+      .update(formatAddress(info.peer))
+      .digest()
+      .subarray(0, VALUE_SIZE);
+  }
+}
+
+/** Bytes, at most. */
+function lengthOf({ options, payload }: Response): number {
+  const ofOption = (option: CoapOption) => OPTION_HEAD + option.length;
+  return options.reduce((sum, option) => sum + ofOption(option), HEAD + payload.length);
+}

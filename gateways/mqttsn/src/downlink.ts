@@ -126,6 +126,7 @@ export class Downlink extends Timer {
 
   /** The client is away: what is unacknowledged comes from the session again when it is back, the rest waits here. */
   suspend(): void {
+    this.#corked = false;
     this.#retries.reset();
     this.#stopRegistering();
     const others = this.#held?.filter(({ publish }) => publish.qos === 0) ?? [];

@@ -150,6 +150,23 @@ test('a QoS 1 PUBLISH that comes again because its PUBACK was lost is answered a
   assert.equal(it.count('publish.duplicate'), 1);
 });
 
+test('a client whose publication fails gets its messages all the same when it is back', async () => {
+  const it = new SnTest();
+  const device = await it.connected('dev1', { duration: 600 });
+  await device.subscribes('t');
+  const { engine } = it.hub;
+  const publish = engine.publish.bind(engine);
+  engine.publish = () => {
+    throw new Error('broken');
+  };
+  assert.throws(() => device.receives('09 0c 22 7879 0003 6f6e'), /broken/);
+  engine.publish = publish;
+  const again = device.forgotten();
+  again.pings();
+  it.publish('t', '1');
+  assert.deepEqual(again.drain(), ['PINGRESP', 'PUBLISH q1 id 1 1']);
+});
+
 test('a publication that has to wait is answered when it is decided', async () => {
   const it = new SnTest();
   it.app.subscribe('xy');

@@ -38,6 +38,7 @@ import {
   signWith,
   spkiOf,
 } from '../handshake/presented-key.js';
+import { keepCopy } from '../keep-copy.js';
 import { GROUPS } from '../keys/groups.js';
 import { pskPremaster } from '../keys/key-schedule.js';
 import type { Sealer } from '../record/protection.js';
@@ -302,8 +303,8 @@ export class ClientHandshake extends Handshake {
     if (this.#sessionId.length === 0) return undefined;
     const { cipherSuite, extendedMasterSecret } = this.#agreed().agreement;
     return {
-      sessionId: Buffer.from(this.#sessionId),
-      masterSecret: Buffer.from(this.#master),
+      sessionId: keepCopy(this.#sessionId),
+      masterSecret: keepCopy(this.#master),
       cipherSuite,
       extendedMasterSecret,
       peer: this.#peer,

@@ -10,6 +10,7 @@ import {
 import { HandshakeFailure } from '../handshake/failure.js';
 import { type ClientHello, ECDSA_SHA256, NULL_COMPRESSION, type ServerHello } from '../handshake/messages.js';
 import type { CertificateTypeName } from '../handshake/presented-key.js';
+import { keepCopy } from '../keep-copy.js';
 import { GROUPS } from '../keys/groups.js';
 import { DTLS_1_2 } from '../record/record.js';
 
@@ -64,7 +65,6 @@ export function readServerHello(
   if (server.compressionMethod !== NULL_COMPRESSION) throw illegal('compression');
   requireAskedFor(server, client);
   const { extensions } = server;
-  const withCid = extensions.connectionId !== undefined;
   const extendedMasterSecret = extensions.extendedMasterSecret === true;
   const resumed = isResumed(server, cipherSuite, extendedMasterSecret, options);
   return {
@@ -72,8 +72,8 @@ export function readServerHello(
       cipherSuite,
       randoms: { client: client.random, server: server.random },
       extendedMasterSecret,
-      ownCid: withCid ? client.extensions.connectionId : undefined,
-      peerCid: extensions.connectionId,
+      ownCid: extensions.connectionId !== undefined ? client.extensions.connectionId : undefined,
+      peerCid: extensions.connectionId !== undefined ? keepCopy(extensions.connectionId) : undefined,
     },
     resumed,
     serverType: typeOf(extensions.serverCertificateType, client.extensions.serverCertificateTypes),

@@ -1,5 +1,6 @@
 import { createPublicKey, type KeyObject, sign, verify, X509Certificate } from 'node:crypto';
 import type { MaybePromise, PresentedKey, VerifyPeer } from '../contract.js';
+import { keepCopy } from '../keep-copy.js';
 import { whenReady } from '../maybe-promise.js';
 import { decodeField } from '../wire/fields.js';
 import { HandshakeFailure } from './failure.js';
@@ -20,13 +21,13 @@ export interface ClaimedKey {
  */
 export function readClaimedKey(body: Buffer, type: CertificateTypeName): ClaimedKey | undefined {
   if (type === 'x509') {
-    const chain = decodeField(x509Certificate, body);
+    const chain = decodeField(x509Certificate, body).map(keepCopy);
     const [own] = chain;
     if (own === undefined) return undefined;
     const publicKey = p256Key(() => new X509Certificate(own).publicKey);
     return { presented: { kind: 'certificate', chain }, publicKey };
   }
-  const spki = decodeField(rawPublicKeyCertificate, body);
+  const spki = keepCopy(decodeField(rawPublicKeyCertificate, body));
   if (spki.length === 0) return undefined;
   const publicKey = p256Key(() => createPublicKey({ key: spki, format: 'der', type: 'spki' }));
   return { presented: { kind: 'rawPublicKey', spki }, publicKey };

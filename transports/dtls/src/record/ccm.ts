@@ -4,6 +4,7 @@ import type { Aead } from './aead.js';
 const BLOCK = 16;
 /** Bytes of the length and of the counter: what the nonce of 12 leaves of a block (RFC 3610 §2). */
 const L = 3;
+const NONCE = BLOCK - 1 - L;
 /** Most bytes of additional data that are hashed with a length of two bytes (RFC 3610 §2.2). */
 const MAX_ADDITIONAL = 0xff00 - 1;
 
@@ -12,7 +13,7 @@ const MAX_ADDITIONAL = 0xff00 - 1;
  * the key stream. They grow to the longest record.
  */
 let macBlocks = Buffer.alloc(512);
-let counterBlocks = Buffer.alloc(512);
+let counterBlocks = numberedBlocks(512);
 
 /**
  * AES-128-CCM (RFC 3610, RFC 6655 §3) with tags of 8 or 16 bytes, for one direction.
@@ -60,14 +61,11 @@ export class Ccm implements Aead {
   /** Key stream: one block for the tag, and as many as the text needs (RFC 3610 §2.3). */
   #streamFor(nonce: Buffer, length: number): Buffer {
     const size = BLOCK + padded(length);
-    if (counterBlocks.length < size) counterBlocks = Buffer.alloc(size);
-    const blocks = counterBlocks;
-    for (let at = 0, counter = 0; at < size; at += BLOCK, counter++) {
-      blocks[at] = L - 1;
-      nonce.copy(blocks, at + 1);
-      blocks.writeUIntBE(counter, at + BLOCK - L, L);
+    if (counterBlocks.length < size) counterBlocks = numberedBlocks(size);
+    for (let at = 1; at < size; at += BLOCK) {
+      for (let i = 0; i < NONCE; i++) counterBlocks[at + i] = byteAt(nonce, i);
     }
-    return this.#keyStream.update(blocks.subarray(0, size));
+    return this.#keyStream.update(counterBlocks.subarray(0, size));
   }
 
   #computeMac(textAt: number, length: number): void {
@@ -99,6 +97,16 @@ function beginMac(nonce: Buffer, additional: Buffer, length: number, tagLength: 
   additional.copy(macBlocks, BLOCK + 2);
   macBlocks.fill(0, BLOCK + 2 + additional.length, textAt);
   return textAt;
+}
+
+/** Counter blocks that lack the nonce. @param size bytes in all */
+function numberedBlocks(size: number): Buffer {
+  const blocks = Buffer.alloc(size);
+  for (let at = 0, counter = 0; at < size; at += BLOCK, counter++) {
+    blocks[at] = L - 1;
+    blocks.writeUIntBE(counter, at + BLOCK - L, L);
+  }
+  return blocks;
 }
 
 function padded(length: number): number {

@@ -24,14 +24,15 @@ const additionalByLength = new Map<number, Buffer>();
 /** Protects what is sent. */
 export class Sealer {
   readonly #aead: Aead;
-  readonly #fixedIv: Buffer;
+  /** As a number of 32 bits, which takes no memory of its own. */
+  readonly #fixedIv: number;
   /** What the peer wants to see in the records; undefined or empty for records without. */
   readonly #cid: Buffer | undefined;
   #sequence = 0;
 
   constructor(suite: CipherSuite, keys: DirectionKeys, cid: Buffer | undefined) {
     this.#aead = makeAead(suite, keys.key);
-    this.#fixedIv = Buffer.from(keys.fixedIv);
+    this.#fixedIv = keys.fixedIv.readUInt32BE(0);
     this.#cid = cid === undefined || cid.length === 0 ? undefined : cid;
   }
 
@@ -71,7 +72,8 @@ export class Sealer {
 /** Checks and decrypts what has come. */
 export class Opener {
   readonly #aead: Aead;
-  readonly #fixedIv: Buffer;
+  /** As a number of 32 bits, which takes no memory of its own. */
+  readonly #fixedIv: number;
   readonly #cidLength: number;
   readonly #window = new ReplayWindow();
   /** Whether the record that was opened last was newer than all before. */
@@ -80,7 +82,7 @@ export class Opener {
   /** @param cidLength bytes of the connection id that the peer has to put into its records */
   constructor(suite: CipherSuite, keys: DirectionKeys, cidLength: number) {
     this.#aead = makeAead(suite, keys.key);
-    this.#fixedIv = Buffer.from(keys.fixedIv);
+    this.#fixedIv = keys.fixedIv.readUInt32BE(0);
     this.#cidLength = cidLength;
   }
 
@@ -103,8 +105,8 @@ export class Opener {
   }
 }
 
-function setNonce(fixedIv: Buffer, bytes: Buffer, explicitAt: number): void {
-  fixedIv.copy(nonce);
+function setNonce(fixedIv: number, bytes: Buffer, explicitAt: number): void {
+  nonce.writeUInt32BE(fixedIv, 0);
   bytes.copy(nonce, FIXED_IV, explicitAt, explicitAt + EXPLICIT_NONCE);
 }
 

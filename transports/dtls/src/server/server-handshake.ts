@@ -26,6 +26,7 @@ import {
   readClaimedKey,
   requireTrust,
 } from '../handshake/presented-key.js';
+import { keepCopy } from '../keep-copy.js';
 import type { EphemeralKey } from '../keys/groups.js';
 import { pskPremaster } from '../keys/key-schedule.js';
 import { whenReady } from '../maybe-promise.js';
@@ -199,7 +200,7 @@ export class ServerHandshake extends Handshake {
       randoms: { client: random, server: randomBytes(random.length) },
       extendedMasterSecret: extensions.extendedMasterSecret === true,
       ownCid: withCid ? this.#site.allocateCid() : undefined,
-      peerCid: withCid ? Buffer.from(connectionId) : undefined,
+      peerCid: withCid ? keepCopy(connectionId) : undefined,
     };
     return this.#agreement;
   }
@@ -286,7 +287,7 @@ export class ServerHandshake extends Handshake {
     const peer = this.#peer;
     const { cache } = this.#site;
     if (!this.#resumed && cache.enabled) {
-      const master = Buffer.from(this.#master);
+      const master = keepCopy(this.#master);
       cache.add(this.#sessionId, { master, cipherSuite, extendedMasterSecret, peer, serverName });
     }
     this.#master.fill(0);

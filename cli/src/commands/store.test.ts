@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { LogStore, logStoreOptions, storeConfigSchema } from '@portico/core';
 import { storeServices } from '@portico/core/testing';
 import { storeCommands } from './store.js';
@@ -40,6 +42,7 @@ async function run(
       return printed[to].length % 2 === 0;
     },
     once: (_event: 'drain', listener: () => void) => setImmediate(listener),
+    on: () => {},
   });
   const code = await storeCommands[name]({
     file: options.file,
@@ -122,6 +125,19 @@ test('export leaves out what is damaged, says so, and ends with 1', async () => 
   assert.equal(code, 1);
   assert.equal(stdout.length, 9);
   assert.deepEqual(stderr, [`${FILE}: 36 bytes at 40 are damaged; what lay there is lost`]);
+});
+
+test('export ends when nobody reads on', async () => {
+  const store = await openStore();
+  for (let number = 0; number < 100; number++) store.put('large', String(number), Buffer.alloc(10_000));
+  await store.close();
+  const pipe = `"$0" store export --dir "$1" | head -1; echo "\${PIPESTATUS[0]}"`;
+  const portico = fileURLToPath(new URL('../../../bin/portico', import.meta.url));
+  const { stdout, stderr } = spawnSync('bash', ['-c', pipe, portico, folder], { encoding: 'utf8' });
+  assert.equal(stderr, '');
+  const [first, code] = stdout.trim().split('\n');
+  assert.deepEqual([JSON.parse(first ?? '').key, code], ['0', '0']);
+  assert.deepEqual(readdirSync(folder), [FILE], 'nothing is left locked');
 });
 
 test('the folder is that of the configuration where none is named', async () => {

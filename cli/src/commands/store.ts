@@ -31,6 +31,7 @@ interface Output {
   /** @returns false when more should be written only after the next `drain` */
   write(text: string): boolean;
   once(event: 'drain', listener: () => void): unknown;
+  on(event: 'error', listener: (error: NodeJS.ErrnoException) => void): unknown;
 }
 
 /**
@@ -77,15 +78,23 @@ function exportStore(options: StoreCommandOptions): Promise<number> {
   return onStore(options, async ({ folder }) => {
     const faults = new PrintedFaults(stderr);
     const reader = await openReader(folder, faults);
-    for (const [table] of reader.counts()) {
-      for await (const [key, value] of reader.entries(table)) {
-        const line = JSON.stringify({ table, key, value: value.toString('base64') });
-        if (!stdout.write(`${line}\n`)) await drained(stdout);
-      }
+    try {
+      await exportEntries(reader, new Printer(stdout));
+    } finally {
+      await reader.close();
     }
-    await reader.close();
     return faults.count === 0 ? 0 : 1;
   });
+}
+
+/** Prints entries until there are no more, or nobody reads them any more. */
+async function exportEntries(reader: LogReader, printer: Printer): Promise<void> {
+  for (const [table] of reader.counts()) {
+    for await (const [key, value] of reader.entries(table)) {
+      const line = JSON.stringify({ table, key, value: value.toString('base64') });
+      if (!(await printer.print(`${line}\n`))) return;
+    }
+  }
 }
 
 /** The commands `portico store …` by name. */
@@ -140,8 +149,31 @@ function newTimers(): Timers {
   });
 }
 
-function drained(output: Output): Promise<void> {
-  return new Promise((resolve) => output.once('drain', resolve));
+/** Writes as fast as somebody reads. */
+class Printer {
+  readonly #output: Output;
+  #unread = false;
+  #goOn: () => void = () => {};
+
+  constructor(output: Output) {
+    this.#output = output;
+    output.on('error', (error) => {
+      if (error.code !== 'EPIPE') throw error;
+      this.#unread = true;
+      this.#goOn();
+    });
+  }
+
+  /** @returns false when nobody reads any more: `portico store export | head` */
+  async print(text: string): Promise<boolean> {
+    if (!this.#output.write(text)) {
+      await new Promise<void>((resolve) => {
+        this.#goOn = resolve;
+        this.#output.once('drain', resolve);
+      });
+    }
+    return !this.#unread;
+  }
 }
 
 /** Prints what is wrong with the files. */

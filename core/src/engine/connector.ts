@@ -114,6 +114,7 @@ export class Connector {
       ...request.placeholders,
     });
     if ('error' in mountpoint) return this.#refuse(request, 'clientid_invalid');
+    if (this.#hasNoRoomFor(request)) return this.#refuse(request, 'server_unavailable');
     const existing = this.#existing(request, mountpoint.topic);
     const ending = existing === undefined ? this.#engine.records?.ending(request.clientId) : undefined;
     if (ending !== undefined) {
@@ -135,6 +136,13 @@ export class Connector {
   #isSuperseded({ clientId }: ConnectRequest, order: number): boolean {
     const attachment = this.#engine.sessions.get(clientId)?.attachment;
     return attachment !== undefined && attachment.order > order;
+  }
+
+  /** Whether it would have one more session in a store that takes nothing new on. */
+  #hasNoRoomFor({ clientId, sessionExpiry }: ConnectRequest): boolean {
+    const { records, store, sessions } = this.#engine;
+    const isNew = records !== undefined && sessionExpiry > 0 && !sessions.has(clientId);
+    return isNew && store.failure !== undefined;
   }
 
   /** The session to go on with, freed from its connection; undefined when a new one is to be made. */

@@ -72,9 +72,22 @@ test('a subscription that is not durable yet is written again when the client as
   assert.equal(store.written, written + 2);
 });
 
+test('no client gets a new session that would have to be kept; all others come in', () => {
+  const { hub, store } = setUp();
+  const { written } = store;
+  assert.throws(() => hub.client('new', PERSISTENT), /server_unavailable/);
+  assert.equal(hub.engine.sessions.has('new'), false);
+  assert.equal(store.written, written);
+  hub.client('new');
+  hub.client('kept', PERSISTENT);
+  hub.client('member', { ...PERSISTENT, cleanStart: true });
+  store.full = false;
+  hub.client('newer', PERSISTENT);
+});
+
 test('a refused QoS 2 message is a new one when it comes again', () => {
   const { store, clean, hub } = setUp();
-  const device = hub.client('e', PERSISTENT);
+  const device = hub.client('member', PERSISTENT);
   const publication = { topic: 'kept', payload: Buffer.from('x'), qos: 2 as const, retain: false };
   assert.equal(device.session.publishOnce(1, publication), 'storage_failed');
   store.full = false;

@@ -357,7 +357,7 @@ test("what is no longer this process's is not written to", async () => {
   const before = readFileSync(join(folder, '00000001.log'));
   writeFileSync(join(folder, 'lock'), '{"host":"elsewhere","pid":1}');
   const failed = new Promise((resolve) => store.onFailure(resolve));
-  services.clock.advance(10_010);
+  services.clock.advance(5_010);
   await failed;
   assert.equal(failureText(store), 'io: another process has taken its folder over');
   store.put('t', 'b', Buffer.from('2'));

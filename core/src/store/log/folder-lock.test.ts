@@ -61,7 +61,7 @@ test('the lock of an earlier process with the pid of another is taken over', asy
 
 test('the lock of another host counts while it is touched', async () => {
   const { clock, timers } = storeServices();
-  writeLock({ host: 'elsewhere', pid: 1 }, clock.now() - 29_000);
+  writeLock({ host: 'elsewhere', pid: 1 }, clock.now() - 14_000);
   await assert.rejects(FolderLock.take(folder, clock, timers), {
     ...HELD,
     message: /process 1 on elsewhere uses it/,
@@ -72,7 +72,7 @@ test('the lock of another host counts while it is touched', async () => {
 
 test('the lock of a process in another container counts while it is touched, whatever its host is called', async () => {
   const { clock, timers } = storeServices();
-  writeLock({ ...thisProcess(), pid: 2 ** 22 + 1, pids: 'pid:[1]' }, clock.now() - 29_000);
+  writeLock({ ...thisProcess(), pid: 2 ** 22 + 1, pids: 'pid:[1]' }, clock.now() - 14_000);
   await assert.rejects(FolderLock.take(folder, clock, timers), HELD);
   clock.advance(2_000);
   await (await FolderLock.take(folder, clock, timers)).release();
@@ -83,7 +83,7 @@ test('who finds that another process has taken the lock over is told, and leaves
   const lock = await FolderLock.take(folder, clock, timers);
   const lost = new Promise<void>((resolve) => lock.onLost(resolve));
   writeLock({ host: 'elsewhere', pid: 1 }, clock.now());
-  clock.advance(10_010);
+  clock.advance(5_010);
   await lost;
   await lock.release();
   assert.deepEqual(readdirSync(folder), ['lock']);

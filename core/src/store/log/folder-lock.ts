@@ -7,9 +7,9 @@ import { isRunning, isVisible, parseHolder, thisProcess } from './lock-holder.js
 import { saysFull } from './no-room.js';
 
 /** Milliseconds between two touches of the lock. */
-const TOUCH_INTERVAL = 10_000;
+const TOUCH_INTERVAL = 5_000;
 /** A lock of another host or container that has not been touched for so many milliseconds is left over. */
-const STALE_AFTER = 30_000;
+const STALE_AFTER = 15_000;
 /** Attempts to get a lock that others also try to take over. */
 const ATTEMPTS = 3;
 

@@ -3,6 +3,7 @@ import { createAccessControl, loadRules } from '../access/create-access-control.
 import { PskKeys } from '../access/psk-keys.js';
 import type { AlarmConfig } from '../alarms/alarm-config.js';
 import { Alarms } from '../alarms/alarms.js';
+import { CertificateAlarms } from '../alarms/certificate-alarms.js';
 import { thisMachine } from '../alarms/machine.js';
 import { type OsMonConfig, OsMonitor } from '../alarms/os-monitor.js';
 import { StoreAlarms } from '../alarms/store-alarms.js';
@@ -72,6 +73,7 @@ export class Hub {
   readonly #sysTopics: SysTopics;
   /** What raises alarms. */
   readonly #monitors: readonly Monitor[];
+  readonly #certificates: CertificateAlarms;
   #stopped = false;
 
   private constructor(options: HubOptions, services: HubServices) {
@@ -87,7 +89,9 @@ export class Hub {
     this.metrics = metrics;
     this.#sysTopics = new SysTopics({ engine, metrics, publisher, node, version });
     this.alarms = new Alarms({ config: config.alarm, publisher, clock: engine.clock, log });
+    this.#certificates = new CertificateAlarms(this.alarms, engine, () => this.listeners);
     this.#monitors = [
+      this.#certificates,
       new StoreAlarms(this.alarms, engine),
       new OsMonitor(this.alarms, engine.timers, thisMachine, config.os_mon),
       new VmMonitor(this.alarms, engine, thisMachine, config.vm_mon),
@@ -165,6 +169,7 @@ export class Hub {
         this.#log.error({ code: error.code }, `${error.message}; what was read before stays in use`);
       }
     }
+    this.#certificates.look();
     return faults;
   }
 

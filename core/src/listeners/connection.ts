@@ -89,5 +89,7 @@ export interface Listener {
    * @throws PorticoError when one of them is not good; what was read before stays in use
    */
   reload(): void;
+  /** When the first of its certificates ends, in milliseconds since 1970; not there where it has none. */
+  readonly certificatesEnd?: number | undefined;
   readonly statistics: ListenerStatistics;
 }

@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import type { RemoteInfo } from 'node:dgram';
 import {
   type ClientAuthentication,
@@ -16,6 +17,7 @@ import { proveIdentity } from '../identity/proven-identity.js';
 import type { DtlsListenerConfig } from '../listener-config.js';
 import { connectionInfo, type ListenerContext, type ListenerIdentity } from '../listener-context.js';
 import type { Refused } from '../statistics.js';
+import { endOf } from '../tls/tls-files.js';
 import { DatagramListener } from '../udp/datagram-listener.js';
 import { peerKey } from '../udp/peer-key.js';
 import type { UdpConnection } from '../udp/udp-connection.js';
@@ -76,6 +78,11 @@ export class DtlsListener extends DatagramListener<DtlsSession> {
   reload(): void {
     this.#files = readDtlsFiles(this.#config, this.identity.configKey);
     this.#server.useCredentials(this.#credentials());
+  }
+
+  get certificatesEnd(): number | undefined {
+    const [own] = this.#files.own.certificate?.chain ?? [];
+    return own && endOf(new X509Certificate(own));
   }
 
   send(bytes: Buffer, { route }: UdpConnection<DtlsSession>): boolean {

@@ -35,6 +35,8 @@ export interface Stage {
    * @throws PorticoError when one of them is not good; what was read before stays in use
    */
   reload?(): void;
+  /** See `Listener.certificatesEnd`. */
+  readonly certificatesEnd?: number | undefined;
 }
 
 /** All that have been accepted and are not connections yet. */

@@ -37,6 +37,10 @@ export class ProxyStage implements Stage {
     this.#next.reload?.();
   }
 
+  get certificatesEnd(): number | undefined {
+    return this.#next.certificatesEnd;
+  }
+
   #read(arrival: Arrival, reader: ProxyHeaderReader, chunk: Buffer): ProxyHeader | undefined {
     try {
       return reader.push(chunk);

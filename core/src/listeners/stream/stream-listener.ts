@@ -90,6 +90,10 @@ export class StreamListener implements Listener {
     this.#stage?.reload?.();
   }
 
+  get certificatesEnd(): number | undefined {
+    return this.#stage?.certificatesEnd;
+  }
+
   async #listen(): Promise<void> {
     const { bind, backlog } = this.#config;
     try {

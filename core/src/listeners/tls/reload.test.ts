@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
+import { X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { after, beforeEach, type TestContext, test } from 'node:test';
 import type { ConnectionOptions } from 'node:tls';
 import { closed, openListener, type TestListener } from '../testing/listener-fixture.js';
@@ -115,6 +116,37 @@ test('behind a PROXY header too', async (t) => {
   const it = await openListener(t, 'tls', { ...live(), proxy_protocol: true });
   writeFileSync(world.file('live.pem'), '');
   assert.throws(() => it.listener.reload(), /live\.pem/);
+});
+
+const end = (file: string) => Date.parse(new X509Certificate(readFileSync(world.file(file))).validTo);
+
+/** A certificate that ends before the others, in place of `live`. */
+function shorten(): void {
+  world.folder.issue('short', 'ca', '/CN=short', 'subjectAltName=DNS:short.example\n', '-days', '1');
+  replace('live', 'short');
+}
+
+for (const [type, settings] of [
+  ['tls', { proxy_protocol: true }],
+  ['wss', {}],
+  ['dtls', {}],
+] as const) {
+  test(`${type}: the listener tells when its certificate ends, also after a reload`, async (t) => {
+    const { listener } = await openListener(t, type, { ...live(), ...settings });
+    assert.equal(listener.certificatesEnd, end('server.pem'));
+    shorten();
+    listener.reload();
+    assert.equal(listener.certificatesEnd, end('short.pem'));
+  });
+}
+
+test('of several certificates the first end counts, without one there is none', async (t) => {
+  shorten();
+  const several = await openListener(t, 'tls', { ...world.files, certificates: [live()] });
+  assert.equal(several.listener.certificatesEnd, end('short.pem'));
+  for (const type of ['tcp', 'udp'] as const) {
+    assert.equal((await openListener(t, type)).listener.certificatesEnd, undefined);
+  }
 });
 
 test('a listener without files has nothing to reload', async (t) => {

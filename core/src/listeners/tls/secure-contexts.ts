@@ -10,6 +10,7 @@ import { PorticoError } from '../../runtime/errors.js';
 import { reasonOf } from './pem-files.js';
 import type { TlsConfig } from './tls-config.js';
 import {
+  endOf,
   type OwnCertificate,
   readAuthorities,
   readOwnCertificate,
@@ -76,6 +77,15 @@ export class SecureContexts {
       const context = createSecureContext({ ...shared, ...pairOf(further) });
       return { certificate: further.certificate, context };
     });
+  }
+
+  /** When the first of the certificates ends, in milliseconds since 1970; undefined when there is none. */
+  get end(): number | undefined {
+    const further = this.#further.map(({ certificate }) => certificate);
+    const ends = [this.#ownCertificate, ...further].flatMap((each) =>
+      each === undefined ? [] : endOf(each),
+    );
+    return ends.length > 0 ? Math.min(...ends) : undefined;
   }
 
   /**

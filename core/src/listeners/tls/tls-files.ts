@@ -83,3 +83,8 @@ export function checkPair(
   if (certificate.checkPrivateKey(key)) return;
   throw fileError(keyFile, `it is not the key of the certificate in ${certificateFile.path}`);
 }
+
+/** When a certificate ends, in milliseconds since 1970. */
+export function endOf({ validTo }: X509Certificate): number {
+  return Date.parse(validTo);
+}

@@ -75,6 +75,10 @@ export class TlsStage implements Stage {
     this.#next.reload?.();
   }
 
+  get certificatesEnd(): number | undefined {
+    return this.#contexts.end;
+  }
+
   #createServer(): Server {
     const { verify, handshake_timeout, psk } = this.#config;
     return createServer({

@@ -24,9 +24,28 @@ export function blockFault({ method, block2 }: CoapRequest): Response | undefine
   return block.num > 0 && !SAFE.includes(method) ? BAD_BLOCK : undefined;
 }
 
+/** What a request says of the blocks of its response. */
+export type BlockRequest = Pick<CoapRequest, 'block2' | 'size2'>;
+
 /** Whether a request asks for a later block of a response that it has begun to fetch. */
-export function isContinuation({ block2 }: CoapRequest): boolean {
+export function isContinuation({ block2 }: BlockRequest): boolean {
   return block2 !== undefined && block2 >= 16;
+}
+
+/** Bytes of the blocks that a request asks for, no more than `maxSize`. */
+export function blockSize({ block2 }: BlockRequest, maxSize: number): number {
+  const asked = block2 === undefined ? undefined : decodeBlock(block2);
+  return Math.min(asked?.size ?? maxSize, maxSize);
+}
+
+/** Offset behind the block that a request asks for. */
+export function blockEnd(request: BlockRequest, maxSize: number): number {
+  return blockOffset(request) + blockSize(request, maxSize);
+}
+
+function blockOffset({ block2 }: BlockRequest): number {
+  const asked = block2 === undefined ? undefined : decodeBlock(block2);
+  return asked === undefined ? 0 : asked.num * asked.size;
 }
 
 /**
@@ -34,19 +53,21 @@ export function isContinuation({ block2 }: CoapRequest): boolean {
  * longer than a block; the response as it is where it fits (RFC 7959 §2.4).
  * @param maxSize bytes of the largest block
  */
-export function responseBlock(answer: Response, request: CoapRequest, maxSize: number): Response {
+export function responseBlock(answer: Response, request: BlockRequest, maxSize: number): Response {
   const { length } = answer.payload;
-  const { block2 } = request;
-  if (block2 === undefined && length <= maxSize) return request.size2 ? sized(answer) : answer;
+  if (request.block2 === undefined && length <= maxSize) return request.size2 ? sized(answer) : answer;
   if (!isSuccess(answer.code)) return answer;
   if (length === 0) return isContinuation(request) ? BAD_BLOCK : answer;
-  const asked = block2 === undefined ? undefined : decodeBlock(block2);
-  const size = Math.min(asked?.size ?? maxSize, maxSize);
-  const offset = asked === undefined ? 0 : asked.num * asked.size;
+  const offset = blockOffset(request);
   if (offset > 0 && offset >= length) return BAD_BLOCK;
-  const end = offset + size;
-  const block = { num: offset / size, more: end < length, size };
+  const size = blockSize(request, maxSize);
+  const block = { num: offset / size, more: offset + size < length, size };
   return cut(offset === 0 || request.size2 ? sized(answer) : answer, offset, block);
+}
+
+/** The first block of a response that is longer than a block. */
+export function firstBlock(answer: Response, size: number): Response {
+  return cut(sized(answer), 0, { num: 0, more: true, size });
 }
 
 /** One block of a response, with what tells it from others. */

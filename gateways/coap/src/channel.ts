@@ -19,7 +19,7 @@ import { ObserveSequence } from './observe-sequence.js';
 import { Probing } from './probing.js';
 import type { RequestLayer } from './request-layer.js';
 import type { Answer } from './response.js';
-import type { Uploads } from './uploads.js';
+import type { Transfers } from './transfers.js';
 
 /**
  * One peer: an address and port, or whatever else the transport tells apart (an endpoint, RFC 7252 §1.2). It
@@ -37,7 +37,7 @@ export class CoapChannel implements Channel<CoapMessage>, MessageLayerUser {
   readonly #requests: RequestLayer;
   readonly #settings: MessageLayerSettings;
   readonly #layer: MessageLayer;
-  readonly #uploads: Uploads;
+  readonly #transfers: Transfers;
   /** Undefined while nothing has been observed from here. */
   #sequence: ObserveSequence | undefined;
   /** Undefined while it has got no non-confirmable notification. */
@@ -49,12 +49,12 @@ export class CoapChannel implements Channel<CoapMessage>, MessageLayerUser {
     peer: Peer<CoapMessage>,
     requests: RequestLayer,
     settings: MessageLayerSettings,
-    uploads: Uploads,
+    transfers: Transfers,
   ) {
     this.#peer = peer;
     this.#requests = requests;
     this.#settings = settings;
-    this.#uploads = uploads;
+    this.#transfers = transfers;
     this.#layer = new MessageLayer(peer, settings, this);
   }
 
@@ -153,7 +153,7 @@ export class CoapChannel implements Channel<CoapMessage>, MessageLayerUser {
   onClose(): void {
     this.#open = false;
     for (const observation of [...this.observations.values()]) observation.lost('closed');
-    this.#uploads.forget(this);
+    this.#transfers.forget(this);
     this.#layer.close();
   }
 }

@@ -46,6 +46,9 @@ const DETACHED: Readonly<Record<DetachReason, number>> = {
 /** There is nothing to be read for a client whose session has just ended. */
 const ENDED = { ok: false, refusal: 'server_unavailable' } as const;
 
+/** What there is to be read of a topic, or why it may not be. */
+export type Retained = RetainedResult | typeof ENDED;
+
 /** One device, known by its client id wherever it speaks from: its session with the hub and its observations. */
 export class CoapClient implements SessionHandler, Living {
   readonly login: Login;
@@ -130,7 +133,7 @@ export class CoapClient implements SessionHandler, Living {
   }
 
   /** The retained message of a topic, without a subscription to it. */
-  retained(topic: string): MaybePromise<RetainedResult | typeof ENDED> {
+  retained(topic: string): MaybePromise<Retained> {
     return this.#session?.retained(topic) ?? ENDED;
   }
 
@@ -152,7 +155,6 @@ export class CoapClient implements SessionHandler, Living {
     if (observation === undefined) {
       return failure(ResponseCode.ServiceUnavailable, 'too many observations');
     }
-    observation.labelAs(interest.contentFormat);
     const retainHandling = retained ? 0 : 2;
     const result = this.#session.subscribe(filter, { qos, retainHandling, tag: observation.topic });
     if (isPromise(result)) return result.then((settled) => this.#subscribed(observation, settled));
@@ -163,6 +165,7 @@ export class CoapClient implements SessionHandler, Living {
     const known = channel.observations.get(observationKey(token));
     if (known?.isFor(this, interest)) {
       known.topic.latest = known;
+      known.renew(interest);
       return known;
     }
     known?.end('replaced');

@@ -125,16 +125,6 @@ export const coapConfig = z.object({
 
 export type CoapConfig = z.output<typeof coapConfig>;
 
-/** Bytes of a UDP datagram over IPv4. */
-const MAX_DATAGRAM = 65_507;
-/** Header, token, Observe, Content-Format and payload marker of the longest notification. */
-const MAX_NOTIFICATION_HEAD = 4 + 8 + 4 + 2 + 1;
-
-/** Bytes of payload that fit into one notification. */
-export function maxNotificationPayload(config: CoapConfig): number {
-  return Math.min(config.max_payload_size, MAX_DATAGRAM - MAX_NOTIFICATION_HEAD);
-}
-
 /** What sessions of CoAP clients are like. */
 export function coapSessionOptions(config: CoapConfig): SessionOptions {
   return sessionOptions(config);

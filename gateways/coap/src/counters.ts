@@ -24,6 +24,13 @@ const COUNTERS = {
   'coap.uploads.dropped.too_large': 'CoAP payloads in blocks dropped because they were too large',
   'coap.uploads.dropped.conflict':
     'CoAP payloads in blocks dropped because one block came with different bytes',
+  'coap.bodies.dropped.timeout': 'CoAP payloads dropped because their further blocks were not asked for',
+  'coap.bodies.dropped.peer_limit':
+    'CoAP payloads dropped before all blocks were asked for, for others of their peer',
+  'coap.bodies.dropped.total_limit':
+    'CoAP payloads dropped before all blocks were asked for because all together took too much memory',
+  'coap.bodies.dropped.closed':
+    'CoAP payloads dropped before all blocks were asked for, with the connection of their peer',
   'coap.observe.registered': 'CoAP observations registered or renewed',
   'coap.observe.moved': 'CoAP observations moved to the newer address of their client',
   'coap.observe.cancelled.request': 'CoAP observations cancelled by their client',
@@ -41,6 +48,7 @@ const COUNTERS = {
   'coap.notify.dropped.cancelled': 'CoAP notifications dropped because their observation ended',
   'coap.notify.dropped.reset': 'CoAP notifications that their peer rejected',
   'coap.notify.dropped.timeout': 'CoAP notifications that their peer never acknowledged',
+  'coap.notify.dropped.unfetched': 'CoAP notifications whose observer did not ask for all blocks in time',
   'coap.notify.dropped.closed': 'CoAP notifications dropped with the connection of their peer',
 } as const;
 

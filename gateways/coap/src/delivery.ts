@@ -1,7 +1,13 @@
 import type { CoapClient } from './client.js';
 
+/** Who wants to know what becomes of a notification. */
+export interface Settling {
+  /** It has come to its end. @param taken whether its observer has it */
+  settle(taken: boolean): void;
+}
+
 /** A QoS 1 delivery of the session on its way to one or more observers. */
-export class Delivery {
+export class Delivery implements Settling {
   readonly #client: CoapClient;
   readonly #packetId: number;
   #observers: number;

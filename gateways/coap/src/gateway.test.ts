@@ -5,7 +5,7 @@ import { formatProblem, gatewayConfigSchema, loadConfig } from '@portico/core';
 import { BufferSink } from '@portico/frame';
 import { z } from 'zod';
 import { coapCodec } from './codec.js';
-import { coapConfig, coapSessionOptions, maxNotificationPayload } from './config.js';
+import { coapConfig, coapSessionOptions } from './config.js';
 import { coapGateway } from './gateway.js';
 import { transmissionParameters } from './transmission.js';
 
@@ -19,6 +19,7 @@ test('the defaults are those of the reference and of RFC 7252 §4.8', () => {
     ackTimeout: 2_000,
     ackRandomFactor: 1.5,
     piggybackTime: 1000,
+    fetchPatience: 9000,
     maxRetransmit: 4,
     probingRate: 1,
     maxTransmitWait: 93_000,
@@ -91,11 +92,6 @@ test('every key of the configuration is described', () => {
 test('sessions have the limits of the configuration', () => {
   const options = coapSessionOptions(coapConfig.parse({ max_inflight: 7, max_mqueue_len: 8 }));
   assert.deepEqual([options.maxInflight, options.maxMqueueLen], [7, 8]);
-});
-
-test('a notification is no longer than a datagram, whatever is configured', () => {
-  assert.equal(maxNotificationPayload(coapConfig.parse({})), 65_488);
-  assert.equal(maxNotificationPayload(coapConfig.parse({ max_payload_size: 1024 })), 1024);
 });
 
 test('the codec reads, writes, and does not show passwords', () => {

@@ -4,7 +4,7 @@ import { blockSettings } from './block-settings.js';
 import { CoapChannel } from './channel.js';
 import { ClientRegistry } from './clients.js';
 import { coapCodec } from './codec.js';
-import { type CoapConfig, coapConfig, maxNotificationPayload } from './config.js';
+import { type CoapConfig, coapConfig } from './config.js';
 import { withConnections } from './connection-resource.js';
 import { coapMetrics } from './counters.js';
 import { discovery } from './discovery.js';
@@ -18,8 +18,8 @@ import { PsTopics } from './ps/topics.js';
 import { RefusalLog } from './refusal-log.js';
 import { RequestLayer } from './request-layer.js';
 import { Router } from './router.js';
+import { Transfers } from './transfers.js';
 import { transmissionParameters } from './transmission.js';
-import { Uploads } from './uploads.js';
 
 /** CoAP (RFC 7252) with observation (RFC 7641): publish and subscribe on `/mqtt/{topic}`. */
 export const coapGateway = defineGateway<CoapConfig, CoapMessage, CoapMessage>({
@@ -32,32 +32,41 @@ export const coapGateway = defineGateway<CoapConfig, CoapMessage, CoapMessage>({
   create(context, config) {
     const { clock, timers } = context;
     const metrics = coapMetrics(context.metrics);
+    const parameters = transmissionParameters(config);
     const layer: MessageLayerSettings = {
       clock,
       timers,
       metrics,
-      parameters: transmissionParameters(config),
+      parameters,
       maxExchanges: config.max_exchanges,
       exchangeBudget: new ExchangeBudget(config.max_exchanges_total),
       maxWaiting: config.max_notify_queue,
     };
-    const observation = { clock, metrics, confirmable: config.notify_type === 'con' };
+    const blocks = blockSettings(config, { clock, timers, metrics });
+    const transfers = new Transfers(blocks);
+    const observation = {
+      clock,
+      timers,
+      metrics,
+      confirmable: config.notify_type === 'con',
+      bodies: transfers.bodies,
+      patience: parameters.fetchPatience,
+      maxWaiting: config.max_notify_queue,
+    };
     const clients = new ClientRegistry(
       {
         context,
         observation,
         life: { clock, timers, keepalive: config.keepalive },
         maxObservations: config.max_observations,
-        maxPayload: maxNotificationPayload(config),
+        maxPayload: config.max_payload_size,
       },
       config,
     );
-    const blocks = blockSettings(config, { clock, timers, metrics });
-    const uploads = new Uploads(blocks);
     const topics = PsTopics.of(context);
     const resources = {
-      mqtt: withConnections(clients, mqttResource(clients, uploads, config)),
-      pubsub: pubsubResource({ clients, uploads, topics, clock }, config),
+      mqtt: withConnections(clients, mqttResource(clients, transfers, config)),
+      pubsub: pubsubResource({ clients, transfers, topics, clock }, config),
       discovery: discovery(config.ps_dialect !== 'emqx'),
     };
     const router = new Router(resources, new LineLimit(context.log, clock));
@@ -65,10 +74,10 @@ export const coapGateway = defineGateway<CoapConfig, CoapMessage, CoapMessage>({
     const requests = new RequestLayer(router, blocks, new RefusalLog(context), guard);
     return {
       createCodec: () => coapCodec,
-      createChannel: (peer) => new CoapChannel(peer, requests, layer, uploads),
+      createChannel: (peer) => new CoapChannel(peer, requests, layer, transfers),
       stop() {
         clients.closeAll('server_shutdown');
-        uploads.close();
+        transfers.close();
         topics.close();
       },
     };

@@ -1,44 +1,34 @@
-import { ContentFormat, Method, ResponseCode } from '@portico/codec-coap';
+import { Method, ResponseCode } from '@portico/codec-coap';
 import { isPromise, type MaybePromise, type PublishResult } from '@portico/core';
 import { assembled } from './assembled.js';
-import { BAD_BLOCK, isContinuation } from './blocks.js';
-import type { CoapChannel } from './channel.js';
-import type { CoapClient } from './client.js';
+import type { CoapClient, Retained } from './client.js';
 import type { ClientRegistry } from './clients.js';
 import type { CoapConfig } from './config.js';
-import { DEREGISTER, REGISTER } from './observation.js';
 import { isConditional, preconditionsHold } from './preconditions.js';
-import { formatProperties, represent } from './representation.js';
+import { reading } from './reading.js';
+import { formatProperties } from './representation.js';
 import { type CoapRequest, keepRequest } from './request.js';
 import { byMethod, type Handler } from './resource.js';
-import { CHANGED, CONTENT, failure, type Response, refused } from './response.js';
+import { CHANGED, failure, type Response, refused } from './response.js';
 import { asClient } from './sender.js';
-import type { Uploads } from './uploads.js';
+import type { Transfers } from './transfers.js';
 import { topicOf } from './uri.js';
 
-/** What there is to be read of a topic. */
-type Retained = Awaited<ReturnType<CoapClient['retained']>>;
-
-/** Media types that a client may ask for: a payload is what was published, whatever that is. */
-const ACCEPTABLE: readonly number[] = [ContentFormat.OctetStream, ContentFormat.TextPlain];
-
 const NO_TOPIC = failure(ResponseCode.BadRequest, 'the path is /mqtt/{topic}');
-const NOTHING_RETAINED = failure(ResponseCode.NotFound, 'the topic has no retained message');
 const PRECONDITION_FAILED = failure(
   ResponseCode.PreconditionFailed,
   'the retained message is not as demanded',
 );
-const NOT_ACCEPTABLE = failure(ResponseCode.NotAcceptable, 'payloads are application/octet-stream');
 
 /**
  * `/mqtt/{topic}?c={client id}&u={username}&p={password}`: PUT publishes, GET with Observe 0 subscribes and
  * with Observe 1 unsubscribes, GET alone keeps the client alive and may read the retained message.
  */
-export function mqttResource(clients: ClientRegistry, uploads: Uploads, config: CoapConfig): Handler {
+export function mqttResource(clients: ClientRegistry, transfers: Transfers, config: CoapConfig): Handler {
   const put = (client: CoapClient, request: CoapRequest) => publishIf(client, request, config);
   return byMethod({
-    [Method.PUT]: aboutTopic(asClient(clients, assembled(uploads, put))),
-    [Method.GET]: aboutTopic(asClient(clients, (...asked) => get(...asked, config))),
+    [Method.PUT]: aboutTopic(asClient(clients, assembled(transfers.uploads, put))),
+    [Method.GET]: aboutTopic(asClient(clients, reading(transfers, config.plain_get === 'retained'))),
   });
 }
 
@@ -90,42 +80,4 @@ export function published(
     default:
       return refused(result);
   }
-}
-
-function get(
-  client: CoapClient,
-  request: CoapRequest,
-  channel: CoapChannel,
-  config: CoapConfig,
-): MaybePromise<Response> {
-  const { observe, token, accept = ContentFormat.OctetStream } = request;
-  const filter = topicOf(request.path);
-  const readable = config.plain_get === 'retained';
-  if (readable && (observe === undefined || isContinuation(request)))
-    return readRetained(client, filter, request);
-  if (!ACCEPTABLE.includes(accept)) return NOT_ACCEPTABLE;
-  if (isContinuation(request)) return BAD_BLOCK;
-  if (observe === REGISTER) {
-    const interest = { filter, qos: 1, contentFormat: accept, retained: true, resource: undefined } as const;
-    return client.observe(interest, token, channel);
-  }
-  if (observe === DEREGISTER) client.unobserve(filter, token, channel);
-  return CONTENT;
-}
-
-/** The retained message of a topic. */
-export function readRetained(
-  client: CoapClient,
-  topic: string,
-  request: CoapRequest,
-): MaybePromise<Response> {
-  const found = client.retained(topic);
-  if (!isPromise(found)) return represented(found, request);
-  const kept = keepRequest(request);
-  return found.then((settled) => represented(settled, kept));
-}
-
-function represented(found: Retained, { accept, etags }: CoapRequest): Response {
-  if (!found.ok) return refused(found.refusal);
-  return found.message === undefined ? NOTHING_RETAINED : represent(found.message, accept, etags);
 }

@@ -1,28 +1,29 @@
+import type { Message } from '@portico/core';
 import type { CoapChannel } from './channel.js';
 import type { Confirmable, MessageBody, Outcome } from './confirmable-sender.js';
 import type { CoapMetrics } from './counters.js';
-import type { Delivery } from './delivery.js';
+import type { Settling } from './delivery.js';
 import type { Observation } from './observation.js';
 
 /** One confirmable notification on its way to its observer, wherever that moves to. */
 export class Notification implements Confirmable {
   readonly #observation: Observation;
-  readonly #payload: Buffer;
-  readonly #delivery: Delivery | undefined;
+  readonly #message: Message;
+  readonly #delivery: Settling | undefined;
   readonly #metrics: CoapMetrics;
   #channel: CoapChannel;
 
-  /** @param payload the notification's to keep */
+  /** @param message the notification's to keep */
   constructor(
     observation: Observation,
     channel: CoapChannel,
-    payload: Buffer,
-    delivery: Delivery | undefined,
+    message: Message,
+    delivery: Settling | undefined,
     metrics: CoapMetrics,
   ) {
     this.#observation = observation;
     this.#channel = channel;
-    this.#payload = payload;
+    this.#message = message;
     this.#delivery = delivery;
     this.#metrics = metrics;
   }
@@ -32,7 +33,7 @@ export class Notification implements Confirmable {
   }
 
   compose(): MessageBody {
-    return this.#observation.compose(this.#channel, this.#payload);
+    return this.#observation.compose(this.#channel, this.#message);
   }
 
   settled(outcome: Outcome): void {

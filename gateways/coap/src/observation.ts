@@ -1,12 +1,17 @@
-import { type CoapOption, NO_OPTIONS, OptionNumber, ResponseCode, uintOption } from '@portico/codec-coap';
+import { type CoapOption, NO_OPTIONS, ResponseCode } from '@portico/codec-coap';
 import type { Clock, Message } from '@portico/core';
+import { firstBlock } from './blocks.js';
+import { type Bodies, bodyKey } from './bodies.js';
 import type { CoapChannel } from './channel.js';
 import type { CoapClient } from './client.js';
 import type { MessageBody } from './confirmable-sender.js';
 import type { CoapMetrics } from './counters.js';
-import type { Delivery } from './delivery.js';
+import type { Settling } from './delivery.js';
+import { Fetching, type FetchSettings, type Outgoing } from './fetching.js';
 import { Notification } from './notification.js';
 import type { ObservedTopic } from './observed-topic.js';
+import { entityTag, formatOf, formatOption } from './representation.js';
+import { CONTENT, withOption } from './response.js';
 
 /** Observe option of a request, RFC 7641 §2. */
 export const REGISTER = 0;
@@ -19,9 +24,10 @@ const CONFIRM_INTERVAL = 24 * 3600 * 1000;
 export type EndReason = 'request' | 'replaced' | 'refused' | 'rst' | 'timeout' | 'closed' | 'session';
 
 /** What all observations of the gateway share. */
-export interface ObservationSettings {
+export interface ObservationSettings extends FetchSettings {
   readonly clock: Clock;
   readonly metrics: CoapMetrics;
+  readonly bodies: Bodies;
   /** Whether each notification is confirmable. */
   readonly confirmable: boolean;
 }
@@ -39,18 +45,17 @@ export interface Interest {
   /** Topic filter, without mountpoint. */
   readonly filter: string;
   readonly qos: 0 | 1;
-  /** What notifications are labelled with; undefined for nothing. */
-  readonly contentFormat: number | undefined;
+  /**
+   * What notifications are labelled with: a content format; `published` for what each was published with; undefined
+   * for nothing.
+   */
+  readonly contentFormat: number | 'published' | undefined;
+  /** Bytes of a block. */
+  readonly blockSize: number;
   /** Whether the retained messages that there are come as the first notifications. */
   readonly retained: boolean;
   /** Undefined for a topic filter that is no resource of its own. */
   readonly resource: ObservedResource | undefined;
-}
-
-/** A non-confirmable notification that waits for a message id. */
-interface Held {
-  readonly message: Message;
-  readonly delivery: Delivery | undefined;
 }
 
 /** The name of an observation at its peer: its token. */
@@ -68,11 +73,13 @@ export class Observation {
   readonly key: string;
   readonly #settings: ObservationSettings;
   readonly #token: Buffer;
-  readonly #resource: ObservedResource | undefined;
-  #contentFormat: CoapOption | undefined;
+  #interest: Interest;
   /** Undefined once it has ended. */
   #channel: CoapChannel | undefined;
-  #held: Held | undefined;
+  /** A non-confirmable notification that waits for a message id. */
+  #held: Outgoing | undefined;
+  /** The message that is being fetched in blocks; others wait behind it. */
+  #fetching: Fetching | undefined;
   #lastConfirmed: number;
   /** Moved to another peer that has not acknowledged anything yet. */
   #unproven = false;
@@ -83,7 +90,7 @@ export class Observation {
     topic: ObservedTopic,
     channel: CoapChannel,
     token: Buffer,
-    { resource }: Interest,
+    interest: Interest,
     settings: ObservationSettings,
   ) {
     this.client = client;
@@ -92,11 +99,11 @@ export class Observation {
     this.#token = Buffer.from(token);
     this.#channel = channel;
     this.#settings = settings;
-    this.#resource = resource;
+    this.#interest = interest;
     this.#lastConfirmed = settings.clock.monotonic();
     channel.observations.set(this.key, this);
     topic.observations.add(this);
-    resource?.observations.add(this);
+    interest.resource?.observations.add(this);
   }
 
   /** Where notifications go; undefined once it has ended. */
@@ -104,15 +111,14 @@ export class Observation {
     return this.#channel;
   }
 
-  /** Sets the media type that notifications are labelled with; undefined for none. */
-  labelAs(contentFormat: number | undefined): void {
-    this.#contentFormat =
-      contentFormat === undefined ? undefined : uintOption(OptionNumber.ContentFormat, contentFormat);
+  /** Registered anew: sets how notifications are wanted from now on. */
+  renew(interest: Interest): void {
+    this.#interest = interest;
   }
 
   /** Whether it is what a client of that peer would register (again) with such an interest. */
   isFor(client: CoapClient, { filter, resource }: Interest): boolean {
-    return this.client === client && this.topic.filter === filter && this.#resource === resource;
+    return this.client === client && this.topic.filter === filter && this.#interest.resource === resource;
   }
 
   // Notifications
@@ -121,10 +127,15 @@ export class Observation {
    * Sends a message to the observer.
    * @param delivery settled when the notification has come to its end; undefined for QoS 0
    */
-  notify(message: Message, delivery: Delivery | undefined): void {
+  notify(message: Message, delivery: Settling | undefined): void {
+    if (this.#fetching === undefined) this.#notify(message, delivery);
+    else this.#fetching.hold({ message: message.keep(), delivery });
+  }
+
+  #notify(message: Message, delivery: Settling | undefined): void {
     const channel = this.#channel;
     if (channel === undefined) return;
-    if (this.#resource !== undefined && clears(message)) {
+    if (this.#interest.resource !== undefined && clears(message)) {
       this.terminate(ResponseCode.NotFound, 'the data has been deleted');
       delivery?.settle(false);
       return;
@@ -135,43 +146,80 @@ export class Observation {
     }
     const { metrics } = this.#settings;
     metrics.counters['coap.notify.sent'].value++;
-    channel.sendConfirmable(new Notification(this, channel, message.keep().payload, delivery, metrics));
+    const settling = this.#inBlocks(message, delivery) ?? delivery;
+    channel.sendConfirmable(new Notification(this, channel, message.keep(), settling, metrics));
   }
 
   /** A notification as it is now sent there: it gets its sequence number here. */
-  compose(channel: CoapChannel, payload: Buffer): MessageBody {
+  compose(channel: CoapChannel, message: Message): MessageBody {
+    if (this.#fetching?.message === message) return this.#composeFirstBlock(channel, message, this.#fetching);
     return {
       code: ResponseCode.Content,
       token: this.#token,
-      options:
-        this.#contentFormat === undefined
-          ? [channel.nextObserve()]
-          : [channel.nextObserve(), this.#contentFormat],
-      payload,
+      options: this.#labelled(message, channel.nextObserve()),
+      payload: message.payload,
     };
   }
 
+  #composeFirstBlock(channel: CoapChannel, message: Message, fetching: Fetching): MessageBody {
+    const etag = entityTag(message);
+    const content = { ...CONTENT, options: this.#labelled(message, etag), payload: message.payload };
+    const key = bodyKey(this.client.login.clientId, this.topic.filter);
+    this.#settings.bodies.offer(channel, key, content, etag.value, fetching);
+    const block = withOption(firstBlock(content, this.#interest.blockSize), channel.nextObserve());
+    return { code: block.code, token: this.#token, options: block.options, payload: block.payload };
+  }
+
+  /** Options of a notification: what comes first, and the content format. */
+  #labelled(message: Message, first: CoapOption): CoapOption[] {
+    const { contentFormat } = this.#interest;
+    if (contentFormat === undefined) return [first];
+    return [first, formatOption(contentFormat === 'published' ? formatOf(message) : contentFormat)];
+  }
+
+  /** Begins to send a message in blocks; undefined for one that fits into a block. */
+  #inBlocks(message: Message, delivery: Settling | undefined): Fetching | undefined {
+    if (message.payload.length <= this.#interest.blockSize) return undefined;
+    const outgoing = { message: message.keep(), delivery };
+    this.#fetching = new Fetching(outgoing, this.#settings, () => this.#goOn());
+    return this.#fetching;
+  }
+
+  /** A message in blocks has come to its end: what waited behind it follows, up to the next one in blocks. */
+  #goOn(): void {
+    const done = this.#fetching;
+    if (done === undefined) return;
+    for (let next = done.next(); next !== undefined; next = done.next()) {
+      // Until all that waited is sent, whatever that brings about waits behind it.
+      if (this.#fetching === done) this.#notify(next.message, next.delivery);
+      else this.#fetching?.hold(next);
+    }
+    if (this.#fetching === done) this.#fetching = undefined;
+  }
+
   #confirmable(channel: CoapChannel, { payload }: Message): boolean {
-    if (this.#settings.confirmable || channel.owesSign(payload.length)) return true;
+    const length = Math.min(payload.length, this.#interest.blockSize);
+    if (this.#settings.confirmable || channel.owesSign(length)) return true;
     const now = this.#settings.clock.monotonic();
-    const interval = this.#resource?.confirmInterval ?? CONFIRM_INTERVAL;
+    const interval = this.#interest.resource?.confirmInterval ?? CONFIRM_INTERVAL;
     if (now - this.#lastConfirmed < interval) return false;
     this.#lastConfirmed = now;
     return true;
   }
 
-  #notifyOnce(channel: CoapChannel, message: Message, delivery: Delivery | undefined): void {
+  #notifyOnce(channel: CoapChannel, message: Message, delivery: Settling | undefined): void {
     if (!channel.readyToSend()) {
       this.#hold(message, delivery);
       return;
     }
-    channel.sendNonConfirmable(this.compose(channel, message.payload), this);
+    const settling = this.#inBlocks(message, delivery) ?? delivery;
+    channel.sendNonConfirmable(this.compose(channel, message), this);
     this.#settings.metrics.counters['coap.notify.sent'].value++;
-    delivery?.settle(true);
+    settling?.settle(true);
   }
 
   /** Keeps a notification until it can be sent: the newest only, which is what an observer is owed (RFC 7641 §1.3). */
-  #hold(message: Message, delivery: Delivery | undefined): void {
+  #hold(message: Message, delivery: Settling | undefined): void {
     this.#dropHeld('superseded');
     this.#held = { message: message.keep(), delivery };
   }
@@ -242,9 +290,10 @@ export class Observation {
     if (channel === undefined) return;
     this.#channel = undefined;
     this.#dropHeld('cancelled');
+    this.#fetching?.cancel();
     channel.observations.delete(this.key);
     this.topic.observations.delete(this);
-    this.#resource?.observations.delete(this);
+    this.#interest.resource?.observations.delete(this);
     if (this.topic.latest === this) this.topic.latest = undefined;
     this.#settings.metrics.counters[`coap.observe.cancelled.${reason}`].value++;
     this.client.observationEnded(this.topic);

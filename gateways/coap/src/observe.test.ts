@@ -344,12 +344,24 @@ suite('delivery', () => {
     }
   });
 
-  test('a payload that no datagram holds is left out and counted', () => {
-    const { coap, device } = observing();
-    coap.publish('a', 'x'.repeat(65_489));
+  test('a payload above max_payload_size is left out and counted', () => {
+    const { coap, device } = observing({ max_payload_size: 10 });
+    coap.publish('a', 'x'.repeat(11));
     assert.equal(coap.hub.metrics.get('delivery.dropped.too_large'), 1);
-    coap.publish('a', 'x'.repeat(65_488));
-    assert.equal(device.take()[0]?.payload.length, 65_488);
+    coap.publish('a', 'x'.repeat(10));
+    assert.equal(device.take()[0]?.payload.length, 10);
+  });
+
+  test('notifications are labelled with what was published, as long as no format is asked for', () => {
+    const { coap, device } = observing();
+    const json = { options: [uintOption(OptionNumber.ContentFormat, ContentFormat.Json)] };
+    coap.device().put('mqtt/a?c=dev2', '{}', json);
+    assert.match(device.look().join(), /Content-Format=application\/json/);
+    device.acknowledges();
+    device.observe(URI, '01', { options: [uintOption(OptionNumber.Accept, ContentFormat.OctetStream)] });
+    device.take();
+    coap.device().put('mqtt/a?c=dev2', '{}', json);
+    assert.match(device.look().join(), /Content-Format=application\/octet-stream/);
   });
 });
 

@@ -57,7 +57,7 @@ export function formatOf({ properties }: Message): number {
 }
 
 /** Whether a message may be sent to whoever accepts a format alone: anything is octets, and may be text. */
-export function acceptable(message: Message, accept: number): boolean {
+function acceptable(message: Message, accept: number): boolean {
   return (
     accept === ContentFormat.OctetStream || accept === ContentFormat.TextPlain || accept === formatOf(message)
   );

@@ -11,7 +11,7 @@ import {
   uintOption,
 } from '@portico/codec-coap';
 import fc from 'fast-check';
-import { bytes, CoapTest, type Device, rawOption } from './testing.js';
+import { block2, bytes, CoapTest, type Device, rawOption, seen } from './testing.js';
 
 const URI = 'mqtt/a?c=dev1';
 
@@ -33,20 +33,12 @@ function retaining(payload: Buffer | string, { contentType, config }: Publishing
 }
 
 const option = (number: number, value: number) => uintOption(number, value);
-const block2 = (num: number, size: number) => option(OptionNumber.Block2, num * 16 + Math.log2(size) - 4);
 
 function get(device: Device, ...options: CoapOption[]): CoapMessage {
   device.get(URI, { options });
   const [answer] = device.take();
   assert.ok(answer !== undefined);
   return answer;
-}
-
-/** Code and Block2 option. */
-function seen(answer: CoapMessage): string {
-  const value = findOption(answer, OptionNumber.Block2)?.uint;
-  if (value === undefined) return codeText(answer.code);
-  return `${codeText(answer.code)} 2:${value >> 4}/${(value >> 3) & 1}/${16 << (value & 7)}`;
 }
 
 /** A payload put together from blocks of so many bytes, asked for one after the other. */
@@ -246,12 +238,25 @@ suite('RFC 7959 §3.1 message flows of Block2', () => {
     assert.equal(seen(get(device, block2(2, 128))), '2.05 2:8/1/32');
   });
 
-  test('§2.4 a representation that changes on the way has another entity-tag', () => {
-    const { device, publish } = retaining(payload);
-    const before = findOption(get(device, block2(0, 64)), OptionNumber.ETag)?.value;
+  test('§2.4 blocks are of the representation that was begun, though the topic changes on the way', () => {
+    const { coap, device, publish } = retaining(payload);
+    const etag = (answer: CoapMessage) => findOption(answer, OptionNumber.ETag)?.value;
+    const first = get(device, block2(0, 128));
     publish(bytes(500, 1));
-    const after = findOption(get(device, block2(1, 64)), OptionNumber.ETag)?.value;
-    assert.notDeepEqual(after, before);
+    const rest = [get(device, block2(1, 128)), get(device, block2(2, 128))];
+    assert.deepEqual(Buffer.concat([first, ...rest].map((answer) => answer.payload)), payload);
+    assert.deepEqual(etag(rest[1] ?? first), etag(first));
+    assert.notDeepEqual(
+      etag(get(device, block2(0, 128))),
+      etag(first),
+      'whoever begins again gets the new one',
+    );
+    const other = coap.device();
+    assert.notDeepEqual(
+      etag(get(other, block2(1, 128))),
+      etag(first),
+      'nobody else has begun with the old one',
+    );
   });
 
   test('§2.4 a payload that fits into the block asked for is the only one', () => {

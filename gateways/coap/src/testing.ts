@@ -3,6 +3,8 @@ import {
   blockOption,
   type CoapMessage,
   CoapOption,
+  codeText,
+  decodeBlock,
   describe,
   emptyMessage,
   encode,
@@ -275,6 +277,18 @@ function uriOptions(uri: string): CoapOption[] {
     ...path.split('/').map((segment) => stringOption(OptionNumber.UriPath, decodeURIComponent(segment))),
     ...queries.map((argument) => stringOption(OptionNumber.UriQuery, decodeURIComponent(argument))),
   ];
+}
+
+/** A request's Block2 option. */
+export function block2(num: number, size: number): CoapOption {
+  return blockOption(OptionNumber.Block2, { num, more: false, size });
+}
+
+/** Code and Block2 option of a response, as RFC 7959 §3 writes it. */
+export function seen(answer: CoapMessage): string {
+  const block = decodeBlock(findOption(answer, OptionNumber.Block2)?.uint ?? 7);
+  const code = codeText(answer.code);
+  return block === undefined ? code : `${code} 2:${block.num}/${block.more ? 1 : 0}/${block.size}`;
 }
 
 /** So many bytes, of which no two blocks are the same. */

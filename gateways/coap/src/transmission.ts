@@ -11,6 +11,8 @@ export interface TransmissionParameters {
   readonly ackRandomFactor: number;
   /** How long an answer may take to go with the acknowledgement: half of what the client waits, RFC 7252 §5.2.2. */
   readonly piggybackTime: number;
+  /** How long a client may take to ask for the next block of a notification: it may have to ask twice more. */
+  readonly fetchPatience: number;
   /** MAX_RETRANSMIT. */
   readonly maxRetransmit: number;
   /** PROBING_RATE, bytes a second. */
@@ -31,6 +33,7 @@ export function transmissionParameters(config: CoapConfig): TransmissionParamete
     ackTimeout: ack_timeout,
     ackRandomFactor: ack_random_factor,
     piggybackTime: ack_timeout / 2,
+    fetchPatience: 3 * ack_timeout * ack_random_factor,
     maxRetransmit: max_retransmit,
     probingRate: probing_rate,
     maxTransmitWait: ack_timeout * (2 ** (max_retransmit + 1) - 1) * ack_random_factor,

@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
+import { existsSync, readFileSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
 import coap from 'coap';
 import { Command } from '../support/command.js';
+import { eventually } from '../support/eventually.js';
 import { FREE_PORTS, Portico } from '../support/portico.js';
 
 /** Payloads in blocks (RFC 7959) with libcoap's client and with node-coap. */
@@ -82,6 +84,40 @@ suite('libcoap', () => {
     });
   }
 
+  for (const size of [64, 1024]) {
+    test(`an observer fetches notifications of 100 kB in blocks of ${size} bytes`, async () => {
+      const topic = `observed/${size}`;
+      const got = join(folder, `observed-${size}`);
+      const observer = new Command(
+        // Without stdbuf it would keep what it prints.
+        'stdbuf',
+        ...[
+          '-oL',
+          'coap-client-notls',
+          '-v',
+          '6',
+          '-b',
+          String(size),
+          '-s',
+          '20',
+          '-m',
+          'get',
+          '-o',
+          got,
+          `${uri}/${topic}?c=dev2`,
+        ],
+      );
+      await observer.expect(/t:ACK c:2\.05/);
+      for (let count = 0; count < 3; count++) {
+        await Command.run('mosquitto_pub', ...mqtt, '-q', '1', '-t', topic, '-f', file);
+      }
+      await eventually('three notifications arrive', () => {
+        return existsSync(got) && readFileSync(got, 'utf8').replaceAll(BIG, '!').includes('!!!');
+      });
+      await observer.stop();
+    });
+  }
+
   test('a payload over max_payload_size is answered 4.13', async () => {
     const larger = join(folder, 'larger');
     await writeFile(larger, 'x'.repeat(1_100_000));
@@ -101,6 +137,20 @@ suite('node-coap', () => {
       assert.equal((await answerTo(put, BIG)).code, '2.04');
     });
     assert.ok(output.includes(`node ${BIG}\n`));
+  });
+
+  test('an observer fetches a notification of 100 kB', async () => {
+    const agent = new coap.Agent({ type: 'udp4' });
+    const observe = request({ pathname: '/mqtt/node/watched', query: 'c=watcher', observe: true, agent });
+    const answered = once(observe, 'response', { signal: AbortSignal.timeout(5000) });
+    observe.end();
+    const [stream] = (await answered) as [NodeJS.ReadableStream & { close(): void }];
+    const seen: string[] = [];
+    stream.on('data', (bytes) => seen.push(String(bytes)));
+    await Command.run('mosquitto_pub', ...mqtt, '-q', '1', '-t', 'node/watched', '-f', file);
+    await eventually('it arrives', () => seen.join('').length >= BIG.length);
+    assert.equal(seen.join(''), BIG);
+    stream.close();
   });
 
   test('GET of 100 kB', async () => {

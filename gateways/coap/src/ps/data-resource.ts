@@ -7,6 +7,7 @@ import { DEREGISTER, REGISTER } from '../observation.js';
 import { represent } from '../representation.js';
 import type { CoapRequest } from '../request.js';
 import { CHANGED, failure, isSuccess, type Response, refused, response, withOption } from '../response.js';
+import type { Transfers } from '../transfers.js';
 import { DELETED, FORBIDDEN, mayChange } from './access.js';
 import { clearData, dataPublication, isTaken } from './data-publication.js';
 import type { PsTopic } from './topic.js';
@@ -22,11 +23,26 @@ const UNSUPPORTED = failure(
   'the topic has another topic-content-format',
 );
 
+/** A request about the data of a topic. */
+interface Asked {
+  readonly topic: PsTopic;
+  readonly client: CoapClient;
+  readonly request: CoapRequest;
+  readonly channel: CoapChannel;
+}
+
 /** What a topic-data resource answers, draft-ietf-core-coap-pubsub-21 §3.2 and §3.3, by method. */
-export function dataActions(topics: PsTopics, clock: Clock): ReadonlyMap<number, TopicAction> {
+export function dataActions(
+  topics: PsTopics,
+  transfers: Transfers,
+  clock: Clock,
+): ReadonlyMap<number, TopicAction> {
   return new Map<number, TopicAction>([
     [Method.PUT, (topic, client, request) => publish(topics, topic, client, request)],
-    [Method.GET, (topic, client, request, channel) => get(topic, client, request, channel, clock)],
+    [
+      Method.GET,
+      (topic, client, request, channel) => get({ topic, client, request, channel }, transfers, clock),
+    ],
     [Method.DELETE, (topic, client) => remove(topics, topic, client)],
   ]);
 }
@@ -58,21 +74,20 @@ function published(
 }
 
 /** §3.2.2, §3.2.3 and §3.3: the data there is, and what follows for whoever wants to be told. */
-async function get(
-  topic: PsTopic,
-  client: CoapClient,
-  request: CoapRequest,
-  channel: CoapChannel,
-  clock: Clock,
-): Promise<Response> {
+async function get(asked: Asked, transfers: Transfers, clock: Clock): Promise<Response> {
+  const { topic, client, request, channel } = asked;
+  const { topicName } = topic.properties;
   const { observe, token } = request;
-  if (observe === DEREGISTER) client.unobserve(topic.properties.topicName, token, channel);
-  const found = await client.retained(topic.properties.topicName);
+  const known = transfers.continued(client, topicName, request, channel);
+  if (known !== undefined) return known;
+  if (observe === DEREGISTER) client.unobserve(topicName, token, channel);
+  const found = await client.retained(topicName);
   if (!found.ok) return refused(found.refusal);
   if (found.message === undefined) return NO_DATA;
   const current = data(topic, found.message, request, clock.now());
+  transfers.begun(current, client, topicName, request, channel);
   if (observe !== REGISTER || isContinuation(request) || !isSuccess(current.code)) return current;
-  return subscribe(topic, client, request, channel, current);
+  return subscribe(asked, transfers.blockSize(request), current);
 }
 
 /** @param now milliseconds since 1970 */
@@ -105,18 +120,21 @@ function aged(answer: Response, { expiresAt }: Message, now: number): Response {
   return withOption(answer, uintOption(OptionNumber.MaxAge, Math.floor((expiresAt - now) / 1000)));
 }
 
-/** @param current what there is at present, which goes with the answer */
+/**
+ * @param blockSize bytes of the blocks that its notifications come in
+ * @param current what there is at present, which goes with the answer
+ */
 async function subscribe(
-  topic: PsTopic,
-  client: CoapClient,
-  { token, confirmable }: CoapRequest,
-  channel: CoapChannel,
+  { topic, client, request, channel }: Asked,
+  blockSize: number,
   current: Response,
 ): Promise<Response> {
+  const { token, confirmable } = request;
   const interest = {
     filter: topic.properties.topicName,
     qos: confirmable ? 1 : 0,
     contentFormat: current.options.find(isFormat)?.uint,
+    blockSize,
     retained: false,
     resource: topic,
   } as const;

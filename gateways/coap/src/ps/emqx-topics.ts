@@ -1,14 +1,17 @@
 import { Method, ResponseCode } from '@portico/codec-coap';
 import { isPromise, type MaybePromise, type Publication, type QoS } from '@portico/core';
+import { isContinuation } from '../blocks.js';
 import type { CoapChannel } from '../channel.js';
 import type { CoapClient } from '../client.js';
 import type { CoapConfig } from '../config.js';
-import { published, readRetained } from '../mqtt-resource.js';
+import { published } from '../mqtt-resource.js';
 import { DEREGISTER, REGISTER } from '../observation.js';
+import { readRetained } from '../reading.js';
 import { formatProperties } from '../representation.js';
 import type { CoapRequest } from '../request.js';
 import { CONTENT, failure, type Response } from '../response.js';
 import type { Action } from '../sender.js';
+import type { Transfers } from '../transfers.js';
 import { argument, topicOf } from '../uri.js';
 
 /** Seconds: the longest message expiry, MQTT 5 §3.3.2.3.3. */
@@ -18,12 +21,12 @@ const BAD_QOS = failure(ResponseCode.BadRequest, 'qos is 0, 1 or 2');
 const BAD_EXPIRY = failure(ResponseCode.BadRequest, `expiry is 0 to ${MAX_EXPIRY} seconds`);
 
 /** What `/ps/{topic}` answers as in EMQX 5, by method: PUT and POST publish, GET subscribes. */
-export function emqxActions(config: CoapConfig): ReadonlyMap<number, Action> {
+export function emqxActions(transfers: Transfers, config: CoapConfig): ReadonlyMap<number, Action> {
   const publishing: Action = (client, request) => publish(client, request, config);
   return new Map<number, Action>([
     [Method.PUT, publishing],
     [Method.POST, publishing],
-    [Method.GET, get],
+    [Method.GET, (client, request, channel) => get(transfers, client, request, channel)],
   ]);
 }
 
@@ -45,16 +48,30 @@ function publish(client: CoapClient, request: CoapRequest, config: CoapConfig): 
   return result.then((settled) => published(settled, client, config));
 }
 
-function get(client: CoapClient, request: CoapRequest, channel: CoapChannel): MaybePromise<Response> {
+function get(
+  transfers: Transfers,
+  client: CoapClient,
+  request: CoapRequest,
+  channel: CoapChannel,
+): MaybePromise<Response> {
   const { observe, token, accept } = request;
   const filter = topicOf(request.path);
-  if (observe === REGISTER) {
+  const known = transfers.continued(client, filter, request, channel);
+  if (known !== undefined) return known;
+  if (observe === REGISTER && !isContinuation(request)) {
     const qos = qosOf(request);
     if (qos === undefined) return BAD_QOS;
-    const interest = { filter, qos: qos === 0 ? 0 : 1, contentFormat: accept, retained: true } as const;
-    return client.observe({ ...interest, resource: undefined }, token, channel);
+    const interest = {
+      filter,
+      qos: qos === 0 ? 0 : 1,
+      contentFormat: accept,
+      blockSize: transfers.blockSize(request),
+      retained: true,
+      resource: undefined,
+    } as const;
+    return client.observe(interest, token, channel);
   }
-  if (observe !== DEREGISTER) return readRetained(client, filter, request);
+  if (observe !== DEREGISTER) return readRetained(transfers, client, filter, request, channel);
   client.unobserve(filter, token, channel);
   return CONTENT;
 }

@@ -8,7 +8,7 @@ import { type CoapRequest, keepRequest } from '../request.js';
 import type { Handler } from '../resource.js';
 import { failure, type Response } from '../response.js';
 import { type Action, asClient } from '../sender.js';
-import type { Uploads } from '../uploads.js';
+import type { Transfers } from '../transfers.js';
 import { NO_TOPIC, sees } from './access.js';
 import { collectionActions } from './collection.js';
 import { dataActions } from './data-resource.js';
@@ -23,7 +23,7 @@ const EMQX_METHODS: readonly number[] = [Method.GET, Method.POST, Method.PUT];
 /** What `/ps` needs beside its configuration. */
 export interface PubsubServices {
   readonly clients: ClientRegistry;
-  readonly uploads: Uploads;
+  readonly transfers: Transfers;
   readonly topics: PsTopics;
   readonly clock: Clock;
 }
@@ -34,14 +34,14 @@ export interface PubsubServices {
  * for itself, is not the other's.
  */
 export function pubsubResource(services: PubsubServices, config: CoapConfig): Handler {
-  const { clients, uploads, topics } = services;
+  const { clients, transfers, topics } = services;
   const dialects = new Dialects(services, config);
   const act: Action = (client, request, channel) => {
     const kept = keepRequest(request);
     const carryOut = () => dialects.find(client, kept)(client, kept, channel);
     return topics.loading === undefined ? carryOut() : topics.loading.then(carryOut);
   };
-  return asClient(clients, assembled(uploads, act), { named: false });
+  return asClient(clients, assembled(transfers.uploads, act), { named: false });
 }
 
 /** Finds what answers a request. */
@@ -53,13 +53,13 @@ class Dialects {
   readonly #topic: ReadonlyMap<number, TopicAction>;
   readonly #data: ReadonlyMap<number, TopicAction>;
 
-  constructor({ topics, clock }: PubsubServices, config: CoapConfig) {
+  constructor({ topics, transfers, clock }: PubsubServices, config: CoapConfig) {
     this.#topics = topics;
     this.#draft = config.ps_dialect !== 'emqx';
-    this.#emqx = config.ps_dialect === 'draft' ? undefined : emqxActions(config);
+    this.#emqx = config.ps_dialect === 'draft' ? undefined : emqxActions(transfers, config);
     this.#collection = collectionActions(topics, config, clock);
     this.#topic = topicActions(topics, clock);
-    this.#data = dataActions(topics, clock);
+    this.#data = dataActions(topics, transfers, clock);
   }
 
   find(client: CoapClient, request: CoapRequest): Action {

@@ -412,9 +412,8 @@ export class Engine {
     return isPromise(result) ? message : result;
   }
 
-  #publishWill(message: Message): void {
+  #publishWill(message: Message): MaybePromise<unknown> {
     const { from } = message;
-    if (from !== undefined) this.sessions.get(from.clientId)?.save();
     const allowed =
       from === undefined ||
       this.access.authorize(from, undefined, 'publish', this.delayed.target(message.topic));
@@ -424,10 +423,9 @@ export class Engine {
       return 'not_authorized' as const;
     };
     const result = isPromise(allowed) ? allowed.then(conclude) : conclude(allowed);
-    if (isPromise(result)) {
-      result.catch((error: unknown) =>
-        this.log.error({ err: error, topic: message.topic }, 'will not published'),
-      );
-    }
+    if (!isPromise(result)) return result;
+    return result.catch((error: unknown) =>
+      this.log.error({ err: error, topic: message.topic }, 'will not published'),
+    );
   }
 }

@@ -1,3 +1,4 @@
+import { isPromise, type MaybePromise } from '../runtime/maybe-promise.js';
 import { Timer } from '../runtime/timers.js';
 import type { ClientInfo } from './client-info.js';
 import type { Engine } from './engine.js';
@@ -19,11 +20,13 @@ interface DelayedWill {
  */
 export class Wills {
   readonly #engine: Engine;
-  readonly #publish: (message: Message) => void;
+  readonly #publish: (message: Message) => MaybePromise<unknown>;
   readonly #delayed = new Map<string, DelayedWill>();
+  /** Those that access control or a hook thinks about. */
+  readonly #publishing = new Map<string, Will>();
 
-  /** @param publish publishes a will for its client, access control included */
-  constructor(engine: Engine, publish: (message: Message) => void) {
+  /** @param publish publishes a will for its client, access control included; does not reject */
+  constructor(engine: Engine, publish: (message: Message) => MaybePromise<unknown>) {
     this.#engine = engine;
     this.#publish = publish;
   }
@@ -37,7 +40,7 @@ export class Wills {
     const delay = expiry === NEVER_EXPIRES ? will.delay : Math.min(will.delay, expiry);
     const left = delay * 1000 - since;
     if (left <= 0) {
-      this.#publish(this.#message(client, will));
+      this.#send(client, will);
       return;
     }
     const dueAt = this.#engine.clock.monotonic() + left;
@@ -50,22 +53,37 @@ export class Wills {
     this.#delayed.set(client.clientId, { will, client, timer: new Timer(), dueAt: Number.POSITIVE_INFINITY });
   }
 
-  /** The will of a client that is gone, as long as its delay is not over. */
+  /** The will of a client that is gone, as long as it is not published. */
   waiting(clientId: string): Will | undefined {
-    return this.#delayed.get(clientId)?.will;
+    return this.#delayed.get(clientId)?.will ?? this.#publishing.get(clientId);
   }
 
   /** The client is back in its session: its will is void, unless the delay was over before. */
   clientReturned(clientId: string): void {
     const delayed = this.#take(clientId);
     if (delayed === undefined || delayed.dueAt > this.#engine.clock.monotonic()) return;
-    this.#publish(this.#message(delayed.client, delayed.will));
+    this.#send(delayed.client, delayed.will);
   }
 
   /** The session is over: a will that still waits goes out. */
   sessionEnded(clientId: string): void {
     const delayed = this.#take(clientId);
-    if (delayed !== undefined) this.#publish(this.#message(delayed.client, delayed.will));
+    if (delayed !== undefined) this.#send(delayed.client, delayed.will);
+  }
+
+  /** Publishes a will. It is its session's until that is done, should the hub fall meanwhile. */
+  #send(client: ClientInfo, will: Will): void {
+    const { clientId } = client;
+    const { sessions } = this.#engine;
+    const published = this.#publish(this.#message(client, will));
+    if (isPromise(published)) {
+      this.#publishing.set(clientId, will);
+      void published.then(() => {
+        if (this.#publishing.get(clientId) === will) this.#publishing.delete(clientId);
+        sessions.get(clientId)?.save();
+      });
+    }
+    sessions.get(clientId)?.save();
   }
 
   #take(clientId: string): DelayedWill | undefined {

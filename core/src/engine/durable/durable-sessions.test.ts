@@ -337,40 +337,6 @@ test('a will is published when the hub comes back, unless its client does in tim
   assert.deepEqual(still.take(), [], 'it is published once');
 });
 
-for (const decided of [false, true]) {
-  test(`a will about which a hook ${decided ? 'has decided' : 'still thinks'} when the hub falls is published once`, async () => {
-    const falls = new Falls();
-    const first = await falls.start();
-    const watcher = first.client('app', PERSISTENT);
-    watcher.subscribe('gone', { qos: 1 });
-    watcher.session.close('closed');
-    let decide = () => {};
-    const decision = new Promise<undefined>((resolve) => {
-      decide = () => resolve(undefined);
-    });
-    first.hooks.messagePublish.add('thinks', () => decision);
-    const will: Will = {
-      topic: 'gone',
-      payload: Buffer.from('d'),
-      qos: 1,
-      retain: false,
-      properties: undefined,
-      delay: 0,
-    };
-    first.client('lost', { ...PERSISTENT, will }).session.close('closed');
-    if (decided) {
-      decide();
-      await first.nextTurn();
-    }
-    for (const expected of [['gone=d'], []]) {
-      const hub = await falls.start();
-      const app = hub.client('app', PERSISTENT);
-      await read(hub);
-      assert.deepEqual(app.take(), expected);
-    }
-  });
-}
-
 test('what waits by priority comes back by priority', async () => {
   const falls = new Falls();
   const priorities = { byTopic: new Map([['alarm', 9]]), others: 0 };

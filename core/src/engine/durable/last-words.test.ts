@@ -70,3 +70,29 @@ test('a hub that stops leaves the wills of durable sessions to the next one', as
   falls.clock.advance(10_010);
   assert.deepEqual(again.take(), ['gone=d']);
 });
+
+for (const decided of [false, true]) {
+  test(`a will about which a hook ${decided ? 'has decided' : 'still thinks'} when the hub falls is published once`, async () => {
+    const falls = new Falls();
+    const first = await falls.start();
+    const watcher = first.client('app', PERSISTENT);
+    watcher.subscribe('gone', { qos: 1 });
+    watcher.session.close('closed');
+    let decide = () => {};
+    const decision = new Promise<undefined>((resolve) => {
+      decide = () => resolve(undefined);
+    });
+    first.hooks.messagePublish.add('thinks', () => decision);
+    first.client('lost', { ...PERSISTENT, will: will(0) }).session.close('closed');
+    if (decided) {
+      decide();
+      await first.nextTurn();
+    }
+    for (const expected of [['gone=d'], []]) {
+      const hub = await falls.start();
+      const app = hub.client('app', PERSISTENT);
+      await read(hub);
+      assert.deepEqual(app.take(), expected);
+    }
+  });
+}

@@ -1,0 +1,127 @@
+import assert from 'node:assert/strict';
+import { createPublicKey } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { after, before, type TestContext, test } from 'node:test';
+import type { ClientCredentials } from '@portico/dtls';
+import { openListener, type TestListener } from '../testing/listener-fixture.js';
+import { fingerprintOfKey } from './certificates/raw-public-keys.js';
+import { DtlsWorld, openDevice } from './testing.js';
+
+let world: DtlsWorld;
+before(() => {
+  world = new DtlsWorld();
+  const { folder } = world;
+  folder.certificate('stolen', 'ca', '/CN=device-2');
+  folder.certificate('nameless', 'ca', '/O=Portico');
+  folder.revocationList('nobody', 'ca', []);
+  folder.revocationList('thief', 'ca', ['stolen']);
+  writeFileSync(world.file('devices.pem'), publicKey('device') + publicKey('stolen'));
+});
+after(() => world.remove());
+
+/** PEM of the public key that goes with `<name>.key`. */
+function publicKey(name: string): string {
+  return createPublicKey(world.read(`${name}.key`))
+    .export({ type: 'spki', format: 'pem' })
+    .toString();
+}
+
+const fingerprint = (name: string) => fingerprintOfKey(createPublicKey(world.read(`${name}.key`)));
+
+/** A listener whose clock says what it is. */
+async function open(t: TestContext, settings: Readonly<Record<string, unknown>>): Promise<TestListener> {
+  const it = await openListener(t, 'dtls', { ...world.verifying, ...settings });
+  it.clock.advance(Math.max(0, Date.now() - it.clock.now()));
+  return it;
+}
+
+/** The listener refuses a device for what it shows. */
+async function assertRefused(
+  t: TestContext,
+  it: TestListener,
+  credentials: ClientCredentials,
+  alert: string,
+  detail: RegExp,
+): Promise<void> {
+  const device = await openDevice(t, it, credentials);
+  assert.equal(device.refusal?.alert, alert);
+  assert.deepEqual(it.refused, { client_certificate: 1 });
+  assert.match(String(it.log.at(-1)?.detail), detail);
+  assert.equal(it.handlers.length, 0);
+}
+
+test('a client with a good certificate comes in, and so does one with none', async (t) => {
+  const it = await open(t, { peer_cert_as_username: 'cn' });
+  await openDevice(t, it, world.credentials('device'));
+  const { info } = (await it.accepted()).connection;
+  assert.equal(info.certificate?.commonName, 'device-1');
+  assert.deepEqual(info.proven, { username: 'device-1', clientId: undefined });
+  await openDevice(t, it, { kind: 'none' });
+  const stranger = (await it.accepted(1)).connection.info;
+  assert.equal(stranger.certificate, undefined);
+  assert.equal(stranger.proven, undefined);
+});
+
+test('authorities between a certificate and the root come with it', async (t) => {
+  const it = await open(t, {});
+  await openDevice(t, it, world.credentials('deep', 'deep.chain'));
+  assert.equal((await it.accepted()).connection.info.certificate?.commonName, 'device-3');
+});
+
+test('fail_if_no_peer_cert refuses who has none', async (t) => {
+  const it = await open(t, { fail_if_no_peer_cert: true });
+  await assertRefused(t, it, { kind: 'none' }, 'handshake_failure', /^certificate_missing: /);
+});
+
+test('a certificate of another authority is refused', async (t) => {
+  const it = await open(t, {});
+  await assertRefused(t, it, world.credentials('foreign'), 'unknown_ca', /"CN=stranger", is not known/);
+});
+
+test('a certificate that is over is refused', async (t) => {
+  const it = await open(t, {});
+  it.clock.advance(3 * 24 * 3600 * 1000);
+  await assertRefused(t, it, world.credentials('device'), 'certificate_expired', /is not valid since/);
+});
+
+test('a revoked certificate is refused once its list is read', async (t) => {
+  world.folder.bundle('live.crl', 'nobody.crl');
+  const it = await open(t, { crlfile: [world.file('live.crl')] });
+  await openDevice(t, it, world.credentials('stolen'));
+  const handler = await it.accepted();
+  world.folder.bundle('live.crl', 'thief.crl');
+  it.listener.reload();
+  const late = await openDevice(t, it, world.credentials('stolen'));
+  assert.equal(late.refusal?.alert, 'certificate_revoked');
+  assert.match(String(it.log.at(-1)?.detail), /is revoked by "CN=ca"/);
+  assert.deepEqual(handler.closeReasons, [], 'who is there lives on');
+});
+
+test('a certificate that lacks what is to be its name is refused', async (t) => {
+  const it = await open(t, { peer_cert_as_username: 'cn' });
+  await assertRefused(t, it, world.credentials('nameless'), 'bad_certificate', /has no cn/);
+});
+
+test('a raw public key that is listed comes in, known by its fingerprint', async (t) => {
+  const { certfile: _, cacertfile: __, ...files } = world.verifying;
+  const it = await openListener(t, 'dtls', {
+    ...files,
+    raw_public_keyfile: world.file('devices.pem'),
+    raw_public_key_as_username: true,
+  });
+  await openDevice(t, it, world.rawKey('device'), { serverTypes: ['rawPublicKey'] });
+  const { info } = (await it.accepted()).connection;
+  assert.equal(info.rawPublicKey, fingerprint('device'));
+  assert.deepEqual(info.proven, { username: fingerprint('device'), clientId: undefined });
+  const unknown = await openDevice(t, it, world.rawKey('deep'), { serverTypes: ['rawPublicKey'] });
+  assert.equal(unknown.refusal?.alert, 'certificate_unknown');
+  assert.match(String(it.log.at(-1)?.detail), new RegExp(fingerprint('deep')));
+});
+
+test('raw public keys and certificates may come in by one listener', async (t) => {
+  const it = await open(t, { raw_public_keys: [fingerprint('deep').toUpperCase()] });
+  await openDevice(t, it, world.credentials('device'));
+  await openDevice(t, it, world.rawKey('deep'));
+  assert.equal((await it.accepted(0)).connection.info.certificate?.commonName, 'device-1');
+  assert.equal((await it.accepted(1)).connection.info.rawPublicKey, fingerprint('deep'));
+});

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { Random } from '../support/random.js';
 import { fuzzTarget } from './campaign.js';
 import { MAX_INPUT, nextInput } from './inputs.js';
-import { codecTargets, type FuzzTarget, storeTarget } from './targets.js';
+import { codecTargets, type FuzzTarget, storeTarget, transportTargets } from './targets.js';
 
 function brokenTarget(...corpus: string[]): FuzzTarget {
   const module = new URL('./testing/broken-target.js', import.meta.url).href;
@@ -72,5 +72,14 @@ test('every codec but the frame contract has a fuzz target and vectors to start 
   const targets = codecTargets();
   const codecs = readdirSync(new URL('../../../codecs/', import.meta.url)).filter((name) => name !== 'frame');
   assert.deepEqual(targets.map(({ name }) => name).sort(), codecs.sort());
+  for (const { name, corpus } of targets) assert.ok(corpus.length > 10, `${name}: ${corpus.length} vectors`);
+});
+
+test('DTLS has fuzz targets for records and handshake messages, with vectors to start from', () => {
+  const targets = transportTargets();
+  assert.deepEqual(
+    targets.map(({ name }) => name),
+    ['dtls-handshake', 'dtls-records'],
+  );
   for (const { name, corpus } of targets) assert.ok(corpus.length > 10, `${name}: ${corpus.length} vectors`);
 });

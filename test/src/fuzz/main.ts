@@ -1,5 +1,5 @@
 /**
- * Feeds hostile bytes to every codec, and to the recovery of the store: random ones, and sound ones with mutations.
+ * Feeds hostile bytes to every codec, to DTLS, and to the recovery of the store: random ones, and sound ones with mutations.
  * Prints what it needs to repeat a failure, and fails with the first of each.
  */
 
@@ -12,7 +12,7 @@ import { type FuzzTarget, fuzzTargets } from './targets.js';
 const USAGE = `Usage: node test/dist/fuzz/main.js [options]
   --seconds N    for each target, default 60
   --seed N       repeats the inputs of an earlier run
-  --codec NAME   only this one; store for the store
+  --codec NAME   only this one; dtls-records, dtls-handshake, or store for the store
   --hex BYTES    only this input, to repeat a failure (with --codec)`;
 
 /** How long one input may take, in milliseconds. */

@@ -14,10 +14,13 @@ export interface FuzzTarget {
 export const STORE_FILE = new URL('../../../core/fixtures/store-format-1/00000001.log', import.meta.url);
 
 const CODECS = fileURLToPath(new URL('../../../codecs/', import.meta.url));
+const TRANSPORTS = fileURLToPath(new URL('../../../transports/', import.meta.url));
+/** A transport has a fuzz target for each of its parts, with vectors of the same name. */
+const TRANSPORT_TARGET = /^fuzz-(\w+)\.js$/;
 
 /** All there are. */
 export function fuzzTargets(): FuzzTarget[] {
-  return [...codecTargets(), storeTarget()];
+  return [...codecTargets(), ...transportTargets(), storeTarget()];
 }
 
 /** Recovery of the embedded store, from the file of a sound one. */
@@ -39,14 +42,34 @@ export function codecTargets(): FuzzTarget[] {
     }));
 }
 
-/** The bytes of all vectors in a folder: whatever stands under the key `hex` in its JSON files. */
-function readVectors(folder: string): Buffer[] {
-  const vectors: Buffer[] = [];
-  for (const file of readdirSync(folder).sort()) {
-    JSON.parse(readFileSync(`${folder}/${file}`, 'utf8'), (key, value) => {
-      if (key === 'hex' && typeof value === 'string') vectors.push(Buffer.from(value, 'hex'));
-      return value;
+/** Every part of a transport that has a fuzz target: `dtls-records`. */
+export function transportTargets(): FuzzTarget[] {
+  return readdirSync(TRANSPORTS)
+    .sort()
+    .flatMap((name) => readdirSync(`${TRANSPORTS}${name}/dist`).map((file) => ({ name, file })))
+    .flatMap(({ name, file }) => {
+      const part = TRANSPORT_TARGET.exec(file)?.[1];
+      if (part === undefined) return [];
+      const module = pathToFileURL(`${TRANSPORTS}${name}/dist/${file}`).href;
+      return [
+        { name: `${name}-${part}`, module, corpus: hexIn(`${TRANSPORTS}${name}/vectors/${part}.json`) },
+      ];
     });
-  }
+}
+
+/** The bytes of all vectors in a folder. */
+function readVectors(folder: string): Buffer[] {
+  return readdirSync(folder)
+    .sort()
+    .flatMap((file) => hexIn(`${folder}/${file}`));
+}
+
+/** Whatever stands under the key `hex` in a JSON file. */
+function hexIn(path: string): Buffer[] {
+  const vectors: Buffer[] = [];
+  JSON.parse(readFileSync(path, 'utf8'), (key, value) => {
+    if (key === 'hex' && typeof value === 'string') vectors.push(Buffer.from(value, 'hex'));
+    return value;
+  });
   return vectors;
 }

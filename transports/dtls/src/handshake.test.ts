@@ -134,6 +134,12 @@ test('the name that a client asks for, in lower case', () => {
   assert.equal(world.sessions[0]?.session.serverName, 'hub.example');
 });
 
+test('a name that is no host name is none', () => {
+  const world = new World();
+  world.establish({ serverName: 'hub\nexample' });
+  assert.equal(world.sessions[0]?.session.serverName, undefined);
+});
+
 test('close_notify goes to the other side, from either', () => {
   const world = new World();
   const first = world.establish().recorder;

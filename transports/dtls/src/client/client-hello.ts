@@ -26,7 +26,7 @@ const NO_BYTES = Buffer.alloc(0);
 const ALL_SUITES = Object.keys(CIPHER_SUITES) as CipherSuiteName[];
 
 /** The cipher suites that the client's credential serves, its favourite first. */
-export function suitesOf({ cipherSuites = ALL_SUITES, credentials }: DtlsClientOptions): CipherSuiteName[] {
+function suitesOf({ cipherSuites = ALL_SUITES, credentials }: DtlsClientOptions): CipherSuiteName[] {
   const withPsk = credentials.kind === 'psk';
   return cipherSuites.filter((name) => {
     const { keyExchange }: CipherSuite = CIPHER_SUITES[name];

@@ -224,8 +224,21 @@ export abstract class Handshake {
     }
   }
 
+  /** What is no fragment may come from anybody, and is dropped as a record that is none (RFC 6347 §4.1.2.7). */
   #takeFragments(record: RecordCursor): void {
-    for (const fragment of fragmentsIn(record.body)) this.#takeFragment(fragment, record.epoch);
+    const fragments = fragmentsIn(record.body);
+    for (;;) {
+      let next: IteratorResult<Fragment>;
+      try {
+        next = fragments.next();
+      } catch (error) {
+        if (!isFrameError(error)) throw error;
+        this.site.counters.dropped.handshake_message++;
+        return;
+      }
+      if (next.done === true) return;
+      this.#takeFragment(next.value, record.epoch);
+    }
   }
 
   #takeFragment(fragment: Fragment, epoch: number): void {
@@ -273,7 +286,9 @@ export abstract class Handshake {
     );
   }
 
+  /** After the end it is the host that threw: that is for who called us. */
   #onError(error: unknown): void {
+    if (this.#over) throw error;
     if (error instanceof HandshakeFailure) this.abort(error.reason, error.alert, error.message);
     else if (isFrameError(error)) this.abort('protocol', error.code as AlertName, error.message);
     else

@@ -6,7 +6,7 @@ const KEY_LENGTH = 16;
 const FIXED_IV_LENGTH = 4;
 const MASTER_SECRET_LENGTH = 48;
 /** RFC 5246 §7.4.9 */
-export const VERIFY_DATA_LENGTH = 12;
+const VERIFY_DATA_LENGTH = 12;
 
 /** What one direction is protected with. */
 export interface DirectionKeys {

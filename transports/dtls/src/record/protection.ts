@@ -6,7 +6,7 @@ import { CONTENT, DTLS_1_2, MAX_PLAINTEXT, RECORD_HEADER, type RecordCursor, wri
 import { ReplayWindow } from './replay-window.js';
 
 /** There is one epoch of protected records, as there is no renegotiation. */
-export const PROTECTED_EPOCH = 1;
+const PROTECTED_EPOCH = 1;
 
 /** Bytes of the nonce that each record carries (RFC 5288 §3, RFC 6655 §3): ours are epoch and sequence number. */
 const EXPLICIT_NONCE = 8;

@@ -18,7 +18,7 @@ export const RECORD_HEADER = 13;
 /** Most bytes of application data, or of anything else, in one record (RFC 5246 §6.2.1). */
 export const MAX_PLAINTEXT = 2 ** 14;
 /** Most bytes of a protected fragment (RFC 5246 §6.2.3). */
-export const MAX_CIPHERTEXT = MAX_PLAINTEXT + 2048;
+const MAX_CIPHERTEXT = MAX_PLAINTEXT + 2048;
 /** Sequence numbers have 48 bits. */
 export const MAX_SEQUENCE = 2 ** 48 - 1;
 

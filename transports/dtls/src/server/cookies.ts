@@ -3,7 +3,7 @@ import type { PeerKey } from '../contract.js';
 import type { ClientHello } from '../handshake/messages.js';
 
 /** Bytes of a cookie. */
-export const COOKIE_LENGTH = 16;
+const COOKIE_LENGTH = 16;
 /** Milliseconds after which a new secret is used; cookies of the one before are good for as long again. */
 export const SECRET_LIFETIME = 60_000;
 

@@ -181,6 +181,20 @@ test('what no session has asked for is dropped', () => {
   assert.deepEqual([unknown_peer, bad_record_mac, wrong_epoch, not_dtls, truncated], [1, 1, 2, 1, 1]);
 });
 
+test('what is no fragment of a message does not disturb a handshake', () => {
+  const garbage = [
+    plainRecord(CONTENT.handshake, 7, Buffer.alloc(11, 1)),
+    plainRecord(CONTENT.handshake, 8, Buffer.alloc(20, 0xff)),
+    plainRecord(CONTENT.change_cipher_spec, 9, Buffer.from('?')),
+    plainRecord(CONTENT.application_data, 10, Buffer.from('plain')),
+  ];
+  const world = new World({}, { tamper: (datagram) => [datagram, ...garbage] });
+  const { recorder } = world.establish();
+  recorder.session.send(Buffer.from('ping'));
+  world.settle();
+  assert.deepEqual(recorder.received, ['ping']);
+});
+
 test('a recording of a session, played again, does nothing', () => {
   const { world, one, accepted } = makePair();
   one.recorder.session.send(Buffer.from('once'));

@@ -19,6 +19,9 @@ export interface Choice {
   readonly clientType: CertificateTypeName | undefined;
 }
 
+/** RFC 6066 §3, RFC 1035 §2.3.4 */
+const A_HOST_NAME = /^[a-z0-9._-]{1,255}$/;
+
 /** What an absent extension stands for (RFC 7250 §4.2, RFC 8422 §4). */
 const X509_ALONE = Buffer.from([CERTIFICATE_TYPES.x509]);
 const P256_ALONE = [P256];
@@ -45,10 +48,11 @@ export function choose(hello: ClientHello, offer: Offer): Choice {
   };
 }
 
-/** The name that a client asks for, in lower case. */
+/** The name that a client asks for, in lower case; undefined also when it is no host name. */
 export function serverNameOf({ extensions }: ClientHello): string | undefined {
   const entry = extensions.serverNames?.find(({ type }) => type === HOST_NAME);
-  return entry?.name.toString('latin1').toLowerCase();
+  const name = entry?.name.toString('latin1').toLowerCase();
+  return name !== undefined && A_HOST_NAME.test(name) ? name : undefined;
 }
 
 function requireCommonGround({ version, compressionMethods }: ClientHello): void {

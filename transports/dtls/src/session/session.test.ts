@@ -174,6 +174,13 @@ test('a peer from which nothing authentic comes is forgotten, and told', () => {
   assert.equal(bench.time.armedCount, 0);
 });
 
+test('nothing is taken in after the end', () => {
+  const bench = new Bench();
+  bench.session.close();
+  bench.say(CONTENT.application_data, Buffer.from('late'));
+  assert.deepEqual(bench.recorder.received, []);
+});
+
 test('a session that is closed while it is shown to its user ends as any other', () => {
   const bench = new Bench();
   const { session } = bench;

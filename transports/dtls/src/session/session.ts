@@ -145,6 +145,7 @@ export class Session implements DtlsSession {
 
   /** Takes a record of epoch 1. @param from where it came from, with its key; undefined on a client */
   receive(record: RecordCursor, from?: Endpoint, key?: PeerKey): void {
+    if (this.#ended !== undefined) return;
     const drop = this.#opener.open(record);
     if (drop !== undefined) {
       this.#site.counters.dropped[drop]++;
@@ -152,7 +153,7 @@ export class Session implements DtlsSession {
     }
     this.lastReceived = this.#site.environment.now();
     if (key !== this.key && this.#opener.newest && this.hasConnectionId) this.#move(from, key);
-    this.#take(record.type, record.body);
+    if (this.#ended === undefined) this.#take(record.type, record.body);
   }
 
   #take(type: number, body: Buffer): void {

@@ -205,6 +205,6 @@ export function serverOptions(options: Partial<DtlsServerOptions> = {}): DtlsSer
   };
 }
 
-export function keyOf({ address, port }: Endpoint): string {
+function keyOf({ address, port }: Endpoint): string {
   return `${address}:${port}`;
 }

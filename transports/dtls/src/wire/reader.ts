@@ -1,10 +1,10 @@
 import { FrameError } from '@portico/frame';
 import type { AlertName } from '../alerts.js';
 
-/** The alert with which a peer is told of its fault (RFC 5246 §7.2.2) is the code of the FrameError. */
-export type WireError = FrameError<AlertName>;
-
-/** Reads bytes in order and never past the end. Parts are views of the bytes, not copies. */
+/**
+ * Reads bytes in order and never past the end. Parts are views of the bytes, not copies. The code of its errors is the
+ * alert with which the peer is told of its fault (RFC 5246 §7.2.2).
+ */
 export class Reader {
   readonly #bytes: Buffer;
   #at: number;
@@ -47,7 +47,7 @@ export class Reader {
 
   /** @throws FrameError with the alert that the peer is to get */
   refuse(alert: AlertName, reason: string): never {
-    throw new FrameError(alert, this.#at, reason);
+    throw new FrameError<AlertName>(alert, this.#at, reason);
   }
 
   #need(length: number): void {

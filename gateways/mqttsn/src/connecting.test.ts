@@ -83,6 +83,53 @@ test('§5.3.10 a hub that has no room says congestion', async () => {
   assert.deepEqual(device.look(), ['CONNACK congestion']);
 });
 
+test('over DTLS the client id that a certificate proves stands above what a client says', async () => {
+  const it = new SnTest();
+  const secured = (clientId: string, port: number) =>
+    it.device({
+      transport: 'dtls',
+      peer: { host: '192.0.2.1', port },
+      proven: { clientId, username: undefined },
+    });
+  const device = secured('cn-1', 1);
+  await device.connects('dev1', { cleanSession: false });
+  device.registers('a');
+  device.sleeps(60);
+  assert.deepEqual(it.clients, ['cn-1']);
+  assert.deepEqual(device.look(), ['CONNACK accepted', 'REGACK msgId=1 topicId=1 accepted', 'DISCONNECT']);
+  const other = secured('cn-2', 2);
+  await other.connects('dev1', { cleanSession: false });
+  other.registers('b');
+  assert.deepEqual(other.look(), ['CONNACK accepted', 'REGACK msgId=1 topicId=1 accepted']);
+  const rebound = secured('cn-1', 3);
+  await rebound.pings('dev1');
+  assert.deepEqual(rebound.look(), ['PINGRESP']);
+  assert.deepEqual(it.clients, ['cn-1', 'cn-2']);
+});
+
+test('over DTLS wireless nodes do not have the client id that their forwarder proves, but its username', async () => {
+  const it = new SnTest();
+  const forwarder = it.device({ transport: 'dtls', proven: { clientId: 'cn-1', username: 'forwarder' } });
+  for (const node of ['01', '02']) {
+    const connect = {
+      type: 'connect',
+      cleanSession: true,
+      will: false,
+      protocolId: 1,
+      duration: 60,
+    } as const;
+    const message = { ...connect, clientId: `node-${node}` };
+    await forwarder.sends({
+      type: 'encapsulated',
+      radius: 0,
+      wirelessNodeId: Buffer.from(node, 'hex'),
+      message,
+    });
+  }
+  assert.deepEqual(it.clients, ['node-01', 'node-02']);
+  assert.equal(it.hub.engine.sessions.get('node-01')?.client.username, 'forwarder');
+});
+
 test('clients are bounded by max_clients, also those whose address is forgotten', async () => {
   const it = new SnTest({ max_clients: 2 });
   const first = await it.connected('dev1', { duration: 0 });

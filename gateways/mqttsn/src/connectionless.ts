@@ -1,15 +1,22 @@
 import { type PublishMessage, shortTopicName, TopicIdType } from '@portico/codec-mqtt-sn';
-import { type ConnectionInfo, isPromise, type MaybePromise, type PublishResult } from '@portico/core';
+import {
+  type ConnectionInfo,
+  isPromise,
+  type MaybePromise,
+  type PublishResult,
+  provenPeer,
+} from '@portico/core';
 import { NamelessSender } from './nameless-sender.js';
 import { publicationOf } from './publishing.js';
 import type { Shared } from './shared.js';
 
-/** Hosts whose senders have a session; that of the one that was silent longest makes room. */
+/** How many senders have a session; that of the one that was silent longest makes room. */
 const MAX_SENDERS = 1000;
 
 /**
  * PUBLISH without a connection, MQTT-SN 1.2 §6.8: QoS -1, with a predefined or short topic. The senders have no names;
- * to the hub all of one host are one client, which access rules and bans look at as at any other.
+ * to the hub all of one host are one client, over DTLS all that show one key, which access rules and bans look at as at
+ * any other.
  */
 export class Connectionless {
   readonly #shared: Shared;
@@ -40,8 +47,8 @@ export class Connectionless {
     return topicIdType === TopicIdType.short ? shortTopicName(topicId) : undefined;
   }
 
-  #senderAt({ listener, peer }: ConnectionInfo): NamelessSender {
-    const clientId = `qos-1@${listener}@${peer.host}`;
+  #senderAt(from: ConnectionInfo): NamelessSender {
+    const clientId = `qos-1@${from.listener}@${provenPeer(from) ?? from.peer.host}`;
     const sender = this.#senders.get(clientId) ?? new NamelessSender(clientId, this.#shared);
     this.#senders.delete(clientId);
     this.#senders.set(clientId, sender);

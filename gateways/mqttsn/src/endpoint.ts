@@ -35,8 +35,15 @@ export class Endpoint {
     this.#wirelessNodeId = wirelessNodeId;
   }
 
+  /** Of the connection. The client id that it may prove is that of the peer, not of a wireless node behind it. */
   get info(): ConnectionInfo {
-    return this.#peer.info;
+    const { info } = this.#peer;
+    return this.#wirelessNodeId === undefined ? info : withoutClientId(info);
+  }
+
+  /** The client id of who says to have one: what its key or certificate proves stands above that. */
+  clientIdOf(said: string): string {
+    return this.info.proven?.clientId ?? said;
   }
 
   /** Whether something goes on here that must not be forgotten. */
@@ -66,7 +73,7 @@ export class Endpoint {
   /** A client has come in from here; log lines show the last one. */
   serve(client: SnClient): void {
     this.client = client;
-    this.#peer.identify({ clientId: client.clientId, username: undefined });
+    this.#peer.identify({ clientId: client.clientId, username: client.session?.client.username });
   }
 
   send(message: PlainMessage): void {
@@ -91,4 +98,10 @@ export class Endpoint {
     if (wirelessNodeId === undefined) return message;
     return { type: 'encapsulated', radius, wirelessNodeId, message };
   }
+}
+
+/** A connection for clients who have not the client id, if any, that it proves. */
+export function withoutClientId(info: ConnectionInfo): ConnectionInfo {
+  const { proven } = info;
+  return proven?.clientId === undefined ? info : { ...info, proven: { ...proven, clientId: undefined } };
 }

@@ -37,8 +37,9 @@ export class Entrance {
 
   // MQTT-SN 1.2 §6.2 and §6.3
 
-  onConnect(endpoint: Endpoint, connect: ConnectMessage): MaybePromise<void> {
+  onConnect(endpoint: Endpoint, message: ConnectMessage): MaybePromise<void> {
     endpoint.dialogue = undefined;
+    const connect = { ...message, clientId: endpoint.clientIdOf(message.clientId) };
     if (!isAcceptable(connect)) return this.#refuse(endpoint, ReturnCode.notSupported);
     if (!connect.will) return this.#enter(endpoint, connect, 'unchanged');
     endpoint.dialogue = { connect, topic: undefined, heardAt: this.#now };

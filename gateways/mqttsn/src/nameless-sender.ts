@@ -8,10 +8,11 @@ import {
   type PublishResult,
   type SessionHandler,
 } from '@portico/core';
+import { withoutClientId } from './endpoint.js';
 import { loginOf } from './login.js';
 import type { Shared } from './shared.js';
 
-/** Whoever publishes with QoS -1 from one host: a client that the hub is told of with its first message. */
+/** Whoever publishes with QoS -1 from one host, or with one key over DTLS: a client that the hub is told of with its first message. */
 export class NamelessSender implements SessionHandler {
   readonly clientId: string;
   readonly writable = false;
@@ -54,7 +55,7 @@ export class NamelessSender implements SessionHandler {
     const result = context.connect({
       ...loginOf(config),
       clientId: this.clientId,
-      connection: { ...from, proven: undefined },
+      connection: withoutClientId(from),
       keepalive: 0,
       cleanStart: true,
       sessionExpiry: 0,

@@ -65,11 +65,8 @@ export class Protocol {
    * A sleeping client says who it is (MQTT-SN 1.2 §6.14) and may speak from another port than before; from another
    * host it has to connect, or anybody could have its messages, and have them sent to anybody.
    */
-  #onPingreq(
-    endpoint: Endpoint,
-    here: SnClient | undefined,
-    { clientId }: PingreqMessage,
-  ): MaybePromise<void> {
+  #onPingreq(endpoint: Endpoint, here: SnClient | undefined, message: PingreqMessage): MaybePromise<void> {
+    const clientId = message.clientId === '' ? '' : endpoint.clientIdOf(message.clientId);
     if (here !== undefined && (clientId === '' || clientId === here.clientId)) return here.ping();
     const elsewhere = this.#clients.get(clientId);
     if (elsewhere === undefined) {

@@ -217,6 +217,28 @@ test('§6.8 access control looks at each sender of QoS -1 by the host that it se
   assert.equal(it.count('publish.qos3.dropped'), 1);
 });
 
+test('§6.8 over DTLS senders of QoS -1 are told apart by their keys', async () => {
+  const it = new SnTest({ enable_qos3: true });
+  it.app.subscribe('#');
+  it.hub.access.addAuthorizer({
+    name: 'users',
+    authorize: ({ username }) => (username === 'good' ? 'ignore' : 'deny'),
+  });
+  for (const pskIdentity of ['good', 'bad']) {
+    const device = it.device({
+      transport: 'dtls',
+      pskIdentity,
+      proven: { username: pskIdentity, clientId: pskIdentity },
+    });
+    await device.receives(`09 0c 62 6162 0000 ${Buffer.from(pskIdentity.slice(0, 2)).toString('hex')}`);
+  }
+  assert.deepEqual(it.app.take(), ['ab=go']);
+  assert.deepEqual(
+    it.clients,
+    ['bad', 'good'].map((id) => `qos-1@mqttsn:dtls:default@psk ${id}`),
+  );
+});
+
 test('§6.8 a message of QoS -1 waits while its sender is let in', async () => {
   const it = new SnTest({ enable_qos3: true });
   it.app.subscribe('#');

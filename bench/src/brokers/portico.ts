@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { PSK } from '../load/dtls-client.js';
 import { makeCertificate } from './certificate.js';
 import { ROOT } from './node-peer.js';
 import type { Peer } from './peer.js';
@@ -11,6 +12,8 @@ interface Listener {
   readonly gatewayKeys: Readonly<Record<string, unknown>>;
   /** Keys of the listener beside `bind`. */
   readonly keys: (folder: string) => Readonly<Record<string, unknown>>;
+  /** The section `access`; empty unless given. */
+  readonly access?: (folder: string) => Readonly<Record<string, unknown>>;
   /** Keys that are not as by default, for the report. */
   readonly about: string;
   /** Where its store lies; in its own folder unless given. */
@@ -37,7 +40,7 @@ function portico(listener: Listener): Peer {
 
 /** JSON is YAML. */
 function configuration(
-  { gateway, transport, gatewayKeys, keys, dataDir = 'data' }: Listener,
+  { gateway, transport, gatewayKeys, keys, access = () => ({}), dataDir = 'data' }: Listener,
   port: number,
   folder: string,
 ): object {
@@ -45,6 +48,7 @@ function configuration(
   const listener = { bind: `127.0.0.1:${port}`, ...keys(folder) };
   return {
     node: { data_dir: resolve(folder, dataDir) },
+    access: access(folder),
     gateways: {
       [gateway]: { enable: true, ...gatewayKeys, listeners: { [transport]: { default: listener } } },
       ...Object.fromEntries(others.map((name) => [name, { enable: false }])),
@@ -102,4 +106,17 @@ export const porticoCoap = portico({
   gatewayKeys: {},
   keys: () => ({}),
   about: '',
+});
+
+export const porticoCoapDtls = portico({
+  gateway: 'coap',
+  transport: 'dtls',
+  gatewayKeys: {},
+  keys: () => ({ ...NO_RATE, psk: true }),
+  access(folder) {
+    const file = join(folder, 'psk.txt');
+    writeFileSync(file, `${PSK.identity}:${PSK.key}\n`);
+    return { psk_file: file };
+  },
+  about: ', psk true, max_conn_rate 0',
 });

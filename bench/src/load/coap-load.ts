@@ -1,5 +1,6 @@
 import { encode, MessageType, Method, OptionNumber, stringOption } from '@portico/codec-coap';
 import { BufferSink } from '@portico/frame';
+import { openDtls } from './dtls-client.js';
 import type { CoapLoad } from './job.js';
 import { openSocket, runPeers, UdpPeer } from './udp-peer.js';
 import type { RunningLoad } from './window.js';
@@ -13,7 +14,7 @@ const MESSAGE_ID_AT = 2;
 export async function startCoapLoad(load: CoapLoad, port: number): Promise<RunningLoad> {
   const payload = Buffer.alloc(load.payloadBytes, 'x');
   const open = async (index: number) =>
-    new UdpPeer(await openSocket(port), {
+    new UdpPeer(await (load.dtls ? openDtls(port) : openSocket(port)), {
       request: putRequest(index, payload),
       messageIdAt: MESSAGE_ID_AT,
       messageIdOf,

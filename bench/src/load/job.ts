@@ -49,6 +49,21 @@ export interface CoapLoad {
   readonly kind: 'coap';
   readonly peers: number;
   readonly payloadBytes: number;
+  /** Whether over DTLS, with a pre-shared key. */
+  readonly dtls: boolean;
+}
+
+/** DTLS clients that make a handshake with a pre-shared key, say goodbye and make another. */
+export interface DtlsHandshakeLoad {
+  readonly kind: 'dtls-handshake';
+  /** Handshakes under way at a time. */
+  readonly parallel: number;
+}
+
+/** DTLS clients with a pre-shared key that send a CoAP ping each and then do nothing. */
+export interface DtlsIdleLoad {
+  readonly kind: 'dtls-idle';
+  readonly sessions: number;
 }
 
 /** MQTT-SN clients that PUBLISH with QoS 1 and wait for the PUBACK, then publish again. */
@@ -64,7 +79,16 @@ export interface MqttSnAsleepLoad {
   readonly clients: number;
 }
 
-export type Load = MqttLoad | ConnectLoad | IdleLoad | DurableLoad | CoapLoad | MqttSnLoad | MqttSnAsleepLoad;
+export type Load =
+  | MqttLoad
+  | ConnectLoad
+  | IdleLoad
+  | DurableLoad
+  | CoapLoad
+  | DtlsHandshakeLoad
+  | DtlsIdleLoad
+  | MqttSnLoad
+  | MqttSnAsleepLoad;
 
 /** What the load process is told. */
 export interface Job {
@@ -82,7 +106,7 @@ export interface Job {
 /** What the load process found. */
 export interface Throughput {
   readonly kind: 'throughput';
-  /** Deliveries or acknowledgements (MQTT), exchanges (CoAP, MQTT-SN) or connections per second in the window. */
+  /** Deliveries or acknowledgements (MQTT), exchanges (CoAP, MQTT-SN), handshakes (DTLS) or connections per second in the window. */
   readonly perSecond: number;
   /** Processor time of the peer's process per delivery in the window, microseconds. */
   readonly cpuPerDelivery: number;

@@ -2,6 +2,8 @@
 
 import { startCoapLoad } from './coap-load.js';
 import { startConnectLoad } from './connect-load.js';
+import { startHandshakeLoad } from './dtls-handshake-load.js';
+import { measureSessions } from './dtls-idle-load.js';
 import { startDurableLoad } from './durable-load.js';
 import { measureIdle } from './idle-load.js';
 import type { Job, Measurement } from './job.js';
@@ -21,6 +23,10 @@ async function run(job: Job): Promise<Measurement> {
       return measure(await startDurableLoad(load, port), job);
     case 'coap':
       return measure(await startCoapLoad(load, port), job);
+    case 'dtls-handshake':
+      return measure(await startHandshakeLoad(load, port), job);
+    case 'dtls-idle':
+      return measureSessions(load, job);
     case 'mqttsn':
       return measure(await startMqttSnLoad(load, port), job);
     case 'idle':

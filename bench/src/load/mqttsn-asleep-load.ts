@@ -1,11 +1,9 @@
+import { addressOf } from './addresses.js';
 import { measureFootprint } from './footprint.js';
 import type { Footprint, Job, MqttSnAsleepLoad } from './job.js';
 import { askSn, connectSn } from './mqttsn-client.js';
 import { openSocket } from './udp-peer.js';
 
-/** The hub tells clients apart by where they send from: each has a port of its own, of several addresses. */
-const FIRST_PORT = 10_000;
-const PORTS = 20_000;
 const SLEEP_SECONDS = 36_000;
 
 /** Has all clients connect, subscribe to a topic of their own and fall asleep. */
@@ -20,8 +18,4 @@ export function measureAsleep({ clients }: MqttSnAsleepLoad, job: Job): Promise<
       throw new Error(`the peer answered ${subscribed.type}, ${fellAsleep.type}`);
     socket.close();
   });
-}
-
-function addressOf(index: number): { readonly address: string; readonly port: number } {
-  return { address: `127.0.0.${2 + Math.floor(index / PORTS)}`, port: FIRST_PORT + (index % PORTS) };
 }

@@ -5,6 +5,12 @@ import type { RunningLoad } from './window.js';
 /** A peer that has had no answer for so long counts the request as lost and sends the next. */
 const PATIENCE_MS = 1000;
 
+/** What a peer speaks by: a UDP socket, or a DTLS session on one. */
+export interface Wire {
+  send(datagram: Buffer): void;
+  on(event: 'message', listener: (datagram: Buffer) => void): unknown;
+}
+
 /** What a peer sends again and again, each time with another message id. */
 export interface Exchange {
   readonly request: Buffer;
@@ -33,16 +39,16 @@ export async function openSocket(port: number, from?: BindOptions): Promise<Sock
 export class UdpPeer {
   sent = 0;
   answered = 0;
-  readonly #socket: Socket;
+  readonly #wire: Wire;
   readonly #exchange: Exchange;
   #messageId = 0;
   #sentAt = 0;
   #stopped = false;
 
-  constructor(socket: Socket, exchange: Exchange) {
-    this.#socket = socket;
+  constructor(wire: Wire, exchange: Exchange) {
+    this.#wire = wire;
     this.#exchange = exchange;
-    socket.on('message', (answer) => this.#onAnswer(answer));
+    wire.on('message', (answer) => this.#onAnswer(answer));
   }
 
   send(): void {
@@ -51,7 +57,7 @@ export class UdpPeer {
     this.#sentAt = performance.now();
     this.#messageId = this.#messageId === 0xffff ? 1 : this.#messageId + 1;
     request.writeUInt16BE(this.#messageId, messageIdAt);
-    this.#socket.send(request);
+    this.#wire.send(request);
   }
 
   sendIfForgotten(): void {

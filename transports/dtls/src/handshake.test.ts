@@ -128,6 +128,26 @@ test('keys and verdicts may take their time', async () => {
   assert.equal(world.server.counters.retransmissions, 0);
 });
 
+test('a lookup that fails ends the handshake, and one that fails too late does nothing', async () => {
+  for (const [waiting, reason, alert] of [
+    [1000, 'internal', 'internal_error'],
+    [6000, 'handshake_timeout', undefined],
+  ] as const) {
+    const failing: ((error: Error) => void)[] = [];
+    const find = () => new Promise<never>((_resolve, reject) => failing.push(reject));
+    const limits = { halfOpen: 1, sessions: 1, idleTime: 0, handshakeTime: 5000 };
+    const world = new World({ credentials: { psk: { find } }, limits });
+    world.connect();
+    world.time.advance(waiting);
+    for (const fail of failing) fail(new Error('the database is gone'));
+    await new Promise(setImmediate);
+    assert.deepEqual(
+      world.refusals.map((refusal) => [refusal.reason, refusal.alert]),
+      [[reason, alert]],
+    );
+  }
+});
+
 test('the name that a client asks for, in lower case', () => {
   const world = new World();
   world.establish({ serverName: 'Hub.Example' });

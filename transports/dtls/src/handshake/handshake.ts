@@ -170,13 +170,12 @@ export abstract class Handshake {
     this.owner.complete(established);
   }
 
-  /** Runs a step: what it throws ends the handshake. */
-  protected guard(step: () => MaybePromise<void>): void {
+  /** Runs a step, and handles the messages whose turn has come by it. What it throws ends the handshake. */
+  protected guard(step: () => void): void {
     if (this.#over) return;
     try {
-      const outcome = step();
-      if (outcome instanceof Promise) this.#waitFor(outcome);
-      else this.#drain();
+      step();
+      this.#drain();
     } catch (error) {
       this.#onError(error);
     }
@@ -276,13 +275,14 @@ export abstract class Handshake {
 
   #waitFor(outcome: Promise<void>): void {
     this.#paused = true;
-    const goOn = (step: () => void) => () => {
-      this.#paused = false;
-      this.guard(step);
-    };
     outcome.then(
-      goOn(() => {}),
-      (error: unknown) => this.#onError(error),
+      () => {
+        this.#paused = false;
+        this.guard(() => {});
+      },
+      (error: unknown) => {
+        if (!this.#over) this.#onError(error);
+      },
     );
   }
 

@@ -11,13 +11,18 @@ export interface Sent {
  * publishes to the topic. A message is known by its number, from 0.
  */
 export class Lane {
+  /** Where its messages come. */
   readonly topic: string;
+  /** Where they are published: the same, or behind a delay. */
+  readonly publishedTo: string;
   readonly qos: 1 | 2;
   readonly retain: boolean;
   readonly messages: Sent[] = [];
 
-  constructor(topic: string, qos: 1 | 2, retain = false) {
+  /** @param delay seconds until the hub publishes them; 0 for at once */
+  constructor(topic: string, qos: 1 | 2, retain = false, delay = 0) {
     this.topic = topic;
+    this.publishedTo = delay === 0 ? topic : `$delayed/${delay}/${topic}`;
     this.qos = qos;
     this.retain = retain;
   }

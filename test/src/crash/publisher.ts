@@ -93,7 +93,7 @@ export class Publisher extends SessionClient {
   #send(packetId: number, { lane, number }: InFlight): void {
     const sent = lane.messages[number];
     if (sent === undefined) return;
-    const { topic, qos, retain } = lane;
+    const { publishedTo: topic, qos, retain } = lane;
     const dup = sent.sends > 0;
     this.gather({ type: 'publish', topic, qos, retain, dup, packetId, payload: lane.payload(number) });
     sent.sends++;

@@ -18,6 +18,8 @@ const WINDOW = 20;
 const [PUBLISHERS, RETAINERS] = [4, 2];
 /** Topics of a publisher for each QoS. */
 const LANES = 2;
+/** Seconds after which the hub publishes the messages of every second lane, and the markers behind them. */
+const DELAY = 1;
 
 const SHARED = '$share/group/';
 /** Of each subscriber; the levels of a topic are publisher, QoS and number of the lane. */
@@ -105,7 +107,7 @@ class Trial {
       (subscribing, index) =>
         new Subscriber(`subscriber-${index}`, this.#journal, subscribing, this.#ownRandom()),
     );
-    const markers = this.#subscribers.map(({ marker }) => new Lane(marker, 1));
+    const markers = this.#subscribers.map(({ marker }) => new Lane(marker, 1, false, DELAY));
     this.#marker = this.#publisher('marker', markers);
     this.#resubscriber = new Resubscriber('resubscriber', this.#journal, this.#ownRandom());
   }
@@ -268,7 +270,10 @@ function times<T>(count: number, make: (index: number) => T): T[] {
 
 function loadLanes(publisher: number): Lane[] {
   return ([1, 2] as const).flatMap((qos) =>
-    times(LANES, (index) => new Lane(`load/${publisher}/${qos}/${index}`, qos)),
+    times(
+      LANES,
+      (index) => new Lane(`load/${publisher}/${qos}/${index}`, qos, false, index % 2 === 1 ? DELAY : 0),
+    ),
   );
 }
 

@@ -3,6 +3,8 @@ import type { Transfer, TransferDrop } from './transfer-table.js';
 
 /** Who waits until a body has been fetched. */
 export interface Reader {
+  /** Whether it waits no more. */
+  readonly over: boolean;
   /** A block has been asked for. @param last whether it is the last one */
   fetched(last: boolean): void;
   /** It can be fetched no more. */
@@ -29,8 +31,18 @@ export class Body implements Transfer {
     return this.content.payload.length;
   }
 
+  /** Somebody is to fetch it, again maybe. */
   add(reader: Reader): void {
+    for (const other of this.#readers) {
+      if (other.over) this.#readers.delete(other);
+    }
     this.#readers.add(reader);
+    this.#complete = false;
+  }
+
+  /** How many wait for it, with some that wait no more. */
+  get readers(): number {
+    return this.#readers.size;
   }
 
   /** @param end offset behind the block that is asked for */

@@ -44,6 +44,10 @@ export class Fetching implements Reader, Settling {
     this.#onDone = onDone;
   }
 
+  get over(): boolean {
+    return this.#state === 'done';
+  }
+
   /** The first block has come to its end. @param taken whether the observer has it */
   settle(taken: boolean): void {
     if (this.#state !== 'announcing') return;

@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
+  blockOption,
   CoapFrameError,
   type CoapMessage,
+  type CoapOption,
   encode,
+  MAX_BLOCK_NUMBER,
   MessageType,
   Method,
   OptionNumber,
@@ -29,6 +32,25 @@ class Dice {
   }
 }
 
+/** Block numbers of transfers that go on, that jump, and the greatest of all. */
+const BLOCK_NUMBERS = [0, 0, 0, 1, 1, 2, 3, 7, MAX_BLOCK_NUMBER];
+const SIZES = [16, 16, 32, 64, 1024];
+
+/** Block options, now and then, and a payload that fits a block or does not. */
+function anyBlocks(dice: Dice): { options: CoapOption[]; payload: Buffer } {
+  const size = dice.pick(SIZES);
+  const block = () => ({ num: dice.pick(BLOCK_NUMBERS), more: dice.roll(2) === 0, size });
+  const options: CoapOption[] = [];
+  if (dice.roll(2) === 0) options.push(blockOption(OptionNumber.Block2, block()));
+  if (dice.roll(2) === 0) options.push(blockOption(OptionNumber.Block1, block()));
+  if (dice.roll(20) === 0) options.push(uintOption(OptionNumber.Size1, dice.roll(2 ** 31)));
+  if (dice.roll(4) === 0) options.push(uintOption(OptionNumber.RequestTag, dice.roll(3)));
+  return {
+    options,
+    payload: Buffer.alloc(dice.roll(10) === 0 ? dice.roll(70) : size, dice.pick(['x', 'y'])),
+  };
+}
+
 const TOPICS = ['a', 'b', 'a/b', '#', '+', '$share/g/a', '', '\0'];
 
 /** A message that makes some sense, most of the time. */
@@ -45,6 +67,8 @@ function anyMessage(dice: Dice, replies: readonly CoapMessage[]): CoapMessage {
   if (type === MessageType.ACK || type === MessageType.RST || dice.roll(10) === 0) {
     return { type, code: 0, messageId: last, token: Buffer.alloc(0), options: [], payload: Buffer.alloc(0) };
   }
+  const blocks =
+    dice.roll(3) === 0 ? anyBlocks(dice) : { options: [], payload: Buffer.alloc(dice.roll(3), 'x') };
   const observe = dice.roll(2) === 0 ? [uintOption(OptionNumber.Observe, dice.roll(3))] : [];
   return {
     type,
@@ -57,8 +81,9 @@ function anyMessage(dice: Dice, replies: readonly CoapMessage[]): CoapMessage {
       stringOption(OptionNumber.UriPath, dice.pick(TOPICS)),
       stringOption(OptionNumber.UriQuery, `c=dev${dice.roll(4)}`),
       stringOption(OptionNumber.UriQuery, `u=${dice.pick(['tom', 'tom', 'tom', 'ann'])}`),
+      ...blocks.options,
     ],
-    payload: Buffer.alloc(dice.roll(3), 'x'),
+    payload: blocks.payload,
   };
 }
 
@@ -83,7 +108,16 @@ function receive(device: Device, datagram: Buffer): void {
 
 test('whatever peers send, in whatever order, the gateway goes on and nothing piles up', () => {
   const dice = new Dice();
-  const coap = new CoapTest({ max_clients: 3, max_observations: 2, max_notify_queue: 3, max_exchanges: 8 });
+  const coap = new CoapTest({
+    max_clients: 3,
+    max_observations: 2,
+    max_notify_queue: 3,
+    max_exchanges: 8,
+    max_block_size: 64,
+    max_payload_size: '4KB',
+    max_transfers: 1,
+    max_transfers_size: '8KB',
+  });
   let devices = Array.from({ length: 4 }, () => coap.device());
   let answers = 0;
   for (let i = 0; i < 20_000; i++) {
@@ -92,14 +126,17 @@ test('whatever peers send, in whatever order, the gateway goes on and nothing pi
     answers += replies.length;
     receive(device, damaged(dice, anyMessage(dice, replies)));
     if (dice.roll(20) === 0) coap.wait(dice.roll(50_000));
-    if (dice.roll(10) === 0) coap.publish(dice.pick(['a', 'b', 'a/b']), 'x');
+    if (dice.roll(10) === 0) {
+      coap.publish(dice.pick(['a', 'b', 'a/b']), 'x'.repeat(dice.pick([1, 1, 1, 100, 2000])));
+    }
     if (dice.roll(500) === 0) coap.hub.engine.kick(`dev${dice.roll(4)}`);
     if (dice.roll(500) === 0) {
       device.closes();
       devices = [...devices.filter((other) => other !== device), coap.device()];
     }
     assert.ok(coap.clients.length <= 3);
-    assert.ok(coap.hub.timers.size <= 3 + 4);
+    // Of each client, peer and observation one, and one for what goes in blocks either way.
+    assert.ok(coap.hub.timers.size <= 3 + 4 + 3 * 2 + 2);
   }
   assert.ok(answers > 5_000);
   assert.deepEqual(coap.hub.errors, []);
@@ -114,5 +151,10 @@ test('whatever peers send, in whatever order, the gateway goes on and nothing pi
   assert.deepEqual(coap.clients, []);
   assert.equal(coap.hub.timers.size, 0);
   const ended = ['request', 'replaced', 'refused', 'rst', 'timeout', 'closed', 'session'];
+  for (const reason of ['restarted', 'closed', 'peer_limit', 'timeout']) {
+    assert.ok(coap.count(`uploads.dropped.${reason}`) > 0, reason);
+  }
+  assert.ok(coap.count('uploads.completed') > 0);
+  assert.ok(coap.count('notify.dropped.unfetched') > 0);
   assert.ok(ended.every((reason) => coap.count(`observe.cancelled.${reason}`) > 0));
 });

@@ -42,7 +42,9 @@ export class SnChannel implements Channel<SnMessage> {
     const known = this.#nodes.get(id);
     const node = known ?? new Endpoint(this.#peer, this.#shared.metrics, Buffer.from(wirelessNodeId));
     // At once: the channel may be closed while the message is handled.
-    if (known === undefined && !this.#nodes.add(id, node, this.#isOver)) return this.#refuse(node, message);
+    if (known === undefined && !this.#nodes.add(id, node, this.#forgetBefore)) {
+      return this.#refuse(node, message);
+    }
     const handled = this.#protocol.handle(node, message);
     if (isPromise(handled)) return handled.then(() => this.#handled(id, node));
     this.#handled(id, node);
@@ -58,11 +60,13 @@ export class SnChannel implements Channel<SnMessage> {
     if (type === 'connect') node.send({ type: 'connack', returnCode: ReturnCode.congestion });
   }
 
-  readonly #isOver = (node: Endpoint): boolean => {
+  /** Dialogues whose clients were last heard before that are over. */
+  get #forgetBefore(): number {
     const { config, context } = this.#shared;
-    if (config.idle_timeout > 0) node.forgetDialogue(context.clock.monotonic() - config.idle_timeout);
-    return !node.busy;
-  };
+    return config.idle_timeout > 0
+      ? context.clock.monotonic() - config.idle_timeout
+      : Number.NEGATIVE_INFINITY;
+  }
 
   *#endpoints(): Generator<Endpoint> {
     yield this.#own;

@@ -23,11 +23,12 @@ export class WirelessNodes {
   }
 
   /**
-   * @param isOver whether nothing goes on with a node any more, so that it can make room
+   * @param forgetBefore nodes that have not finished telling their will make room when they were last heard before that
+   *   moment of the monotonic clock
    * @returns false when there is no room
    */
-  add(id: string, endpoint: Endpoint, isOver: (endpoint: Endpoint) => boolean): boolean {
-    if (this.#endpoints.size >= this.#max) this.#makeRoom(isOver);
+  add(id: string, endpoint: Endpoint, forgetBefore: number): boolean {
+    if (this.#endpoints.size >= this.#max) this.#makeRoom(forgetBefore);
     if (this.#endpoints.size >= this.#max) return false;
     this.#endpoints.set(id, endpoint);
     return true;
@@ -38,12 +39,13 @@ export class WirelessNodes {
     this.#endpoints.delete(id);
   }
 
-  #makeRoom(isOver: (endpoint: Endpoint) => boolean): void {
+  #makeRoom(forgetBefore: number): void {
     let left = Math.min(LOOKED_AT, this.#endpoints.size);
     for (const [id, endpoint] of this.#endpoints) {
       if (left-- === 0) return;
       this.#endpoints.delete(id);
-      if (!isOver(endpoint)) this.#endpoints.set(id, endpoint);
+      endpoint.forgetDialogue(forgetBefore);
+      if (endpoint.busy) this.#endpoints.set(id, endpoint);
     }
   }
 }

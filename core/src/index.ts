@@ -103,6 +103,7 @@ export type {
   ConnectionHandler,
   Listener,
   ListenerStatistics,
+  MulticastAnswer,
 } from './listeners/connection.js';
 export {
   type ListenerConfig,

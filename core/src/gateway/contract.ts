@@ -8,6 +8,7 @@ import type {
   Introduction,
   TransportType,
 } from '../engine/types.js';
+import type { AnswerMulticast } from '../listeners/connection.js';
 import type { ListenerConfig } from '../listeners/listener-config.js';
 import type { Clock } from '../runtime/clock.js';
 import type { Logger } from '../runtime/logger.js';
@@ -170,6 +171,8 @@ export interface Gateway<In, Out> {
   createChannel(peer: Peer<Out>): Channel<In>;
   /** Sent from each of its UDP listeners, when that is opened and then again and again. */
   readonly announcement?: Announcement | undefined;
+  /** Answers what came to a multicast group that a listener has joined. */
+  readonly answerMulticast?: AnswerMulticast | undefined;
   /** The gateway's listeners are closed and its channels gone: let go of what is its own. */
   stop?(): void;
 }
@@ -198,6 +201,8 @@ export interface GatewayDefinition<Config = unknown, In = unknown, Out = unknown
   /** Which kinds of listener it can have, and those it has when the configuration names none. */
   readonly transports: readonly TransportType[];
   readonly defaultListeners: DefaultListeners;
+  /** Whether it answers what is sent to multicast groups, see {@link Gateway.answerMulticast}. */
+  readonly answersMulticast?: boolean;
   /**
    * What is wrong with a listener that is to be opened, where keys of the gateway and keys of the listener have to go
    * together. Asked when the configuration is checked.

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { ownPolicyShape, type PolicySettings } from '../access/client-policy.js';
 import { nearest } from '../config/nearest.js';
-import type { GatewayDefinition } from '../gateway/contract.js';
+import type { GatewayDefinition, ListenerFault } from '../gateway/contract.js';
 import {
   IDENTIFIER,
   type ListenerConfig,
@@ -115,10 +115,22 @@ function checkListeners(
 ): void {
   for (const { path, listener } of placedListeners(section)) {
     if (!listener.enable) continue;
-    const fault = definition.checkListener?.(zoneConfig(section, listener.zone), listener);
+    const fault =
+      multicastFault(definition, listener) ??
+      definition.checkListener?.(zoneConfig(section, listener.zone), listener);
     if (fault === undefined) continue;
     context.addIssue({ code: 'custom', path: [...path, fault.key], message: fault.reason });
   }
+}
+
+/** Only some gateways have something to say to a multicast group. */
+function multicastFault(
+  { title, answersMulticast }: GatewayDefinition,
+  listener: ListenerConfig,
+): ListenerFault | undefined {
+  const groups = 'multicast_groups' in listener ? listener.multicast_groups : [];
+  if (groups.length === 0 || answersMulticast) return undefined;
+  return { key: 'multicast_groups', reason: `${title} answers nothing that is sent to multicast groups` };
 }
 
 function noSuchZone(zone: string, names: readonly string[]): string {

@@ -93,6 +93,7 @@ export class GatewayRunner {
         const gateway = this.#gatewayOf(config.zone, gateways, context);
         const rates = this.#rates(config);
         await listener.start((connection) => this.#accept(gateway, connection, rates));
+        if (gateway.answerMulticast !== undefined) await listener.joinGroups?.(gateway.answerMulticast);
         if (this.#gateways !== gateways) return await listener.close();
         this.#listeners.push(listener);
         const entrance = this.#entrance(listener, config.zone);

@@ -60,6 +60,16 @@ export interface ListenerStatistics {
   readonly closed: Readonly<Record<string, number>>;
 }
 
+/** The answer to a datagram that was sent to many. */
+export interface MulticastAnswer {
+  readonly datagram: Buffer;
+  /** Milliseconds until it is sent, so that not all who are asked answer at a time. */
+  readonly delay: number;
+}
+
+/** Answers a datagram that came to a multicast group; undefined for silence. The datagram is borrowed. */
+export type AnswerMulticast = (datagram: Buffer) => MulticastAnswer | undefined;
+
 /** A bound port of one gateway. */
 export interface Listener {
   /** Full name: `mqtt:tcp:default`. */
@@ -83,6 +93,11 @@ export interface Listener {
    * @param to not a name
    */
   announce?(datagram: Buffer, to: PeerAddress): void;
+  /**
+   * Joins the multicast groups of its configuration; undefined where there are no datagrams.
+   * @throws PorticoError `PORTICO_ERR_LISTEN` naming the configuration key
+   */
+  joinGroups?(answer: AnswerMulticast): Promise<void>;
   /**
    * Reads the files that it needs anew, such as certificates: new connections use what they say, those there
    * are live on.

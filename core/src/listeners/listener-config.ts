@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { checkedText } from '../config/checked-text.js';
+import { checkedText, parsedText } from '../config/checked-text.js';
 import { byteSize, duration, timeout } from '../config/units.js';
 import type { PeerAddress } from '../engine/client-info.js';
 import type { TransportType } from '../engine/types.js';
@@ -10,6 +10,7 @@ import { checkDtls, dtlsShape } from './dtls/dtls-config.js';
 import { certificateIdentityShape, checkIdentity, pskIdentityShape } from './identity/identity-config.js';
 import { rateShape } from './rate-config.js';
 import { checkTls, tlsShape } from './tls/tls-config.js';
+import { parseMulticastGroup } from './udp/multicast-group.js';
 import { originError, plainOrigin } from './websocket/origins.js';
 
 /** Connections that a listener may have at a time, by kind. */
@@ -140,6 +141,12 @@ const udpShape = {
     .prefault('5m')
     .describe(
       'after how long without a datagram in either direction a peer is forgotten, unless its protocol lets it be silent for longer; 0 for never',
+    ),
+  multicast_groups: z
+    .array(parsedText(parseMulticastGroup).meta({ title: 'address, or address@interface' }))
+    .default([])
+    .describe(
+      'multicast groups to join, such as 224.0.1.187, 224.0.1.187@192.0.2.1 (by the interface with that address) or ff02::fd@eth0; of the IP version of bind',
     ),
   ...datagramShape,
 };

@@ -37,6 +37,7 @@ export type Refused = keyof typeof REFUSALS;
 const DROPS = {
   port_zero: 'Datagrams dropped because they cannot be answered, having come from port 0',
   send_queue: 'Datagrams not sent because too many wait for the network',
+  multicast: 'Datagrams to multicast groups dropped because too many answers wait',
   send_error: 'Datagrams not sent because the operating system refused them',
 } as const;
 

@@ -2,15 +2,16 @@ import { createHash } from 'node:crypto';
 import {
   type CoapOption,
   ContentFormat,
-  Method,
   OptionNumber,
   opaqueOption,
   ResponseCode,
   uintOption,
 } from '@portico/codec-coap';
 import type { CoapRequest } from './request.js';
-import { byMethod, type Handler } from './resource.js';
 import { CONTENT, failure, type Response, response } from './response.js';
+
+/** Answers a GET of `/.well-known/core`. */
+export type Discovery = (request: CoapRequest) => Response;
 
 /** A resource as `/.well-known/core` tells of it, RFC 6690 §2. */
 interface Link {
@@ -31,21 +32,19 @@ const EVERYTHING = listed(LINKS.map(({ path }) => `<${path}>`));
 const NOT_ACCEPTABLE = failure(ResponseCode.NotAcceptable, 'links are application/link-format');
 
 /**
- * `/.well-known/core`, RFC 6690 §4: GET lists the resources, or those of a path or resource type (§4.1).
+ * What `/.well-known/core` lists, RFC 6690 §4: all resources, or those of a path or resource type (§4.1).
  * @param broker whether `/ps` is the broker of draft-ietf-core-coap-pubsub
  */
-export function discovery(broker: boolean): Handler {
+export function discovery(broker: boolean): Discovery {
   const links = broker ? LINKS : LINKS.map(({ path }) => ({ path, resourceTypes: [] }));
-  return byMethod({
-    [Method.GET]: (request) => {
-      const { accept, etags } = request;
-      if (accept !== undefined && accept !== ContentFormat.LinkFormat) return NOT_ACCEPTABLE;
-      const answer = found(links, request);
-      const [etag] = answer.options;
-      const known = etags.some((tag) => etag !== undefined && tag.equals(etag.value));
-      return known ? unchanged(answer) : answer;
-    },
-  });
+  return (request) => {
+    const { accept, etags } = request;
+    if (accept !== undefined && accept !== ContentFormat.LinkFormat) return NOT_ACCEPTABLE;
+    const answer = found(links, request);
+    const [etag] = answer.options;
+    const known = etags.some((tag) => etag !== undefined && tag.equals(etag.value));
+    return known ? unchanged(answer) : answer;
+  };
 }
 
 function found(all: readonly Link[], { queries }: CoapRequest): Response {

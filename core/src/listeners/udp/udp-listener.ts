@@ -1,9 +1,15 @@
 import type { RemoteInfo } from 'node:dgram';
+import { isIPv6 } from 'node:net';
 import type { PeerAddress } from '../../engine/client-info.js';
-import type { Accept } from '../connection.js';
-import { connectionInfo } from '../listener-context.js';
+import { AccessRules } from '../access-rules.js';
+import type { Accept, AnswerMulticast } from '../connection.js';
+import { listenError } from '../listen-error.js';
+import type { UdpListenerConfig } from '../listener-config.js';
+import { connectionInfo, type ListenerContext, type ListenerIdentity } from '../listener-context.js';
 import { plainAddress } from '../peer-address.js';
 import { DatagramListener } from './datagram-listener.js';
+import type { MulticastGroup } from './multicast-group.js';
+import { MulticastListener, type MulticastSite } from './multicast-listener.js';
 import { peerKey } from './peer-key.js';
 import { UdpConnection } from './udp-connection.js';
 
@@ -12,7 +18,14 @@ type Address = string;
 
 /** A listener on a UDP port. Each peer is an address and a port. */
 export class UdpListener extends DatagramListener<Address> {
+  readonly #config: UdpListenerConfig;
   readonly #peers = new Map<number | string, UdpConnection<Address>>();
+  #multicast: MulticastListener | undefined;
+
+  constructor(identity: ListenerIdentity, config: UdpListenerConfig, context: ListenerContext) {
+    super(identity, config, context);
+    this.#config = config;
+  }
 
   send(bytes: Buffer, { route, info }: UdpConnection<Address>): boolean {
     return this.socket.send(bytes, info.peer.port, route);
@@ -23,6 +36,36 @@ export class UdpListener extends DatagramListener<Address> {
 
   announce(datagram: Buffer, to: PeerAddress): void {
     if (!this.admission.closing) this.socket.broadcast(datagram, to);
+  }
+
+  async joinGroups(answer: AnswerMulticast): Promise<void> {
+    const { multicast_groups: groups, access_rules } = this.#config;
+    if (groups.length === 0) return;
+    const rules = new AccessRules(access_rules);
+    const site: MulticastSite = {
+      timers: this.context.timers,
+      admits: ({ host }) => rules.allows(plainAddress(host)),
+      answer: (datagram, { host, port }) => this.socket.send(datagram, port, host),
+      overrun: () => this.recorder.dropped('multicast'),
+    };
+    this.#multicast = new MulticastListener(site, answer);
+    for (const group of groups) await this.#join(this.#multicast, group);
+  }
+
+  async #join(multicast: MulticastListener, group: MulticastGroup): Promise<void> {
+    const { port } = this.address;
+    const { address: host } = group;
+    try {
+      if (isIPv6(host) !== isIPv6(this.address.host)) throw new Error('the listener has another IP version');
+      await multicast.join(group, port);
+    } catch (cause) {
+      throw listenError(this.name, { host, port }, `${this.identity.configKey}.multicast_groups`, cause);
+    }
+  }
+
+  override async close(): Promise<void> {
+    this.#multicast?.close();
+    await super.close();
   }
 
   protected release({ route, info }: UdpConnection<Address>): void {

@@ -87,6 +87,12 @@ function changeByte(towards: 'client' | 'server', sequence: number, at: number, 
   });
 }
 
+function replaceOnce(message: Buffer, from: string, to: string): Buffer {
+  const hex = message.toString('hex');
+  assert.ok(hex.includes(from));
+  return Buffer.from(hex.replace(from, to), 'hex');
+}
+
 /** Where the server is the one that says no. */
 const SAID_BY_SERVER: readonly Case[] = [
   {
@@ -172,6 +178,26 @@ const SAID_BY_SERVER: readonly Case[] = [
     client: { credentials: { kind: 'psk', identity: IDENTITY, key: Buffer.from('no') } },
   },
   {
+    what: 'a PSK identity that is no UTF-8',
+    alert: 'decrypt_error',
+    reason: 'unknown_psk_identity',
+    weather: changeByte('server', 2, 2, 0xff),
+  },
+  {
+    what: 'a hello that was made to lack extended master secret on its way',
+    alert: 'decrypt_error',
+    reason: 'proof_failed',
+    weather: changing('server', 1, (message) => replaceOnce(message, '00170000', '77770000')),
+  },
+  {
+    what: 'a signature of another algorithm',
+    alert: 'illegal_parameter',
+    reason: 'protocol',
+    server: asking('required'),
+    client: withCertificate,
+    weather: changeByte('server', 4, 0, 8),
+  },
+  {
     what: 'a key exchange that is cut off',
     alert: 'decode_error',
     reason: 'protocol',
@@ -211,6 +237,31 @@ const SAID_BY_CLIENT: readonly Case[] = [
     alert: 'unsupported_extension',
     reason: 'protocol',
     weather: changeByte('client', 1, 2 + 32 + 1 + 2 + 1 + 2 + 1, 99),
+  },
+  {
+    what: 'an extension that is known here and was not asked for',
+    alert: 'unsupported_extension',
+    reason: 'protocol',
+    weather: changing('client', 1, (message) => replaceOnce(message, '00170000', '00000000')),
+  },
+  {
+    what: 'a group that was not offered',
+    alert: 'illegal_parameter',
+    reason: 'protocol',
+    weather: changeByte('client', 2, 4, 24),
+  },
+  {
+    what: 'a public key that is none',
+    alert: 'illegal_parameter',
+    reason: 'protocol',
+    weather: changeByte('client', 2, 6, 7),
+  },
+  {
+    what: 'a server without any certificate',
+    alert: 'decode_error',
+    reason: 'certificate_missing',
+    server: { credentials: { certificate: { ...certificate, chain: [] } } },
+    client: anonymous,
   },
   {
     what: 'a signature that is not of the certificate',
@@ -277,17 +328,40 @@ const HELLOS: readonly [string, Partial<ClientHello>, AlertName][] = [
   ['version 1.0', { version: 0xfeff }, 'protocol_version'],
   ['a version that is none', { version: 0x0303 }, 'protocol_version'],
   ['no null compression', { compressionMethods: Buffer.from([1]) }, 'illegal_parameter'],
+  [
+    'groups without that of the certificate',
+    { cipherSuites: [0xc0ae], extensions: { supportedGroups: [29] } },
+    'handshake_failure',
+  ],
+  [
+    'point formats without the one there is',
+    { cipherSuites: [0xd003], extensions: { ecPointFormats: Buffer.from([1]) } },
+    'handshake_failure',
+  ],
   ['suites that are unknown', { cipherSuites: [0xc0a9, 0x1301] }, 'handshake_failure'],
 ];
 
 for (const [what, change, alert] of HELLOS) {
   test(`a ClientHello with ${what} gets ${alert}`, () => {
-    const world = new World();
+    const world = new World({
+      credentials: { certificate, psk: { find: () => KEY } },
+    });
     const [answer] = sayHello(world, { ...PLAIN_HELLO, ...change }, PEER);
     assert.deepEqual(answer?.subarray(RECORD_HEADER), encodeAlert('fatal', alert));
     assert.equal(world.refusals[0]?.alert, alert);
   });
 }
+
+test('an alert that is unknown here ends a handshake too', () => {
+  const alert = plainRecord(CONTENT.alert, 9, Buffer.from([2, 250]));
+  const world = new World({}, { tamper: (_datagram, to) => (to === 'client' ? [alert] : []) });
+  const one = world.connect();
+  one.client.receive(Buffer.from(alert));
+  assert.deepEqual(
+    one.refusals.map(({ reason, alert }) => [reason, alert]),
+    [['peer_alert', undefined]],
+  );
+});
 
 test('one wrong key and one that is not there look alike from outside', () => {
   const talk = (identity: string, key: Buffer) => {

@@ -72,6 +72,7 @@ function feedSession(bytes: Buffer): void {
       sealer: new Sealer(SUITE, KEYS, undefined),
       opener: new Opener(SUITE, KEYS, CID_LENGTH),
       ownCid: cid,
+      sessionId: undefined,
       finalFlight: undefined,
       ticket: undefined,
     },

@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict';
+import { generateKeyPairSync } from 'node:crypto';
 import { test } from 'node:test';
 import { CIPHER_SUITES, type CipherSuite, type CipherSuiteName } from './cipher-suites.js';
 import type { ClientAuthentication, DtlsClientOptions, DtlsServerOptions, PeerProof } from './contract.js';
+import { wholeMessage } from './handshake/fragments.js';
+import { HANDSHAKE_TYPES } from './handshake/messages.js';
 import { spkiOf } from './handshake/presented-key.js';
+import { CONTENT, plainRecord } from './record/record.js';
 import { p256Key, selfSigned } from './testing/certificate.js';
 import { IDENTITY, KEY, trustAll, World } from './testing/world.js';
 
@@ -128,6 +132,56 @@ test('keys and verdicts may take their time', async () => {
   assert.equal(world.server.counters.retransmissions, 0);
 });
 
+test('what a client sends again and again while a lookup takes long is bounded, and enough', async () => {
+  let found: (key: Buffer) => void = () => assert.fail();
+  const find = () => new Promise<Buffer>((resolve) => (found = resolve));
+  const world = new World({ credentials: { psk: { find } } });
+  const one = world.connect();
+  world.time.advance(1_000_000);
+  assert.ok(world.server.counters.dropped.wrong_epoch > 0);
+  found(KEY);
+  await new Promise(setImmediate);
+  world.settle();
+  assert.ok(one.recorder !== undefined);
+});
+
+test('a client that is closed gives its handshake up, or ends its session', () => {
+  const world = new World();
+  const early = world.connect();
+  early.client.close();
+  assert.equal(early.refusals[0]?.reason, 'internal');
+  const { client, recorder } = world.establish();
+  assert.equal(client.session, recorder.session);
+  client.close();
+  assert.equal(recorder.closed, 'local');
+});
+
+test('clients that cannot be', () => {
+  const world = new World();
+  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'secp384r1' });
+  const credentials = { kind: 'rawPublicKey', privateKey } as const;
+  assert.throws(() => world.connect({ credentials }), TypeError);
+  assert.throws(() => world.connect({ credentials: { kind: 'none' }, verifyServer: undefined }), TypeError);
+});
+
+test('a client takes five cookies and no more', () => {
+  const world = new World({}, { loss: 1 });
+  const one = world.connect();
+  for (let cookie = 1; cookie <= 6; cookie++) {
+    assert.deepEqual(one.refusals, []);
+    const body = Buffer.from([0xfe, 0xff, 1, cookie]);
+    const message = wholeMessage(HANDSHAKE_TYPES.hello_verify_request, 0, body);
+    const record = plainRecord(CONTENT.handshake, 0, message);
+    one.client.receive(Buffer.from(record));
+    one.client.receive(record);
+  }
+  assert.deepEqual(
+    one.refusals.map(({ reason, alert }) => [reason, alert]),
+    [['protocol', 'unexpected_message']],
+  );
+  assert.equal(world.sent.toServer.length, 1 + 5 + 1);
+});
+
 test('a lookup that fails ends the handshake, and one that fails too late does nothing', async () => {
   for (const [waiting, reason, alert] of [
     [1000, 'internal', 'internal_error'],
@@ -194,7 +248,19 @@ test('a server that is closed takes nothing', () => {
   assert.deepEqual(world.sent.toClient, []);
 });
 
-test('a server that closes says good-bye to sessions and to handshakes under way', () => {
+for (const connectionIdLength of [0, 4]) {
+  test(`a server that closes says good-bye to sessions with ids of ${connectionIdLength} bytes`, () => {
+    const world = new World({ connectionIdLength });
+    const { recorder } = world.establish({ connectionId: Buffer.alloc(0) });
+    world.server.close();
+    world.settle();
+    assert.equal(recorder.closed, 'closed');
+    assert.equal(world.sessions[0]?.closed, 'local');
+    assert.equal(world.server.sessionCount, 0);
+  });
+}
+
+test('a server that closes gives up handshakes under way', () => {
   const world = new World({ credentials: { psk: { find: () => new Promise(() => {}) } } });
   const waiting = world.connect();
   world.settle();

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { DtlsClientOptions, DtlsServerOptions, ResumptionTicket } from './contract.js';
+import { Session } from './session/session.js';
 import { selfSigned } from './testing/certificate.js';
 import { PLAIN_HELLO, sayHello } from './testing/raw-hello.js';
 import { trustAll, World } from './testing/world.js';
@@ -78,6 +79,16 @@ test('not for another server name, nor without its cipher suite', () => {
 test('not once the server has new credentials', () => {
   const { world, ticket } = first();
   world.server.useCredentials({ psk: { find: () => Buffer.from('a key that nobody knows') } });
+  assertResumes(world, false, { ticket });
+});
+
+test('not after a fatal alert', () => {
+  const { world, ticket } = first();
+  const { session } = world.establish({ ticket }).recorder;
+  assert.ok(session instanceof Session && session.resumed);
+  session.end('protocol', 'decode_error');
+  world.settle();
+  assert.equal(world.sessions[1]?.closed, 'peer_alert');
   assertResumes(world, false, { ticket });
 });
 

@@ -294,6 +294,7 @@ export class ClientHandshake extends Handshake {
       sealer,
       opener,
       ownCid: agreement.ownCid,
+      sessionId: undefined,
       finalFlight: resumed ? this.outgoing : undefined,
       ticket,
     });

@@ -5,9 +5,6 @@ const BLOCK = 16;
 /** Bytes of the length and of the counter: what the nonce of 12 leaves of a block (RFC 3610 §2). */
 const L = 3;
 const NONCE = BLOCK - 1 - L;
-/** Most bytes of additional data that are hashed with a length of two bytes (RFC 3610 §2.2). */
-const MAX_ADDITIONAL = 0xff00 - 1;
-
 /**
  * Scratch for all ciphers, which work one after the other: the blocks of the CBC-MAC, and those that are encrypted to
  * the key stream. They grow to the longest record.
@@ -87,7 +84,6 @@ export class Ccm implements Aead {
  * @returns where the text begins in {@link macBlocks}, in which there is room for it
  */
 function beginMac(nonce: Buffer, additional: Buffer, length: number, tagLength: number): number {
-  if (additional.length > MAX_ADDITIONAL) throw new RangeError('too much additional data');
   const textAt = BLOCK + padded(2 + additional.length);
   if (macBlocks.length < textAt + padded(length)) macBlocks = Buffer.alloc(textAt + padded(length));
   macBlocks[0] = 0x40 | (((tagLength - 2) / 2) << 3) | (L - 1);

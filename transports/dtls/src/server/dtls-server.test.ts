@@ -234,6 +234,12 @@ test('new credentials are for new handshakes', () => {
   assert.equal(refused.refusals[0]?.alert, 'decrypt_error');
 });
 
+test('X25519 for a client that does not have P-256', () => {
+  const hello = { ...PLAIN_HELLO, cipherSuites: [0xd003], extensions: { supportedGroups: [24, 29] } };
+  const answer = Buffer.concat(sayHello(new World(), hello, PEER));
+  assert.ok(answer.includes(Buffer.from('03001d20', 'hex')));
+});
+
 test('options that cannot be', () => {
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'secp384r1' });
   const host = {

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type {
+  DtlsCloseReason,
   DtlsCounters,
   DtlsServerHost,
   DtlsServerOptions,
@@ -76,7 +77,7 @@ export class DtlsServer {
       transmit: (datagram, { endpoint }) => {
         if (endpoint !== undefined) host.send(datagram, endpoint);
       },
-      forget: (session) => this.#forget(session),
+      forget: (session, reason) => this.#forget(session, reason),
     };
   }
 
@@ -221,8 +222,11 @@ export class DtlsServer {
     session.open((opened) => this.#host.accept(opened));
   }
 
-  #forget(session: Session): void {
+  /** After an error a session is not resumed (RFC 5246 §7.2.2). */
+  #forget(session: Session, reason: DtlsCloseReason): void {
     this.#sessionCount--;
+    const failed = reason === 'peer_alert' || reason === 'protocol';
+    if (failed && session.sessionId !== undefined) this.#cache.delete(session.sessionId);
     if (session.ownCid !== undefined) this.#byCid.delete(cidKey(session.ownCid));
     else if (session.key !== undefined) this.#byAddress.delete(session.key);
   }

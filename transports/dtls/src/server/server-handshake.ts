@@ -181,7 +181,7 @@ export class ServerHandshake extends Handshake {
   #resume(cached: CachedSession): void {
     const agreement = this.#agree(cached.cipherSuite);
     this.#resumed = true;
-    this.#sessionId = this.#hello.sessionId;
+    this.#sessionId = keepCopy(this.#hello.sessionId);
     this.#peer = cached.peer;
     this.#master = Buffer.from(cached.master);
     const contents = { hello: this.#hello, agreement, sessionId: this.#sessionId };
@@ -301,6 +301,7 @@ export class ServerHandshake extends Handshake {
       sealer,
       opener,
       ownCid,
+      sessionId: cache.enabled ? this.#sessionId : undefined,
       finalFlight: this.#resumed ? undefined : this.outgoing,
       ticket: undefined,
     });

@@ -36,6 +36,7 @@ class Bench {
       sealer: new Sealer(suite, ours, undefined),
       opener: new Opener(suite, theirs, 0),
       ownCid: undefined,
+      sessionId: undefined,
       finalFlight: undefined,
       ticket: undefined,
     } as const;

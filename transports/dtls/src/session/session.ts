@@ -27,6 +27,8 @@ export interface Established {
   readonly opener: Opener;
   /** The connection id of ours that the peer puts into its records. */
   readonly ownCid: Buffer | undefined;
+  /** By which the session can be resumed; undefined when it cannot, or this end is the client. */
+  readonly sessionId: Buffer | undefined;
   /** Holds this end's last flight, when the handshake ended with it: the peer may not have got it. */
   readonly finalFlight: Outgoing | undefined;
   readonly ticket: ResumptionTicket | undefined;
@@ -55,7 +57,7 @@ export interface SessionSite {
   readonly renegotiationRequest: 'client_hello' | 'hello_request';
   transmit(datagram: Buffer, session: Session): void;
   /** The session is over. */
-  forget(session: Session): void;
+  forget(session: Session, reason: DtlsCloseReason): void;
 }
 
 const NOT_YET: DtlsSessionHandler = { onData() {}, onMoved() {}, onClose() {} };
@@ -68,6 +70,7 @@ export class Session implements DtlsSession {
   readonly resumed: boolean;
   readonly ticket: ResumptionTicket | undefined;
   readonly ownCid: Buffer | undefined;
+  readonly sessionId: Buffer | undefined;
   endpoint: Endpoint | undefined;
   /** Of `endpoint`. */
   key: PeerKey | undefined;
@@ -88,6 +91,7 @@ export class Session implements DtlsSession {
     this.resumed = established.resumed;
     this.ticket = established.ticket;
     this.ownCid = established.ownCid;
+    this.sessionId = established.sessionId;
     this.#sealer = established.sealer;
     this.#opener = established.opener;
     this.#finalFlight = established.finalFlight;
@@ -139,7 +143,7 @@ export class Session implements DtlsSession {
     this.#ended = reason;
     if (this.#idleTimer !== undefined) this.#site.environment.timers.cancel(this.#idleTimer);
     this.#finalFlight = undefined;
-    this.#site.forget(this);
+    this.#site.forget(this, reason);
     this.#handler.onClose(reason);
   }
 

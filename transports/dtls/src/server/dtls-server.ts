@@ -207,6 +207,7 @@ export class DtlsServer {
       this.#byCid.set(cidKey(handshake.ownCid), handshake);
     }
   }
+
   #open(established: Established, { hello }: AdmittedHello, from: Endpoint, key: PeerKey): void {
     const session = new Session(established, this.#sessionSite, {
       endpoint: from,

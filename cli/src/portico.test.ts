@@ -220,7 +220,7 @@ test('a configuration with which nothing would listen is refused', () => {
 
 test('two listeners with one address are refused, with the name of the other', () => {
   const file = configFile(
-    'gateways:\n  mqtt:\n    listeners:\n      tcp: { a: { bind: 4711 }, b: { bind: 4711 } }\n  coap:\n    listeners: { udp: { c: { bind: 4711 } } }\n',
+    'gateways:\n  mqtt:\n    listeners:\n      tcp: { a: { bind: 4711 }, b: { bind: 4711 } }\n  coap:\n    listeners: { udp: { c: { bind: 4711 } }, dtls: { d: { bind: 4711, keyfile: k } } }\n',
   );
   const { stderr, status } = run(['check-config', '-c', file]);
   assert.equal(status, 1);
@@ -228,5 +228,9 @@ test('two listeners with one address are refused, with the name of the other', (
     stderr,
     /:4:\d+: gateways\.mqtt\.listeners\.tcp\.b\.bind: .*the address is that of the listener mqtt:tcp:a/,
   );
-  assert.match(stderr, /the configuration is wrong: 1 problem/);
+  assert.match(
+    stderr,
+    /:6:\d+: gateways\.coap\.listeners\.dtls\.d\.bind: .*the address is that of the listener coap:udp:c/,
+  );
+  assert.match(stderr, /the configuration is wrong: 2 problems/);
 });

@@ -1,6 +1,7 @@
 import { loadRules } from '../access/create-access-control.js';
 import { PskKeys } from '../access/psk-keys.js';
-import type { ListenerConfig } from '../listeners/listener-config.js';
+import { readDtlsFiles } from '../listeners/dtls/dtls-files.js';
+import type { DtlsListenerConfig, ListenerConfig } from '../listeners/listener-config.js';
 import { SecureContexts } from '../listeners/tls/secure-contexts.js';
 import type { TlsConfig } from '../listeners/tls/tls-config.js';
 import { PorticoError } from '../runtime/errors.js';
@@ -35,15 +36,21 @@ function* readings({
   if (pskFile !== undefined) yield () => PskKeys.read(pskFile);
   for (const [gateway, { enable, listeners }] of Object.entries(gateways)) {
     if (!enable) continue;
-    for (const type of ['tls', 'wss'] as const) {
-      for (const [id, listener] of Object.entries(listeners[type] ?? {})) {
-        if (!listener.enable || !isSecured(listener)) continue;
-        yield () => new SecureContexts(listener, `gateways.${gateway}.listeners.${type}.${id}`);
+    for (const [type, byId] of Object.entries(listeners)) {
+      for (const [id, listener] of Object.entries(byId ?? {})) {
+        const key = `gateways.${gateway}.listeners.${type}.${id}`;
+        if (!listener.enable) continue;
+        if (isTls(listener)) yield () => new SecureContexts(listener, key);
+        if (isDtls(listener)) yield () => readDtlsFiles(listener, key);
       }
     }
   }
 }
 
-function isSecured(listener: ListenerConfig): listener is ListenerConfig & TlsConfig {
+function isTls(listener: ListenerConfig): listener is ListenerConfig & TlsConfig {
   return 'tls_versions' in listener;
+}
+
+function isDtls(listener: ListenerConfig): listener is DtlsListenerConfig {
+  return 'connection_id' in listener;
 }

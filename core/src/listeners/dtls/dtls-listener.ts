@@ -69,9 +69,14 @@ export class DtlsListener extends DatagramListener<DtlsSession> {
     this.#metrics = new DtlsMetrics(context.metrics, this.#server);
   }
 
-  override start(accept: Accept): Promise<void> {
+  override async start(accept: Accept): Promise<void> {
     this.#accept = accept;
-    return super.start(accept);
+    try {
+      await super.start(accept);
+    } catch (error) {
+      this.closeSocket();
+      throw error;
+    }
   }
 
   /** Sessions from before cannot be resumed: they would go round new authorities, lists and keys. */

@@ -11,6 +11,7 @@ import type { Metrics } from '../runtime/metrics.js';
 import type { Timers } from '../runtime/timers.js';
 import type { Store } from '../store/store.js';
 import { SubscriptionIndex } from '../topics/subscription-index.js';
+import { hasWildcard } from '../topics/topic.js';
 import type { Attachment } from './attachment.js';
 import { Backpressure } from './backpressure.js';
 import type { BrokerConfig } from './broker-config.js';
@@ -298,7 +299,10 @@ export class Engine {
 
   /** Sends the retained messages for a new subscription, after what the channel answers to it. */
   sendRetained(session: Session, subscription: Subscription): void {
-    if (this.retained.size > 0) session.outbound.feed(subscription);
+    const { route } = subscription;
+    // Of a topic without wildcards it is known at once: most clients need nothing made for them.
+    const any = hasWildcard(route) ? this.retained.size > 0 : this.retained.get(route) !== undefined;
+    if (any) session.outbound.feed(subscription);
   }
 
   /** Runs something in the next turn of the event loop. */

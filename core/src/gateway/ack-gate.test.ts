@@ -21,10 +21,10 @@ function commit(): Commit {
 function setUp() {
   const sent: string[] = [];
   const failures: unknown[] = [];
-  const gate = new AckGate<string>(
-    (frame) => sent.push(frame),
-    (error) => failures.push(error),
-  );
+  const gate = new AckGate<string>({
+    sendDurable: (frame) => void sent.push(frame),
+    failDurable: (error) => void failures.push(error),
+  });
   return { sent, failures, gate };
 }
 

@@ -4,23 +4,25 @@ interface Batch<Frame> {
   readonly frames: Frame[];
 }
 
+/** Where acknowledgements go. */
+export interface AckTarget<Frame> {
+  /** What was written before the frame is durable. It must not throw. */
+  sendDurable(frame: Frame): void;
+  /** Called once, when the store cannot make something durable: nothing is sent any more. */
+  failDurable(error: unknown): void;
+}
+
 /**
  * Holds acknowledgements back until everything that was written before them is durable. They leave in the order
  * in which they came, each behind its own commit.
  */
 export class AckGate<Frame> {
-  readonly #send: (frame: Frame) => void;
-  readonly #fail: (error: unknown) => void;
+  readonly #target: AckTarget<Frame>;
   #batches: Batch<Frame>[] = [];
   #failed = false;
 
-  /**
-   * @param send must not throw
-   * @param fail called once, when the store cannot make something durable: nothing is sent any more
-   */
-  constructor(send: (frame: Frame) => void, fail: (error: unknown) => void) {
-    this.#send = send;
-    this.#fail = fail;
+  constructor(target: AckTarget<Frame>) {
+    this.#target = target;
   }
 
   /** @param committed settles when what was written before the frame is durable; undefined when it is */
@@ -31,7 +33,7 @@ export class AckGate<Frame> {
     }
     const last = this.#batches.at(-1);
     if (committed === undefined) {
-      if (last === undefined) this.#send(frame);
+      if (last === undefined) this.#target.sendDurable(frame);
       else last.frames.push(frame);
     } else if (last?.committed === committed) {
       last.frames.push(frame);
@@ -53,14 +55,16 @@ export class AckGate<Frame> {
   #giveUp(error: unknown): void {
     this.#failed = true;
     this.#batches = [];
-    this.#fail(error);
+    this.#target.failDurable(error);
   }
 
   #release(): void {
     const released = this.#batches[0];
-    for (const frame of released?.frames ?? []) this.#send(frame);
+    for (const frame of released?.frames ?? []) this.#target.sendDurable(frame);
     this.#batches.shift();
     const next = this.#batches[0];
     if (next !== undefined) this.#await(next.committed);
+    // An array that was not empty keeps its room.
+    else this.#batches = [];
   }
 }

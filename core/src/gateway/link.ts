@@ -9,7 +9,7 @@ import { isPromise } from '../runtime/maybe-promise.js';
 import type { Counter } from '../runtime/metrics.js';
 import { Timer, type Timers } from '../runtime/timers.js';
 import type { Store } from '../store/store.js';
-import { AckGate } from './ack-gate.js';
+import { AckGate, type AckTarget } from './ack-gate.js';
 import type { Channel, Codec, FrameFault, Gateway, Peer } from './contract.js';
 import { foreignProtocolHint } from './foreign-protocol.js';
 import type { FlushQueue } from './outbox.js';
@@ -83,7 +83,7 @@ type LinkState = 'open' | 'closing' | 'late' | 'gone';
  * channel, bytes out. {@link StreamLink} and {@link DatagramLink} differ in how bytes and frames relate; how a link
  * ends is told at {@link LinkState}, why it pauses at {@link Pauses}.
  */
-export abstract class Link<In, Out> implements Peer<Out>, ConnectionHandler, Pausable {
+export abstract class Link<In, Out> implements Peer<Out>, ConnectionHandler, Pausable, AckTarget<Out> {
   readonly info: ConnectionInfo;
   /** See `Peer.writable`; kept up by the kind of link. */
   writable = true;
@@ -213,14 +213,14 @@ export abstract class Link<In, Out> implements Peer<Out>, ConnectionHandler, Pau
     this.write(frame);
   }
 
+  /** What an acknowledgement rests on is durable. */
+  sendDurable(due: Out): void {
+    this.guard(() => this.send(due));
+  }
+
   sendAck(frame: Out): void {
     const committed = this.#committing();
-    if (committed !== undefined) {
-      this.#ackGate ??= new AckGate(
-        (due) => this.guard(() => this.send(due)),
-        () => this.#onStorageFailure(),
-      );
-    }
+    if (committed !== undefined) this.#ackGate ??= new AckGate(this);
     if (this.#ackGate === undefined) this.send(frame);
     else this.#ackGate.pass(frame, committed);
   }
@@ -245,7 +245,7 @@ export abstract class Link<In, Out> implements Peer<Out>, ConnectionHandler, Pau
   }
 
   /** What was to be acknowledged could not be made durable. */
-  #onStorageFailure(): void {
+  failDurable(): void {
     if (this.ended) return;
     this.guard(() => this.channel.onStorageFailure?.());
     this.end('storage_failed');

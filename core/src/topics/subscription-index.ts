@@ -34,11 +34,20 @@ export interface Route<S extends Indexed> {
 }
 
 class Bucket<S extends Indexed> {
-  readonly direct: S[] = [];
+  direct: S[] = [];
   readonly shared: SharedGroup<S>[] = [];
 
   get empty(): boolean {
     return this.direct.length === 0 && this.shared.length === 0;
+  }
+
+  /** Most have one subscription: an array that grows would be given room for 17. */
+  add(subscription: S): void {
+    if (this.direct.length > 0) append(this.direct, subscription);
+    else {
+      subscription.slot = 0;
+      this.direct = [subscription];
+    }
   }
 }
 
@@ -75,7 +84,7 @@ export class SubscriptionIndex<S extends Indexed> {
   add(subscription: S): void {
     const bucket = this.#bucketFor(subscription.route);
     if (bucket.empty) this.#filters++;
-    if (subscription.group === undefined) append(bucket.direct, subscription);
+    if (subscription.group === undefined) bucket.add(subscription);
     else this.#groupFor(subscription.group, subscription.route, bucket).members.push(subscription);
     this.#forget(subscription.route);
   }

@@ -30,6 +30,9 @@ export class Entrance {
   readonly #shared: Shared;
   readonly #clients: Clients;
 
+  /** One for all clients. */
+  readonly #onEnd = (ended: SnClient): void => this.#clients.remove(ended);
+
   constructor(shared: Shared, clients: Clients) {
     this.#shared = shared;
     this.#clients = clients;
@@ -143,7 +146,7 @@ export class Entrance {
   // Both
 
   #newClient(endpoint: Endpoint, init: ClientInit): SnClient {
-    return new SnClient(init, endpoint, this.#shared, (ended) => this.#clients.remove(ended));
+    return new SnClient(init, endpoint, this.#shared, this.#onEnd);
   }
 
   #connect(client: SnClient, cleanStart: boolean): MaybePromise<ConnectResult> {

@@ -21,7 +21,7 @@ export class Registrations {
   readonly #max: number;
   readonly #byTopic = new Map<string, Registration>();
   /** In the order in which they were made, so that ids ascend. */
-  readonly #all: Registration[] = [];
+  #all: Registration[] = [];
   /** Of all topic names. */
   #octets = 0;
 
@@ -82,7 +82,9 @@ export class Registrations {
   #add(id: number, topic: string): Registration {
     const registration = { topicIdType: TopicIdType.normal, id, topic, known: false };
     this.#byTopic.set(topic, registration);
-    this.#all.push(registration);
+    // Most clients have one: an array that grows would be given room for 17.
+    if (this.#all.length === 0) this.#all = [registration];
+    else this.#all.push(registration);
     this.#octets += Buffer.byteLength(topic);
     return registration;
   }

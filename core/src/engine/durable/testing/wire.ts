@@ -18,14 +18,14 @@ export class Wire {
   /** @param onFailure called when an acknowledgement could not be made durable: the hub ends the connection */
   constructor(store: Store, onFailure: () => void) {
     this.#store = store;
-    this.#gate = new AckGate(
-      (arrive) => {
+    this.#gate = new AckGate({
+      sendDurable: (arrive) => {
         if (this.open) arrive();
       },
-      () => {
+      failDurable: () => {
         if (this.open) onFailure();
       },
-    );
+    });
   }
 
   /** The hub handles something that has come in. */

@@ -1,5 +1,6 @@
 import { type Cipher, createCipheriv, timingSafeEqual } from 'node:crypto';
 import type { Aead } from './aead.js';
+import { copyShort } from './copy-short.js';
 
 const BLOCK = 16;
 /** Bytes of the length and of the counter: what the nonce of 12 leaves of a block (RFC 3610 §2). */
@@ -41,7 +42,7 @@ export class Ccm implements Aead {
     text.copy(macBlocks, textAt, 0, length);
     this.#computeMac(textAt, length);
     for (let i = 0; i < length; i++) text[i] = byteAt(text, i) ^ byteAt(stream, BLOCK + i);
-    this.#tag(stream).copy(text, length);
+    copyShort(this.#tag(stream), 0, text, length, this.tagLength);
   }
 
   open(nonce: Buffer, additional: Buffer, text: Buffer): boolean {
@@ -60,7 +61,7 @@ export class Ccm implements Aead {
     const size = BLOCK + padded(length);
     if (counterBlocks.length < size) counterBlocks = numberedBlocks(size);
     for (let at = 1; at < size; at += BLOCK) {
-      for (let i = 0; i < NONCE; i++) counterBlocks[at + i] = byteAt(nonce, i);
+      copyShort(nonce, 0, counterBlocks, at, NONCE);
     }
     return this.#keyStream.update(counterBlocks.subarray(0, size));
   }
@@ -69,7 +70,7 @@ export class Ccm implements Aead {
     const size = textAt + padded(length);
     macBlocks.fill(0, textAt + length, size);
     for (let i = 0; i < BLOCK; i++) macBlocks[i] = byteAt(macBlocks, i) ^ byteAt(this.#lastBlock, i);
-    this.#mac.update(macBlocks.subarray(0, size)).copy(this.#lastBlock, 0, size - BLOCK);
+    copyShort(this.#mac.update(macBlocks.subarray(0, size)), size - BLOCK, this.#lastBlock, 0, BLOCK);
   }
 
   /** The MAC in encrypted form. */
@@ -87,10 +88,10 @@ function beginMac(nonce: Buffer, additional: Buffer, length: number, tagLength: 
   const textAt = BLOCK + padded(2 + additional.length);
   if (macBlocks.length < textAt + padded(length)) macBlocks = Buffer.alloc(textAt + padded(length));
   macBlocks[0] = 0x40 | (((tagLength - 2) / 2) << 3) | (L - 1);
-  nonce.copy(macBlocks, 1);
+  copyShort(nonce, 0, macBlocks, 1, NONCE);
   macBlocks.writeUIntBE(length, BLOCK - L, L);
   macBlocks.writeUInt16BE(additional.length, BLOCK);
-  additional.copy(macBlocks, BLOCK + 2);
+  copyShort(additional, 0, macBlocks, BLOCK + 2, additional.length);
   macBlocks.fill(0, BLOCK + 2 + additional.length, textAt);
   return textAt;
 }

@@ -2,6 +2,7 @@ import type { CipherSuite } from '../cipher-suites.js';
 import type { DropReason } from '../contract.js';
 import type { DirectionKeys } from '../keys/key-schedule.js';
 import { type Aead, makeAead, NONCE_LENGTH } from './aead.js';
+import { copyShort } from './copy-short.js';
 import { CONTENT, DTLS_1_2, MAX_PLAINTEXT, RECORD_HEADER, type RecordCursor, writeHeader } from './record.js';
 import { ReplayWindow } from './replay-window.js';
 
@@ -57,11 +58,11 @@ export class Sealer {
     );
     this.#sequence++;
     if (cid !== undefined) {
-      cid.copy(record, 11);
+      copyShort(cid, 0, record, 11, cid.length);
       record.writeUInt8(type, textAt + data.length);
     }
     record.writeUInt16BE(record.length - RECORD_HEADER - cidLength, 11 + cidLength);
-    record.copy(record, textAt - EXPLICIT_NONCE, 3, 11);
+    copyShort(record, 3, record, textAt - EXPLICIT_NONCE, EXPLICIT_NONCE);
     data.copy(record, textAt);
     setNonce(this.#fixedIv, record, textAt - EXPLICIT_NONCE);
     this.#aead.seal(nonce, additionalData(record, cidLength, plainLength), record.subarray(textAt));
@@ -107,7 +108,7 @@ export class Opener {
 
 function setNonce(fixedIv: number, bytes: Buffer, explicitAt: number): void {
   nonce.writeUInt32BE(fixedIv, 0);
-  bytes.copy(nonce, FIXED_IV, explicitAt, explicitAt + EXPLICIT_NONCE);
+  copyShort(bytes, explicitAt, nonce, FIXED_IV, EXPLICIT_NONCE);
 }
 
 /** What is authenticated beside the text. `record` begins with its header. */
@@ -120,8 +121,8 @@ function additionalData(record: Buffer, cidLength: number, plainLength: number):
 /** Epoch and sequence number, type, version, length (RFC 5246 §6.2.3.3, RFC 6347 §4.1.2.1). */
 function additionalOfPlain(record: Buffer, plainLength: number): Buffer {
   const additional = plainAdditional;
-  record.copy(additional, 0, 3, 11);
-  record.copy(additional, 8, 0, 3);
+  copyShort(record, 3, additional, 0, 8);
+  copyShort(record, 0, additional, 8, 3);
   additional.writeUInt16BE(plainLength, 11);
   return additional;
 }
@@ -132,7 +133,7 @@ function additionalOfCid(record: Buffer, cidLength: number, plainLength: number)
   additional.fill(0xff, 0, 8);
   additional[8] = CONTENT.tls12_cid;
   additional[9] = cidLength;
-  record.copy(additional, 10, 0, 11 + cidLength);
+  copyShort(record, 0, additional, 10, 11 + cidLength);
   additional.writeUInt16BE(plainLength, CID_ADDITIONAL + cidLength);
   return additional;
 }

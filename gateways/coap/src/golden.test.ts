@@ -19,7 +19,7 @@ import { CoapTest, ObserveOrder } from './testing.js';
 /** One step of a recorded exchange: a datagram either way, a message published by either side. */
 type Step =
   | { readonly device: string }
-  | { readonly server: string }
+  | { readonly server: string; readonly recorded?: string }
   | { readonly publish: string }
   | { readonly published: string };
 
@@ -43,8 +43,14 @@ function parse(text: string, last: number): CoapMessage {
     messageId: messageId === 'last' ? last : Number.parseInt(messageId, 16),
     token: Buffer.from(token, 'hex'),
     options: options === undefined ? [] : options.split(', ').map(parseOption),
-    payload: Buffer.from(payload),
+    payload: Buffer.from(written(payload)),
   };
+}
+
+/** `x*256` for 256 times x. */
+function written(payload: string): string {
+  const [, character, count] = /^(.)\*(\d+)$/.exec(payload) ?? [];
+  return character === undefined ? payload : character.repeat(Number(count));
 }
 
 function parseOption(text: string): CoapOption {
@@ -52,7 +58,9 @@ function parseOption(text: string): CoapOption {
   const definition = OPTIONS.find((candidate) => candidate.name === name);
   assert.ok(definition !== undefined, text);
   const { number, format } = definition;
-  return format === 'uint' ? uintOption(number, Number(value)) : CoapOption.of(number, Buffer.from(value));
+  if (format === 'uint') return uintOption(number, Number(value));
+  const bytes = value.startsWith('0x') ? Buffer.from(value.slice(2), 'hex') : Buffer.from(value);
+  return CoapOption.of(number, bytes);
 }
 
 function print(message: CoapMessage, order: ObserveOrder): string {
@@ -79,11 +87,11 @@ function printOption(option: CoapOption, place: string | undefined): string {
 
 function split(publication: string): [topic: string, payload: string] {
   const [topic = '', payload = ''] = publication.split(/=(.*)/s);
-  return [topic, payload];
+  return [topic, written(payload)];
 }
 
 for (const { name, steps } of exchanges) {
-  test(`as with libcoap: ${name}`, () => {
+  test(`as with libcoap: ${name}`, async () => {
     const coap = new CoapTest();
     const heard = coap.listener('#');
     const device = coap.device();
@@ -91,14 +99,15 @@ for (const { name, steps } of exchanges) {
     let unread: CoapMessage[] = [];
     let last = -1;
     for (const step of steps) {
-      if ('device' in step) device.sends(parse(step.device, last));
+      if ('device' in step) await device.sends(parse(step.device, last));
       else if ('publish' in step) coap.publish(...split(step.publish));
-      else if ('published' in step) assert.deepEqual(heard.take(), [step.published]);
+      else if ('published' in step) assert.deepEqual(heard.take(), [split(step.published).join('=')]);
       else {
         unread.push(...device.take());
         const message = unread.shift();
         assert.ok(message !== undefined, `nothing instead of ${step.server}`);
         assert.equal(print(message, order), step.server);
+        assert.notEqual(step.server, step.recorded);
         last = message.messageId;
       }
     }

@@ -15,22 +15,7 @@ import {
 } from '@portico/codec-coap';
 import { BufferSink } from '@portico/frame';
 import { coapCodec } from './codec.js';
-import { CoapTest, type Device } from './testing.js';
-
-/** Numbers that are the same in each run. */
-class Dice {
-  #state = 7252;
-
-  /** An integer from 0 to `sides` - 1. */
-  roll(sides: number): number {
-    this.#state = (Math.imul(this.#state, 1_664_525) + 1_013_904_223) >>> 0;
-    return Math.floor((this.#state / 2 ** 32) * sides);
-  }
-
-  pick<T>(list: readonly T[]): T {
-    return list[this.roll(list.length)] as T;
-  }
-}
+import { CoapTest, type Device, Dice } from './testing.js';
 
 /** Block numbers of transfers that go on, that jump, and the greatest of all. */
 const BLOCK_NUMBERS = [0, 0, 0, 1, 1, 2, 3, 7, MAX_BLOCK_NUMBER];

@@ -1,4 +1,4 @@
-import { Method, ResponseCode } from '@portico/codec-coap';
+import { ContentFormat, Method, ResponseCode } from '@portico/codec-coap';
 import { isPromise, type MaybePromise, type Publication, type QoS } from '@portico/core';
 import { isContinuation } from '../blocks.js';
 import type { CoapChannel } from '../channel.js';
@@ -64,7 +64,7 @@ function get(
     const interest = {
       filter,
       qos: qos === 0 ? 0 : 1,
-      contentFormat: accept,
+      contentFormat: accept ?? ContentFormat.OctetStream,
       blockSize: transfers.blockSize(request),
       retained: true,
       resource: undefined,

@@ -38,7 +38,7 @@ export class PsTest extends CoapTest {
     device: Device,
     method: number,
     uri: string,
-    content: { format?: number; payload?: CborValue; text?: string; options?: CoapOption[] } = {},
+    content: { format?: number; payload?: CborValue; text?: string | Buffer; options?: CoapOption[] } = {},
   ): Promise<CoapMessage> {
     const { format, payload, text = '', options = [] } = content;
     const formatted = format === undefined ? [] : [uintOption(OptionNumber.ContentFormat, format)];

@@ -98,6 +98,17 @@ test('a file that is missing, no file, or not what the key wants is told of as s
   }
 });
 
+test('the files of DTLS listeners are looked at as those of TLS ones', async () => {
+  const secured = (files: Partial<typeof GOOD>) =>
+    configuration(files)
+      .replace('  mqtt:', '  coap:')
+      .replace('tcp: { a: { bind: 0 } }', '')
+      .replace('tls:', 'dtls:');
+  assert.equal((await check(secured({}))).status, 0);
+  const { stderr } = await check(secured({ keyfile: 'other.key' }));
+  assert.match(stderr, /\(gateways\.coap\.listeners\.dtls\.b\.keyfile\): it is not the key of/);
+});
+
 test('all sections with a wrong file are told of at once, each advice once', async () => {
   const { stderr } = await check(configuration({ keyfile: 'none' }, { acl_file: 'none', psk_file: 'none' }));
   const lines = stderr.trimEnd().split('\n');

@@ -84,6 +84,26 @@ test('a certificate that is over is refused', async (t) => {
   await assertRefused(t, it, world.credentials('device'), 'certificate_expired', /is not valid since/);
 });
 
+test('a session is not resumed with a certificate that is over meanwhile', async (t) => {
+  const it = await open(t, {});
+  const [twoDays, hour] = [48 * 3600 * 1000, 3600 * 1000];
+  it.clock.advance(twoDays - hour);
+  const credentials = world.credentials('device');
+  const device = await openDevice(t, it, credentials);
+  const { ticket } = device.session;
+  await it.accepted();
+  device.close();
+  const again = await openDevice(t, it, credentials, { ticket });
+  assert.equal(again.session.resumed, true);
+  await it.accepted(1);
+  it.clock.advance(1.5 * hour);
+  const late = await openDevice(t, it, credentials, { ticket });
+  assert.equal(await late.closed(), 'closed');
+  assert.deepEqual(it.refused, { client_certificate: 1 });
+  assert.match(String(it.log.at(-1)?.detail), /is not valid since/);
+  assert.equal(it.handlers.length, 2);
+});
+
 test('a revoked certificate is refused once its list is read', async (t) => {
   world.folder.bundle('live.crl', 'nobody.crl');
   const it = await open(t, { crlfile: [world.file('live.crl')] });

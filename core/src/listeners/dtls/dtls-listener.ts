@@ -8,6 +8,8 @@ import {
   type DtlsServerOptions,
   type DtlsSession,
   type DtlsSessionHandler,
+  type PeerVerdict,
+  type PresentedKey,
   type RefusalReason,
   type ServerCredentials,
 } from '@portico/dtls';
@@ -145,7 +147,7 @@ export class DtlsListener extends DatagramListener<DtlsSession> {
         ...(cacertfile !== undefined || !namesRawKeys(this.#config) ? (['x509'] as const) : []),
         ...(namesRawKeys(this.#config) ? (['rawPublicKey'] as const) : []),
       ],
-      verify: (presented) => verdictOn(presented, this.#files, this.#config, this.context.clock.now()),
+      verify: (presented) => this.#verdictOn(presented),
     };
   }
 
@@ -168,8 +170,10 @@ export class DtlsListener extends DatagramListener<DtlsSession> {
   #open(session: DtlsSession): DtlsSessionHandler {
     this.#metrics.updateHalfOpen();
     const peer = peerOf(session.endpoint);
-    if (this.admission.closing || this.#accept === undefined) {
-      this.recorder.refused('listener_closed', peer);
+    const fault = this.#faultOf(session);
+    const accept = this.#accept;
+    if (fault !== undefined || accept === undefined || this.admission.closing) {
+      this.recorder.refused(fault === undefined ? 'listener_closed' : 'client_certificate', peer, fault);
       process.nextTick(() => session.close());
       return DEAF;
     }
@@ -185,7 +189,18 @@ export class DtlsListener extends DatagramListener<DtlsSession> {
       proven: proveIdentity(this.#config, { certificate, pskIdentity, rawPublicKey }),
       subprotocol: undefined,
     });
-    return new DtlsConnection(info, session, this, this.#accept);
+    return new DtlsConnection(info, session, this, accept);
+  }
+
+  /** Why a resumed session is not wanted any more: its certificate was looked at a while ago. */
+  #faultOf({ resumed, peer }: DtlsSession): string | undefined {
+    if (!resumed || (peer.kind !== 'certificate' && peer.kind !== 'rawPublicKey')) return undefined;
+    const verdict = this.#verdictOn(peer);
+    return verdict === 'trusted' ? undefined : verdict.reason;
+  }
+
+  #verdictOn(presented: PresentedKey): PeerVerdict {
+    return verdictOn(presented, this.#files, this.#config, this.context.clock.now());
   }
 
   #refused(refusal: DtlsRefusal): void {

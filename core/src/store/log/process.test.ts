@@ -72,7 +72,7 @@ test('a limit of the system on the size of files is a full disk, and the next fi
 
 test('a store is opened, by one process at a time, while its disk has no room for a byte', async () => {
   const folder = join(directory, 'no-room');
-  const limited = ['-c', 'ulimit -f 0; exec "$0" "$@"', process.execPath, program('opener'), folder];
+  const limited = ['-c', 'ulimit -f 0; exec "$0" "$@"', process.execPath, program('roomless-writer'), folder];
   const child = spawn('bash', limited, { stdio: ['ignore', 'pipe', 'inherit'] });
   const ended = once(child, 'close');
   const lines: string[] = [];

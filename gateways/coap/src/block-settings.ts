@@ -1,7 +1,7 @@
 import type { Clock, Timers } from '@portico/core';
 import type { CoapConfig } from './config.js';
 import type { CoapMetrics } from './counters.js';
-import type { TransferLimits } from './transfer-table.js';
+import { TRANSFER_OVERHEAD, type TransferLimits } from './transfer-table.js';
 
 /** What all that goes in blocks (RFC 7959) shares. */
 export interface BlockSettings {
@@ -16,16 +16,20 @@ export interface BlockSettings {
   readonly maxBlockSize: number;
 }
 
-/** The configured bounds, with what they need of the hub. */
+/** What comes in blocks has room for up to twice its length. */
+const ROOM = 2;
+
+/** The configured bounds, with what they need of the hub. There is always room for one payload of the longest. */
 export function blockSettings(
   config: CoapConfig,
   hub: Pick<BlockSettings, 'clock' | 'timers' | 'metrics'>,
 ): BlockSettings {
+  const longest = ROOM * config.max_payload_size + TRANSFER_OVERHEAD;
   return {
     ...hub,
     limits: {
       maxPerPeer: config.max_transfers,
-      maxBytes: config.max_transfers_size,
+      maxBytes: Math.max(config.max_transfers_size, longest),
       timeout: config.transfer_timeout,
     },
     maxPayload: config.max_payload_size,

@@ -34,7 +34,7 @@ export const coapConfig = z.object({
   max_transfers_size: byteSize({ from: '4KB', to: '64GB' })
     .prefault('64MB')
     .describe(
-      'bytes held of payloads of all peers on their way in blocks, each way; then the oldest is dropped',
+      'bytes held of payloads of all peers on their way in blocks, each way, at least one; then the oldest is dropped',
     ),
   transfer_timeout: duration({ from: '1s', to: '1d' })
     .prefault('247s')

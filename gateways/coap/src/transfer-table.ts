@@ -30,7 +30,7 @@ export interface TransferLimits {
 }
 
 /** Bytes that a transfer takes beside what it holds. */
-const OVERHEAD = 512;
+export const TRANSFER_OVERHEAD = 512;
 
 interface Entry<T> {
   readonly peer: object;
@@ -118,7 +118,7 @@ export class TransferTable<T extends Transfer> {
     this.#all.delete(entry);
     this.#all.add(entry);
     entry.usedAt = this.#clock.monotonic();
-    const bytes = entry.transfer.size + OVERHEAD;
+    const bytes = entry.transfer.size + TRANSFER_OVERHEAD;
     this.#bytes += bytes - entry.bytes;
     entry.bytes = bytes;
     for (const oldest of this.#all) {

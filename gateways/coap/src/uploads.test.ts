@@ -285,9 +285,16 @@ suite('what is held of unfinished transfers is bounded', () => {
   });
 
   test('in bytes for all peers', () => {
-    const coap = new CoapTest({ max_transfers_size: '8KB' });
+    const coap = new CoapTest({ max_transfers_size: '8KB', max_payload_size: '1KB' });
     for (let peer = 0; peer < 10; peer++) put(coap.device(), bytes(96), 0, 1, 32);
     assert.equal(coap.count('uploads.dropped.total_limit'), 7);
+  });
+
+  test('but one payload of max_payload_size always has room', () => {
+    const coap = new CoapTest({ max_transfers_size: '4KB', max_payload_size: '100KB' });
+    const whole = heard(coap);
+    coap.device().putInBlocks(URI, bytes(100 * 1024), 1024);
+    assert.deepEqual(whole.take(), [bytes(100 * 1024)]);
   });
 
   test('a peer that is gone leaves nothing', () => {

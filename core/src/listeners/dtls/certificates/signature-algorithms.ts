@@ -1,5 +1,5 @@
 import { type KeyObject, verify } from 'node:crypto';
-import { type DerReader, objectIdentifier, Tag } from './der.js';
+import { DerError, type DerReader, objectIdentifier, Tag } from './der.js';
 
 /**
  * Algorithms that certificates and revocation lists may be signed with, and the hash of each (null: it has its own).
@@ -34,6 +34,7 @@ export function readSigned(fields: DerReader): Signed {
   const algorithm = readAlgorithm(fields);
   const { content } = fields.take(Tag.bitString);
   fields.end();
+  if (content[0] !== 0) throw new DerError('a signature that is not whole bytes');
   return { signed, algorithm, signature: content.subarray(1) };
 }
 

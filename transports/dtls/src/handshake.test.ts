@@ -162,6 +162,8 @@ test('clients that cannot be', () => {
   const credentials = { kind: 'rawPublicKey', privateKey } as const;
   assert.throws(() => world.connect({ credentials }), TypeError);
   assert.throws(() => world.connect({ credentials: { kind: 'none' }, verifyServer: undefined }), TypeError);
+  assert.throws(() => world.connect({ connectionId: Buffer.alloc(21) }), RangeError);
+  assert.throws(() => world.connect({ mtu: 100 }), RangeError);
 });
 
 test('a client takes five cookies and no more', () => {

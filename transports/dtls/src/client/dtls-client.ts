@@ -8,6 +8,7 @@ import type {
 import { Counters } from '../counters.js';
 import type { Failure } from '../handshake/handshake.js';
 import { isP256 } from '../handshake/presented-key.js';
+import { requireRanges } from '../ranges.js';
 import { CONTENT, RecordCursor } from '../record/record.js';
 import { type Established, Session } from '../session/session.js';
 import { ClientHandshake } from './client-handshake.js';
@@ -20,9 +21,13 @@ export class DtlsClient {
   readonly #handshake: ClientHandshake;
   #session: Session | undefined;
 
-  /** @throws TypeError when a private key is not on the curve P-256, or `verifyServer` is needed and missing */
+  /**
+   * @throws TypeError when a private key is not on the curve P-256, or `verifyServer` is needed and missing
+   * @throws RangeError when `connectionId` or `mtu` is out of its range
+   */
   constructor(options: DtlsClientOptions, host: DtlsClientHost) {
     const { credentials, connectionId } = options;
+    requireRanges(options.mtu, connectionId?.length);
     if ('privateKey' in credentials && !isP256(credentials.privateKey)) {
       throw new TypeError('the private key is not on the curve P-256');
     }

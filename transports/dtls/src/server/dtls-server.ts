@@ -10,7 +10,8 @@ import type {
 } from '../contract.js';
 import { Counters } from '../counters.js';
 import type { Failure } from '../handshake/handshake.js';
-import { DEFAULT_MTU, MIN_MTU } from '../handshake/outgoing.js';
+import { DEFAULT_MTU } from '../handshake/outgoing.js';
+import { requireRanges } from '../ranges.js';
 import { CONTENT, RecordCursor } from '../record/record.js';
 import { type Established, helloTagOf, Session, type SessionSite } from '../session/session.js';
 import { Cookies } from './cookies.js';
@@ -18,9 +19,6 @@ import { checkHello, isClientHello } from './hello-gate.js';
 import { type Offer, offerOf } from './offer.js';
 import { type AdmittedHello, ServerHandshake, type ServerHandshakeSite } from './server-handshake.js';
 import { SessionCache } from './session-cache.js';
-
-/** Bytes of the longest connection id: records have room for more, their readers often not. */
-const MAX_CID_LENGTH = 20;
 
 /**
  * The DTLS server of one UDP port: takes each record to the handshake or session that it belongs to, by the address it
@@ -49,11 +47,7 @@ export class DtlsServer {
    */
   constructor(options: DtlsServerOptions, host: DtlsServerHost) {
     const { limits, resumption, connectionIdLength } = options;
-    const mtu = options.mtu ?? DEFAULT_MTU;
-    if (!(connectionIdLength >= 0 && connectionIdLength <= MAX_CID_LENGTH)) {
-      throw new RangeError(`connectionIdLength ${connectionIdLength}`);
-    }
-    if (!(mtu >= MIN_MTU)) throw new RangeError(`mtu ${mtu}`);
+    requireRanges(options.mtu, connectionIdLength);
     const now = () => host.now();
     this.#host = host;
     this.#options = options;
@@ -66,7 +60,7 @@ export class DtlsServer {
       handshakeTime: limits.handshakeTime,
       cidLength: connectionIdLength,
       cache: this.#cache,
-      mtu,
+      mtu: options.mtu ?? DEFAULT_MTU,
       allocateCid: () => this.#allocateCid(),
     };
     this.#sessionSite = {

@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto';
-import { DerError, DerReader, explicit, sequenceOf, Tag, time } from './der.js';
+import { DerReader, explicit, sequenceOf, Tag, time } from './der.js';
 import { type Constraints, constraintsOf, readExtensions } from './extensions.js';
-import { readAlgorithm, readSigned, type Signed } from './signature-algorithms.js';
+import { demandSameAlgorithm, readSigned, type Signed } from './signature-algorithms.js';
 
 /** A certificate (RFC 5280 §4.1) as path validation looks at it. */
 export interface Certificate extends Signed, Constraints {
@@ -25,7 +25,7 @@ export function readCertificate(der: Buffer): Certificate {
   const fields = sequenceOf(signed.signed);
   fields.optional(explicit(0));
   const serial = serialNumber(fields);
-  if (readAlgorithm(fields) !== signed.algorithm) throw new DerError('it names two signature algorithms');
+  demandSameAlgorithm(fields, signed);
   const issuer = fields.take(Tag.sequence).whole;
   const validity = fields.enter(Tag.sequence);
   const [notBefore, notAfter] = [time(validity.next()), time(validity.next())];

@@ -202,6 +202,7 @@ test('a chain that was tampered with, cut, or never was one is refused', () => {
       bad[at] = (bad[at] ?? 0) ^ difference;
       assert.notEqual(validator.faultOf([bad], Date.now()), undefined);
     }),
+    { numRuns: 1000 },
   );
   fc.assert(
     fc.property(fc.nat(good.length - 1), (length) => {

@@ -2,7 +2,13 @@ import type { KeyObject } from 'node:crypto';
 import { serialNumber } from './certificate.js';
 import { DerError, DerReader, explicit, sequenceOf, Tag, time } from './der.js';
 import { readExtensions } from './extensions.js';
-import { isAccepted, isSignedBy, readAlgorithm, readSigned, type Signed } from './signature-algorithms.js';
+import {
+  demandSameAlgorithm,
+  isAccepted,
+  isSignedBy,
+  readSigned,
+  type Signed,
+} from './signature-algorithms.js';
 
 /** The certificates that an authority has revoked, RFC 5280 §5. */
 export class RevocationList {
@@ -29,7 +35,7 @@ export class RevocationList {
     }
     const fields = sequenceOf(this.#signed.signed);
     fields.optional(Tag.integer);
-    readAlgorithm(fields);
+    demandSameAlgorithm(fields, this.#signed);
     this.issuer = fields.take(Tag.sequence).whole;
     this.thisUpdate = time(fields.next());
     const nextUpdate = fields.optional(Tag.utcTime, Tag.generalizedTime);

@@ -1,5 +1,5 @@
 import { type KeyObject, verify } from 'node:crypto';
-import { DerError, type DerReader, objectIdentifier, Tag } from './der.js';
+import { DerError, type DerReader, objectIdentifier, sequenceOf, Tag } from './der.js';
 
 /**
  * Algorithms that certificates and revocation lists may be signed with, and the hash of each (null: it has its own).
@@ -25,22 +25,27 @@ export interface Signed {
   readonly signed: Buffer;
   /** Object identifier of the algorithm. */
   readonly algorithm: string;
+  /** DER of the algorithm with its parameters. */
+  readonly algorithmIdentifier: Buffer;
   readonly signature: Buffer;
 }
 
 /** @throws DerError */
 export function readSigned(fields: DerReader): Signed {
   const signed = fields.take(Tag.sequence).whole;
-  const algorithm = readAlgorithm(fields);
+  const algorithmIdentifier = fields.take(Tag.sequence).whole;
+  const algorithm = objectIdentifier(sequenceOf(algorithmIdentifier).take(Tag.objectIdentifier));
   const { content } = fields.take(Tag.bitString);
   fields.end();
-  if (content[0] !== 0) throw new DerError('a signature that is not whole bytes');
-  return { signed, algorithm, signature: content.subarray(1) };
+  if (content[0] !== 0) throw new DerError('its signature is not made of whole bytes');
+  return { signed, algorithm, algorithmIdentifier, signature: content.subarray(1) };
 }
 
-/** The object identifier in an AlgorithmIdentifier, RFC 5280 §4.1.1.2. @throws DerError */
-export function readAlgorithm(fields: DerReader): string {
-  return objectIdentifier(fields.enter(Tag.sequence).take(Tag.objectIdentifier));
+/** Reads the algorithm that is named in what is signed, RFC 5280 §4.1.2.3 and §5.1.2.2. @throws DerError */
+export function demandSameAlgorithm(fields: DerReader, { algorithmIdentifier }: Signed): void {
+  if (!fields.take(Tag.sequence).whole.equals(algorithmIdentifier)) {
+    throw new DerError('it names two signature algorithms');
+  }
 }
 
 /** Whether signatures of this algorithm are taken. @param algorithm object identifier */

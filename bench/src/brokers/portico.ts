@@ -108,6 +108,23 @@ export const porticoCoap = portico({
   about: '',
 });
 
+/** With confirmable notifications, as shipped. */
+export const porticoCoapObserve = portico({
+  gateway: 'coap',
+  transport: 'udp',
+  gatewayKeys: {},
+  keys: () => NO_RATE,
+  about: ', max_conn_rate 0',
+});
+
+export const porticoCoapObserveNon = portico({
+  gateway: 'coap',
+  transport: 'udp',
+  gatewayKeys: { notify_type: 'non' },
+  keys: () => NO_RATE,
+  about: ', notify_type non, max_conn_rate 0',
+});
+
 export const porticoCoapDtls = portico({
   gateway: 'coap',
   transport: 'dtls',

@@ -1,5 +1,10 @@
 import { nodeCoap } from '../brokers/node-coap.js';
-import { porticoCoap, porticoCoapDtls } from '../brokers/portico.js';
+import {
+  porticoCoap,
+  porticoCoapDtls,
+  porticoCoapObserve,
+  porticoCoapObserveNon,
+} from '../brokers/portico.js';
 import { udpEcho } from '../brokers/udp-echo.js';
 import type { Case } from './case.js';
 
@@ -9,6 +14,18 @@ export const coapCases: readonly Case[] = [
     title: 'CoAP confirmable PUT, 64 bytes, 50 peers, each waiting for its answer',
     load: { kind: 'coap', peers: 50, payloadBytes: 64, dtls: false },
     peers: [udpEcho, nodeCoap, porticoCoap],
+  },
+  {
+    name: 'coap-observe',
+    title: 'CoAP, 1 publisher to 1,000 observers, 64 bytes, the next publication when all have been notified',
+    load: { kind: 'coap-observe', observers: 1000, payloadBytes: 64 },
+    peers: [porticoCoapObserve],
+  },
+  {
+    name: 'coap-observe-non',
+    title: 'The same with non-confirmable notifications',
+    load: { kind: 'coap-observe', observers: 1000, payloadBytes: 64 },
+    peers: [porticoCoapObserveNon],
   },
   {
     name: 'coap-put-dtls',

@@ -1,4 +1,11 @@
-import { encode, MessageType, Method, OptionNumber, stringOption } from '@portico/codec-coap';
+import {
+  type CoapOption,
+  encode,
+  MessageType,
+  Method,
+  OptionNumber,
+  stringOption,
+} from '@portico/codec-coap';
 import { BufferSink } from '@portico/frame';
 import { openDtls } from './dtls-client.js';
 import type { CoapLoad } from './job.js';
@@ -28,16 +35,28 @@ function messageIdOf(response: Buffer): number {
   return response.readUInt16BE(MESSAGE_ID_AT);
 }
 
-/** A confirmable PUT to a topic of the peer's own; its message id is still to be written. */
+/** A confirmable PUT to a topic of the peer's own. */
 function putRequest(index: number, payload: Buffer): Buffer {
+  return requestTo(`bench/${index}`, { clientId: `peer-${index}`, method: Method.PUT, options: [], payload });
+}
+
+/** What a request is beside where it goes. */
+interface RequestParts {
+  readonly clientId: string;
+  readonly method: Method;
+  /** Before the path. */
+  readonly options: readonly CoapOption[];
+  readonly payload: Buffer;
+}
+
+/** A confirmable request for a topic; its message id is still to be written. */
+export function requestTo(topic: string, { clientId, method, options, payload }: RequestParts): Buffer {
   const sink = new BufferSink();
-  const options = [
-    stringOption(OptionNumber.UriPath, 'mqtt'),
-    stringOption(OptionNumber.UriPath, 'bench'),
-    stringOption(OptionNumber.UriPath, `${index}`),
-    stringOption(OptionNumber.UriQuery, `c=peer-${index}`),
-  ];
-  const token = Buffer.of(index);
-  encode({ type: MessageType.CON, code: Method.PUT, messageId: 0, token, options, payload }, sink);
+  const path = ['mqtt', ...topic.split('/')].map((segment) => stringOption(OptionNumber.UriPath, segment));
+  const all = [...options, ...path, stringOption(OptionNumber.UriQuery, `c=${clientId}`)];
+  encode(
+    { type: MessageType.CON, code: method, messageId: 0, token: Buffer.of(1), options: all, payload },
+    sink,
+  );
   return sink.take();
 }

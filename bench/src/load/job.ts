@@ -53,6 +53,13 @@ export interface CoapLoad {
   readonly dtls: boolean;
 }
 
+/** CoAP observers of one topic, and a peer that publishes to it whenever all have been notified. */
+export interface CoapObserveLoad {
+  readonly kind: 'coap-observe';
+  readonly observers: number;
+  readonly payloadBytes: number;
+}
+
 /** DTLS clients that make a handshake with a pre-shared key, say goodbye and make another. */
 export interface DtlsHandshakeLoad {
   readonly kind: 'dtls-handshake';
@@ -85,6 +92,7 @@ export type Load =
   | IdleLoad
   | DurableLoad
   | CoapLoad
+  | CoapObserveLoad
   | DtlsHandshakeLoad
   | DtlsIdleLoad
   | MqttSnLoad

@@ -1,6 +1,7 @@
 /** The process that makes the load: takes a {@link Job} as JSON, prints a {@link Measurement} as JSON. */
 
 import { startCoapLoad } from './coap-load.js';
+import { startCoapObserveLoad } from './coap-observe-load.js';
 import { startConnectLoad } from './connect-load.js';
 import { startHandshakeLoad } from './dtls-handshake-load.js';
 import { measureSessions } from './dtls-idle-load.js';
@@ -23,6 +24,8 @@ async function run(job: Job): Promise<Measurement> {
       return measure(await startDurableLoad(load, port), job);
     case 'coap':
       return measure(await startCoapLoad(load, port), job);
+    case 'coap-observe':
+      return measure(await startCoapObserveLoad(load, port), job);
     case 'dtls-handshake':
       return measure(await startHandshakeLoad(load, port), job);
     case 'dtls-idle':

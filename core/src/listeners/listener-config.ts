@@ -131,7 +131,11 @@ const webSocketShape = {
 };
 
 const datagramShape = {
-  recbuf: byteSize({ from: '1KB', to: '1GB' }).optional().describe("the operating system's receive buffer"),
+  recbuf: byteSize({ from: '1KB', to: '1GB' })
+    .prefault('1MB')
+    .describe(
+      "the operating system's receive buffer, for datagrams of all peers that come at a time; Linux gives no more than net.core.rmem_max",
+    ),
   sndbuf: byteSize({ from: '1KB', to: '1GB' }).optional().describe("the operating system's send buffer"),
   reuse_address: z.boolean().default(false).describe('SO_REUSEADDR: whether others may bind the same port'),
 };

@@ -92,7 +92,7 @@ export class UdpSocket {
     return createSocket({
       type,
       reuseAddr: reuse_address,
-      ...(recbuf === undefined ? {} : { recvBufferSize: recbuf }),
+      recvBufferSize: recbuf,
       ...(sndbuf === undefined ? {} : { sendBufferSize: sndbuf }),
       lookup: useAddress,
     });

@@ -10,7 +10,7 @@ import type { Settling } from './delivery.js';
 import { Fetching, type FetchSettings, type Outgoing } from './fetching.js';
 import { Notification } from './notification.js';
 import type { ObservedTopic } from './observed-topic.js';
-import { entityTag, formatOf, formatOption } from './representation.js';
+import { entityTag, formatOf, formatOption, maxAge } from './representation.js';
 import { CONTENT, withOption } from './response.js';
 
 /** Observe option of a request, RFC 7641 §2. */
@@ -170,11 +170,16 @@ export class Observation {
     return { code: block.code, token: this.#token, options: block.options, payload: block.payload };
   }
 
-  /** Options of a notification: what comes first, and the content format. */
+  /** Options of a notification: what comes first, the content format, and how long it is fresh. */
   #labelled(message: Message, first: CoapOption): CoapOption[] {
     const { contentFormat } = this.#interest;
-    if (contentFormat === undefined) return [first];
-    return [first, formatOption(contentFormat === 'published' ? formatOf(message) : contentFormat)];
+    const options = [first];
+    if (contentFormat !== undefined) {
+      options.push(formatOption(contentFormat === 'published' ? formatOf(message) : contentFormat));
+    }
+    const age = maxAge(message, this.#settings.clock.now());
+    if (age !== undefined) options.push(age);
+    return options;
   }
 
   /** Begins to send a message in blocks; undefined for one that fits into a block. */

@@ -454,3 +454,14 @@ suite('non-confirmable notifications (notify_type: non)', () => {
     assert.deepEqual(types(), [MessageType.CON, MessageType.NON]);
   });
 });
+
+test('RFC 7641 §4.3.1: a notification says how long it is fresh where its message expires', () => {
+  const coap = new CoapTest();
+  const device = coap.device();
+  device.observe('mqtt/a?c=dev1');
+  device.take();
+  coap.device().put('ps/a?expiry=60', 'x');
+  assert.deepEqual(device.look(), [
+    'CON 2.05 Content token=01 Observe=1 Content-Format=application/octet-stream Max-Age=60 "x"',
+  ]);
+});

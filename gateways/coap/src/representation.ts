@@ -80,6 +80,15 @@ export function payloadTag(payload: Buffer, contentType = ''): CoapOption {
 }
 
 /**
+ * How long a message is fresh (Max-Age, RFC 7252 §5.10.5): until it expires; undefined where it does not.
+ * @param now milliseconds since 1970
+ */
+export function maxAge({ expiresAt }: Message, now: number): CoapOption | undefined {
+  if (expiresAt === Number.POSITIVE_INFINITY) return undefined;
+  return uintOption(OptionNumber.MaxAge, Math.max(0, Math.floor((expiresAt - now) / 1000)));
+}
+
+/**
  * A message as 2.05, RFC 7252 §5.9.1.4; 2.03 for whoever has it already.
  * @param accept the only format that is wanted; undefined for any
  * @param etags of what the client has

@@ -4,7 +4,7 @@ import { isContinuation } from '../blocks.js';
 import type { CoapChannel } from '../channel.js';
 import type { CoapClient } from '../client.js';
 import { DEREGISTER, REGISTER } from '../observation.js';
-import { represent } from '../representation.js';
+import { maxAge, represent } from '../representation.js';
 import type { CoapRequest } from '../request.js';
 import { CHANGED, failure, isSuccess, type Response, refused, response, withOption } from '../response.js';
 import type { Transfers } from '../transfers.js';
@@ -114,10 +114,10 @@ function isFormat({ number }: CoapOption): boolean {
   return number === OptionNumber.ContentFormat;
 }
 
-/** With Max-Age where the message expires, RFC 7252 §5.10.5. */
-function aged(answer: Response, { expiresAt }: Message, now: number): Response {
-  if (expiresAt === Number.POSITIVE_INFINITY) return answer;
-  return withOption(answer, uintOption(OptionNumber.MaxAge, Math.floor((expiresAt - now) / 1000)));
+/** With Max-Age where the message expires. */
+function aged(answer: Response, message: Message, now: number): Response {
+  const age = maxAge(message, now);
+  return age === undefined ? answer : withOption(answer, age);
 }
 
 /**

@@ -23,6 +23,15 @@ test('§6.1 behind a forwarder GWINFO goes as far as SEARCHGW went', async () =>
   );
 });
 
+test('§6.1 SEARCHGW in a multicast group is answered at once, anything else there is not', () => {
+  const { gateway } = new SnTest({ gateway_id: 7 });
+  const asked = (hex: string) => gateway.answerMulticast?.(Buffer.from(hex, 'hex'));
+  assert.deepEqual(asked('030100'), { datagram: Buffer.from('030207', 'hex'), delay: 0 });
+  for (const hex of ['050001003c', '07040401003c61', '0216', '0401', '']) {
+    assert.equal(asked(hex), undefined, hex);
+  }
+});
+
 test('§6.1 ADVERTISE goes to a broadcast or multicast address, if there is one', () => {
   assert.equal(new SnTest().gateway.announcement, undefined);
   const config = { gateway_id: 7, advertise_address: '225.1.1.1:1883', advertise_interval: '90s' };

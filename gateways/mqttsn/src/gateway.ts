@@ -11,6 +11,7 @@ import { snMetrics } from './counters.js';
 import { Entrance } from './entrance.js';
 import { PredefinedTopics } from './predefined-topics.js';
 import { Protocol } from './protocol.js';
+import { searchAnswer } from './searching.js';
 import type { Shared } from './shared.js';
 import { Sweeping } from './sweeping.js';
 
@@ -21,6 +22,7 @@ export const mqttSnGateway = defineGateway<SnConfig, SnMessage, SnMessage>({
   config: snConfig,
   transports: ['udp', 'dtls'],
   defaultListeners: { udp: { default: { bind: '127.0.0.1:1884' } } },
+  answersMulticast: true,
   create(context, config) {
     const shared: Shared = {
       context,
@@ -36,6 +38,7 @@ export const mqttSnGateway = defineGateway<SnConfig, SnMessage, SnMessage>({
     const protocol = new Protocol(shared, clients, new Entrance(shared, clients), connectionless);
     return {
       announcement: advertisement(config),
+      answerMulticast: searchAnswer(config),
       createCodec: () => snCodec,
       createChannel: (peer) => new SnChannel(peer, shared, protocol, clients),
       stop: () => {

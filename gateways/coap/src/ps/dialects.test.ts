@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { Method } from '@portico/codec-coap';
+import { Method, OptionNumber, uintOption } from '@portico/codec-coap';
 import type { Message } from '@portico/core';
 import { PsTest, reply } from './testing.js';
 
@@ -62,6 +62,12 @@ suite('/ps/{topic} as in EMQX 5', () => {
     ps.publish('a', 'x', 1, true);
     assert.equal((await ps.ask(ps.device(), Method.GET, 'ps/a')).payload.toString(), 'x');
     assert.equal(await ps.code(ps.device(), Method.GET, 'ps/b'), '4.04');
+  });
+
+  test('a conditional PUT is refused: 4.02', async () => {
+    const coap = new PsTest();
+    const options = [uintOption(OptionNumber.IfNoneMatch, 0)];
+    assert.equal(await coap.code(coap.device(), Method.PUT, 'ps/t?c=dev1', { text: 'x', options }), '4.02');
   });
 
   test('with a connection required, a token is asked for here, too', async () => {

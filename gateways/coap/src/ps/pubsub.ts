@@ -4,6 +4,7 @@ import { assembled } from '../assembled.js';
 import type { CoapClient } from '../client.js';
 import type { ClientRegistry } from '../clients.js';
 import type { CoapConfig } from '../config.js';
+import { isConditional } from '../preconditions.js';
 import { type CoapRequest, keepRequest } from '../request.js';
 import type { Handler } from '../resource.js';
 import { failure, type Response } from '../response.js';
@@ -19,6 +20,8 @@ import type { PsTopics } from './topics.js';
 
 /** Methods that the dialect of EMQX 5 has. */
 const EMQX_METHODS: readonly number[] = [Method.GET, Method.POST, Method.PUT];
+
+const UNCONDITIONAL = failure(ResponseCode.BadOption, 'If-Match and If-None-Match are for /mqtt');
 
 /** What `/ps` needs beside its configuration. */
 export interface PubsubServices {
@@ -37,6 +40,7 @@ export function pubsubResource(services: PubsubServices, config: CoapConfig): Ha
   const { clients, transfers, topics } = services;
   const dialects = new Dialects(services, config);
   const act: Action = (client, request, channel) => {
+    if (isConditional(request)) return UNCONDITIONAL;
     const kept = keepRequest(request);
     const carryOut = () => dialects.find(client, kept)(client, kept, channel);
     return topics.loading === undefined ? carryOut() : topics.loading.then(carryOut);

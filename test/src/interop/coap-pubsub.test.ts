@@ -20,6 +20,9 @@ after(() => rm(folder, { recursive: true }));
 
 const client = (...args: string[]) => Command.run('coap-client-notls', '-v', '7', ...args);
 
+/** Observes until it is stopped, or for 20 s. */
+const observe = (uri: string) => new Command('coap-client-notls', '-v', '7', '-s', '20', '-m', 'get', uri);
+
 /** Address of the hub's CoAP listener. */
 function uriOf(portico: Portico): string {
   return `coap://127.0.0.1:${portico.port('coap:udp:default')}`;
@@ -58,7 +61,7 @@ suite('draft-ietf-core-coap-pubsub', () => {
     assert.match(await client('-m', 'get', data), /c:2\.05[\s\S]*21\.5/);
     assert.match(await client('-m', 'get', `${coap}/ps`), new RegExp(`</ps/${id}>`));
 
-    const observer = new Command('coap-client-notls', '-v', '7', '-s', '20', '-m', 'get', data);
+    const observer = observe(data);
     await observer.expect(/t:ACK c:2\.05 .*Observe:[\s\S]*21\.5/);
     const mqtt = ['-h', '127.0.0.1', '-p', String(portico.port('mqtt:tcp:default'))];
     await Command.run('mosquitto_pub', ...mqtt, '-q', '1', '-t', 'living-room-sensor', '-m', '22.5');
@@ -69,16 +72,7 @@ suite('draft-ietf-core-coap-pubsub', () => {
   });
 
   test('a device made for EMQX 5 publishes and subscribes', async () => {
-    const observer = new Command(
-      'coap-client-notls',
-      '-v',
-      '7',
-      '-s',
-      '20',
-      '-m',
-      'get',
-      `${coap}/ps/coap/test?clientid=dev1`,
-    );
+    const observer = observe(`${coap}/ps/coap/test?clientid=dev1`);
     await observer.expect(/t:ACK c:2\.05 .*Observe:/);
     assert.match(
       await client('-m', 'post', '-e', 'hello', `${coap}/ps/coap/test?clientid=dev2&qos=1`),

@@ -15,7 +15,7 @@ export function formatAddress({ host, port }: PeerAddress): string {
 /** What a client certificate says, where TLS or a proxy has verified one. */
 export interface PeerCertificate {
   readonly commonName: string | undefined;
-  /** Distinguished name of the subject, RFC 4514 text. */
+  /** Distinguished name of the subject, RFC 4514 text; empty when it has only alternative names. */
   readonly subject: string;
   /** DER bytes; undefined when only a proxy saw the certificate. */
   readonly der: Buffer | undefined;

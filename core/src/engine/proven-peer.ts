@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+import type { PeerCertificate } from './client-info.js';
 import type { ConnectionInfo } from './types.js';
 
 /**
@@ -7,5 +9,10 @@ import type { ConnectionInfo } from './types.js';
 export function provenPeer({ pskIdentity, rawPublicKey, certificate }: ConnectionInfo): string | undefined {
   if (pskIdentity !== undefined) return `psk ${pskIdentity}`;
   if (rawPublicKey !== undefined) return `key ${rawPublicKey}`;
-  return certificate && `certificate ${certificate.subject}`;
+  return certificate && `certificate ${ownerOf(certificate)}`;
+}
+
+/** An empty subject names nobody: then it is this one certificate. */
+function ownerOf({ subject, der = Buffer.alloc(0) }: PeerCertificate): string {
+  return subject === '' ? createHash('sha256').update(der).digest('hex') : subject;
 }

@@ -13,6 +13,7 @@ test('a certificate names its owner as RFC 4514 writes names', (t) => {
     ['/C=DE/O=Portico, Inc./CN=device-1', 'device-1', 'CN=device-1,O=Portico\\, Inc.,C=DE'],
     ['/CN=outer/OU=a\\+b/CN=inner', 'inner', 'CN=inner,OU=a\\+b,CN=outer'],
     ['/O=Gerätebau', undefined, 'O=Gerätebau'],
+    ['/', undefined, ''],
   ];
   for (const [subject, commonName, expected] of subjects) {
     certificates.certificate('device', 'ca', subject);

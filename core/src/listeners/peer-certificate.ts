@@ -5,7 +5,7 @@ import type { PeerCertificate } from '../engine/client-info.js';
 export function describeCertificate(certificate: X509Certificate): PeerCertificate {
   return {
     commonName: commonNameOf(certificate),
-    subject: distinguishedName(certificate.subject),
+    subject: distinguishedName(certificate),
     der: certificate.raw,
   };
 }
@@ -26,10 +26,11 @@ export function certificateFromName(commonName: string): PeerCertificate {
 
 /**
  * Node gives the subject one line per relative name, in the order of the certificate, with values escaped as
- * RFC 4514 §2.4 wants; there the last comes first and commas separate.
+ * RFC 4514 §2.4 wants; there the last comes first and commas separate. For an empty subject, whose owner has only
+ * alternative names (RFC 5280 §4.1.2.6), it gives undefined, whatever its types say.
  */
-function distinguishedName(lines: string): string {
-  return lines.split('\n').reverse().join(',');
+function distinguishedName({ subject }: { readonly subject: string | undefined }): string {
+  return subject?.split('\n').reverse().join(',') ?? '';
 }
 
 /** The last common name, which is the most specific. */

@@ -347,7 +347,7 @@ export type DropReason =
   | 'bad_record_mac'
   /** Of an address, or with a connection id, that no session has. */
   | 'unknown_peer'
-  /** A ClientHello that is none, or is not whole in one record. */
+  /** A ClientHello that is none, is not whole in one record, or has numbers that leave none for the handshake. */
   | 'bad_client_hello'
   /** A handshake message that comes again, or does not fit into what may wait. */
   | 'handshake_message'

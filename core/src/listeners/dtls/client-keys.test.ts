@@ -3,6 +3,7 @@ import { createPublicKey } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { after, before, type TestContext, test } from 'node:test';
 import type { ClientCredentials } from '@portico/dtls';
+import { provenPeer } from '../../engine/proven-peer.js';
 import { openListener, type TestListener } from '../testing/listener-fixture.js';
 import { fingerprintOfKey } from './certificates/raw-public-keys.js';
 import { DtlsWorld, openDevice } from './testing.js';
@@ -13,6 +14,7 @@ before(() => {
   const { folder } = world;
   folder.certificate('stolen', 'ca', '/CN=device-2');
   folder.certificate('nameless', 'ca', '/O=Portico');
+  for (const name of ['blank-1', 'blank-2']) folder.certificate(name, 'ca', '/');
   folder.revocationList('nobody', 'ca', []);
   folder.revocationList('thief', 'ca', ['stolen']);
   writeFileSync(world.file('devices.pem'), publicKey('device') + publicKey('stolen'));
@@ -144,4 +146,18 @@ test('raw public keys and certificates may come in by one listener', async (t) =
   await openDevice(t, it, world.rawKey('deep'));
   assert.equal((await it.accepted(0)).connection.info.certificate?.commonName, 'device-1');
   assert.equal((await it.accepted(1)).connection.info.rawPublicKey, fingerprint('deep'));
+});
+
+test('certificates with an empty subject are each somebody else', async (t) => {
+  const it = await open(t, {});
+  for (const name of ['blank-1', 'blank-2', 'blank-1']) await openDevice(t, it, world.credentials(name));
+  await it.accepted(2);
+  const [one, two, again] = it.handlers.map(({ connection }) => provenPeer(connection.info));
+  assert.equal(one, again);
+  assert.notEqual(one, two);
+});
+
+test('a certificate with an empty subject from elsewhere is refused', async (t) => {
+  const it = await open(t, { cacertfile: world.file('stranger.pem') });
+  await assertRefused(t, it, world.credentials('blank-1'), 'unknown_ca', /the issuer of "", .* is not known/);
 });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { createSocket } from 'node:dgram';
+import { createSocket, Socket } from 'node:dgram';
 import { writeFileSync } from 'node:fs';
 import { after, before, type TestContext, test } from 'node:test';
 import { PskKeys } from '../../access/psk-keys.js';
@@ -17,6 +17,11 @@ before(async () => {
 after(() => world.remove());
 
 const KEY = presharedKey('client1', '1234');
+/** A ClientHello without a cookie that offers TLS_PSK_WITH_AES_128_CCM_8. */
+const CLIENT_HELLO = Buffer.from(
+  `16fefd000000000000000000360100002a000000000000002afefd${'5a'.repeat(32)}00000002c0a80100`,
+  'hex',
+);
 
 /** A listener for pre-shared keys, and a device with its connection. */
 async function connected(
@@ -164,3 +169,15 @@ test('hostile datagrams are dropped and counted', async (t) => {
   device.send('still here');
   assert.equal(await handler.text(10), 'still here');
 });
+
+for (const type of ['udp', 'dtls'] as const) {
+  test(`what comes from port 0 cannot be answered and is dropped (${type})`, async (t) => {
+    const bind = t.mock.method(Socket.prototype, 'bind');
+    const it = await openListener(t, type, type === 'dtls' ? { psk: true } : {}, keys);
+    const socket = bind.mock.calls[0]?.this;
+    assert.ok(socket instanceof Socket);
+    socket.emit('message', CLIENT_HELLO, { address: '127.0.0.1', family: 'IPv4', port: 0 });
+    assert.equal(it.metrics.get('listeners.udp.dropped.port_zero'), 1);
+    assert.equal(it.handlers.length, 0);
+  });
+}

@@ -30,10 +30,6 @@ export class PeerAdmission {
 
   /** @param peers those that are there */
   admits(peer: PeerAddress, peers: number): boolean {
-    if (peer.port === 0) {
-      this.#recorder.dropped('port_zero');
-      return false;
-    }
     const refusal = this.#refusalOf(peer.host, peers);
     if (refusal !== undefined) this.#recorder.refused(refusal, peer);
     return refusal === undefined;

@@ -37,7 +37,7 @@ export class UdpSocket {
   }
 
   /**
-   * @param receive is called with each datagram, whose memory is its own
+   * @param receive is called with each datagram that can be answered; its memory is its own
    * @throws PorticoError `PORTICO_ERR_LISTEN`
    */
   async open(receive: (datagram: Buffer, from: RemoteInfo) => void): Promise<void> {
@@ -55,7 +55,10 @@ export class UdpSocket {
     const bound = this.#socket.address();
     this.#address = { host: bound.address, port: bound.port };
     this.#socket.on('error', (error) => this.#recorder.failed(error));
-    this.#socket.on('message', receive);
+    this.#socket.on('message', (datagram, from) => {
+      if (from.port === 0) this.#recorder.dropped('port_zero');
+      else receive(datagram, from);
+    });
   }
 
   /**

@@ -113,6 +113,18 @@ test('a ClientHello in pieces, cut off, or with more behind it is dropped', () =
   assert.deepEqual(world.sent.toClient, []);
 });
 
+test('a ClientHello whose numbers leave none for the handshake is dropped', () => {
+  const world = new World();
+  const withCookie = { ...PLAIN_HELLO, cookie: getCookie(world) };
+  const lastRecord = helloDatagram(withCookie, 1);
+  lastRecord.writeUIntBE(2 ** 48 - 1, 5, 6);
+  const lastMessage = helloDatagram(withCookie, 2 ** 16 - 1);
+  for (const bad of [lastRecord, lastMessage]) world.sendToServer(bad, PEER);
+  world.settle();
+  const { handshakesStarted, dropped } = world.server.counters;
+  assert.deepEqual([handshakesStarted, dropped.bad_client_hello], [0, 2]);
+});
+
 test('peers whom the host does not admit are dropped without a word', () => {
   const world = new World();
   world.admits = false;

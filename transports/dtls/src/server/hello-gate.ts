@@ -17,6 +17,13 @@ export type HelloOutcome =
   | ({ readonly kind: 'admitted' } & AdmittedHello)
   | undefined;
 
+/**
+ * Highest numbers of a ClientHello's message and record: the answer goes on from them (RFC 6347 §4.2.1), and has to find
+ * more below 2^16 and 2^48. Clients begin with 0.
+ */
+const MAX_MESSAGE_SEQUENCE = 2 ** 15;
+const MAX_RECORD_SEQUENCE = 2 ** 47;
+
 /** Whether a record begins with a ClientHello. */
 export function isClientHello(record: RecordCursor): boolean {
   return (
@@ -35,6 +42,7 @@ export function checkHello(record: RecordCursor, key: PeerKey, cookies: Cookies)
   try {
     const { length, part, sequence } = readFragment(new Reader(body));
     if (part.length !== length || body.length !== HANDSHAKE_HEADER + length) return undefined;
+    if (sequence > MAX_MESSAGE_SEQUENCE || record.sequence > MAX_RECORD_SEQUENCE) return undefined;
     hello = decodeField(clientHello, part);
     messageSequence = sequence;
   } catch (error) {

@@ -226,9 +226,9 @@ function nameOf({ x509 }: Certificate): string {
   return `"${lines(x509.subject)}"`;
 }
 
-/** Node.js gives names one line for each part. */
-function lines(name: string): string {
-  return name.replaceAll('\n', ', ');
+/** Node.js gives names one line for each part, and undefined for an empty one. */
+function lines(name: string | undefined): string {
+  return name?.replaceAll('\n', ', ') ?? '';
 }
 
 function iso(time: number): string {

@@ -4,11 +4,14 @@ import type { DtlsClientOptions, DtlsServerOptions, ResumptionTicket } from './c
 import { Session } from './session/session.js';
 import { selfSigned } from './testing/certificate.js';
 import { PLAIN_HELLO, sayHello } from './testing/raw-hello.js';
-import { trustAll, World } from './testing/world.js';
+import { KEY, trustAll, World } from './testing/world.js';
 
 const LIFETIME = 60_000;
 const resumption = { sessions: 2, lifetime: LIFETIME };
 const certificate = selfSigned('somebody');
+const PEER = { address: '10.9.9.9', port: 9 };
+/** In a datagram that begins with ServerHello: behind the headers, the version and the random. */
+const SESSION_ID_LENGTH_AT = 13 + 12 + 2 + 32;
 
 /** A session and its ticket. */
 function first(
@@ -82,6 +85,16 @@ test('not once the server has new credentials', () => {
   assertResumes(world, false, { ticket });
 });
 
+test('not when the handshake had begun before the server got new credentials', () => {
+  const world = new World({ resumption });
+  const one = world.connect();
+  world.until(one, () => world.server.halfOpenCount === 1);
+  world.server.useCredentials({ psk: { find: () => KEY } });
+  world.until(one, () => one.recorder !== undefined);
+  const ticket = one.recorder?.session.ticket ?? assert.fail('there is no ticket');
+  assertResumes(world, false, { ticket });
+});
+
 test('not after a fatal alert', () => {
   const { world, ticket } = first();
   const { session } = world.establish({ ticket }).recorder;
@@ -107,9 +120,37 @@ test('a server that remembers nothing gives no ticket', () => {
 test('a session with extended master secret is not resumed without (RFC 7627 §5.3)', () => {
   const { world, ticket } = first();
   const hello = { ...PLAIN_HELLO, sessionId: ticket.sessionId, cipherSuites: [0xd001] };
-  sayHello(world, hello, { address: '10.9.9.9', port: 9 });
+  sayHello(world, hello, PEER);
   assert.deepEqual(
     world.refusals.map(({ reason, alert }) => [reason, alert]),
     [['protocol', 'handshake_failure']],
   );
+});
+
+test('a session without extended master secret gets no id to resume it by (RFC 7627 §5.3)', () => {
+  for (const [extensions, length] of [
+    [{}, 0],
+    [{ extendedMasterSecret: true } as const, 32],
+  ] as const) {
+    const [answer] = sayHello(new World({ resumption }), { ...PLAIN_HELLO, extensions }, PEER);
+    assert.equal(answer?.[SESSION_ID_LENGTH_AT], length);
+  }
+});
+
+test('neither another version nor a renegotiation gets at a session (RFC 5746 §3.6)', () => {
+  for (const [change, alert] of [
+    [{ version: 0xfeff }, 'protocol_version'],
+    [
+      { extensions: { extendedMasterSecret: true, renegotiationInfo: Buffer.from('x') } },
+      'handshake_failure',
+    ],
+  ] as const) {
+    const { world, ticket } = first();
+    const resuming = { ...PLAIN_HELLO, sessionId: ticket.sessionId, cipherSuites: [0xd001] };
+    sayHello(world, { ...resuming, ...change }, PEER);
+    assert.deepEqual(
+      world.refusals.map((refusal) => refusal.alert),
+      [alert],
+    );
+  }
 });

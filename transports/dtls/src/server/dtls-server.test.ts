@@ -161,6 +161,7 @@ test('a session lives on while somebody at its address begins anew, and gives wa
   sayHello(world, PLAIN_HELLO, one.endpoint);
   one.recorder.session.send(Buffer.from('still here'));
   world.settle();
+  assert.deepEqual(accepted.received, ['still here']);
   assert.equal(world.server.halfOpenCount, 1);
   const again = world.connect({}, one.endpoint);
   world.until(again, () => again.recorder !== undefined);

@@ -126,11 +126,12 @@ export class DtlsServer {
     this.#cache.clear();
   }
 
+  /** A session goes on while a handshake is under way at its address, RFC 6347 §4.2.8. */
   #takeRecord(record: RecordCursor, from: Endpoint, key: PeerKey): void {
     const receiver = this.#receiverOf(record, key);
     if (receiver === undefined) this.#counters.dropped.unknown_peer++;
-    else if (receiver instanceof ServerHandshake) receiver.receive(record);
-    else receiver.receive(record, from, key);
+    else if (receiver instanceof Session) receiver.receive(record, from, key);
+    else if (this.#byAddress.get(key)?.receiveOwn(record, from, key) !== true) receiver.receive(record);
   }
 
   #receiverOf(record: RecordCursor, key: PeerKey): Session | ServerHandshake | undefined {

@@ -28,7 +28,6 @@ const P256_ALONE = [P256];
 
 /** @throws HandshakeFailure when there is nothing that both sides have */
 export function choose(hello: ClientHello, offer: Offer): Choice {
-  requireCommonGround(hello);
   const { extensions } = hello;
   const groups = extensions.supportedGroups ?? P256_ALONE;
   const group = GROUPS.find(({ id }) => groups.includes(id));
@@ -55,12 +54,19 @@ export function serverNameOf({ extensions }: ClientHello): string | undefined {
   return name !== undefined && A_HOST_NAME.test(name) ? name : undefined;
 }
 
-function requireCommonGround({ version, compressionMethods }: ClientHello): void {
+/**
+ * What holds for every handshake, also one that resumes a session.
+ * @throws HandshakeFailure for another version, no null compression, or a renegotiation (RFC 5746 §3.6)
+ */
+export function requireCommonGround({ version, compressionMethods, extensions }: ClientHello): void {
   if (version > DTLS_1_2 || version >> 8 !== DTLS_1_2 >> 8) {
     throw nothingInCommon('protocol_version', `version 0x${version.toString(16)}`);
   }
   if (!compressionMethods.includes(NULL_COMPRESSION)) {
     throw new HandshakeFailure('protocol', 'illegal_parameter', 'null compression is not offered');
+  }
+  if (extensions.renegotiationInfo !== undefined && extensions.renegotiationInfo.length > 0) {
+    throw new HandshakeFailure('protocol', 'handshake_failure', 'a renegotiation_info that is not empty');
   }
 }
 

@@ -32,7 +32,7 @@ import { pskPremaster } from '../keys/key-schedule.js';
 import { whenReady } from '../maybe-promise.js';
 import type { Sealer } from '../record/protection.js';
 import { decodeField } from '../wire/fields.js';
-import { type Choice, choose, serverNameOf } from './negotiation.js';
+import { type Choice, choose, requireCommonGround, serverNameOf } from './negotiation.js';
 import type { Offer } from './offer.js';
 import { decodePskIdentity } from './psk-identity.js';
 import { addFullFlight, addServerHello } from './server-flight.js';
@@ -84,7 +84,9 @@ export class ServerHandshake extends Handshake {
   #agreement: Agreement | undefined;
   #keyExchange: KeyExchange = 'psk';
   #clientType: CertificateTypeName | undefined;
+  /** Empty for a session that cannot be resumed: one without extended master secret (RFC 7627 §5.3). */
   #sessionId: Buffer;
+  readonly #cacheAge: number;
   #resumed = false;
   #ephemeral: EphemeralKey | undefined;
   #claimed: ClaimedKey | undefined;
@@ -100,7 +102,9 @@ export class ServerHandshake extends Handshake {
     this.#offer = offer;
     this.#hello = hello;
     this.clientRandom = hello.random;
-    this.#sessionId = site.cache.enabled ? randomBytes(SESSION_ID_LENGTH) : Buffer.alloc(0);
+    const resumable = site.cache.enabled && hello.extensions.extendedMasterSecret === true;
+    this.#sessionId = resumable ? randomBytes(SESSION_ID_LENGTH) : Buffer.alloc(0);
+    this.#cacheAge = site.cache.age;
     this.transcript.add(bytes);
   }
 
@@ -112,6 +116,7 @@ export class ServerHandshake extends Handshake {
   /** Answers the ClientHello. */
   start(): void {
     this.guard(() => {
+      requireCommonGround(this.#hello);
       const cached = this.#findResumable();
       if (cached === undefined) this.#beginFull(choose(this.#hello, this.#offer));
       else this.#resume(cached);
@@ -149,15 +154,14 @@ export class ServerHandshake extends Handshake {
     const suite = CIPHER_SUITES[cached.cipherSuite];
     const sameTerms = cipherSuites.includes(suite.id) && cached.serverName === serverNameOf(this.#hello);
     if (!sameTerms) return undefined;
-    const extended = extensions.extendedMasterSecret === true;
-    if (cached.extendedMasterSecret && !extended) {
+    if (extensions.extendedMasterSecret !== true) {
       throw new HandshakeFailure(
         'protocol',
         'handshake_failure',
         'resumption without extended master secret',
       );
     }
-    return cached.extendedMasterSecret === extended ? cached : undefined;
+    return cached;
   }
 
   #beginFull(choice: Choice): void {
@@ -283,12 +287,12 @@ export class ServerHandshake extends Handshake {
   #establish(sealer: Sealer): void {
     const agreement = this.#agreed();
     const serverName = serverNameOf(this.#hello);
-    const { cipherSuite, extendedMasterSecret, ownCid } = agreement;
+    const { cipherSuite, ownCid } = agreement;
     const peer = this.#peer;
-    const { cache } = this.#site;
-    if (!this.#resumed && cache.enabled) {
+    const resumable = this.#sessionId.length > 0;
+    if (!this.#resumed && resumable) {
       const master = keepCopy(this.#master);
-      cache.add(this.#sessionId, { master, cipherSuite, extendedMasterSecret, peer, serverName });
+      this.#site.cache.add(this.#sessionId, { master, cipherSuite, peer, serverName }, this.#cacheAge);
     }
     this.#master.fill(0);
     const { opener } = this;
@@ -301,7 +305,7 @@ export class ServerHandshake extends Handshake {
       sealer,
       opener,
       ownCid,
-      sessionId: cache.enabled ? this.#sessionId : undefined,
+      sessionId: resumable ? this.#sessionId : undefined,
       finalFlight: this.#resumed ? undefined : this.outgoing,
       ticket: undefined,
     });

@@ -1,11 +1,10 @@
 import type { CipherSuiteName } from '../cipher-suites.js';
 import type { PeerProof } from '../contract.js';
 
-/** A session that can be resumed (RFC 5246 §7.3). */
+/** A session with extended master secret, which can be resumed (RFC 5246 §7.3, RFC 7627 §5.3). */
 export interface CachedSession {
   readonly master: Buffer;
   readonly cipherSuite: CipherSuiteName;
-  readonly extendedMasterSecret: boolean;
   readonly peer: PeerProof;
   readonly serverName: string | undefined;
 }
@@ -23,6 +22,7 @@ export class SessionCache {
   readonly #now: () => number;
   /** Oldest first. */
   readonly #entries = new Map<string, Entry>();
+  #age = 0;
 
   /**
    * @param limit sessions, 0 for none
@@ -39,7 +39,17 @@ export class SessionCache {
     return this.#limit > 0;
   }
 
-  add(id: Buffer, session: CachedSession): void {
+  /** How often it has been cleared; a handshake notes it when it begins. */
+  get age(): number {
+    return this.#age;
+  }
+
+  /** @param age of the cache when the handshake began: since it was cleared, its credentials are not good any more */
+  add(id: Buffer, session: CachedSession, age: number): void {
+    if (age !== this.#age) {
+      session.master.fill(0);
+      return;
+    }
     this.#entries.set(keyOf(id), { session, since: this.#now() });
     this.#dropOldest();
   }
@@ -54,6 +64,7 @@ export class SessionCache {
   }
 
   clear(): void {
+    this.#age++;
     for (const key of this.#entries.keys()) this.#drop(key);
   }
 

@@ -151,10 +151,18 @@ export class Session implements DtlsSession {
   receive(record: RecordCursor, from?: Endpoint, key?: PeerKey): void {
     if (this.#ended !== undefined) return;
     const drop = this.#opener.open(record);
-    if (drop !== undefined) {
-      this.#site.counters.dropped[drop]++;
-      return;
-    }
+    if (drop === undefined) this.#takeOpened(record, from, key);
+    else this.#site.counters.dropped[drop]++;
+  }
+
+  /** As {@link receive}, of a record that may be somebody else's. @returns whether it was authentic here */
+  receiveOwn(record: RecordCursor, from: Endpoint, key: PeerKey): boolean {
+    if (this.#opener.open(record) !== undefined) return false;
+    this.#takeOpened(record, from, key);
+    return true;
+  }
+
+  #takeOpened(record: RecordCursor, from: Endpoint | undefined, key: PeerKey | undefined): void {
     this.lastReceived = this.#site.environment.now();
     if (key !== this.key && this.#opener.newest && this.hasConnectionId) this.#move(from, key);
     if (this.#ended === undefined) this.#take(record.type, record.body);

@@ -204,7 +204,10 @@ export interface ClientAuthentication {
 
 /** Bounds of a server. Times are in milliseconds. */
 export interface DtlsServerLimits {
-  /** Handshakes under way at once. Peers beyond that are dropped until one of them is over. */
+  /**
+   * Handshakes under way at once. Peers beyond that are dropped until one of them is over; but an address that has more
+   * than its share makes room for others.
+   */
   readonly halfOpen: number;
   /** Sessions, with those under way. */
   readonly sessions: number;

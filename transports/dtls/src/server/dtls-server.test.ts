@@ -146,6 +146,25 @@ test('no more handshakes at once than may be', () => {
   assert.notDeepEqual(sayHello(world, PLAIN_HELLO, OTHER), []);
 });
 
+test('an address that has more than its share of the handshakes makes room for others', () => {
+  const world = new World({ limits: { ...limits, halfOpen: 4 } });
+  const begin = (address: string, port: number) => sayHello(world, PLAIN_HELLO, { address, port }).length > 0;
+  const crowd = [1, 2, 3, 4, 5].map((port) => begin('10.9.9.9', port));
+  const others = [1, 2, 3].map((port) => begin('10.8.8.8', port));
+  assert.deepEqual(crowd, [true, true, true, true, false]);
+  assert.deepEqual(others, [true, true, false]);
+  assert.deepEqual(
+    world.refusals.map(({ reason, from }) => [reason, from?.address, from?.port]),
+    [
+      ['half_open_limit', '10.9.9.9', 5],
+      ['half_open_limit', '10.9.9.9', 1],
+      ['half_open_limit', '10.9.9.9', 2],
+      ['half_open_limit', '10.8.8.8', 3],
+    ],
+  );
+  assert.equal(world.server.halfOpenCount, 4);
+});
+
 test('no more sessions than may be', () => {
   const world = new World({ limits: { ...limits, sessions: 1 } });
   const first = world.establish();

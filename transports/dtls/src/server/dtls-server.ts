@@ -15,6 +15,7 @@ import { requireRanges } from '../ranges.js';
 import { CONTENT, RecordCursor } from '../record/record.js';
 import { type Established, helloTagOf, Session, type SessionSite } from '../session/session.js';
 import { Cookies } from './cookies.js';
+import { HalfOpen } from './half-open.js';
 import { checkHello, isClientHello } from './hello-gate.js';
 import { type Offer, offerOf } from './offer.js';
 import { type AdmittedHello, ServerHandshake, type ServerHandshakeSite } from './server-handshake.js';
@@ -32,7 +33,7 @@ export class DtlsServer {
   readonly #cache: SessionCache;
   readonly #handshakeSite: ServerHandshakeSite;
   readonly #sessionSite: SessionSite;
-  readonly #handshakes = new Map<PeerKey, ServerHandshake>();
+  readonly #handshakes: HalfOpen<ServerHandshake>;
   /** Sessions whose peers are told apart by their address. */
   readonly #byAddress = new Map<PeerKey, Session>();
   /** Sessions and handshakes with a connection id; the id as text of one character per byte. */
@@ -52,6 +53,7 @@ export class DtlsServer {
     this.#host = host;
     this.#options = options;
     this.#offer = offerOf(options, options.credentials);
+    this.#handshakes = new HalfOpen(limits.halfOpen);
     this.#cookies = new Cookies(now);
     this.#cache = new SessionCache(resumption.sessions, resumption.lifetime, now);
     this.#handshakeSite = {
@@ -167,20 +169,23 @@ export class DtlsServer {
 
   #hasRoom(from: Endpoint): boolean {
     const { halfOpen, sessions } = this.#options.limits;
-    const half = this.#handshakes.size;
     const refuse = (reason: 'half_open_limit' | 'session_limit', detail: string): false => {
       this.#host.refused({ from, reason, alert: undefined, detail });
       return false;
     };
-    if (half >= halfOpen) return refuse('half_open_limit', `${halfOpen} handshakes are under way`);
-    if (half + this.#sessionCount >= sessions)
+    if (!this.#handshakes.hasRoomFor(from.address))
+      return refuse('half_open_limit', `${halfOpen} handshakes are under way`);
+    if (this.#handshakes.size + this.#sessionCount >= sessions)
       return refuse('session_limit', `there are ${sessions} sessions`);
     return true;
   }
 
   #begin(admitted: AdmittedHello, from: Endpoint, key: PeerKey): void {
+    this.#handshakes
+      .givingWayTo(from.address)
+      ?.abort('half_open_limit', undefined, 'its address has most of the handshakes under way');
     const end = (): void => {
-      this.#handshakes.delete(key);
+      this.#handshakes.delete(from.address, key);
       if (handshake.ownCid !== undefined) this.#byCid.delete(cidKey(handshake.ownCid));
     };
     const owner = {
@@ -196,7 +201,7 @@ export class DtlsServer {
     };
     const handshake = new ServerHandshake(this.#handshakeSite, owner, this.#offer, admitted);
     this.#counters.handshakesStarted++;
-    this.#handshakes.set(key, handshake);
+    this.#handshakes.add(from.address, key, handshake);
     handshake.start();
     if (handshake.ownCid !== undefined && this.#handshakes.get(key) === handshake) {
       this.#byCid.set(cidKey(handshake.ownCid), handshake);

@@ -19,6 +19,13 @@ const HASHES: ReadonlyMap<string, 'sha256' | 'sha384' | 'sha512' | null> = new M
   ['1.3.101.113', null],
 ]);
 
+/**
+ * RSA keys beyond these are nobody's: checking one signature takes a hundred times as long, and who knocks may bring any
+ * chain that he likes.
+ */
+const MAX_MODULUS_BITS = 8192;
+const MAX_EXPONENT = 0xffff_ffffn;
+
 /** What has been signed: both certificates and revocation lists are made of these three, RFC 5280 §4.1 and §5.1. */
 export interface Signed {
   /** What is signed, with its tag and length. */
@@ -53,14 +60,19 @@ export function isAccepted(algorithm: string): boolean {
   return HASHES.has(algorithm);
 }
 
-/** Whether the owner of `key` has signed this, with an algorithm that is taken. */
+/** Whether the owner of `key` has signed this, with an algorithm and a key that are taken. */
 export function isSignedBy({ signed, algorithm, signature }: Signed, key: KeyObject): boolean {
   const hash = HASHES.get(algorithm);
-  if (hash === undefined) return false;
+  if (hash === undefined || takesLong(key)) return false;
   try {
     return verify(hash, signed, key, signature);
   } catch {
     // The key is of another kind than the algorithm.
     return false;
   }
+}
+
+function takesLong({ asymmetricKeyDetails = {} }: KeyObject): boolean {
+  const { modulusLength = 0, publicExponent = 0n } = asymmetricKeyDetails;
+  return modulusLength > MAX_MODULUS_BITS || publicExponent > MAX_EXPONENT;
 }

@@ -24,7 +24,7 @@ export type CborErrorCode =
 export interface CborLimits {
   /** Arrays, maps and tags within each other. */
   readonly maxDepth: number;
-  /** Data items altogether. */
+  /** Data items altogether, chunks of strings of indefinite length among them. */
   readonly maxItems: number;
 }
 
@@ -59,7 +59,7 @@ class Decoder {
   /** @param depth of what it stands in */
   item(depth: number): CborValue {
     if (depth > this.#limits.maxDepth) throw this.#error('too_deep', 'nested too deeply');
-    if (++this.#items > this.#limits.maxItems) throw this.#error('too_many', 'too many data items');
+    this.#countItem();
     const initial = this.#byte();
     const major = initial >> 5;
     const info = initial & 0x1f;
@@ -81,6 +81,10 @@ class Decoder {
       default:
         return this.#simple(info);
     }
+  }
+
+  #countItem(): void {
+    if (++this.#items > this.#limits.maxItems) throw this.#error('too_many', 'too many data items');
   }
 
   /** RFC 8949 §3: the value of the argument that additional information announces. */
@@ -113,6 +117,7 @@ class Decoder {
     if (info !== Info.Indefinite) return this.#take(this.#count(info));
     const chunks: Buffer[] = [];
     while (!this.#broken()) {
+      this.#countItem();
       const initial = this.#byte();
       if (initial >> 5 !== major || (initial & 0x1f) === Info.Indefinite) {
         throw this.#error('malformed', 'a chunk of another kind than its string');

@@ -37,3 +37,10 @@ test('no more data items than allowed are read, nor deeper ones', () => {
   assert.throws(() => decode(encode([1, 2, 3]), limits), { code: 'too_many' });
   assert.throws(() => decode(encode([[1]]), limits), { code: 'too_deep' });
 });
+
+test('chunks of a string count as data items: empty ones take memory, too', () => {
+  const limits = { maxDepth: 1, maxItems: 3 };
+  assert.equal(decode(Buffer.from('7f6060ff', 'hex'), limits), '');
+  assert.throws(() => decode(Buffer.from('7f606060ff', 'hex'), limits), { code: 'too_many' });
+  assert.throws(() => decode(Buffer.from('5f404040ff', 'hex'), limits), { code: 'too_many' });
+});

@@ -29,7 +29,7 @@ export class Fetching implements Reader, Settling {
   readonly #delivery: Settling | undefined;
   readonly #settings: FetchSettings;
   readonly #onDone: () => void;
-  readonly #timer = new Timer(() => this.#due());
+  readonly #timer = new Timer(() => this.#conclude('unfetched'));
   readonly #behind: Outgoing[] = [];
   /** How far it is: the first block on its way, the others awaited, nothing any more. */
   #state: 'announcing' | 'fetching' | 'done' = 'announcing';
@@ -53,8 +53,7 @@ export class Fetching implements Reader, Settling {
     if (this.#state !== 'announcing') return;
     this.#state = 'fetching';
     if (!taken) this.#finish(false);
-    else if (this.#complete) this.#finish(true);
-    else if (this.#lost) this.#giveUp('unfetched');
+    else if (this.#complete || this.#lost) this.#conclude('unfetched');
     else this.#await();
   }
 
@@ -68,7 +67,7 @@ export class Fetching implements Reader, Settling {
 
   lost(): void {
     this.#lost = true;
-    if (this.#state === 'fetching') this.#giveUp('unfetched');
+    if (this.#state === 'fetching') this.#conclude('unfetched');
   }
 
   /** A later message waits; the one that has waited longest is dropped when there are too many. */
@@ -87,21 +86,17 @@ export class Fetching implements Reader, Settling {
   /** The observation has ended. */
   cancel(): void {
     for (const outgoing of this.#behind.splice(0)) this.#drop(outgoing, 'cancelled');
-    if (this.#state === 'fetching') this.#giveUp('cancelled');
-  }
-
-  #due(): void {
-    if (this.#complete) this.#finish(true);
-    else this.#giveUp('unfetched');
+    if (this.#state === 'fetching') this.#conclude('cancelled');
   }
 
   #await(): void {
     this.#settings.timers.arm(this.#timer, this.#settings.patience);
   }
 
-  #giveUp(reason: 'unfetched' | 'cancelled'): void {
-    this.#settings.metrics.counters[`coap.notify.dropped.${reason}`].value++;
-    this.#finish(false);
+  /** No more of it will be sent: the observer has it all, or else it is dropped. */
+  #conclude(reason: 'unfetched' | 'cancelled'): void {
+    if (!this.#complete) this.#settings.metrics.counters[`coap.notify.dropped.${reason}`].value++;
+    this.#finish(this.#complete);
   }
 
   #finish(taken: boolean): void {

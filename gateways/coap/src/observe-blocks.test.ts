@@ -213,6 +213,27 @@ suite('a message in blocks is delivered when its last block has been asked for',
     assert.deepEqual(get(device, 2).payload, bytes(300, 5).subarray(256));
   });
 
+  test('whatever ends it after the last block was asked for, it is delivered', () => {
+    const ends: readonly ((observed: ReturnType<typeof observing>) => void)[] = [
+      ({ device }) => device.unobserve(URI),
+      ({ device, publish }) => {
+        device.observe(URI, '02');
+        publish(bytes(300, 5));
+      },
+    ];
+    for (const end of ends) {
+      const observed = observing();
+      const { coap, device, publish } = observed;
+      publish(BIG);
+      device.acknowledges();
+      get(device, 2);
+      end(observed);
+      for (const reason of ['cancelled', 'unfetched']) {
+        assert.equal(coap.count(`notify.dropped.${reason}`), 0, reason);
+      }
+    }
+  });
+
   test('two observations of a peer fetch it once', () => {
     const { coap, device, publish, inflight } = observing();
     device.observe(URI, '02');

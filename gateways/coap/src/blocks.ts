@@ -70,12 +70,15 @@ export function firstBlock(answer: Response, size: number): Response {
   return cut(sized(answer), 0, { num: 0, more: true, size });
 }
 
-/** One block of a response, with what tells it from others. */
+/**
+ * One block of a response, with what tells it from others. It is a copy: an answer is remembered for longer than the
+ * whole that it is of may be there.
+ */
 function cut(answer: Response, offset: number, block: Block): Response {
   const { payload, options } = answer;
   const tagged = options.some(({ number }) => number === OptionNumber.ETag)
     ? answer
     : withOption(answer, payloadTag(payload));
-  const part = payload.subarray(offset, offset + block.size);
+  const part = Buffer.from(payload.subarray(offset, offset + block.size));
   return { ...withOption(tagged, blockOption(OptionNumber.Block2, block)), payload: part };
 }

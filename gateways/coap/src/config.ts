@@ -93,7 +93,9 @@ export const coapConfig = z.object({
     .min(0)
     .max(100_000_000)
     .default(200_000)
-    .describe('the same for all peers together, beside the last four requests of each; about 500 bytes each'),
+    .describe(
+      'the same for all peers together, beside the last four requests of each; about 500 bytes each, and the answer',
+    ),
   ack_timeout: duration({ from: '10ms', to: '1m' })
     .prefault('2s')
     .describe('time until a confirmable message is first sent again (ACK_TIMEOUT)'),

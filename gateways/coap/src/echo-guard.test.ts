@@ -1,7 +1,19 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { type CoapOption, findOption, OptionNumber, opaqueOption } from '@portico/codec-coap';
-import { CoapTest, type Device } from './testing.js';
+import {
+  type CoapOption,
+  describe,
+  encodedLength,
+  findOption,
+  MessageType,
+  Method,
+  NO_BYTES,
+  OptionNumber,
+  opaqueOption,
+  stringOption,
+  uintOption,
+} from '@portico/codec-coap';
+import { CoapTest, type Device, rawOption } from './testing.js';
 
 const PAYLOAD = 'x'.repeat(500);
 
@@ -45,6 +57,48 @@ suite('RFC 9175 §2.4: echo: true', () => {
     await one.observe('mqtt/a?c=dev1');
     await two.observe('mqtt/a?c=dev1', '01', { options: [demanded(one)] });
     demanded(two);
+  });
+
+  test('nor does an observation move to one', async () => {
+    const coap = new CoapTest({ echo: true, keepalive: 0 });
+    const device = coap.device();
+    await device.observe('mqtt/a?c=dev1');
+    await device.observe('mqtt/a?c=dev1', '01', { options: [demanded(device)] });
+    coap.wait(10);
+    const victim = coap.device();
+    await victim.put('mqtt/b?c=dev1', 'x');
+    victim.take();
+    coap.publish('a', 'x');
+    coap.wait(100_000);
+    assert.deepEqual(victim.look(), []);
+    assert.deepEqual([coap.count('observe.moved'), coap.count('observe.cancelled.timeout')], [0, 1]);
+  });
+
+  test('no answer of any kind is more than three times as long as its request', async () => {
+    const path = (text: string) =>
+      text.split('/').map((segment) => stringOption(OptionNumber.UriPath, segment));
+    const client = stringOption(OptionNumber.UriQuery, 'c=1');
+    const requests: CoapOption[][] = [
+      [],
+      path('rd'),
+      path('mqtt'),
+      path('mqtt/a'),
+      [...path('mqtt/a'), client],
+      [uintOption(OptionNumber.Observe, 0), ...path('mqtt/a'), client],
+      path('.well-known/core'),
+      [rawOption(9, '')],
+      [rawOption(OptionNumber.UriPath, 'ff')],
+    ];
+    for (const options of requests) {
+      const device = new CoapTest({ echo: true }).device();
+      const { CON: type } = MessageType;
+      const request = { type, code: Method.GET, messageId: 1, token: NO_BYTES, options, payload: NO_BYTES };
+      await device.sends(request);
+      const [answer] = device.take();
+      assert.ok(answer !== undefined);
+      const [asked, answered] = [encodedLength(request), encodedLength(answer)];
+      assert.ok(answered <= 3 * asked, `${answered} bytes for ${asked}: ${describe(answer)}`);
+    }
   });
 
   test('a short response needs nothing of the kind', async () => {

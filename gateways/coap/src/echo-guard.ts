@@ -1,10 +1,10 @@
 import { createHmac, randomBytes } from 'node:crypto';
-import { type CoapOption, OptionNumber, opaqueOption, ResponseCode } from '@portico/codec-coap';
+import { type CoapOption, NO_BYTES, OptionNumber, opaqueOption, ResponseCode } from '@portico/codec-coap';
 import { formatAddress } from '@portico/core';
 import type { CoapChannel } from './channel.js';
 import { REGISTER } from './observation.js';
 import type { CoapRequest } from './request.js';
-import { failure, type Response, withOption } from './response.js';
+import { isSuccess, type Response, response, withOption } from './response.js';
 
 /** Bytes of an Echo value, RFC 9175 §2.2.1: too many to guess. */
 const VALUE_SIZE = 8;
@@ -15,7 +15,8 @@ const HEAD = 4 + 8 + 1;
 /** Bytes of an option beside its value. */
 const OPTION_HEAD = 2;
 
-const CHALLENGE = failure(ResponseCode.Unauthorized, 'echo');
+/** Without a word, since it has to be short itself; whoever gets it has done nothing wrong. */
+const CHALLENGE: Response = { ...response(ResponseCode.Unauthorized), logged: true };
 
 /**
  * Keeps the hub from being an amplifier (RFC 9175 §2.4): whoever sends under a false address gets no response much
@@ -36,12 +37,12 @@ export class EchoGuard {
   }
 
   /**
-   * The response as it may go to its peer, or the demand to echo.
+   * The response as it may go to its peer, an error without its text, or the demand to echo.
    * @param requestLength bytes
    */
-  after(response: Response, requestLength: number, channel: CoapChannel): Response {
-    if (channel.proven || lengthOf(response) <= MAX_AMPLIFICATION * requestLength) return response;
-    return this.#challenge(channel);
+  after(answer: Response, requestLength: number, channel: CoapChannel): Response {
+    if (channel.proven || lengthOf(answer) <= MAX_AMPLIFICATION * requestLength) return answer;
+    return isSuccess(answer.code) ? this.#challenge(channel) : { ...answer, payload: NO_BYTES };
   }
 
   #challenge(channel: CoapChannel): Response {

@@ -92,7 +92,16 @@ function clientSettings(
   const maxWaiting = config.max_notify_queue;
   return {
     context,
-    observation: { clock, timers, metrics, confirmable, bodies, patience, maxWaiting },
+    observation: {
+      clock,
+      timers,
+      metrics,
+      bodies,
+      confirmable,
+      provenOnly: config.echo,
+      patience,
+      maxWaiting,
+    },
     life: { clock, timers, keepalive: config.keepalive },
     maxObservations: config.max_observations,
     maxPayload: config.max_payload_size,

@@ -30,6 +30,8 @@ export interface ObservationSettings extends FetchSettings {
   readonly bodies: Bodies;
   /** Whether each notification is confirmable. */
   readonly confirmable: boolean;
+  /** Whether they go only to peers that have proved their address, see `echo-guard.ts`. */
+  readonly provenOnly: boolean;
 }
 
 /** A resource that knows who observes it. */
@@ -267,8 +269,12 @@ export class Observation {
     const from = this.#channel;
     if (from === undefined) return;
     const to = this.#unproven ? undefined : this.client.heardElsewhere(from);
-    if (to === undefined || to.observations.has(this.key)) this.end(reason);
+    if (to === undefined || !this.#mayMoveTo(to)) this.end(reason);
     else this.#move(from, to);
+  }
+
+  #mayMoveTo(channel: CoapChannel): boolean {
+    return (channel.proven || !this.#settings.provenOnly) && !channel.observations.has(this.key);
   }
 
   #move(from: CoapChannel, to: CoapChannel): void {

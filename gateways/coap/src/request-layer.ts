@@ -57,27 +57,11 @@ export class RequestLayer {
   /** @param message a request; borrowed until the call returns */
   handle(message: CoapMessage, channel: CoapChannel): MaybePromise<Answer> {
     const request = readRequest(message);
-    if ('badOption' in request) return this.#refuseOption(request, message, channel);
-    if (this.#guard !== undefined) return this.#guarded(this.#guard, request, message, channel);
-    const response = this.#respond(request, channel);
-    if (!isPromise(response)) return this.#conclude(response, request, channel);
-    return response.then((settled) => this.#conclude(settled, request, channel));
-  }
-
-  /** Carries a request out as far as its peer has proved its address. */
-  #guarded(
-    guard: EchoGuard,
-    request: CoapRequest,
-    message: CoapMessage,
-    channel: CoapChannel,
-  ): MaybePromise<Answer> {
-    const length = encodedLength(message);
-    const response = guard.before(request, channel) ?? this.#respond(request, channel);
-    const conclude = (settled: Response) => {
-      const block = responseBlock(settled, request, this.#maxBlockSize);
-      return this.#send(guard.after(block, length, channel), request, channel);
-    };
-    return isPromise(response) ? response.then(conclude) : conclude(response);
+    const length = this.#guard === undefined ? 0 : encodedLength(message);
+    if ('badOption' in request) return this.#refuseOption(request, message, length, channel);
+    const response = this.#guard?.before(request, channel) ?? this.#respond(request, channel);
+    if (!isPromise(response)) return this.#conclude(response, request, length, channel);
+    return response.then((settled) => this.#conclude(settled, request, length, channel));
   }
 
   #respond(request: CoapRequest, channel: CoapChannel): MaybePromise<Response> {
@@ -91,22 +75,29 @@ export class RequestLayer {
     return payload.length > this.#maxPayload ? this.#tooLarge : undefined;
   }
 
-  #conclude(answer: Response, request: CoapRequest, channel: CoapChannel): Answer {
-    return this.#send(responseBlock(answer, request, this.#maxBlockSize), request, channel);
-  }
-
-  /** Leaves out what the client does not want, and has the log told of errors. */
-  #send(response: Response, { method, path, noResponse }: CoapRequest, channel: CoapChannel): Answer {
-    if (isError(response) && !response.logged) this.#refusals.write(method, path, channel, response);
-    return noResponse === 0 ? response : unlessUnwanted(response, noResponse);
+  /**
+   * Takes the block that is asked for, has the log told of errors, and leaves out what the client does not want.
+   * @param length bytes of the request, where addresses have to be proved
+   */
+  #conclude(answer: Response, request: CoapRequest, length: number, channel: CoapChannel): Answer {
+    const { method, path, noResponse } = request;
+    const block = responseBlock(answer, request, this.#maxBlockSize);
+    if (isError(block) && !block.logged) this.#refusals.write(method, path, channel, block);
+    return unlessUnwanted(this.#guard?.after(block, length, channel) ?? block, noResponse);
   }
 
   /** RFC 7252 §5.4.1: 4.02 for a confirmable request, a Reset for another. */
-  #refuseOption({ badOption: number }: BadOption, message: CoapMessage, channel: CoapChannel): Answer {
+  #refuseOption(
+    { badOption: number }: BadOption,
+    message: CoapMessage,
+    length: number,
+    channel: CoapChannel,
+  ): Answer {
     const name = optionDefinition(number)?.name ?? `option ${number}`;
     const response = failure(ResponseCode.BadOption, `${name} is not supported, or wrong`);
     this.#refusals.write(message.code, stringsOf(message, OptionNumber.UriPath), channel, response);
-    return message.type === MessageType.CON ? response : RESET;
+    if (message.type !== MessageType.CON) return RESET;
+    return this.#guard?.after(response, length, channel) ?? response;
   }
 }
 

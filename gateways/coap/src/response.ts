@@ -23,7 +23,7 @@ export interface Response extends AnyAnswer {
   readonly code: number;
   readonly options: readonly CoapOption[];
   readonly payload: Buffer;
-  /** An error of which a log line tells already. */
+  /** An error of which the log needs no line, or has one already. */
   readonly logged: boolean;
 }
 

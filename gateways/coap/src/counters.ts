@@ -13,6 +13,8 @@ const COUNTERS = {
   'coap.requests.duplicate': 'CoAP requests that arrived again',
   'coap.exchanges.evicted':
     'CoAP requests forgotten before their time because a peer, or all together, sent too many',
+  'coap.topics.refused':
+    'CoAP topics not created in /ps because of max_ps_topics or max_ps_topics_per_client',
   'coap.uploads.completed': 'CoAP payloads that came in more than one block and are whole',
   'coap.uploads.dropped.timeout': 'CoAP payloads in blocks dropped because no further block came',
   'coap.uploads.dropped.peer_limit':
@@ -54,10 +56,11 @@ const COUNTERS = {
 
 export type CounterName = keyof typeof COUNTERS;
 
-/** All counters of the gateway by name, and the number of its clients. */
+/** All counters of the gateway by name, and the numbers of its clients and topics. */
 export interface CoapMetrics {
   readonly counters: Readonly<Record<CounterName, Counter>>;
   readonly clients: Gauge;
+  readonly topics: Gauge;
 }
 
 /** Registers the gateway's counters with the hub. */
@@ -66,5 +69,6 @@ export function coapMetrics(metrics: Metrics): CoapMetrics {
   return {
     counters: Object.fromEntries(counters) as Record<CounterName, Counter>,
     clients: metrics.gauge('coap.clients', 'CoAP clients with a session'),
+    topics: metrics.gauge('coap.topics', 'CoAP topics that clients have created in /ps'),
   };
 }

@@ -57,6 +57,38 @@ suite('data in blocks (RFC 7959)', () => {
   }
 });
 
+suite('lists of topics', () => {
+  test('all blocks are of the list that was begun, though topics change on the way', async () => {
+    const ps = new PsTest({ max_block_size: 128 });
+    const device = ps.device();
+    const ids: string[] = [];
+    for (let i = 0; i < 20; i++) ids.push(await ps.create(device, `t/${i}`));
+    const first = await ps.ask(device, Method.GET, 'ps');
+    assert.equal(seen(first), '2.05 2:0/1/128');
+    await ps.code(device, Method.DELETE, `ps/${ids.shift()}`);
+    const list = await rest(ps, device, 'ps', first);
+    assert.deepEqual(
+      list.toString().split(',').slice(1),
+      ids.map((id) => `</ps/${id}>`),
+    );
+    const other = await ps.ask(ps.device(), Method.GET, 'ps', { options: [block2(1, 128)] });
+    assert.notDeepEqual(other.payload, list.subarray(128, 256), 'nobody else gets them');
+  });
+
+  test('others have a turn while a long one is made', async () => {
+    const ps = new PsTest({ max_ps_topics_per_client: 1000 });
+    const device = ps.device();
+    for (let i = 0; i < 250; i++) await ps.create(device, `t/${i}`);
+    const listed = device.get('ps');
+    const waiting = new Promise<number>((resolve) => {
+      setImmediate(() => resolve(device.take().length));
+    });
+    assert.equal(await waiting, 0);
+    await listed;
+    assert.equal(device.take().length, 1);
+  });
+});
+
 async function publish(device: Device, uri: string, payload: Buffer): Promise<void> {
   for (let num = 0; num * 128 < payload.length; num++) {
     await device.putBlock(uri, payload, { num, more: (num + 1) * 128 < payload.length, size: 128 });

@@ -1,4 +1,5 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import {
   ContentFormat,
   Method,
@@ -8,10 +9,14 @@ import {
   uintOption,
 } from '@portico/codec-coap';
 import { type Clock, topicNameError } from '@portico/core';
+import { isContinuation } from '../blocks.js';
+import { bodyKey } from '../bodies.js';
 import type { CoapClient } from '../client.js';
+import { payloadTag } from '../representation.js';
 import type { CoapRequest } from '../request.js';
 import { CONTENT, failure, type Response, refused } from '../response.js';
 import type { Action } from '../sender.js';
+import type { Transfers } from '../transfers.js';
 import { FORBIDDEN, mayRead, representation } from './access.js';
 import { dataPublication, isTaken } from './data-publication.js';
 import { acceptFault, formatFault } from './formats.js';
@@ -23,7 +28,7 @@ import {
   readProperties,
   type TopicProperties,
 } from './topic-properties.js';
-import type { PsTopics } from './topics.js';
+import type { PsTopics, TopicLimits } from './topics.js';
 
 /** Resource types, draft-ietf-core-coap-pubsub-21 §6.3. */
 const ResourceType = {
@@ -32,14 +37,11 @@ const ResourceType = {
   Data: 'core.ps.data',
 } as const;
 
-/** How many topics there may be. */
-export interface TopicLimits {
-  readonly max_ps_topics: number;
-  readonly max_ps_topics_per_client: number;
-}
-
 /** Bytes of the id of a topic; it is sent as 8 characters of base64url. */
 const ID_SIZE = 6;
+
+/** After so many topics looked at for a list everybody else has a turn. */
+const TOPICS_A_TURN = 100;
 
 const LINK_FORMAT = uintOption(OptionNumber.ContentFormat, ContentFormat.LinkFormat);
 const IN_USE = failure(ResponseCode.BadRequest, 'there is a topic of this name already');
@@ -48,14 +50,31 @@ const TOO_MANY = failure(ResponseCode.Forbidden, 'too many topics');
 /** What the collection of topics answers, §2.4, by method. */
 export function collectionActions(
   topics: PsTopics,
+  transfers: Transfers,
   limits: TopicLimits,
   clock: Clock,
 ): ReadonlyMap<number, Action> {
   return new Map<number, Action>([
-    [Method.GET, (client, request) => list(topics, client, request)],
-    [Method.FETCH, (client, request) => search(topics, client, request)],
+    [Method.GET, listing(transfers, (client, request) => list(topics, client, request))],
+    [Method.FETCH, listing(transfers, (client, request) => search(topics, client, request))],
     [Method.POST, creating(topics, limits, clock)],
   ]);
+}
+
+/** A list of links, made once for all the blocks that it is fetched in. */
+function listing(transfers: Transfers, make: Action): Action {
+  return async (client, request, channel) => {
+    const name = listName(request);
+    const key = bodyKey(client.login.clientId, name);
+    const known = isContinuation(request) ? transfers.bodies.fetch(channel, key, request) : undefined;
+    return known ?? transfers.begun(await make(client, request, channel), client, name, request, channel);
+  };
+}
+
+/** Tells a list from others, and from all topics: they have no NUL. */
+function listName({ method, queries, payload }: CoapRequest): string {
+  const wanted = createHash('sha256').update(JSON.stringify(queries)).update(payload).digest('base64url');
+  return `\0${method} ${wanted}`;
 }
 
 /** §2.4.1 and §2.3.4: links to the topics, or to their data. */
@@ -86,7 +105,9 @@ async function readable(
   fits: (topic: PsTopic) => boolean = () => true,
 ): Promise<PsTopic[]> {
   const found: PsTopic[] = [];
+  let looked = 0;
   for (const topic of topics.under(client.mountpoint)) {
+    if (++looked % TOPICS_A_TURN === 0) await nextTurn();
     if (fits(topic) && (await mayRead(client, topic))) found.push(topic);
   }
   return found;
@@ -94,7 +115,7 @@ async function readable(
 
 function links(topics: readonly PsTopic[], path: (id: string) => string): Response {
   const payload = Buffer.from(topics.map(({ id }) => `<${path(id)}>`).join(','));
-  return { ...CONTENT, options: [LINK_FORMAT], payload };
+  return { ...CONTENT, options: [payloadTag(payload), LINK_FORMAT], payload };
 }
 
 /** §2.4.3 */
@@ -105,7 +126,7 @@ function creating(topics: PsTopics, limits: TopicLimits, clock: Clock): Action {
     if (!(await client.permits('publish', properties.topicName))) return FORBIDDEN;
     const { mountpoint, login } = client;
     if (topics.named(mountpoint, properties.topicName) !== undefined) return IN_USE;
-    if (isFull(topics, limits, login.clientId)) return TOO_MANY;
+    if (!topics.admits(login.clientId, limits)) return TOO_MANY;
     const id = randomBytes(ID_SIZE).toString('base64url');
     const topic = topics.add({
       id,
@@ -147,11 +168,6 @@ function complete(wanted: Partial<TopicProperties>, now: number): NewTopic | Pro
     return { fault: 'initialize needs topic-content-format, and bytes' };
   }
   return { ...wanted, topicName, resourceType };
-}
-
-function isFull(topics: PsTopics, limits: TopicLimits, clientId: string): boolean {
-  const { max_ps_topics, max_ps_topics_per_client } = limits;
-  return topics.size >= max_ps_topics || topics.createdBy(clientId) >= max_ps_topics_per_client;
 }
 
 /** Publishes the initial data, if there is any. @returns why it cannot be */

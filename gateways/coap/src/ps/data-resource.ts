@@ -29,6 +29,8 @@ interface Asked {
   readonly client: CoapClient;
   readonly request: CoapRequest;
   readonly channel: CoapChannel;
+  readonly transfers: Transfers;
+  readonly clock: Clock;
 }
 
 /** What a topic-data resource answers, draft-ietf-core-coap-pubsub-21 §3.2 and §3.3, by method. */
@@ -41,7 +43,7 @@ export function dataActions(
     [Method.PUT, (topic, client, request) => publish(topics, topic, client, request)],
     [
       Method.GET,
-      (topic, client, request, channel) => get({ topic, client, request, channel }, transfers, clock),
+      (topic, client, request, channel) => get({ topic, client, request, channel, transfers, clock }),
     ],
     [Method.DELETE, (topic, client) => remove(topics, topic, client)],
   ]);
@@ -74,20 +76,27 @@ function published(
 }
 
 /** §3.2.2, §3.2.3 and §3.3: the data there is, and what follows for whoever wants to be told. */
-async function get(asked: Asked, transfers: Transfers, clock: Clock): Promise<Response> {
-  const { topic, client, request, channel } = asked;
+async function get(asked: Asked): Promise<Response> {
+  const { topic, client, request, channel, transfers } = asked;
   const { topicName } = topic.properties;
   const { observe, token } = request;
   const known = transfers.continued(client, topicName, request, channel);
   if (known !== undefined) return known;
   if (observe === DEREGISTER) client.unobserve(topicName, token, channel);
-  const found = await client.retained(topicName);
+  const current = await read(asked);
+  const subscribes = observe === REGISTER && !isContinuation(request) && isSuccess(current.code);
+  return subscribes ? subscribe(asked, current) : begun(asked, current);
+}
+
+/** The data that there is at present. */
+async function read({ topic, client, request, clock }: Asked): Promise<Response> {
+  const found = await client.retained(topic.properties.topicName);
   if (!found.ok) return refused(found.refusal);
-  if (found.message === undefined) return NO_DATA;
-  const current = data(topic, found.message, request, clock.now());
-  transfers.begun(current, client, topicName, request, channel);
-  if (observe !== REGISTER || isContinuation(request) || !isSuccess(current.code)) return current;
-  return subscribe(asked, transfers.blockSize(request), current);
+  return found.message === undefined ? NO_DATA : data(topic, found.message, request, clock.now());
+}
+
+function begun({ topic, client, request, channel, transfers }: Asked, content: Response): Response {
+  return transfers.begun(content, client, topic.properties.topicName, request, channel);
 }
 
 /** @param now milliseconds since 1970 */
@@ -120,29 +129,26 @@ function aged(answer: Response, message: Message, now: number): Response {
   return age === undefined ? answer : withOption(answer, age);
 }
 
-/**
- * @param blockSize bytes of the blocks that its notifications come in
- * @param current what there is at present, which goes with the answer
- */
-async function subscribe(
-  { topic, client, request, channel }: Asked,
-  blockSize: number,
-  current: Response,
-): Promise<Response> {
+/** @param current what there is at present, which goes with the answer */
+async function subscribe(asked: Asked, current: Response): Promise<Response> {
+  const { topic, client, request, channel, transfers } = asked;
   const { token, confirmable } = request;
   const interest = {
     filter: topic.properties.topicName,
     qos: confirmable ? 1 : 0,
     contentFormat: current.options.find(isFormat)?.uint,
-    blockSize,
+    blockSize: transfers.blockSize(request),
     retained: false,
     resource: topic,
   } as const;
-  if (topic.full && !client.observes(interest, token, channel)) return current;
+  if (topic.full && !client.observes(interest, token, channel)) return begun(asked, current);
   const answer = await client.observe(interest, token, channel);
   if (!isSuccess(answer.code)) return answer;
-  const options = [...answer.options, ...current.options].sort((a, b) => a.number - b.number);
-  return { ...current, options };
+  // What was published while access control was asked is no notification.
+  const latest = await read(asked);
+  const shown = begun(asked, isSuccess(latest.code) ? latest : current);
+  const options = [...answer.options, ...shown.options].sort((a, b) => a.number - b.number);
+  return { ...shown, options };
 }
 
 /** §3.2.4 */

@@ -61,3 +61,15 @@ test('whatever is asked of /ps gets an answer, and topics stay within their boun
   const { length } = (await ps.ask(device, Method.GET, 'ps')).payload.toString().split(',');
   assert.ok(length <= LIMIT);
 });
+
+test('an error does not quote what is as long as a payload', async () => {
+  const ps = new PsTest();
+  for (const key of ['x'.repeat(1000), Buffer.alloc(1000), [1, 2, 3]]) {
+    const answer = await ps.ask(ps.device(), Method.POST, 'ps', {
+      format: 606,
+      payload: new Map([[key, 1]]),
+    });
+    assert.equal(codeText(answer.code), '4.00');
+    assert.ok(answer.payload.length < 50, answer.payload.toString());
+  }
+});

@@ -61,7 +61,7 @@ class Dialects {
     this.#topics = topics;
     this.#draft = config.ps_dialect !== 'emqx';
     this.#emqx = config.ps_dialect === 'draft' ? undefined : emqxActions(transfers, config);
-    this.#collection = collectionActions(topics, config, clock);
+    this.#collection = collectionActions(topics, transfers, config, clock);
     this.#topic = topicActions(topics, clock);
     this.#data = dataActions(topics, transfers, clock);
   }

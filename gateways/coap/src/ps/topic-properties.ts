@@ -93,12 +93,17 @@ export function propertiesOf(
   for (const [key, value] of map) {
     if (ignored.has(key)) continue;
     const row = BY_KEY.get(key);
-    if (row === undefined) return { fault: `there is no topic property ${String(key)}` };
+    if (row === undefined) return { fault: `there is no topic property ${keyText(key)}` };
     const read = row.read(value);
     if (read === undefined) return { fault: `this cannot be a ${row.name}` };
     properties[row.field] = read;
   }
   return properties as Partial<TopicProperties>;
+}
+
+/** A key as an error names it: whatever is no number may be as long as a payload. */
+function keyText(key: CborValue): string {
+  return typeof key === 'number' ? String(key) : 'with such a key';
 }
 
 /** Reads the keys of the properties that are asked for, §2.5.2; undefined when the payload is something else. */

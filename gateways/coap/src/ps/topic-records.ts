@@ -27,12 +27,17 @@ export class TopicRecords {
     return keys.map((key) => key.slice(PREFIX.length));
   }
 
-  /** Undefined for a record that cannot be understood, of which the log is told. */
+  /** Undefined for a record that cannot be read or understood, of which the log is told. */
   async read(id: string): Promise<TopicRecord | undefined> {
-    const bytes = await this.#storage.get(PREFIX + id);
-    const record = bytes && readRecord(id, bytes);
-    if (record === undefined) this.#log.error({ id }, 'the record of a CoAP topic is damaged');
-    return record;
+    try {
+      const bytes = await this.#storage.get(PREFIX + id);
+      const record = bytes && readRecord(id, bytes);
+      if (record === undefined) this.#log.error({ id }, 'the record of a CoAP topic is damaged');
+      return record;
+    } catch (error) {
+      this.#log.error({ id, err: error }, 'the record of a CoAP topic cannot be read');
+      return undefined;
+    }
   }
 
   write(record: TopicRecord): void {

@@ -83,6 +83,8 @@ function changeFault(
 /** §2.5.5 */
 async function remove(topics: PsTopics, topic: PsTopic, client: CoapClient): Promise<Response> {
   if (!(await mayChange(client, topic))) return FORBIDDEN;
+  const refusal = await clearData(topics, topic, client);
+  if (refusal !== undefined) return refusal;
   topics.delete(topic);
-  return (await clearData(topics, topic, client)) ?? DELETED;
+  return DELETED;
 }

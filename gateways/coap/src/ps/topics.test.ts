@@ -24,6 +24,23 @@ suite('a topic is a topic of the hub', () => {
     assert.equal((await ps.ask(device, Method.GET, `ps/data/${id}`)).payload.toString(), 'y');
   });
 
+  test('what is published while access control is asked goes with the answer', async () => {
+    const ps = new PsTest({}, { policy: { cache: undefined } });
+    const device = ps.device();
+    const id = await ps.create(device, 'a');
+    ps.publish('a', 'old', 1, true);
+    let asked = 0;
+    ps.hub.access.addAuthorizer({
+      name: 'slow',
+      authorize: (_, action) => {
+        if (action === 'subscribe' && ++asked === 2) ps.publish('a', 'new', 1, true);
+        return 'allow';
+      },
+    });
+    await device.observe(`ps/data/${id}`);
+    assert.match(device.look().join(), /^ACK 2\.05 .*Observe=.*"new"$/);
+  });
+
   test('who clears the retained message ends the subscriptions', async () => {
     const ps = new PsTest();
     const device = ps.device();
@@ -126,6 +143,8 @@ suite('topics are bounded', () => {
     for (const name of ['a', 'b', 'c']) codes.push(await creation(ps, 'ps?c=one', name));
     for (const name of ['d', 'e']) codes.push(await creation(ps, 'ps?c=two', name));
     assert.deepEqual(codes, ['2.01', '2.01', '4.03', '2.01', '4.03']);
+    assert.equal(ps.count('topics.refused'), 2);
+    assert.equal(ps.hub.metrics.gauge('coap.topics', '').value, 3);
   });
 
   test('who deletes one may create another', async () => {
@@ -141,6 +160,22 @@ suite('topics are bounded', () => {
     ps.authorize('publish', Promise.resolve('allow'));
     const codes = await Promise.all([creation(ps, 'ps', 'a'), creation(ps, 'ps', 'a')]);
     assert.deepEqual(codes.sort(), ['2.01', '4.00']);
+  });
+
+  test('a topic whose data cannot be deleted stays', async () => {
+    const ps = new PsTest({}, { policy: { cache: undefined } });
+    const device = ps.device();
+    const id = await ps.create(device, 'a');
+    const answers = ['allow', 'deny'] as const;
+    let asked = 0;
+    ps.hub.access.addAuthorizer({
+      name: 'may publish at first',
+      authorize: (_, action) => (action === 'publish' ? answers[asked++] : 'allow') ?? 'allow',
+    });
+    assert.equal(await ps.code(device, Method.DELETE, `ps/${id}`), '4.03');
+    assert.equal(await ps.code(device, Method.GET, `ps/${id}`), '2.05');
+    assert.equal(await ps.code(device, Method.DELETE, `ps/${id}`), '2.02');
+    assert.equal(ps.hub.metrics.gauge('coap.topics', '').value, 0);
   });
 
   test('a topic whose initial data is not taken is not there', async () => {
@@ -210,6 +245,19 @@ suite('topics outlive a restart', () => {
     await before.code(before.device(), Method.DELETE, `ps/${id}`);
     const after = new PsTest({}, { store });
     assert.equal(reply(await after.ask(after.device(), Method.GET, 'ps')).payload, '');
+  });
+
+  test('a record that cannot be read is left out', async () => {
+    const store = new MemoryStore({ durable: true });
+    const before = new PsTest({}, { store });
+    const device = before.device();
+    const one = await before.create(device, 'a');
+    const two = await before.create(device, 'b');
+    const get = store.get.bind(store);
+    store.get = (table, key) =>
+      key === `ps/${one}` ? Promise.reject(new Error('a sector is bad')) : get(table, key);
+    const after = new PsTest({}, { store });
+    assert.equal(reply(await after.ask(after.device(), Method.GET, 'ps'), two).payload, '</ps/ID>');
   });
 
   test('a damaged record is left out', async () => {

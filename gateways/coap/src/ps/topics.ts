@@ -1,7 +1,14 @@
 import { type Clock, type GatewayContext, Timer, type Timers } from '@portico/core';
+import { type CoapMetrics, coapMetrics } from '../counters.js';
 import { PsTopic, type TopicRecord } from './topic.js';
 import type { TopicProperties } from './topic-properties.js';
 import { TopicRecords } from './topic-records.js';
+
+/** How many topics there may be. */
+export interface TopicLimits {
+  readonly max_ps_topics: number;
+  readonly max_ps_topics_per_client: number;
+}
 
 /** One collection for all zones of a gateway. */
 const COLLECTIONS = new WeakMap<GatewayContext, PsTopics>();
@@ -11,6 +18,7 @@ export class PsTopics {
   readonly #context: GatewayContext;
   readonly #clock: Clock;
   readonly #timers: Timers;
+  readonly #metrics: CoapMetrics;
   readonly #records: TopicRecords;
   readonly #topics = new Map<string, PsTopic>();
   /** By the engine's topic, mountpoint included, which no two of them share. */
@@ -34,6 +42,7 @@ export class PsTopics {
     this.#context = context;
     this.#clock = context.clock;
     this.#timers = context.timers;
+    this.#metrics = coapMetrics(context.metrics);
     this.#records = new TopicRecords(context.storage, context.log);
     const ids = this.#records.ids();
     if (ids.length > 0) this.#loading = this.#load(ids);
@@ -44,13 +53,12 @@ export class PsTopics {
     return this.#loading;
   }
 
-  get size(): number {
-    return this.#topics.size;
-  }
-
-  /** How many of the topics a client has created. */
-  createdBy(clientId: string): number {
-    return this.#created.get(clientId) ?? 0;
+  /** Whether a client may create one more. Who may not is counted. */
+  admits(clientId: string, { max_ps_topics, max_ps_topics_per_client }: TopicLimits): boolean {
+    if (this.#topics.size < max_ps_topics && this.#createdBy(clientId) < max_ps_topics_per_client)
+      return true;
+    this.#metrics.counters['coap.topics.refused'].value++;
+    return false;
   }
 
   /** @param id last segment of the path of its resources */
@@ -63,7 +71,7 @@ export class PsTopics {
     return this.#byName.get(mountpoint + topicName);
   }
 
-  /** The topics that clients with a mountpoint see, in the order in which they were created. */
+  /** The topics that clients with a mountpoint see. */
   under(mountpoint: string): PsTopic[] {
     return [...this.#topics.values()].filter((topic) => topic.mountpoint === mountpoint);
   }
@@ -92,9 +100,10 @@ export class PsTopics {
   /** Deletes a topic; its observers are told. */
   delete(topic: PsTopic): void {
     if (!this.#topics.delete(topic.id)) return;
+    this.#metrics.topics.set(this.#topics.size);
     this.#byName.delete(topic.mountpoint + topic.properties.topicName);
-    this.#created.set(topic.owner, this.createdBy(topic.owner) - 1);
-    if (this.createdBy(topic.owner) === 0) this.#created.delete(topic.owner);
+    this.#created.set(topic.owner, this.#createdBy(topic.owner) - 1);
+    if (this.#createdBy(topic.owner) === 0) this.#created.delete(topic.owner);
     if (topic.expiry !== undefined) this.#timers.cancel(topic.expiry);
     this.#records.delete(topic);
     topic.dismissAll();
@@ -108,6 +117,11 @@ export class PsTopics {
     }
   }
 
+  /** How many of the topics a client has created. */
+  #createdBy(clientId: string): number {
+    return this.#created.get(clientId) ?? 0;
+  }
+
   async #load(ids: readonly string[]): Promise<void> {
     for (const id of ids) {
       const record = await this.#records.read(id);
@@ -119,8 +133,9 @@ export class PsTopics {
   #put(record: TopicRecord): PsTopic {
     const topic = new PsTopic(record);
     this.#topics.set(topic.id, topic);
+    this.#metrics.topics.set(this.#topics.size);
     this.#byName.set(topic.mountpoint + topic.properties.topicName, topic);
-    this.#created.set(topic.owner, this.createdBy(topic.owner) + 1);
+    this.#created.set(topic.owner, this.#createdBy(topic.owner) + 1);
     this.#armExpiry(topic);
     return topic;
   }

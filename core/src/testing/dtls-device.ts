@@ -78,13 +78,15 @@ export class DtlsDevice implements DtlsSessionHandler {
     return this.#socket?.address().port;
   }
 
-  /** Goes on from another port. */
-  async move(): Promise<void> {
+  /** Goes on from another port. @param address one of the loopback's */
+  async move(address = '127.0.0.1'): Promise<void> {
     this.#socket?.close();
     const socket = createSocket('udp4');
     socket.on('message', (datagram) => this.#client.receive(datagram));
     // Nobody may be there any more.
     socket.on('error', () => {});
+    socket.bind(0, address);
+    await once(socket, 'listening');
     // What a connected socket sends leaves at once.
     socket.connect(this.#port, '127.0.0.1');
     await once(socket, 'connect');

@@ -53,6 +53,20 @@ test('no ids when one side does not want any', () => {
   }
 });
 
+test('a client whose new address is not admitted is heard again from its old one', () => {
+  const pair = makePair(SERVER, CLIENT);
+  const { world, one, accepted } = pair;
+  const { endpoint } = one;
+  world.admits = false;
+  world.move(one);
+  say(pair, 'from elsewhere');
+  one.endpoint = endpoint;
+  say(pair, 'from here');
+  assert.deepEqual(accepted.received, ['from here']);
+  assert.deepEqual(accepted.session.endpoint, endpoint);
+  assert.equal(world.server.counters.dropped.denied_address, 1);
+});
+
 test('a client that gets a new address in mid-session is answered there', () => {
   const pair = makePair(SERVER, CLIENT);
   const { world, one, accepted } = pair;

@@ -57,6 +57,11 @@ export interface DtlsServerHost extends DtlsEnvironment {
    */
   admits(from: Endpoint): boolean;
   /**
+   * Asked when an authentic record has come from another address than its session has: whether it may come from there.
+   * If not, it is dropped.
+   */
+  mayMove(to: Endpoint): boolean;
+  /**
    * A handshake is complete.
    * @returns who is told of the session's fate
    */
@@ -350,6 +355,8 @@ export type DropReason =
   | 'bad_record_mac'
   /** Of an address, or with a connection id, that no session has. */
   | 'unknown_peer'
+  /** Authentic, but from an address that {@link DtlsServerHost.mayMove} refuses. */
+  | 'denied_address'
   /** A ClientHello that is none, is not whole in one record, or has numbers that leave none for the handshake. */
   | 'bad_client_hello'
   /** A handshake message that comes again, or does not fit into what may wait. */

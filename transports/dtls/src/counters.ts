@@ -15,6 +15,7 @@ export class Counters implements DtlsCounters {
     replayed: 0,
     bad_record_mac: 0,
     unknown_peer: 0,
+    denied_address: 0,
     bad_client_hello: 0,
     handshake_message: 0,
     early_data: 0,

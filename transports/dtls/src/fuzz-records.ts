@@ -22,6 +22,7 @@ const host = {
   ...standingStill,
   send() {},
   admits: () => true,
+  mayMove: () => true,
   accept: () => NOBODY,
   refused() {},
 };
@@ -82,6 +83,7 @@ function feedSession(bytes: Buffer): void {
       idleTime: 0,
       renegotiationRequest: 'client_hello',
       transmit() {},
+      mayMove: () => true,
       forget() {},
     },
   );

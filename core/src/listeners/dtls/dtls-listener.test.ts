@@ -125,6 +125,17 @@ test('an access rule keeps a peer out before anything is kept for it', async (t)
   assert.equal(it.metrics.get('listeners.dtls.handshakes.started'), 0);
 });
 
+test('an access rule holds for the addresses that a session moves to', async (t) => {
+  const rules = { access_rules: ['allow 127.0.0.1', 'deny all'] };
+  const { it, device, handler } = await connected(t, rules, Buffer.from('me'));
+  await device.move('127.0.0.2');
+  device.send('denied');
+  await counted(it, 'listeners.dtls.dropped.denied_address');
+  await device.move();
+  device.send('allowed');
+  assert.equal(await handler.text(7), 'allowed');
+});
+
 test('there are no more sessions than max_connections', async (t) => {
   const { it } = await connected(t, { max_connections: 1 });
   await beginDevice(t, it, presharedKey('client2', 'abcd'));

@@ -162,6 +162,7 @@ export class DtlsListener extends DatagramListener<DtlsSession> {
       admits: (from) => {
         return this.admission.admits(peerOf(from), this.recorder.connections);
       },
+      mayMove: (to) => this.admission.allows(peerOf(to)),
       accept: (session) => this.#open(session),
       refused: (refusal) => this.#refused(refusal),
     };

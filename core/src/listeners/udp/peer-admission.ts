@@ -35,6 +35,11 @@ export class PeerAdmission {
     return refusal === undefined;
   }
 
+  /** Whether the access rules let a peer that is there already have this address. */
+  allows({ host }: PeerAddress): boolean {
+    return this.#rules.allows(host);
+  }
+
   /** See `Listener.admitsLogin`. */
   admitsLogin(peer: PeerAddress): boolean {
     if (this.#loginRate?.take(1) !== false) return true;

@@ -100,6 +100,7 @@ export class DtlsClient {
       idleTime: 0,
       renegotiationRequest: 'hello_request',
       transmit: (datagram) => this.#host.send(datagram),
+      mayMove: () => false,
       forget: () => {},
     });
     this.#session = session;

@@ -33,6 +33,7 @@ test('a flood of ClientHellos without a cookie leaves nothing behind, and gets l
       answered += datagram.length;
     },
     admits: () => assert.fail('nobody has shown a cookie'),
+    mayMove: () => assert.fail(),
     accept: () => assert.fail(),
     refused: () => assert.fail(),
   });
@@ -289,6 +290,7 @@ test('options that cannot be', () => {
     timers: new World().time,
     send() {},
     admits: () => true,
+    mayMove: () => true,
     accept: () => assert.fail(),
     refused() {},
   };

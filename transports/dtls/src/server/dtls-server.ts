@@ -73,6 +73,7 @@ export class DtlsServer {
       transmit: (datagram, { endpoint }) => {
         if (endpoint !== undefined) host.send(datagram, endpoint);
       },
+      mayMove: (to) => host.mayMove(to),
       forget: (session, reason) => this.#forget(session, reason),
     };
   }

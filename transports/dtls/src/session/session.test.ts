@@ -46,6 +46,7 @@ class Bench {
       idleTime: 0,
       renegotiationRequest: 'client_hello',
       transmit: (datagram) => this.#answers.push(datagram),
+      mayMove: () => true,
       forget: () => {
         this.forgotten++;
       },

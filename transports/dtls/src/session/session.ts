@@ -56,6 +56,8 @@ export interface SessionSite {
   /** With the message type by which the peer asks for a renegotiation. */
   readonly renegotiationRequest: 'client_hello' | 'hello_request';
   transmit(datagram: Buffer, session: Session): void;
+  /** See `DtlsServerHost`; never called on a client. */
+  mayMove(to: Endpoint): boolean;
   /** The session is over. */
   forget(session: Session, reason: DtlsCloseReason): void;
 }
@@ -163,6 +165,10 @@ export class Session implements DtlsSession {
   }
 
   #takeOpened(record: RecordCursor, from: Endpoint | undefined, key: PeerKey | undefined): void {
+    if (from !== undefined && key !== this.key && !this.#site.mayMove(from)) {
+      this.#site.counters.dropped.denied_address++;
+      return;
+    }
     this.lastReceived = this.#site.environment.now();
     if (key !== this.key && this.#opener.newest && this.hasConnectionId) this.#move(from, key);
     if (this.#ended === undefined) this.#take(record.type, record.body);

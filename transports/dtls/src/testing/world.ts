@@ -97,6 +97,7 @@ export class World {
         this.#carry(datagram, 'client', (bytes) => this.#clients.get(keyOf(to))?.client.receive(bytes));
       },
       admits: () => this.admits,
+      mayMove: () => this.admits,
       accept: (session) => {
         const recorder = new Recorder(session, (bytes) => session.send(bytes));
         this.sessions.push(recorder);

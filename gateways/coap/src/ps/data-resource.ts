@@ -123,6 +123,12 @@ function isFormat({ number }: CoapOption): boolean {
   return number === OptionNumber.ContentFormat;
 }
 
+/** What notifications are labelled with: as the answer, which says nothing to whoever has the data already. */
+function labelOf({ topic, request }: Asked, current: Response): number | 'published' {
+  const format = current.options.find(isFormat)?.uint;
+  return format ?? request.accept ?? topic.properties.contentFormat ?? 'published';
+}
+
 /** With Max-Age where the message expires. */
 function aged(answer: Response, message: Message, now: number): Response {
   const age = maxAge(message, now);
@@ -136,7 +142,7 @@ async function subscribe(asked: Asked, current: Response): Promise<Response> {
   const interest = {
     filter: topic.properties.topicName,
     qos: confirmable ? 1 : 0,
-    contentFormat: current.options.find(isFormat)?.uint,
+    contentFormat: labelOf(asked, current),
     blockSize: transfers.blockSize(request),
     retained: false,
     resource: topic,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { encode } from '@portico/codec-cbor';
-import { codeText, Method } from '@portico/codec-coap';
+import { codeText, findOption, Method, OptionNumber } from '@portico/codec-coap';
 import { MemoryStore } from '@portico/core';
 import { epoch, type Properties, PsTest, reply } from './testing.js';
 
@@ -39,6 +39,20 @@ suite('a topic is a topic of the hub', () => {
     });
     await device.observe(`ps/data/${id}`);
     assert.match(device.look().join(), /^ACK 2\.05 .*Observe=.*"new"$/);
+  });
+
+  test('whoever has the data already is told the format of what follows', async () => {
+    for (const properties of [[], [[3, 50]]] satisfies Properties[]) {
+      const ps = new PsTest();
+      const device = ps.device();
+      const uri = `ps/data/${await ps.create(device, 'a', ...properties)}`;
+      await ps.ask(device, Method.PUT, uri, { format: 50, text: '1' });
+      const etag = findOption(await ps.ask(device, Method.GET, uri), OptionNumber.ETag);
+      await device.observe(uri, '01', { options: etag === undefined ? [] : [etag] });
+      assert.match(device.look().join(), /^ACK 2\.03 /);
+      await ps.ask(ps.device(), Method.PUT, uri, { format: 50, text: '2' });
+      assert.match(device.look().join(), /^CON 2\.05 .*Content-Format=application\/json "2"$/);
+    }
   });
 
   test('who clears the retained message ends the subscriptions', async () => {

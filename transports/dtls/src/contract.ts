@@ -357,7 +357,7 @@ export type DropReason =
   | 'unknown_peer'
   /** Authentic, but from an address that {@link DtlsServerHost.mayMove} refuses. */
   | 'denied_address'
-  /** A ClientHello that is none, is not whole in one record, or has numbers that leave none for the handshake. */
+  /** A ClientHello that is none, is not whole in one record, or has numbers that leave none for the handshake; what stands behind one. */
   | 'bad_client_hello'
   /** A handshake message that comes again, or does not fit into what may wait. */
   | 'handshake_message'

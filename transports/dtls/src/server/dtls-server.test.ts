@@ -114,6 +114,15 @@ test('a ClientHello in pieces, cut off, or with more behind it is dropped', () =
   assert.deepEqual(world.sent.toClient, []);
 });
 
+test('many ClientHellos in one datagram get one answer', () => {
+  const world = new World();
+  const hello = helloDatagram(PLAIN_HELLO);
+  world.sendToServer(Buffer.concat([hello, hello, hello]), PEER);
+  world.settle();
+  assert.equal(world.sent.toClient.length, 1);
+  assert.equal(world.server.counters.dropped.bad_client_hello, 1);
+});
+
 test('a ClientHello whose numbers leave none for the handshake is dropped', () => {
   const world = new World();
   const withCookie = { ...PLAIN_HELLO, cookie: getCookie(world) };

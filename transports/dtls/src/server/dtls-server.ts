@@ -105,8 +105,11 @@ export class DtlsServer {
         this.#counters.dropped[drop]++;
         return;
       }
-      if (isClientHello(record)) this.#takeHello(record, from, key);
-      else this.#takeRecord(record, from, key);
+      if (isClientHello(record)) {
+        this.#takeOnlyHello(record, from, key);
+        return;
+      }
+      this.#takeRecord(record, from, key);
     }
   }
 
@@ -141,6 +144,12 @@ export class DtlsServer {
     if (record.type !== CONTENT.tls12_cid) return this.#handshakes.get(key) ?? this.#byAddress.get(key);
     const receiver = this.#byCid.get(cidKey(record.connectionId()));
     return receiver instanceof Session || receiver === this.#handshakes.get(key) ? receiver : undefined;
+  }
+
+  /** A ClientHello is a flight: one datagram gets one answer, as it may have come in somebody else's name. */
+  #takeOnlyHello(record: RecordCursor, from: Endpoint, key: PeerKey): void {
+    if (record.more) this.#counters.dropped.bad_client_hello++;
+    this.#takeHello(record, from, key);
   }
 
   #takeHello(record: RecordCursor, from: Endpoint, key: PeerKey): void {

@@ -14,6 +14,7 @@ before(() => {
   const { folder } = world;
   folder.certificate('stolen', 'ca', '/CN=device-2');
   folder.certificate('nameless', 'ca', '/O=Portico');
+  folder.certificate('boaster', 'stranger', `/O=${'x'.repeat(60)}`.repeat(20));
   for (const name of ['blank-1', 'blank-2']) folder.certificate(name, 'ca', '/');
   folder.revocationList('nobody', 'ca', []);
   folder.revocationList('thief', 'ca', ['stolen']);
@@ -160,4 +161,16 @@ test('certificates with an empty subject are each somebody else', async (t) => {
 test('a certificate with an empty subject from elsewhere is refused', async (t) => {
   const it = await open(t, { cacertfile: world.file('stranger.pem') });
   await assertRefused(t, it, world.credentials('blank-1'), 'unknown_ca', /the issuer of "", .* is not known/);
+});
+
+test('a name that is very long does not fill the log', async (t) => {
+  const it = await open(t, {});
+  await assertRefused(
+    t,
+    it,
+    world.credentials('boaster'),
+    'unknown_ca',
+    /"O=x{60}, O=x.*…".*"CN=stranger", is not known/,
+  );
+  assert.ok(String(it.log.at(-1)?.detail).length < 400);
 });

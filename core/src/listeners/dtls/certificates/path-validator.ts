@@ -38,6 +38,9 @@ export interface Trust {
 /** Longest path, both ends included: each certificate costs the check of a signature. */
 const MAX_PATH = 10;
 
+/** Characters of a name that go into a log: anybody can show a certificate with one of 16 KiB. */
+const MAX_SHOWN_NAME = 256;
+
 /** A certificate and who has signed it. */
 interface Link {
   readonly certificate: Certificate;
@@ -228,7 +231,8 @@ function nameOf({ x509 }: Certificate): string {
 
 /** Node.js gives names one line for each part, and undefined for an empty one. */
 function lines(name: string | undefined): string {
-  return name?.replaceAll('\n', ', ') ?? '';
+  const line = name?.replaceAll('\n', ', ') ?? '';
+  return line.length > MAX_SHOWN_NAME ? `${line.slice(0, MAX_SHOWN_NAME)}…` : line;
 }
 
 function iso(time: number): string {

@@ -147,7 +147,9 @@ export class Outbound {
       this.#enqueue(message, subscription, qos, retain);
       this.pump();
     } else {
-      const stored = this.#store(message, subscription, qos, retain, 0, true);
+      const stored = this.#session.durable
+        ? this.#store(message, subscription, qos, retain, 0, true)
+        : undefined;
       unacknowledged.send(attachment, message.keep(), subscription, qos, retain, stored);
       if (this.#holdsTooMuch()) this.#endInNextTurn();
     }

@@ -83,7 +83,8 @@ export class Unacknowledged {
     retain: boolean,
     stored: StoredDelivery | undefined,
   ): void {
-    const now = this.#engine.clock.monotonic();
+    // Whole: a number with a fraction would be an object of its own.
+    const now = attachment.retransmits ? Math.trunc(this.#engine.clock.monotonic()) : 0;
     const packetId = stored?.packetId ?? this.#window.nextId();
     const delivery = this.#window.add(packetId, message, subscription, qos, retain, now, stored);
     const dup = stored !== undefined && stored.number < this.#session.freshFrom;

@@ -31,6 +31,15 @@ gateways:
       tcp: { default: { bind: 127.0.0.1:0 } }
 `;
 
+/** The same as an environment, beside a configuration that names other listeners. */
+export const FREE_DEFAULT_PORTS = {
+  PORTICO_GATEWAYS__MQTT__LISTENERS__TCP__DEFAULT__BIND: '127.0.0.1:0',
+  PORTICO_GATEWAYS__MQTT__LISTENERS__WS__DEFAULT__BIND: '127.0.0.1:0',
+  PORTICO_GATEWAYS__MQTTSN__LISTENERS__UDP__DEFAULT__BIND: '127.0.0.1:0',
+  PORTICO_GATEWAYS__COAP__LISTENERS__UDP__DEFAULT__BIND: '127.0.0.1:0',
+  PORTICO_GATEWAYS__TCP__LISTENERS__TCP__DEFAULT__BIND: '127.0.0.1:0',
+};
+
 /** The environment without what would configure a hub. */
 export function cleanEnvironment(): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('PORTICO_')));

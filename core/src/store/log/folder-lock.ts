@@ -1,4 +1,5 @@
-import { open, readFile, rename, rm, stat, truncate, utimes, writeFile } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { link, open, readFile, rename, rm, stat, truncate, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '../../runtime/clock.js';
 import { PorticoError } from '../../runtime/errors.js';
@@ -80,10 +81,28 @@ export class FolderLock {
 }
 
 /**
+ * Makes a lock with its text in it from the first moment: a process that is killed leaves none of which nobody knows
+ * whose it is.
  * @param text is left out where the disk has no room for it: a store can be opened all the same
  * @returns what has been written; undefined when there is a lock already
  */
 async function create(path: string, text: string): Promise<string | undefined> {
+  const made = `${path}.${randomUUID()}`;
+  try {
+    await writeFile(made, text, { mode: 0o600 });
+    await link(made, path);
+    return text;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return undefined;
+    // A full disk, or a file system without hard links.
+    return await createInPlace(path, text);
+  } finally {
+    await rm(made, { force: true });
+  }
+}
+
+/** As {@link create}, in two steps. */
+async function createInPlace(path: string, text: string): Promise<string | undefined> {
   try {
     const file = await open(path, 'wx', 0o600);
     await file.close();

@@ -1,5 +1,5 @@
 /**
- * Who may import whom: the order of the rooms (codecs, transports, core, gateways, cli), as far as a person could
+ * Who may import whom: the order of the rooms (codecs, transports, core, endpoints, gateways, management, cli), as far as a person could
  * break it by accident. Type-only imports count, but for cycles. Needs a build: packages find one another
  * through their dist/.
  */
@@ -8,7 +8,7 @@
 const FOR_TESTS = '\\.test\\.ts$|/testing(\\.ts$|/)';
 
 /** The rooms that a user gets; test/ and bench/ are ours. */
-const SHIPPED = '^(codecs|transports|core|gateways|cli)/';
+const SHIPPED = '^(codecs|transports|core|endpoints|gateways|management|cli)/';
 
 /** Node.js modules that a pure function has no use for: I/O, timers, clocks, processes. */
 const IMPURE =
@@ -30,16 +30,19 @@ module.exports = {
 
     forbid(
       'codec-is-alone',
-      'A codec imports @portico/frame and nothing else of the project.',
+      'A codec imports @portico/frame and nothing else of the project, but for LwM2M, which has payloads in CBOR.',
       { path: '^codecs/([^/]+)/' },
-      { path: '^(codecs|transports|core|gateways|cli|test|bench)/', pathNot: '^codecs/($1|frame)/' },
+      {
+        path: '^(codecs|transports|core|endpoints|gateways|management|cli|test|bench)/',
+        pathNot: '^codecs/($1|frame|cbor)/',
+      },
     ),
     forbid(
       'transport-is-alone',
       'A transport imports @portico/frame and nothing else of the project.',
       { path: '^transports/([^/]+)/' },
       {
-        path: '^(codecs|transports|core|gateways|cli|test|bench)/',
+        path: '^(codecs|transports|core|endpoints|gateways|management|cli|test|bench)/',
         pathNot: '^transports/$1/|^codecs/frame/',
       },
     ),
@@ -53,19 +56,49 @@ module.exports = {
       'core-is-alone',
       'The core knows no protocol of a gateway: it imports nothing of the project but itself and transports.',
       { path: '^core/' },
-      { path: '^(codecs|gateways|cli|test|bench)/' },
+      { path: '^(codecs|endpoints|gateways|management|cli|test|bench)/' },
     ),
     forbid(
       'gateway-knows-core-and-its-codec',
       'A gateway imports the core, the codec of its own protocol, and those that all share: @portico/frame and CBOR.',
-      { path: '^gateways/([^/]+)/', pathNot: '^gateways/mqttsn/' },
-      { path: '^(codecs|gateways|cli|test|bench)/', pathNot: '^gateways/$1/|^codecs/($1|frame|cbor)/' },
+      { path: '^gateways/([^/]+)/', pathNot: '^gateways/(mqttsn|coap|lwm2m)/' },
+      {
+        path: '^(codecs|endpoints|gateways|management|cli|test|bench)/',
+        pathNot: '^gateways/$1/|^codecs/($1|frame|cbor)/',
+      },
     ),
     forbid(
       'gateway-knows-core-and-its-codec',
       'Gateways have the names of their keys in the configuration, codecs those of their protocols.',
       { path: '^gateways/mqttsn/' },
-      { path: '^(codecs|gateways|cli|test|bench)/', pathNot: '^gateways/mqttsn/|^codecs/(mqtt-sn|frame)/' },
+      {
+        path: '^(codecs|endpoints|gateways|management|cli|test|bench)/',
+        pathNot: '^gateways/mqttsn/|^codecs/(mqtt-sn|frame)/',
+      },
+    ),
+    forbid(
+      'gateway-knows-core-and-its-codec',
+      'Those over CoAP share its endpoint, and CBOR.',
+      { path: '^gateways/(coap|lwm2m)/' },
+      {
+        path: '^(codecs|endpoints|gateways|management|cli|test|bench)/',
+        pathNot: '^gateways/$1/|^codecs/($1|coap|frame|cbor)/|^endpoints/coap/',
+      },
+    ),
+    forbid(
+      'endpoint-knows-core-and-its-codec',
+      'An endpoint is what several gateways are built on: it imports the core and the codec of its protocol.',
+      { path: '^endpoints/([^/]+)/' },
+      {
+        path: '^(codecs|endpoints|gateways|management|cli|test|bench)/',
+        pathNot: '^endpoints/$1/|^codecs/($1|frame)/',
+      },
+    ),
+    forbid(
+      'management-knows-core',
+      'The API shows what the core has, whatever gateways there are.',
+      { path: '^management/' },
+      { path: '^(codecs|endpoints|gateways|cli|test|bench)/' },
     ),
     forbid(
       'cli-takes-products',
@@ -77,9 +110,9 @@ module.exports = {
     forbid(
       'by-the-front-door',
       'Import another package by its name: its index is what it offers, and testing/ to tests.',
-      { path: '^((?:codecs|transports|gateways)/[^/]+|core|cli|test|bench)/' },
+      { path: '^((?:codecs|transports|endpoints|gateways)/[^/]+|core|management|cli|test|bench)/' },
       {
-        path: '^(codecs/[^/]+|transports/[^/]+|gateways/[^/]+|core|cli|test|bench)/',
+        path: '^(codecs/[^/]+|transports/[^/]+|endpoints/[^/]+|gateways/[^/]+|core|management|cli|test|bench)/',
         pathNot: '^$1/|/dist/(testing/)?index\\.(d\\.ts|js)$',
       },
     ),

@@ -1,0 +1,2 @@
+/** What gateways over CoAP share: the message layer, requests both ways, and payloads in blocks. */
+export {};

@@ -1,0 +1,2 @@
+/** The LwM2M gateway. */
+export {};

@@ -1,0 +1,2 @@
+/** The management HTTP API. */
+export {};

@@ -4,16 +4,16 @@ import type { DeliveryEntry } from './durable/delivery-key.js';
 import { OutboundReads } from './durable/outbound-reads.js';
 import type { StoredDelivery } from './durable/stored-delivery.js';
 import type { Engine } from './engine.js';
-import type { DeliveryDrop } from './engine-metrics.js';
 import { type InflightDelivery, MAX_PACKET_ID } from './inflight.js';
 import type { Message, QoS } from './message.js';
 import { QueuedDelivery } from './message-queue.js';
+import { OutboundDrops } from './outbound-drops.js';
 import { priorityOf } from './priority-queue.js';
 import { RetainedFeeds } from './retained-feeds.js';
 import type { Session } from './session.js';
 import type { Subscription } from './subscription.js';
 import { Unacknowledged } from './unacknowledged.js';
-import { type MadeRoom, Waiting } from './waiting.js';
+import { Waiting } from './waiting.js';
 
 /** Messages sent in one go when a client comes back or catches up; the rest follows in the next turns. */
 const BURST = 1000;
@@ -31,7 +31,7 @@ export class Outbound {
   #unacknowledged: Unacknowledged | undefined;
   #slow: SlowConsumer | undefined;
   #feeds: RetainedFeeds | undefined;
-  #dropped = 0;
+  #drops: OutboundDrops | undefined;
   #pumping = false;
   /** More is sent in the next turn of the event loop; until then retained messages wait. */
   #pumpDue = false;
@@ -57,6 +57,11 @@ export class Outbound {
     return this.#unacknowledged;
   }
 
+  get drops(): OutboundDrops {
+    this.#drops ??= new OutboundDrops(this.#engine, this.#session, this.#waiting);
+    return this.#drops;
+  }
+
   get inflight(): number {
     return this.#unacknowledged?.size ?? 0;
   }
@@ -67,7 +72,7 @@ export class Outbound {
 
   /** Deliveries that the queue had no room for. */
   get dropped(): number {
-    return this.#dropped;
+    return this.#drops?.forLackOfRoom ?? 0;
   }
 
   /** A new connection: what is unacknowledged has to be sent again. */
@@ -77,8 +82,8 @@ export class Outbound {
 
   /** Other limits hold: what no longer fits into the queue is dropped. */
   adopt(): void {
-    for (const delivery of this.#waiting.adopt(this.#session.options)) this.#dropFull(delivery);
-    this.#dropOverLimits();
+    for (const delivery of this.#waiting.adopt(this.#session.options)) this.drops.full(delivery);
+    this.drops.overLimits();
   }
 
   /** The connection is gone, or its client sleeps: nothing is delivered any more. */
@@ -93,7 +98,7 @@ export class Outbound {
     const { forOwn } = matched;
     const subscription = forOwn !== undefined && this.#session.isOwn(message) ? forOwn : matched;
     if (this.#session.declines(message, subscription)) {
-      this.drop(message, 'no_local');
+      this.drops.message(message, 'no_local');
       return;
     }
     this.#offer(message, subscription, subscription.retainAsPublished && message.retain);
@@ -114,13 +119,13 @@ export class Outbound {
   #offer(message: Message, subscription: Subscription, retain: boolean): void {
     const { mountLength } = subscription;
     if (mountLength > 0 && message.topic.length <= mountLength) {
-      this.drop(message, 'outside_mountpoint');
+      this.drops.message(message, 'outside_mountpoint');
       return;
     }
     const qos = this.#effectiveQos(message.qos, subscription.qos);
     const { attachment } = this.#session;
     if (attachment === undefined || attachment.away) {
-      if (qos === 0 && !this.#session.options.mqueueStoreQos0) this.drop(message, 'qos0_msg');
+      if (qos === 0 && !this.#session.options.mqueueStoreQos0) this.drops.message(message, 'qos0_msg');
       else this.#enqueue(message, subscription, qos, retain);
     } else if (!attachment.ready) {
       if (attachment.congested) this.#noteSlow();
@@ -147,9 +152,7 @@ export class Outbound {
       this.#enqueue(message, subscription, qos, retain);
       this.pump();
     } else {
-      const stored = this.#session.durable
-        ? this.#store(message, subscription, qos, retain, 0, true)
-        : undefined;
+      const stored = this.#store(message, subscription, qos, retain, 0, true);
       unacknowledged.send(attachment, message.keep(), subscription, qos, retain, stored);
       if (this.#holdsTooMuch()) this.#endInNextTurn();
     }
@@ -180,7 +183,7 @@ export class Outbound {
       engine.metrics.countSent(qos);
       return true;
     }
-    this.drop(message, 'too_large');
+    this.drops.message(message, 'too_large');
     return false;
   }
 
@@ -191,13 +194,13 @@ export class Outbound {
     const inMemory = stored === undefined || (reachable && this.#waiting.isShort);
     const held = inMemory ? message.keep() : undefined;
     this.#push(new QueuedDelivery(held, subscription, qos, retain, priority, stored));
-    if (stored !== undefined) this.#dropOverQuota();
+    if (stored !== undefined) this.drops.overQuota();
     if (this.#holdsTooMuch()) this.#endInNextTurn();
   }
 
   #push(delivery: QueuedDelivery): void {
     const full = this.#waiting.push(delivery);
-    if (full !== undefined) this.#dropFull(full);
+    if (full !== undefined) this.drops.full(full);
   }
 
   /** Bytes of all messages in memory that wait or are unacknowledged. */
@@ -223,53 +226,6 @@ export class Outbound {
   #noteSlow(): void {
     this.#slow ??= new SlowConsumer(this.#engine.backpressure, this.#session);
     this.#slow.notWritable();
-  }
-
-  // What is dropped
-
-  drop(message: Message, reason: DeliveryDrop): void {
-    this.#engine.dropDelivery(message, reason, this.#session.client);
-  }
-
-  dropStored(stored: StoredDelivery, message: Message | undefined, reason: DeliveryDrop): void {
-    this.#engine.dropStored(stored, message, reason, this.#session.client);
-  }
-
-  #dropFull(waiting: MadeRoom): void {
-    this.#dropped++;
-    this.#dropWaiting(waiting, 'qos' in waiting && waiting.qos === 0 ? 'qos0_msg' : 'queue_full');
-  }
-
-  /** Drops what there is no longer room for. */
-  #dropOverLimits(): void {
-    for (;;) {
-      const over = this.#waiting.shiftOverLimit();
-      if (over === undefined) break;
-      this.#dropFull(over);
-    }
-    this.#dropOverQuota();
-  }
-
-  #dropOverQuota(): void {
-    for (;;) {
-      const over = this.#waiting.shiftOverQuota();
-      if (over === undefined) return;
-      this.#dropped++;
-      this.#dropWaiting(over, 'quota');
-    }
-  }
-
-  /** @param delivery is no longer in the queue */
-  #dropWaiting(waiting: MadeRoom, reason: DeliveryDrop): void {
-    if ('key' in waiting) this.dropUnread(waiting, reason);
-    else if (waiting.stored !== undefined) this.dropStored(waiting.stored, waiting.message, reason);
-    else if (waiting.message !== undefined) this.drop(waiting.message, reason);
-  }
-
-  /** Drops a delivery of which only the key is known. */
-  dropUnread(entry: DeliveryEntry, reason: DeliveryDrop): void {
-    const stored = this.#engine.records?.storedAs(entry);
-    if (stored !== undefined) this.dropStored(stored, undefined, reason);
   }
 
   // Sending what waits
@@ -373,7 +329,7 @@ export class Outbound {
 
   #sendQueued(attachment: Attachment, queued: QueuedDelivery, message: Message): void {
     const { subscription, qos, retain, stored } = queued;
-    if (message.expiresAt <= this.#engine.clock.now()) this.#dropWaiting(queued, 'expired');
+    if (message.expiresAt <= this.#engine.clock.now()) this.drops.waiting(queued, 'expired');
     else if (qos === 0) this.send(attachment, message, subscription, 0, 0, retain, false);
     else {
       if (stored !== undefined) this.#engine.records?.markSent(stored);
@@ -442,7 +398,7 @@ export class Outbound {
   /** All is there that the store has kept. */
   restored(): void {
     if (this.#lastRestored > 0) this.#unacknowledged?.continueAfter(this.#lastRestored % MAX_PACKET_ID);
-    this.#dropOverLimits();
+    this.drops.overLimits();
   }
 
   /** Reads from the store what goes next, and goes on sending when it is there. */
@@ -457,8 +413,8 @@ export class Outbound {
   end(): void {
     this.#slow?.caughtUp();
     this.handSharedOn();
-    for (const delivery of this.#waiting.drain()) this.#dropWaiting(delivery, 'session_ended');
-    for (const entry of this.#waiting.drainBacklog()) this.dropUnread(entry, 'session_ended');
+    for (const delivery of this.#waiting.drain()) this.drops.waiting(delivery, 'session_ended');
+    for (const entry of this.#waiting.drainBacklog()) this.drops.unread(entry, 'session_ended');
     this.#unacknowledged?.end();
     this.#feeds?.clear();
   }

@@ -129,7 +129,7 @@ export class Unacknowledged {
     const delivery = this.#window.get(packetId);
     if (delivery === undefined || delivery.qos !== 1) return false;
     this.#remove(delivery);
-    if (delivery.message !== undefined) this.#outbound.drop(delivery.message, 'abandoned');
+    if (delivery.message !== undefined) this.#outbound.drops.message(delivery.message, 'abandoned');
     this.#outbound.pump();
     return true;
   }
@@ -261,8 +261,8 @@ export class Unacknowledged {
     if (this.#retryTimer !== undefined) this.#engine.timers.cancel(this.#retryTimer);
     for (const { stored, message, released } of this.#window.values()) {
       if (stored !== undefined && released) this.#engine.records?.forget(stored);
-      else if (stored !== undefined) this.#outbound.dropStored(stored, message, 'unacknowledged');
-      else if (message !== undefined) this.#outbound.drop(message, 'unacknowledged');
+      else if (stored !== undefined) this.#outbound.drops.stored(stored, message, 'unacknowledged');
+      else if (message !== undefined) this.#outbound.drops.message(message, 'unacknowledged');
     }
     this.#window.clear();
   }

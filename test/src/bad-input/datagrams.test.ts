@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
-import { createSocket, type Socket } from 'node:dgram';
-import { once } from 'node:events';
+import type { Socket } from 'node:dgram';
 import { after, before, test } from 'node:test';
 import { eventually } from '../support/eventually.js';
 import { LocalHub } from '../support/local-hub.js';
 import { resources } from '../support/resources.js';
 import { nextTurn } from '../support/turns.js';
+import { nextDatagram, openUdp } from '../support/udp-socket.js';
 import { RandomBytes } from './random.js';
 
 /** What strangers throw at the UDP listener. */
@@ -32,19 +32,16 @@ before(async () => {
 });
 after(() => hub.stop());
 
-async function peer(): Promise<Socket> {
-  const socket = createSocket('udp4');
-  socket.connect(hub.port(LISTENER), '127.0.0.1');
-  await once(socket, 'connect');
-  return socket;
+function peer(): Promise<Socket> {
+  return openUdp(hub.port(LISTENER));
 }
 
 async function assertStillServes(): Promise<void> {
   await eventually('there is room for a peer', () => hub.connections(LISTENER) < LIMIT);
   const socket = await peer();
+  const answered = nextDatagram(socket);
   socket.send(DISCOVERY);
-  const [answer] = (await once(socket, 'message', { signal: AbortSignal.timeout(5000) })) as [Buffer];
-  assert.equal(answer[1], 0x45, 'answered 2.05');
+  assert.equal((await answered)[1], 0x45, 'answered 2.05');
   socket.close();
 }
 

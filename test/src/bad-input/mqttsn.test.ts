@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { createSocket, type Socket } from 'node:dgram';
-import { once } from 'node:events';
+import type { Socket } from 'node:dgram';
 import { after, before, test } from 'node:test';
 import { eventually } from '../support/eventually.js';
 import { LocalHub } from '../support/local-hub.js';
+import { nextDatagram, openUdp } from '../support/udp-socket.js';
 import { RandomBytes } from './random.js';
 
 /** What strangers throw at the MQTT-SN gateway, and what clients get beside it. */
@@ -32,18 +32,14 @@ before(async () => {
 });
 after(() => hub.stop());
 
-async function peer(): Promise<Socket> {
-  const socket = createSocket('udp4');
-  socket.connect(hub.port(LISTENER), '127.0.0.1');
-  await once(socket, 'connect');
-  return socket;
+function peer(): Promise<Socket> {
+  return openUdp(hub.port(LISTENER));
 }
 
 async function ask(socket: Socket, datagram: Buffer): Promise<string> {
-  const answered = once(socket, 'message', { signal: AbortSignal.timeout(5000) });
+  const answered = nextDatagram(socket);
   socket.send(datagram);
-  const [answer] = (await answered) as [Buffer];
-  return answer.toString('hex');
+  return (await answered).toString('hex');
 }
 
 test('thousands of random datagrams leave the gateway as it was', async () => {

@@ -1,6 +1,4 @@
 import assert from 'node:assert/strict';
-import { createSocket } from 'node:dgram';
-import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { createLogger } from '@portico/core';
@@ -8,6 +6,7 @@ import { eventually } from '../support/eventually.js';
 import { LocalHub } from '../support/local-hub.js';
 import { FREE_PORTS } from '../support/portico.js';
 import { RawClient } from '../support/raw-client.js';
+import { nextDatagram, openUdp } from '../support/udp-socket.js';
 
 /** What an operator reads in the log of each fault, whatever the gateway: one line, with all that is known. */
 
@@ -243,11 +242,9 @@ const DATAGRAM_CASES: readonly { fault: string; bytes: Buffer; line: Line }[] = 
 for (const { fault, bytes, line } of DATAGRAM_CASES) {
   test(`coap: ${fault} is one line`, async (context) => {
     const { hub, lines } = await startHub();
-    const socket = createSocket('udp4');
+    const socket = await openUdp(hub.port('coap:udp:default'));
     context.after(() => socket.close());
-    socket.connect(hub.port('coap:udp:default'), '127.0.0.1');
-    await once(socket, 'connect');
-    const answered = once(socket, 'message', { signal: AbortSignal.timeout(5000) });
+    const answered = nextDatagram(socket);
     socket.send(bytes);
     await answered;
     await hub.stop();

@@ -1,6 +1,4 @@
 import assert from 'node:assert/strict';
-import { createSocket } from 'node:dgram';
-import { once } from 'node:events';
 import { type TestContext, test } from 'node:test';
 import { encodeToBuffer } from '@portico/codec-mqtt';
 import { VirtualClock } from '@portico/core';
@@ -8,6 +6,7 @@ import mqtt, { type MqttClient } from 'mqtt';
 import { eventually } from '../support/eventually.js';
 import { LocalHub } from '../support/local-hub.js';
 import { nextTurn } from '../support/turns.js';
+import { openUdp } from '../support/udp-socket.js';
 
 /** How much clients may send, over each transport, and how fast they may come, wherever the configuration says so. */
 
@@ -158,10 +157,8 @@ test('beyond max_conn_rate clients are refused over UDP, also when one peer brin
   const clock = new VirtualClock();
   const local = await LocalHub.start(config, undefined, clock);
   t.after(() => local.stop());
-  const socket = createSocket('udp4');
+  const socket = await openUdp(local.port('coap:udp:default'));
   t.after(() => socket.close());
-  socket.connect(local.port('coap:udp:default'), '127.0.0.1');
-  await once(socket, 'connect');
   let sent = 0;
   const logIn = async (clientIds: string[]) => {
     for (const clientId of clientIds) socket.send(coapPut(clientId, ++sent));

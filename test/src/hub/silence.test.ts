@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
-import { createSocket } from 'node:dgram';
-import { once } from 'node:events';
 import { type TestContext, test } from 'node:test';
 import { VirtualClock } from '@portico/core';
 import { LocalHub } from '../support/local-hub.js';
+import { nextDatagram, openUdp } from '../support/udp-socket.js';
 
 /** How long UDP devices may be silent: their protocol says more of it than `idle_timeout` of the listener. */
 
@@ -21,14 +20,9 @@ const MINUTE = 60_000;
 
 /** A device of datagrams in hexadecimal: `ask` sends one and waits for the next that it `hears`. */
 async function openDevice(t: TestContext, hub: LocalHub) {
-  const socket = createSocket('udp4');
+  const socket = await openUdp(hub.port(LISTENER));
   t.after(() => socket.close());
-  socket.connect(hub.port(LISTENER), '127.0.0.1');
-  await once(socket, 'connect');
-  const hears = async (): Promise<string> => {
-    const [datagram] = (await once(socket, 'message', { signal: AbortSignal.timeout(5000) })) as [Buffer];
-    return datagram.toString('hex');
-  };
+  const hears = async (): Promise<string> => (await nextDatagram(socket)).toString('hex');
   const ask = (hex: string): Promise<string> => {
     const answer = hears();
     socket.send(Buffer.from(hex, 'hex'));

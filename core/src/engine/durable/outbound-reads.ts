@@ -60,13 +60,13 @@ export class OutboundReads {
   #takeStale(delivery: Stored<InflightDelivery>, message: Message | undefined): void {
     if (delivery.stored.gone || delivery.released) return;
     this.#outbound.unacknowledged.read(delivery, message);
-    if (message === undefined) this.#outbound.dropStored(delivery.stored, undefined, 'lost');
+    if (message === undefined) this.#outbound.drops.stored(delivery.stored, undefined, 'lost');
   }
 
   #takeQueued(delivery: Stored<QueuedDelivery>, message: Message | undefined): void {
     if (delivery.stored.gone) return;
     if (message !== undefined) delivery.message = message;
-    else if (this.#waiting.remove(delivery)) this.#outbound.dropStored(delivery.stored, undefined, 'lost');
+    else if (this.#waiting.remove(delivery)) this.#outbound.drops.stored(delivery.stored, undefined, 'lost');
   }
 
   /** What has been dropped from the backlog meanwhile, or is not its first any more, is left where it is. */
@@ -78,7 +78,7 @@ export class OutboundReads {
       this.#waiting.shiftBacklog();
       const delivery = this.#deliveryOf(records, read, writtenAt);
       if (delivery !== undefined) deliveries.push(delivery);
-      else this.#outbound.dropUnread(read.entry, 'lost');
+      else this.#outbound.drops.unread(read.entry, 'lost');
     }
     this.#waiting.prepend(deliveries);
   }

@@ -1,0 +1,75 @@
+import type { DeliveryEntry } from './durable/delivery-key.js';
+import type { StoredDelivery } from './durable/stored-delivery.js';
+import type { Engine } from './engine.js';
+import type { DeliveryDrop } from './engine-metrics.js';
+import type { Message } from './message.js';
+import type { Session } from './session.js';
+import type { MadeRoom, Waiting } from './waiting.js';
+
+/** What a session does not deliver: each is counted with its reason, told to the hooks, and leaves the store. */
+export class OutboundDrops {
+  readonly #engine: Engine;
+  readonly #session: Session;
+  readonly #waiting: Waiting;
+  #forLackOfRoom = 0;
+
+  constructor(engine: Engine, session: Session, waiting: Waiting) {
+    this.#engine = engine;
+    this.#session = session;
+    this.#waiting = waiting;
+  }
+
+  /** Deliveries that the queue had no room for. */
+  get forLackOfRoom(): number {
+    return this.#forLackOfRoom;
+  }
+
+  /** A message that is not in the store. */
+  message(message: Message, reason: DeliveryDrop): void {
+    this.#engine.dropDelivery(message, reason, this.#session.client);
+  }
+
+  /** @param message undefined when it has not been read */
+  stored(stored: StoredDelivery, message: Message | undefined, reason: DeliveryDrop): void {
+    this.#engine.dropStored(stored, message, reason, this.#session.client);
+  }
+
+  /** A delivery of which only the key is known. */
+  unread(entry: DeliveryEntry, reason: DeliveryDrop): void {
+    const stored = this.#engine.records?.storedAs(entry);
+    if (stored !== undefined) this.stored(stored, undefined, reason);
+  }
+
+  /** @param waiting has been taken out of the queue */
+  waiting(waiting: MadeRoom, reason: DeliveryDrop): void {
+    if ('key' in waiting) this.unread(waiting, reason);
+    else if (waiting.stored !== undefined) this.stored(waiting.stored, waiting.message, reason);
+    else if (waiting.message !== undefined) this.message(waiting.message, reason);
+  }
+
+  /** What had to make room for something else. */
+  full(waiting: MadeRoom): void {
+    this.#forLackOfRoom++;
+    this.waiting(waiting, 'qos' in waiting && waiting.qos === 0 ? 'qos0_msg' : 'queue_full');
+  }
+
+  /** What there is no longer room for, the limits being others. */
+  overLimits(): void {
+    for (;;) {
+      const over = this.#waiting.shiftOverLimit();
+      if (over === undefined) break;
+      this.full(over);
+    }
+    this.overQuota();
+  }
+
+  /** What waits in the store beyond what may. */
+  overQuota(): void {
+    for (;;) {
+      const over = this.#waiting.shiftOverQuota();
+      if (over === undefined) return;
+      this.#forLackOfRoom++;
+      this.waiting(over, 'quota');
+    }
+  }
+}

@@ -1,2 +1,3 @@
 /** The LwM2M gateway. */
-export {};
+export type { Device, DeviceChannel, UplinkTopic } from './device.js';
+export type { DeviceManagement, Manager, Registered, RegistrationEnd } from './management.js';

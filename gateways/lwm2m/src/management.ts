@@ -1,0 +1,59 @@
+import type { CoapMessage } from '@portico/codec-coap';
+import type { MaybePromise } from '@portico/core';
+import type { Device } from './device.js';
+
+/** How a device has come to be registered. */
+export type Registered =
+  /** It was not. */
+  | 'new'
+  /** It was, and lists the same objects. */
+  | 'again'
+  /** It was, and lists others: it has been reset, or has other software. */
+  | 'changed'
+  /** Before the hub started. */
+  | 'restored';
+
+/** Why a registration is over. */
+export type RegistrationEnd =
+  /** The device said so. */
+  | 'deregistered'
+  /** Its lifetime went by without an update. */
+  | 'expired'
+  /** The hub ended it: an operator, a limit, or somebody else with its name. */
+  | 'removed';
+
+/**
+ * What the hub does with one device beyond knowing it: commands and observations. The device has it as `management`
+ * from its first registration to the end of the last one.
+ */
+export interface DeviceManagement {
+  /**
+   * A message for the device has come on the command topic; its payload is borrowed. It is the gateway's from now on:
+   * the hub is told that it is delivered when this returns true.
+   * @param topic without mountpoint
+   * @returns false when it cannot be taken: it is dropped, and counted by the hub
+   */
+  accept(topic: string, payload: Buffer): boolean;
+  /** The device is registered, and has been told so: what waits for it may be sent, and objects be observed. */
+  registered(how: Registered): void;
+  /** The device has updated its registration, and has been told so. @param objects whether it lists others now */
+  updated(objects: boolean): void;
+  /** The device has been heard, whatever it said: it is awake, and what waits for it may be sent. */
+  heard(): void;
+  /** A notification for the observation that {@link Manager.observer} found has come; it is borrowed. */
+  notified(message: CoapMessage): void;
+  /** The registration is over: what waits for the device is dropped, and what is stored of it forgotten. */
+  ended(reason: RegistrationEnd): void;
+  /** The gateway stops: nothing more is sent, and what is stored stays. */
+  stop(): void;
+}
+
+/** Makes the management of devices, and keeps what they share; one for each gateway. */
+export interface Manager {
+  /** For a device that registers. */
+  manage(device: Device): DeviceManagement;
+  /** For a device that was registered before the hub started: reads what is stored of it. */
+  restore(device: Device): MaybePromise<DeviceManagement>;
+  /** Whose observation has that token; undefined for nobody's. */
+  observer(token: Buffer): Device | undefined;
+}

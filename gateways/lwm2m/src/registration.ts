@@ -1,0 +1,28 @@
+import type { ObjectList } from './object-list.js';
+
+/** What a device told of itself when it registered, and in its updates since (LwM2M 1.2 Core §6.2). */
+export interface Registration {
+  /** The version of LwM2M that it speaks, as it wrote it: `1`, `1.0`, `1.1` or `1.2`. */
+  readonly lwm2m: string;
+  /** Seconds that it stays registered without an update. */
+  readonly lifetime: number;
+  /** Binding modes, as it wrote them; undefined where it named none, which is `U`. */
+  readonly binding: string | undefined;
+  /** Whether it said `Q` (LwM2M 1.1): with 1.0 that is part of the binding. */
+  readonly queue: boolean;
+  /** Number for SMS, as it wrote it. */
+  readonly sms: string | undefined;
+  /** What else it gave as parameters, such as `pid`, in the order of names; a flag is `true`. */
+  readonly others: readonly (readonly [name: string, value: string | true])[];
+  readonly objects: ObjectList;
+}
+
+/** Whether the device sleeps, and is to be sent something only shortly after it was heard (LwM2M 1.2 Core §6.5). */
+export function usesQueueMode({ queue, binding }: Registration): boolean {
+  return queue || binding?.includes('Q') === true;
+}
+
+/** Whether the device speaks at least that version of LwM2M. */
+export function speaks({ lwm2m }: Registration, version: '1.1' | '1.2'): boolean {
+  return lwm2m >= version;
+}

@@ -19,6 +19,7 @@ import type {
   PublishResult,
   RetainedResult,
   SessionHandler,
+  SessionOptions,
   SessionStatistics,
   SubscribeOptions,
   SubscribeRefusal,
@@ -59,8 +60,12 @@ export class Attachment implements AttachedSession {
   #open = false;
   /** See {@link AttachedSession.suspend}. */
   #away = false;
-  /** The last one published to that was found to be a topic name, so that the next one need not be checked again. */
-  #lastValidTopic = '';
+  /** The topic published to last, as the client named it: a device has few, and need not have each checked again. */
+  #lastTopic: string | undefined;
+  /** The same below the mountpoint. One string for many messages: its hash is known when it is looked up. */
+  #lastMounted = '';
+  /** What the client must be allowed to publish to for it. */
+  #lastTarget = '';
 
   constructor(engine: Engine, client: ClientInfo, request: ConnectRequest, session: Session, order: number) {
     this.#engine = engine;
@@ -109,8 +114,8 @@ export class Attachment implements AttachedSession {
       engine.metrics.countInvalid();
       return refusal;
     }
-    const topic = engine.delayed.mounted(this.client.mountpoint, publication.topic);
-    const allowed = this.#authorize('publish', engine.delayed.target(topic));
+    const topic = this.#lastMounted;
+    const allowed = this.#authorize('publish', this.#lastTarget);
     if (allowed === true) return this.#publishAllowed(this.#message(topic, publication));
     if (allowed === false) return this.#publishDenied(this.#message(topic, publication));
     return this.#publishWhenAllowed(allowed, topic, publication);
@@ -149,16 +154,22 @@ export class Attachment implements AttachedSession {
     return false;
   }
 
-  #publicationRefusal(session: Session, publication: Publication): PublishRefusal | undefined {
-    const { options } = session;
+  /** Why a publication cannot be; when it can, its topic is the last one. */
+  #publicationRefusal({ options }: Session, publication: Publication): PublishRefusal | undefined {
     const refusal = flagsRefusal(publication, options);
     if (refusal !== undefined) return refusal;
-    if (publication.topic === this.#lastValidTopic) return undefined;
-    const { topic } = publication;
-    if (topicNameError(topic, maxLevels(options)) !== undefined || this.#engine.delayed.isWrong(topic)) {
+    if (publication.topic === this.#lastTopic) return undefined;
+    return this.#takeTopic(publication.topic, options);
+  }
+
+  #takeTopic(topic: string, options: SessionOptions): PublishRefusal | undefined {
+    const { delayed } = this.#engine;
+    if (topicNameError(topic, maxLevels(options)) !== undefined || delayed.isWrong(topic)) {
       return 'topic_name_invalid';
     }
-    this.#lastValidTopic = publication.topic;
+    this.#lastTopic = topic;
+    this.#lastMounted = delayed.mounted(this.client.mountpoint, topic);
+    this.#lastTarget = delayed.target(this.#lastMounted);
     return undefined;
   }
 

@@ -3,6 +3,8 @@ import type { Message, QoS } from './message.js';
 import type { Subscription } from './subscription.js';
 
 export const MAX_PACKET_ID = 65535;
+/** Deliveries that can all be looked at to find a free packet identifier; of more, each one is tried. */
+const FEW = 64;
 
 /** A QoS 1 or 2 message sent to a client and not yet acknowledged for good. */
 export interface InflightDelivery {
@@ -33,7 +35,9 @@ export class InflightWindow {
   readonly #deliveries = new Map<number, InflightDelivery>();
   #bytes = 0;
   /** The packet identifier given last. */
-  lastId = 0;
+  #lastId = 0;
+  /** No delivery has a packet identifier between the last one and this one, so that they need not be looked for. */
+  #freeBelow = MAX_PACKET_ID + 1;
   #stale = 0;
   /** Goes through the deliveries in search of stale ones, and what it found last. */
   #search: IterableIterator<InflightDelivery> | undefined;
@@ -89,6 +93,7 @@ export class InflightWindow {
       stale: false,
     };
     this.#deliveries.set(packetId, delivery);
+    if (packetId > this.#lastId && packetId < this.#freeBelow) this.#freeBelow = packetId;
     if (message !== undefined) this.#bytes += message.size;
     return delivery;
   }
@@ -158,8 +163,30 @@ export class InflightWindow {
 
   /** The next packet identifier that no delivery in the window has; any when all are taken. */
   nextId(): number {
-    do this.lastId = this.lastId === MAX_PACKET_ID ? 1 : this.lastId + 1;
-    while (this.#deliveries.has(this.lastId) && this.hasRoom);
-    return this.lastId;
+    if (++this.#lastId >= this.#freeBelow) this.#seekFree();
+    return this.#lastId;
+  }
+
+  /** Packet identifiers go on after this one. */
+  continueAfter(packetId: number): void {
+    this.#lastId = packetId;
+    // Looked for with the next one.
+    this.#freeBelow = packetId;
+  }
+
+  #seekFree(): void {
+    if (this.#lastId > MAX_PACKET_ID) this.#lastId = 1;
+    while (this.#deliveries.has(this.#lastId) && this.hasRoom) {
+      this.#lastId = this.#lastId === MAX_PACKET_ID ? 1 : this.#lastId + 1;
+    }
+    this.#freeBelow = this.#deliveries.size > FEW ? this.#lastId + 1 : this.#nextTaken();
+  }
+
+  #nextTaken(): number {
+    let next = MAX_PACKET_ID + 1;
+    for (const packetId of this.#deliveries.keys()) {
+      if (packetId > this.#lastId && packetId < next) next = packetId;
+    }
+    return next;
   }
 }

@@ -223,7 +223,7 @@ export class Unacknowledged {
 
   /** Packet identifiers go on after this one. */
   continueAfter(packetId: number): void {
-    this.#window.lastId = packetId;
+    this.#window.continueAfter(packetId);
   }
 
   /** Takes back what the store has kept and may have been sent. */

@@ -31,9 +31,10 @@ export interface DeviceManagement {
    * A message for the device has come on the command topic; its payload is borrowed. It is the gateway's from now on:
    * the hub is told that it is delivered when this returns true.
    * @param topic without mountpoint
+   * @param expiresAt milliseconds since 1970 after which it is worthless, Infinity for never
    * @returns false when it cannot be taken: it is dropped, and counted by the hub
    */
-  accept(topic: string, payload: Buffer): boolean;
+  accept(topic: string, payload: Buffer, expiresAt: number): boolean;
   /** The device is registered, and has been told so: what waits for it may be sent, and objects be observed. */
   registered(how: Registered): void;
   /** The device has updated its registration, and has been told so. @param objects whether it lists others now */

@@ -1,4 +1,16 @@
 import {
+  type Answer,
+  type Confirmable,
+  type Handler,
+  type MessageBody,
+  MessageLayer,
+  type MessageLayerSettings,
+  type MessageLayerUser,
+  type Rejectable,
+  type RequestChannel,
+  type RequestLayer,
+} from '@portico/coap-endpoint';
+import {
   CoapFrameError,
   type CoapMessage,
   type CoapOption,
@@ -7,26 +19,26 @@ import {
   uintOption,
 } from '@portico/codec-coap';
 import type { Channel, ClientNames, ConnectionInfo, FrameFault, MaybePromise, Peer } from '@portico/core';
-import type { Confirmable, MessageBody } from './confirmable-sender.js';
-import {
-  MessageLayer,
-  type MessageLayerSettings,
-  type MessageLayerUser,
-  type Rejectable,
-} from './message-layer.js';
 import type { Observation } from './observation.js';
 import { ObserveSequence } from './observe-sequence.js';
 import { Probing } from './probing.js';
-import type { RequestLayer } from './request-layer.js';
-import type { Answer } from './response.js';
-import type { Transfers } from './transfers.js';
+import type { TopicTransfers } from './topic-transfers.js';
+
+/** Answers the requests for a resource of the gateway. */
+export type CoapHandler = Handler<CoapChannel>;
+
+/** What all channels share. */
+export interface ChannelSettings extends MessageLayerSettings {
+  /** PROBING_RATE, bytes a second: see `probing.ts`. */
+  readonly probingRate: number;
+}
 
 /**
  * One peer: an address and port, or whatever else the transport tells apart (an endpoint, RFC 7252 §1.2). It
  * is not a device: a device is its client id (see `client.ts`) and may come from many addresses, and many
  * devices may share one.
  */
-export class CoapChannel implements Channel<CoapMessage>, MessageLayerUser {
+export class CoapChannel implements Channel<CoapMessage>, MessageLayerUser, RequestChannel {
   /** The observations whose notifications go here, by token (`Observation.key`). */
   readonly observations = new Map<string, Observation>();
   /** Whether it has shown that it receives what is sent to its address, see `echo-guard.ts`. */
@@ -34,10 +46,10 @@ export class CoapChannel implements Channel<CoapMessage>, MessageLayerUser {
   /** How many clients have come in from here and are still there, wherever they speak from now. */
   clients = 0;
   readonly #peer: Peer<CoapMessage>;
-  readonly #requests: RequestLayer;
-  readonly #settings: MessageLayerSettings;
+  readonly #requests: RequestLayer<CoapChannel>;
+  readonly #settings: ChannelSettings;
   readonly #layer: MessageLayer;
-  readonly #transfers: Transfers;
+  readonly #transfers: TopicTransfers;
   /** Undefined while nothing has been observed from here. */
   #sequence: ObserveSequence | undefined;
   /** Undefined while it has got no non-confirmable notification. */
@@ -47,9 +59,9 @@ export class CoapChannel implements Channel<CoapMessage>, MessageLayerUser {
 
   constructor(
     peer: Peer<CoapMessage>,
-    requests: RequestLayer,
-    settings: MessageLayerSettings,
-    transfers: Transfers,
+    requests: RequestLayer<CoapChannel>,
+    settings: ChannelSettings,
+    transfers: TopicTransfers,
   ) {
     this.#peer = peer;
     this.#requests = requests;
@@ -94,8 +106,8 @@ export class CoapChannel implements Channel<CoapMessage>, MessageLayerUser {
 
   /** Whether a notification of so many bytes is to be confirmable, because the peer has been silent for so many. */
   owesSign(bytes: number): boolean {
-    const { clock, parameters } = this.#settings;
-    this.#probing ??= new Probing(clock, parameters.probingRate);
+    const { clock, probingRate } = this.#settings;
+    this.#probing ??= new Probing(clock, probingRate);
     return this.#probing.exceeds(bytes);
   }
 

@@ -1,7 +1,6 @@
+import { type Outcome, Ping } from '@portico/coap-endpoint';
 import { type Clock, Timer, type Timers } from '@portico/core';
 import type { CoapChannel } from './channel.js';
-import type { Outcome } from './confirmable-sender.js';
-import { Ping } from './ping.js';
 
 /** Whose life it is. */
 export interface Living {

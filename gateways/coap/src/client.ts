@@ -1,4 +1,5 @@
 import { timingSafeEqual } from 'node:crypto';
+import { CONTENT, failure, type Response, refused } from '@portico/coap-endpoint';
 import { ResponseCode } from '@portico/codec-coap';
 import {
   type AccessAction,
@@ -21,7 +22,6 @@ import { ClientLife, type LifeSettings, type Living } from './client-life.js';
 import { Delivery } from './delivery.js';
 import { type Interest, Observation, type ObservationSettings, observationKey } from './observation.js';
 import { ObservedTopic } from './observed-topic.js';
-import { CONTENT, failure, type Response, refused } from './response.js';
 import type { Login } from './uri.js';
 
 /** What all clients of the gateway share. */
@@ -189,7 +189,7 @@ export class CoapClient implements SessionHandler, Living {
       if (!this.#topics.has(topic.filter)) this.#unsubscribe(topic.filter);
       return failure(ResponseCode.ServiceUnavailable, 'the observation has ended');
     }
-    this.#counters['coap.observe.registered'].value++;
+    this.#counters['observe.registered'].value++;
     return { ...CONTENT, options: [observation.channel.nextObserve()] };
   }
 

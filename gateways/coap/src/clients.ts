@@ -73,7 +73,7 @@ export class ClientRegistry {
   #connect(login: Login, channel: CoapChannel): MaybePromise<Found> {
     const { clientId } = login;
     if (this.#isFull(clientId, channel)) {
-      this.#metrics.counters['coap.clients.refused'].value++;
+      this.#metrics.counters['clients.refused'].value++;
       return 'server_busy';
     }
     const client = new CoapClient(login, channel, this.#settings, (ended) => this.#remove(ended));

@@ -1,9 +1,8 @@
 import { randomBytes } from 'node:crypto';
+import { byMethod, type CoapRequest, response } from '@portico/coap-endpoint';
 import { Method, ResponseCode } from '@portico/codec-coap';
+import type { CoapHandler } from './channel.js';
 import type { ClientRegistry } from './clients.js';
-import type { CoapRequest } from './request.js';
-import { byMethod, type Handler } from './resource.js';
-import { response } from './response.js';
 import { asClient, entering } from './sender.js';
 import { argument } from './uri.js';
 
@@ -18,7 +17,7 @@ const CLOSED = response(ResponseCode.Deleted);
  * `/mqtt/connection`, the connections of EMQX 5: POST with the credentials opens one and answers with its token, with
  * which PUT keeps it alive and DELETE closes it. Anything else is left to `/mqtt/{topic}`.
  */
-export function withConnections(clients: ClientRegistry, mqtt: Handler): Handler {
+export function withConnections(clients: ClientRegistry, mqtt: CoapHandler): CoapHandler {
   const connection = byMethod({
     [Method.POST]: open(clients),
     [Method.PUT]: asClient(clients, () => ALIVE),
@@ -37,7 +36,7 @@ function isAboutConnection({ method, path, queries }: CoapRequest): boolean {
   return method !== Method.GET && argument(queries, 'token') !== undefined;
 }
 
-function open(clients: ClientRegistry): Handler {
+function open(clients: ClientRegistry): CoapHandler {
   return (request, channel) => {
     const token = randomBytes(TOKEN_SIZE).toString('base64url');
     const answer = { ...CREATED, payload: Buffer.from(token) };

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
+import type { Device } from '@portico/coap-endpoint/testing';
 import { MessageType, Method, OptionNumber, stringOption } from '@portico/codec-coap';
 import { coapCodec } from './codec.js';
-import { CoapTest, type Device } from './testing.js';
+import { CoapTest } from './testing.js';
 
 const OPEN = 'mqtt/connection?clientid=dev1&username=tom&password=secret';
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
+import { type Device, rawOption } from '@portico/coap-endpoint/testing';
 import {
   type CoapOption,
   describe,
@@ -13,7 +14,7 @@ import {
   stringOption,
   uintOption,
 } from '@portico/codec-coap';
-import { CoapTest, type Device, rawOption } from './testing.js';
+import { CoapTest } from './testing.js';
 
 const PAYLOAD = 'x'.repeat(500);
 

@@ -1,5 +1,5 @@
+import type { Reader } from '@portico/coap-endpoint';
 import { type Message, Timer, type Timers } from '@portico/core';
-import type { Reader } from './body.js';
 import type { CoapMetrics } from './counters.js';
 import type { Settling } from './delivery.js';
 
@@ -95,7 +95,7 @@ export class Fetching implements Reader, Settling {
 
   /** No more of it will be sent: the observer has it all, or else it is dropped. */
   #conclude(reason: 'unfetched' | 'cancelled'): void {
-    if (!this.#complete) this.#settings.metrics.counters[`coap.notify.dropped.${reason}`].value++;
+    if (!this.#complete) this.#settings.metrics.counters[`notify.dropped.${reason}`].value++;
     this.#finish(this.#complete);
   }
 
@@ -107,7 +107,7 @@ export class Fetching implements Reader, Settling {
   }
 
   #drop({ delivery }: Outgoing, reason: 'queue_full' | 'cancelled'): void {
-    this.#settings.metrics.counters[`coap.notify.dropped.${reason}`].value++;
+    this.#settings.metrics.counters[`notify.dropped.${reason}`].value++;
     delivery?.settle(false);
   }
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
+import { transmissionParameters } from '@portico/coap-endpoint';
 import { emptyMessage, MessageType } from '@portico/codec-coap';
 import { formatProblem, gatewayConfigSchema, loadConfig } from '@portico/core';
 import { BufferSink } from '@portico/frame';
@@ -7,7 +8,6 @@ import { z } from 'zod';
 import { coapCodec } from './codec.js';
 import { coapConfig, coapSessionOptions } from './config.js';
 import { coapGateway } from './gateway.js';
-import { transmissionParameters } from './transmission.js';
 
 test('the defaults are those of the reference and of RFC 7252 §4.8', () => {
   const config = coapConfig.parse({});
@@ -15,13 +15,13 @@ test('the defaults are those of the reference and of RFC 7252 §4.8', () => {
   assert.equal(config.mountpoint, '');
   assert.equal(config.denied_publish, 'accept');
   assert.equal(config.notify_type, 'con');
+  assert.equal(config.probing_rate, 1);
   assert.deepEqual(transmissionParameters(config), {
     ackTimeout: 2_000,
     ackRandomFactor: 1.5,
     piggybackTime: 1000,
     fetchPatience: 9000,
     maxRetransmit: 4,
-    probingRate: 1,
     maxTransmitWait: 93_000,
     exchangeLifetime: 247_000,
     nonLifetime: 145_000,

@@ -1,28 +1,31 @@
+import {
+  blockSettings,
+  byMethod,
+  type DiscoveryLink,
+  discovery,
+  EchoGuard,
+  ExchangeBudget,
+  MulticastRequests,
+  REGISTER,
+  RefusalLog,
+  RequestLayer,
+  transmissionParameters,
+} from '@portico/coap-endpoint';
 import { type CoapMessage, Method } from '@portico/codec-coap';
 import { defineGateway, type GatewayContext, LineLimit } from '@portico/core';
-import { blockSettings } from './block-settings.js';
-import { CoapChannel } from './channel.js';
+import { type ChannelSettings, CoapChannel } from './channel.js';
 import type { ClientSettings } from './client.js';
 import { ClientRegistry } from './clients.js';
 import { coapCodec } from './codec.js';
 import { type CoapConfig, coapConfig } from './config.js';
 import { withConnections } from './connection-resource.js';
 import { type CoapMetrics, coapMetrics } from './counters.js';
-import { discovery } from './discovery.js';
-import { EchoGuard } from './echo-guard.js';
-import { ExchangeBudget } from './exchange-budget.js';
 import { checkListener } from './listener-check.js';
-import type { MessageLayerSettings } from './message-layer.js';
 import { mqttResource } from './mqtt-resource.js';
-import { MulticastRequests } from './multicast-requests.js';
 import { pubsubResource } from './ps/pubsub.js';
 import { PsTopics } from './ps/topics.js';
-import { RefusalLog } from './refusal-log.js';
-import { RequestLayer } from './request-layer.js';
-import { byMethod } from './resource.js';
 import { Router } from './router.js';
-import { Transfers } from './transfers.js';
-import { transmissionParameters } from './transmission.js';
+import { TopicTransfers } from './topic-transfers.js';
 
 /** CoAP (RFC 7252) with observation (RFC 7641): publish and subscribe on `/mqtt/{topic}`. */
 export const coapGateway = defineGateway<CoapConfig, CoapMessage, CoapMessage>({
@@ -36,19 +39,19 @@ export const coapGateway = defineGateway<CoapConfig, CoapMessage, CoapMessage>({
   create(context, config) {
     const { clock, timers } = context;
     const metrics = coapMetrics(context.metrics);
-    const layer = messageLayerSettings(context, config, metrics);
-    const blocks = blockSettings(config, { clock, timers, metrics });
-    const transfers = new Transfers(blocks);
+    const layer = channelSettings(context, config, metrics);
+    const blocks = blockSettings(config, { clock, timers, counters: metrics.endpoint });
+    const transfers = new TopicTransfers(blocks);
     const clients = new ClientRegistry(clientSettings(context, config, metrics, transfers), config);
     const topics = PsTopics.of(context);
-    const list = discovery(config.ps_dialect !== 'emqx');
+    const list = discovery(linksOf(config));
     const resources = {
       mqtt: withConnections(clients, mqttResource(clients, transfers, config)),
       pubsub: pubsubResource({ clients, transfers, topics, clock }, config),
       discovery: byMethod({ [Method.GET]: list }),
     };
     const router = new Router(resources, new LineLimit(context.log, clock));
-    const guard = config.echo ? new EchoGuard() : undefined;
+    const guard = config.echo ? new EchoGuard(({ observe }) => observe === REGISTER) : undefined;
     const requests = new RequestLayer(router, blocks, new RefusalLog(context), guard);
     const multicast = new MulticastRequests(list);
     return {
@@ -64,19 +67,28 @@ export const coapGateway = defineGateway<CoapConfig, CoapMessage, CoapMessage>({
   },
 });
 
-function messageLayerSettings(
+/** What `/.well-known/core` lists. */
+function linksOf({ ps_dialect }: CoapConfig): DiscoveryLink[] {
+  return [
+    { path: '/mqtt', resourceTypes: [] },
+    { path: '/ps', resourceTypes: ps_dialect === 'emqx' ? [] : ['core.ps', 'core.ps.coll'] },
+  ];
+}
+
+function channelSettings(
   { clock, timers }: GatewayContext,
   config: CoapConfig,
   metrics: CoapMetrics,
-): MessageLayerSettings {
+): ChannelSettings {
   return {
     clock,
     timers,
-    metrics,
+    counters: metrics.endpoint,
     parameters: transmissionParameters(config),
     maxExchanges: config.max_exchanges,
     exchangeBudget: new ExchangeBudget(config.max_exchanges_total),
     maxWaiting: config.max_notify_queue,
+    probingRate: config.probing_rate,
   };
 }
 
@@ -84,7 +96,7 @@ function clientSettings(
   context: GatewayContext,
   config: CoapConfig,
   metrics: CoapMetrics,
-  { bodies }: Transfers,
+  { bodies }: TopicTransfers,
 ): ClientSettings {
   const { clock, timers } = context;
   const { fetchPatience: patience } = transmissionParameters(config);

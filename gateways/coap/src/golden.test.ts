@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { ObserveOrder } from '@portico/coap-endpoint/testing';
 import {
   type CoapMessage,
   CoapOption,
@@ -14,7 +15,7 @@ import {
   typeName,
   uintOption,
 } from '@portico/codec-coap';
-import { CoapTest, ObserveOrder } from './testing.js';
+import { CoapTest } from './testing.js';
 
 /** One step of a recorded exchange: a datagram either way, a message published by either side. */
 type Step =

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { type Device, Dice } from '@portico/coap-endpoint/testing';
 import {
   blockOption,
   CoapFrameError,
@@ -15,7 +16,7 @@ import {
 } from '@portico/codec-coap';
 import { BufferSink } from '@portico/frame';
 import { coapCodec } from './codec.js';
-import { CoapTest, type Device, Dice } from './testing.js';
+import { CoapTest } from './testing.js';
 
 /** Block numbers of transfers that go on, that jump, and the greatest of all. */
 const BLOCK_NUMBERS = [0, 0, 0, 1, 1, 2, 3, 7, MAX_BLOCK_NUMBER];

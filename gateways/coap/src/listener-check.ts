@@ -1,6 +1,6 @@
+import { transmissionParameters } from '@portico/coap-endpoint';
 import type { ListenerConfig, ListenerFault } from '@portico/core';
 import type { CoapConfig } from './config.js';
-import { transmissionParameters } from './transmission.js';
 
 /**
  * A listener must not forget a peer before its client is pinged and, if there is no answer, given up: its

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
+import type { Device } from '@portico/coap-endpoint/testing';
 import { type CoapMessage, emptyMessage, MessageType } from '@portico/codec-coap';
-import { CoapTest, type Device } from './testing.js';
+import { CoapTest } from './testing.js';
 
 /** A peer that is sent more than 65,536 messages within EXCHANGE_LIFETIME, RFC 7252 §4.4. */
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
+import { type Device, rawOption } from '@portico/coap-endpoint/testing';
 import {
   type CoapMessage,
   emptyMessage,
@@ -11,7 +12,7 @@ import {
 } from '@portico/codec-coap';
 import { isPromise } from '@portico/core';
 import { coapCodec } from './codec.js';
-import { CoapTest, type Device, rawOption } from './testing.js';
+import { CoapTest } from './testing.js';
 
 const HEARTBEAT = 'mqtt/t?c=dev1';
 

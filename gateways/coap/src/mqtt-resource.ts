@@ -1,17 +1,24 @@
+import {
+  byMethod,
+  CHANGED,
+  type CoapRequest,
+  failure,
+  keepRequest,
+  type Response,
+  refused,
+} from '@portico/coap-endpoint';
 import { Method, ResponseCode } from '@portico/codec-coap';
 import { isPromise, type MaybePromise, type PublishResult } from '@portico/core';
 import { assembled } from './assembled.js';
+import type { CoapHandler } from './channel.js';
 import type { CoapClient, Retained } from './client.js';
 import type { ClientRegistry } from './clients.js';
 import type { CoapConfig } from './config.js';
 import { isConditional, preconditionsHold } from './preconditions.js';
 import { reading } from './reading.js';
 import { formatProperties } from './representation.js';
-import { type CoapRequest, keepRequest } from './request.js';
-import { byMethod, type Handler } from './resource.js';
-import { CHANGED, failure, type Response, refused } from './response.js';
 import { asClient } from './sender.js';
-import type { Transfers } from './transfers.js';
+import type { TopicTransfers } from './topic-transfers.js';
 import { topicOf } from './uri.js';
 
 const NO_TOPIC = failure(ResponseCode.BadRequest, 'the path is /mqtt/{topic}');
@@ -24,7 +31,11 @@ const PRECONDITION_FAILED = failure(
  * `/mqtt/{topic}?c={client id}&u={username}&p={password}`: PUT publishes, GET with Observe 0 subscribes and
  * with Observe 1 unsubscribes, GET alone keeps the client alive and may read the retained message.
  */
-export function mqttResource(clients: ClientRegistry, transfers: Transfers, config: CoapConfig): Handler {
+export function mqttResource(
+  clients: ClientRegistry,
+  transfers: TopicTransfers,
+  config: CoapConfig,
+): CoapHandler {
   const put = (client: CoapClient, request: CoapRequest) => publishIf(client, request, config);
   return byMethod({
     [Method.PUT]: aboutTopic(asClient(clients, assembled(transfers.uploads, put))),
@@ -33,7 +44,7 @@ export function mqttResource(clients: ClientRegistry, transfers: Transfers, conf
 }
 
 /** Refuses requests without a topic. */
-function aboutTopic(handler: Handler): Handler {
+function aboutTopic(handler: CoapHandler): CoapHandler {
   return (request, channel) => (request.path.length < 2 ? NO_TOPIC : handler(request, channel));
 }
 

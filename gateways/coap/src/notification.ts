@@ -1,6 +1,6 @@
+import type { Confirmable, MessageBody, Outcome } from '@portico/coap-endpoint';
 import type { Message } from '@portico/core';
 import type { CoapChannel } from './channel.js';
-import type { Confirmable, MessageBody, Outcome } from './confirmable-sender.js';
 import type { CoapMetrics } from './counters.js';
 import type { Settling } from './delivery.js';
 import type { Observation } from './observation.js';
@@ -57,7 +57,7 @@ export class Notification implements Confirmable {
   }
 
   #drop(reason: Exclude<Outcome, 'acknowledged'>): void {
-    this.#metrics.counters[`coap.notify.dropped.${reason}`].value++;
+    this.#metrics.counters[`notify.dropped.${reason}`].value++;
     this.#delivery?.settle(false);
   }
 }

@@ -1,21 +1,15 @@
+import { type Bodies, CONTENT, firstBlock, type MessageBody, withOption } from '@portico/coap-endpoint';
 import { type CoapOption, NO_OPTIONS, ResponseCode } from '@portico/codec-coap';
 import type { Clock, Message } from '@portico/core';
-import { firstBlock } from './blocks.js';
-import { type Bodies, bodyKey } from './bodies.js';
 import type { CoapChannel } from './channel.js';
 import type { CoapClient } from './client.js';
-import type { MessageBody } from './confirmable-sender.js';
 import type { CoapMetrics } from './counters.js';
 import type { Settling } from './delivery.js';
 import { Fetching, type FetchSettings, type Outgoing } from './fetching.js';
 import { Notification } from './notification.js';
 import type { ObservedTopic } from './observed-topic.js';
 import { entityTag, formatOf, formatOption, maxAge } from './representation.js';
-import { CONTENT, withOption } from './response.js';
-
-/** Observe option of a request, RFC 7641 §2. */
-export const REGISTER = 0;
-export const DEREGISTER = 1;
+import { bodyKey } from './topic-transfers.js';
 
 /** So often at least a notification is confirmable, RFC 7641 §4.5. */
 const CONFIRM_INTERVAL = 24 * 3600 * 1000;
@@ -147,7 +141,7 @@ export class Observation {
       return;
     }
     const { metrics } = this.#settings;
-    metrics.counters['coap.notify.sent'].value++;
+    metrics.counters['notify.sent'].value++;
     const settling = this.#inBlocks(message, delivery) ?? delivery;
     channel.sendConfirmable(new Notification(this, channel, message.keep(), settling, metrics));
   }
@@ -221,7 +215,7 @@ export class Observation {
     }
     const settling = this.#inBlocks(message, delivery) ?? delivery;
     channel.sendNonConfirmable(this.compose(channel, message), this);
-    this.#settings.metrics.counters['coap.notify.sent'].value++;
+    this.#settings.metrics.counters['notify.sent'].value++;
     settling?.settle(true);
   }
 
@@ -244,7 +238,7 @@ export class Observation {
     const held = this.#held;
     if (held === undefined) return;
     this.#held = undefined;
-    this.#settings.metrics.counters[`coap.notify.dropped.${reason}`].value++;
+    this.#settings.metrics.counters[`notify.dropped.${reason}`].value++;
     held.delivery?.settle(false);
   }
 
@@ -282,7 +276,7 @@ export class Observation {
     to.observations.set(this.key, this);
     this.#channel = to;
     this.#unproven = true;
-    this.#settings.metrics.counters['coap.observe.moved'].value++;
+    this.#settings.metrics.counters['observe.moved'].value++;
     this.sendHeld();
   }
 
@@ -306,7 +300,7 @@ export class Observation {
     this.topic.observations.delete(this);
     this.#interest.resource?.observations.delete(this);
     if (this.topic.latest === this) this.topic.latest = undefined;
-    this.#settings.metrics.counters[`coap.observe.cancelled.${reason}`].value++;
+    this.#settings.metrics.counters[`observe.cancelled.${reason}`].value++;
     this.client.observationEnded(this.topic);
   }
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
+import { block2, bytes, type Device, seen } from '@portico/coap-endpoint/testing';
 import {
   type CoapMessage,
   ContentFormat,
@@ -9,7 +10,7 @@ import {
   OptionNumber,
 } from '@portico/codec-coap';
 import fc from 'fast-check';
-import { block2, bytes, CoapTest, type Device, seen } from './testing.js';
+import { CoapTest } from './testing.js';
 
 const URI = 'mqtt/a?c=dev1';
 const BIG = bytes(300);

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
+import { type Device, ObserveOrder } from '@portico/coap-endpoint/testing';
 import { ContentFormat, emptyMessage, MessageType, OptionNumber, uintOption } from '@portico/codec-coap';
-import { CoapTest, type Device, ObserveOrder } from './testing.js';
+import { CoapTest } from './testing.js';
 
 const URI = 'mqtt/a?c=dev1';
 

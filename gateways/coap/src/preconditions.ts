@@ -1,6 +1,6 @@
+import type { CoapRequest } from '@portico/coap-endpoint';
 import type { Message } from '@portico/core';
 import { entityTag } from './representation.js';
-import type { CoapRequest } from './request.js';
 
 /** Whether a request is to be carried out only if something holds. */
 export function isConditional({ ifMatch, ifNoneMatch }: CoapRequest): boolean {

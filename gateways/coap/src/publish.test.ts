@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
+import { rawOption } from '@portico/coap-endpoint/testing';
 import { Method, OptionNumber, uintOption } from '@portico/codec-coap';
 import type { PublishDecision } from '@portico/core';
-import { CoapTest, rawOption } from './testing.js';
+import { CoapTest } from './testing.js';
 
 const CHANGED = 'ACK 2.04 Changed mid=0x0001 token=01';
 

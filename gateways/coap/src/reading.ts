@@ -1,14 +1,22 @@
+import {
+  BAD_BLOCK,
+  CONTENT,
+  type CoapRequest,
+  DEREGISTER,
+  failure,
+  isContinuation,
+  keepRequest,
+  REGISTER,
+  type Response,
+  refused,
+} from '@portico/coap-endpoint';
 import { ContentFormat, ResponseCode } from '@portico/codec-coap';
 import { isPromise, type MaybePromise } from '@portico/core';
-import { BAD_BLOCK, isContinuation } from './blocks.js';
 import type { CoapChannel } from './channel.js';
 import type { CoapClient, Retained } from './client.js';
-import { DEREGISTER, REGISTER } from './observation.js';
 import { represent } from './representation.js';
-import { type CoapRequest, keepRequest } from './request.js';
-import { CONTENT, failure, type Response, refused } from './response.js';
 import type { Action } from './sender.js';
-import type { Transfers } from './transfers.js';
+import type { TopicTransfers } from './topic-transfers.js';
 import { topicOf } from './uri.js';
 
 /** Formats that any message may be labelled with: its payload is what was published, whatever that is. */
@@ -21,7 +29,7 @@ const NOT_ACCEPTABLE = failure(ResponseCode.NotAcceptable, 'payloads are applica
  * GET of `/mqtt/{topic}`: fetches a payload in blocks, observes the topic or stops to, and is a heartbeat.
  * @param readable whether it reads what is retained when it does nothing else
  */
-export function reading(transfers: Transfers, readable: boolean): Action {
+export function reading(transfers: TopicTransfers, readable: boolean): Action {
   return (client, request, channel) => {
     const { observe, token, accept } = request;
     const filter = topicOf(request.path);
@@ -40,7 +48,7 @@ export function reading(transfers: Transfers, readable: boolean): Action {
 }
 
 function observeTopic(
-  transfers: Transfers,
+  transfers: TopicTransfers,
   client: CoapClient,
   filter: string,
   request: CoapRequest,
@@ -59,7 +67,7 @@ function observeTopic(
 
 /** The retained message of a topic, in blocks where it is long. */
 export function readRetained(
-  transfers: Transfers,
+  transfers: TopicTransfers,
   client: CoapClient,
   topic: string,
   request: CoapRequest,

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
+import { type Device, rawOption } from '@portico/coap-endpoint/testing';
 import { MessageType, Method } from '@portico/codec-coap';
 import { createLogger, type LogLevel } from '@portico/core';
-import { CoapTest, type Device, rawOption } from './testing.js';
+import { CoapTest } from './testing.js';
 
 /** The fields of a line that are looked at. */
 interface Line {

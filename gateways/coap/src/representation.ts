@@ -1,19 +1,14 @@
-import { createHash } from 'node:crypto';
+import { CONTENT, failure, payloadTag, type Response, response } from '@portico/coap-endpoint';
 import {
   type CoapOption,
   ContentFormat,
   contentFormatOf,
   mediaType,
   OptionNumber,
-  opaqueOption,
   ResponseCode,
   uintOption,
 } from '@portico/codec-coap';
 import { allocateWireSlot, type Message, type MessageProperties } from '@portico/core';
-import { CONTENT, failure, type Response, response } from './response.js';
-
-/** Bytes of an entity-tag, RFC 7252 §5.10.6. */
-const ETAG_LENGTH = 8;
 
 /** Where a message keeps its entity-tag. */
 const ETAG_SLOT = allocateWireSlot();
@@ -71,12 +66,6 @@ export function entityTag(message: Message): CoapOption {
   const etag = payloadTag(message.payload, message.properties?.contentType);
   message.wire[ETAG_SLOT] = etag;
   return etag;
-}
-
-/** The entity-tag of a payload. */
-export function payloadTag(payload: Buffer, contentType = ''): CoapOption {
-  const hash = createHash('sha256').update(`${contentType}\n`).update(payload).digest();
-  return opaqueOption(OptionNumber.ETag, hash.subarray(0, ETAG_LENGTH));
 }
 
 /**

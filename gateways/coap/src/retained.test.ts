@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
+import { block2, bytes, type Device, rawOption, seen } from '@portico/coap-endpoint/testing';
 import {
   type CoapMessage,
   type CoapOption,
@@ -11,7 +12,7 @@ import {
   uintOption,
 } from '@portico/codec-coap';
 import fc from 'fast-check';
-import { block2, bytes, CoapTest, type Device, rawOption, seen } from './testing.js';
+import { CoapTest } from './testing.js';
 
 const URI = 'mqtt/a?c=dev1';
 

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import type { Device } from '@portico/coap-endpoint/testing';
 import { encode } from '@portico/codec-coap';
 import { BufferSink } from '@portico/frame';
-import { CoapTest, type Device } from './testing.js';
+import { CoapTest } from './testing.js';
 
 /** The message flows of RFC 7959 §3, byte for byte. Bytes are hex. */
 interface Flow {

@@ -1,7 +1,7 @@
+import { failure, type Resources } from '@portico/coap-endpoint';
 import { ResponseCode } from '@portico/codec-coap';
 import { formatAddress, type LineLimit } from '@portico/core';
-import type { Handler } from './resource.js';
-import { failure } from './response.js';
+import type { CoapChannel, CoapHandler } from './channel.js';
 
 /** Paths of LwM2M (registration and bootstrap): devices that have come to the wrong port. */
 const LWM2M_PATHS: readonly string[] = ['rd', 'bs'];
@@ -16,28 +16,28 @@ const WRONG_GATEWAY = {
 };
 
 /** What answers the requests for the resources of the gateway. */
-export interface Resources {
+export interface CoapResources {
   /** `/mqtt/…` */
-  readonly mqtt: Handler;
+  readonly mqtt: CoapHandler;
   /** `/ps/…` */
-  readonly pubsub: Handler;
+  readonly pubsub: CoapHandler;
   /** `/.well-known/core` */
-  readonly discovery: Handler;
+  readonly discovery: CoapHandler;
 }
 
 /** The resources of the gateway by path. */
-export class Router {
-  readonly #resources: Resources;
+export class Router implements Resources<CoapChannel> {
+  readonly #resources: CoapResources;
   readonly #lines: LineLimit;
 
   /** @param lines for devices that have come to the wrong gateway */
-  constructor(resources: Resources, lines: LineLimit) {
+  constructor(resources: CoapResources, lines: LineLimit) {
     this.#resources = resources;
     this.#lines = lines;
   }
 
   /** @param path segments; undefined when there is no such resource */
-  find(path: readonly string[]): Handler | undefined {
+  find(path: readonly string[]): CoapHandler | undefined {
     switch (path[0]) {
       case 'mqtt':
         return this.#resources.mqtt;
@@ -51,7 +51,7 @@ export class Router {
   }
 
   /** Answers a request for a resource that there is not. */
-  readonly notFound: Handler = ({ path }, channel) => {
+  readonly notFound: CoapHandler = ({ path }, channel) => {
     if (path[0] === undefined || !LWM2M_PATHS.includes(path[0])) return NOT_FOUND;
     const { listener, peer } = channel.info;
     const fields = { listener, peer: formatAddress(peer) };

@@ -1,11 +1,9 @@
+import { type CoapRequest, failure, keepRequest, type Response, refusedLogin } from '@portico/coap-endpoint';
 import { ResponseCode } from '@portico/codec-coap';
 import { formatAddress, isPromise, type MaybePromise, provenPeer } from '@portico/core';
-import type { CoapChannel } from './channel.js';
+import type { CoapChannel, CoapHandler } from './channel.js';
 import { CoapClient } from './client.js';
 import type { ClientRegistry, Found, NoClient } from './clients.js';
-import { type CoapRequest, keepRequest } from './request.js';
-import type { Handler } from './resource.js';
-import { failure, type Response, refusedLogin } from './response.js';
 import { type Login, loginOf } from './uri.js';
 
 /** Carries out a request for the client that it comes from. */
@@ -36,12 +34,12 @@ export function asClient(
   clients: ClientRegistry,
   act: Action,
   rules: SenderRules = { named: true },
-): Handler {
+): CoapHandler {
   return entering((login, channel) => clients.find(login, channel), act, rules);
 }
 
 /** As {@link asClient}, by a way of its own. */
-export function entering(enter: Entry, act: Action, { named }: SenderRules = { named: true }): Handler {
+export function entering(enter: Entry, act: Action, { named }: SenderRules = { named: true }): CoapHandler {
   return (request, channel) => {
     const login = loginOf(request.queries, channel.info, named ? undefined : addressName(channel));
     if (login === undefined) return NO_CLIENT_ID;

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
+import { bytes, type Device, rawOption } from '@portico/coap-endpoint/testing';
 import { type Block, type CoapOption, MAX_BLOCK_NUMBER, OptionNumber, uintOption } from '@portico/codec-coap';
 import fc from 'fast-check';
-import { bytes, CoapTest, type Device, rawOption } from './testing.js';
+import { CoapTest } from './testing.js';
 
 const URI = 'mqtt/a?c=dev1';
 

@@ -1,6 +1,6 @@
+import { failure, type Response, response } from '@portico/coap-endpoint';
 import { type CoapOption, ContentFormat, OptionNumber, ResponseCode, uintOption } from '@portico/codec-coap';
 import type { CoapClient } from '../client.js';
-import { failure, type Response, response } from '../response.js';
 import type { PsTopic } from './topic.js';
 import { writeProperties } from './topic-properties.js';
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
+import { block2, bytes, type Device, seen } from '@portico/coap-endpoint/testing';
 import {
   type CoapMessage,
   findOption,
@@ -8,7 +9,6 @@ import {
   OptionNumber,
   uintOption,
 } from '@portico/codec-coap';
-import { block2, bytes, type Device, seen } from '../testing.js';
 import { PsTest } from './testing.js';
 
 const BIG = bytes(300);

@@ -1,6 +1,15 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import {
+  CONTENT,
+  type CoapRequest,
+  failure,
+  isContinuation,
+  payloadTag,
+  type Response,
+  refused,
+} from '@portico/coap-endpoint';
+import {
   ContentFormat,
   Method,
   OptionNumber,
@@ -9,14 +18,10 @@ import {
   uintOption,
 } from '@portico/codec-coap';
 import { type Clock, topicNameError } from '@portico/core';
-import { isContinuation } from '../blocks.js';
-import { bodyKey } from '../bodies.js';
 import type { CoapClient } from '../client.js';
-import { payloadTag } from '../representation.js';
-import type { CoapRequest } from '../request.js';
-import { CONTENT, failure, type Response, refused } from '../response.js';
 import type { Action } from '../sender.js';
-import type { Transfers } from '../transfers.js';
+import type { TopicTransfers } from '../topic-transfers.js';
+import { bodyKey } from '../topic-transfers.js';
 import { FORBIDDEN, mayRead, representation } from './access.js';
 import { dataPublication, isTaken } from './data-publication.js';
 import { acceptFault, formatFault } from './formats.js';
@@ -50,7 +55,7 @@ const TOO_MANY = failure(ResponseCode.Forbidden, 'too many topics');
 /** What the collection of topics answers, §2.4, by method. */
 export function collectionActions(
   topics: PsTopics,
-  transfers: Transfers,
+  transfers: TopicTransfers,
   limits: TopicLimits,
   clock: Clock,
 ): ReadonlyMap<number, Action> {
@@ -62,7 +67,7 @@ export function collectionActions(
 }
 
 /** A list of links, made once for all the blocks that it is fetched in. */
-function listing(transfers: Transfers, make: Action): Action {
+function listing(transfers: TopicTransfers, make: Action): Action {
   return async (client, request, channel) => {
     const name = listName(request);
     const key = bodyKey(client.login.clientId, name);

@@ -1,7 +1,7 @@
+import { type Response, refused } from '@portico/coap-endpoint';
 import type { Publication, PublishResult } from '@portico/core';
 import type { CoapClient } from '../client.js';
 import { formatProperties } from '../representation.js';
-import { type Response, refused } from '../response.js';
 import type { PsTopic } from './topic.js';
 import type { PsTopics } from './topics.js';
 

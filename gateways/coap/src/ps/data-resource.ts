@@ -1,13 +1,22 @@
+import {
+  CHANGED,
+  type CoapRequest,
+  DEREGISTER,
+  failure,
+  isContinuation,
+  isSuccess,
+  REGISTER,
+  type Response,
+  refused,
+  response,
+  withOption,
+} from '@portico/coap-endpoint';
 import { type CoapOption, Method, OptionNumber, ResponseCode, uintOption } from '@portico/codec-coap';
 import { type Clock, isPromise, type MaybePromise, type Message } from '@portico/core';
-import { isContinuation } from '../blocks.js';
 import type { CoapChannel } from '../channel.js';
 import type { CoapClient } from '../client.js';
-import { DEREGISTER, REGISTER } from '../observation.js';
 import { maxAge, represent } from '../representation.js';
-import type { CoapRequest } from '../request.js';
-import { CHANGED, failure, isSuccess, type Response, refused, response, withOption } from '../response.js';
-import type { Transfers } from '../transfers.js';
+import type { TopicTransfers } from '../topic-transfers.js';
 import { DELETED, FORBIDDEN, mayChange } from './access.js';
 import { clearData, dataPublication, isTaken } from './data-publication.js';
 import type { PsTopic } from './topic.js';
@@ -29,14 +38,14 @@ interface Asked {
   readonly client: CoapClient;
   readonly request: CoapRequest;
   readonly channel: CoapChannel;
-  readonly transfers: Transfers;
+  readonly transfers: TopicTransfers;
   readonly clock: Clock;
 }
 
 /** What a topic-data resource answers, draft-ietf-core-coap-pubsub-21 §3.2 and §3.3, by method. */
 export function dataActions(
   topics: PsTopics,
-  transfers: Transfers,
+  transfers: TopicTransfers,
   clock: Clock,
 ): ReadonlyMap<number, TopicAction> {
   return new Map<number, TopicAction>([

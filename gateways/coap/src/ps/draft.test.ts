@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
+import type { Device } from '@portico/coap-endpoint/testing';
 import { ContentFormat, codeText, Method, OptionNumber, uintOption } from '@portico/codec-coap';
-import type { Device } from '../testing.js';
 import { epoch, locationOf, type Properties, PsTest, reply } from './testing.js';
 
 /** The examples of draft-ietf-core-coap-pubsub-21, in the order in which they stand there, with its sections. */

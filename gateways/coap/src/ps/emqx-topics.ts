@@ -1,17 +1,22 @@
+import {
+  CONTENT,
+  type CoapRequest,
+  DEREGISTER,
+  failure,
+  isContinuation,
+  REGISTER,
+  type Response,
+} from '@portico/coap-endpoint';
 import { ContentFormat, Method, ResponseCode } from '@portico/codec-coap';
 import { isPromise, type MaybePromise, type Publication, type QoS } from '@portico/core';
-import { isContinuation } from '../blocks.js';
 import type { CoapChannel } from '../channel.js';
 import type { CoapClient } from '../client.js';
 import type { CoapConfig } from '../config.js';
 import { published } from '../mqtt-resource.js';
-import { DEREGISTER, REGISTER } from '../observation.js';
 import { readRetained } from '../reading.js';
 import { formatProperties } from '../representation.js';
-import type { CoapRequest } from '../request.js';
-import { CONTENT, failure, type Response } from '../response.js';
 import type { Action } from '../sender.js';
-import type { Transfers } from '../transfers.js';
+import type { TopicTransfers } from '../topic-transfers.js';
 import { argument, topicOf } from '../uri.js';
 
 /** Seconds: the longest message expiry, MQTT 5 §3.3.2.3.3. */
@@ -21,7 +26,7 @@ const BAD_QOS = failure(ResponseCode.BadRequest, 'qos is 0, 1 or 2');
 const BAD_EXPIRY = failure(ResponseCode.BadRequest, `expiry is 0 to ${MAX_EXPIRY} seconds`);
 
 /** What `/ps/{topic}` answers as in EMQX 5, by method: PUT and POST publish, GET subscribes. */
-export function emqxActions(transfers: Transfers, config: CoapConfig): ReadonlyMap<number, Action> {
+export function emqxActions(transfers: TopicTransfers, config: CoapConfig): ReadonlyMap<number, Action> {
   const publishing: Action = (client, request) => publish(client, request, config);
   return new Map<number, Action>([
     [Method.PUT, publishing],
@@ -49,7 +54,7 @@ function publish(client: CoapClient, request: CoapRequest, config: CoapConfig): 
 }
 
 function get(
-  transfers: Transfers,
+  transfers: TopicTransfers,
   client: CoapClient,
   request: CoapRequest,
   channel: CoapChannel,

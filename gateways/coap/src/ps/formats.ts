@@ -1,6 +1,5 @@
+import { type CoapRequest, failure, type Response } from '@portico/coap-endpoint';
 import { ContentFormat, ResponseCode } from '@portico/codec-coap';
-import type { CoapRequest } from '../request.js';
-import { failure, type Response } from '../response.js';
 
 const NOT_ACCEPTABLE: ReadonlyMap<number, Response> = new Map([
   [ContentFormat.LinkFormat, failure(ResponseCode.NotAcceptable, 'links are application/link-format')],

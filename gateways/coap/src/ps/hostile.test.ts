@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { Dice } from '@portico/coap-endpoint/testing';
 import { type CborValue, encode } from '@portico/codec-cbor';
 import { codeText, Method } from '@portico/codec-coap';
-import { Dice } from '../testing.js';
 import { epoch, PsTest } from './testing.js';
 
 const METHODS = [

@@ -1,15 +1,14 @@
+import { type CoapRequest, failure, keepRequest, type Response } from '@portico/coap-endpoint';
 import { ContentFormat, codeName, codeText, Method, ResponseCode } from '@portico/codec-coap';
 import type { Clock } from '@portico/core';
 import { assembled } from '../assembled.js';
+import type { CoapHandler } from '../channel.js';
 import type { CoapClient } from '../client.js';
 import type { ClientRegistry } from '../clients.js';
 import type { CoapConfig } from '../config.js';
 import { isConditional } from '../preconditions.js';
-import { type CoapRequest, keepRequest } from '../request.js';
-import type { Handler } from '../resource.js';
-import { failure, type Response } from '../response.js';
 import { type Action, asClient } from '../sender.js';
-import type { Transfers } from '../transfers.js';
+import type { TopicTransfers } from '../topic-transfers.js';
 import { NO_TOPIC, sees } from './access.js';
 import { collectionActions } from './collection.js';
 import { dataActions } from './data-resource.js';
@@ -26,7 +25,7 @@ const UNCONDITIONAL = failure(ResponseCode.BadOption, 'If-Match and If-None-Matc
 /** What `/ps` needs beside its configuration. */
 export interface PubsubServices {
   readonly clients: ClientRegistry;
-  readonly transfers: Transfers;
+  readonly transfers: TopicTransfers;
   readonly topics: PsTopics;
   readonly clock: Clock;
 }
@@ -36,7 +35,7 @@ export interface PubsubServices {
  * their names as in EMQX 5. Which of both a request is about is told by its path: what the one has made, or keeps
  * for itself, is not the other's.
  */
-export function pubsubResource(services: PubsubServices, config: CoapConfig): Handler {
+export function pubsubResource(services: PubsubServices, config: CoapConfig): CoapHandler {
   const { clients, transfers, topics } = services;
   const dialects = new Dialects(services, config);
   const act: Action = (client, request, channel) => {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { Device } from '@portico/coap-endpoint/testing';
 import { CborTag, type CborValue, decode, encode } from '@portico/codec-cbor';
 import {
   type CoapMessage,
@@ -10,7 +11,7 @@ import {
   optionDefinition,
   uintOption,
 } from '@portico/codec-coap';
-import { CoapTest, type Device } from '../testing.js';
+import { CoapTest } from '../testing.js';
 
 /** Options that a response shows, in its own words. */
 const SHOWN: readonly number[] = [OptionNumber.LocationPath, OptionNumber.ContentFormat, OptionNumber.MaxAge];

@@ -1,8 +1,7 @@
+import type { CoapRequest, Response } from '@portico/coap-endpoint';
 import type { MaybePromise } from '@portico/core';
 import type { CoapChannel } from '../channel.js';
 import type { CoapClient } from '../client.js';
-import type { CoapRequest } from '../request.js';
-import type { Response } from '../response.js';
 import type { PsTopic } from './topic.js';
 
 /** Carries out a request for a topic, or for its data. The request is the action's to keep. */

@@ -1,8 +1,7 @@
+import { type CoapRequest, failure, type Response } from '@portico/coap-endpoint';
 import { ContentFormat, Method, ResponseCode } from '@portico/codec-coap';
 import type { Clock } from '@portico/core';
 import type { CoapClient } from '../client.js';
-import type { CoapRequest } from '../request.js';
-import { failure, type Response } from '../response.js';
 import { DELETED, FORBIDDEN, mayChange, mayRead, representation } from './access.js';
 import { clearData } from './data-publication.js';
 import { acceptFault, formatFault } from './formats.js';

@@ -57,7 +57,7 @@ export class PsTopics {
   admits(clientId: string, { max_ps_topics, max_ps_topics_per_client }: TopicLimits): boolean {
     if (this.#topics.size < max_ps_topics && this.#createdBy(clientId) < max_ps_topics_per_client)
       return true;
-    this.#metrics.counters['coap.topics.refused'].value++;
+    this.#metrics.counters['topics.refused'].value++;
     return false;
   }
 

@@ -1,4 +1,4 @@
-import type { CoapConfig } from './config.js';
+import type { CoapEndpointConfig } from '../config.js';
 
 /** Longest time that a datagram takes to its destination, RFC 7252 §4.8.2. */
 const MAX_LATENCY = 100_000;
@@ -15,8 +15,6 @@ export interface TransmissionParameters {
   readonly fetchPatience: number;
   /** MAX_RETRANSMIT. */
   readonly maxRetransmit: number;
-  /** PROBING_RATE, bytes a second. */
-  readonly probingRate: number;
   /** MAX_TRANSMIT_WAIT: how long a confirmable message is at most waited for to be acknowledged. */
   readonly maxTransmitWait: number;
   /** EXCHANGE_LIFETIME: how long the message id of a confirmable message stands for that message. */
@@ -26,8 +24,10 @@ export interface TransmissionParameters {
 }
 
 /** The configured parameters and those that follow from them, RFC 7252 §4.8.2. */
-export function transmissionParameters(config: CoapConfig): TransmissionParameters {
-  const { ack_timeout, ack_random_factor, max_retransmit, probing_rate } = config;
+export function transmissionParameters(
+  config: Pick<CoapEndpointConfig, 'ack_timeout' | 'ack_random_factor' | 'max_retransmit'>,
+): TransmissionParameters {
+  const { ack_timeout, ack_random_factor, max_retransmit } = config;
   const maxTransmitSpan = ack_timeout * (2 ** max_retransmit - 1) * ack_random_factor;
   return {
     ackTimeout: ack_timeout,
@@ -35,7 +35,6 @@ export function transmissionParameters(config: CoapConfig): TransmissionParamete
     piggybackTime: ack_timeout / 2,
     fetchPatience: 3 * ack_timeout * ack_random_factor,
     maxRetransmit: max_retransmit,
-    probingRate: probing_rate,
     maxTransmitWait: ack_timeout * (2 ** (max_retransmit + 1) - 1) * ack_random_factor,
     exchangeLifetime: maxTransmitSpan + 2 * MAX_LATENCY + ack_timeout,
     nonLifetime: maxTransmitSpan + MAX_LATENCY,

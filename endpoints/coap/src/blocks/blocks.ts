@@ -6,9 +6,9 @@ import {
   OptionNumber,
   ResponseCode,
 } from '@portico/codec-coap';
-import { payloadTag } from './representation.js';
-import type { CoapRequest } from './request.js';
-import { failure, isSuccess, type Response, sized, withOption } from './response.js';
+import { payloadTag } from '../serving/entity-tag.js';
+import type { CoapRequest } from '../serving/request.js';
+import { failure, isSuccess, type Response, sized, withOption } from '../serving/response.js';
 
 /** A block that there is not. */
 export const BAD_BLOCK = failure(ResponseCode.BadRequest, 'no such block');

@@ -1,4 +1,4 @@
-import type { Response } from './response.js';
+import type { Response } from '../serving/response.js';
 import type { Transfer, TransferDrop } from './transfer-table.js';
 
 /** Who waits until a body has been fetched. */

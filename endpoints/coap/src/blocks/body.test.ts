@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { CONTENT } from '../serving/response.js';
 import { Body, type Reader } from './body.js';
-import { CONTENT } from './response.js';
 
 class TestReader implements Reader {
   over = false;

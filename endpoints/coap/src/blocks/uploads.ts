@@ -1,11 +1,10 @@
 import { createHash } from 'node:crypto';
 import { type Block, blockOption, decodeBlock, OptionNumber, ResponseCode } from '@portico/codec-coap';
 import { isPromise, type MaybePromise } from '@portico/core';
+import type { CoapRequest } from '../serving/request.js';
+import { failure, type Response, response, tooLarge, withOption } from '../serving/response.js';
 import type { BlockSettings } from './block-settings.js';
 import { BAD_BLOCK } from './blocks.js';
-import type { CoapChannel } from './channel.js';
-import type { CoapRequest } from './request.js';
-import { failure, type Response, response, tooLarge, withOption } from './response.js';
 import { TransferTable } from './transfer-table.js';
 import { Upload } from './upload.js';
 
@@ -38,8 +37,8 @@ export class Uploads {
   }
 
   /** The peer is gone. */
-  forget(channel: CoapChannel): void {
-    this.#table.forget(channel);
+  forget(peer: object): void {
+    this.#table.forget(peer);
   }
 
   close(): void {
@@ -54,67 +53,67 @@ export class Uploads {
   assemble(
     request: CoapRequest,
     value: number,
-    channel: CoapChannel,
+    peer: object,
     carryOut: (whole: CoapRequest) => MaybePromise<Response>,
   ): MaybePromise<Response> {
     const block = decodeBlock(value);
     if (block === undefined) return BAD_BLOCK;
-    const taken = this.#take(request, block, channel);
+    const taken = this.#take(request, block, peer);
     if (!Buffer.isBuffer(taken)) return acknowledging(taken, this.#negotiated(block));
     const answer = carryOut({ ...request, payload: taken });
     if (isPromise(answer)) return answer.then((late) => acknowledging(late, block));
     return acknowledging(answer, block);
   }
 
-  #take(request: CoapRequest, block: Block, channel: CoapChannel): Buffer | Response {
+  #take(request: CoapRequest, block: Block, peer: object): Buffer | Response {
     const { payload } = request;
     const { num, more, size } = block;
     if (more ? payload.length !== size : payload.length > size) return BAD_LENGTH;
     const key = uploadKey(request);
     const offset = num * size;
     if (Math.max(request.size1, offset + payload.length) > this.#settings.maxPayload) {
-      this.#end(channel, key, 'too_large');
+      this.#end(peer, key, 'too_large');
       return this.#tooLarge;
     }
     if (num === 0) {
-      this.#end(channel, key, 'restarted');
+      this.#end(peer, key, 'restarted');
       if (!more) return payload;
-      this.#begin(channel, key);
+      this.#begin(peer, key);
     }
-    return this.#add(request.payload, offset, more, channel, key);
+    return this.#add(request.payload, offset, more, peer, key);
   }
 
-  #begin(channel: CoapChannel, key: string): void {
-    const { counters } = this.#settings.metrics;
+  #begin(peer: object, key: string): void {
+    const { counters } = this.#settings;
     const upload = new Upload((reason) => {
-      counters[`coap.uploads.dropped.${reason}`].value++;
+      counters[`uploads.dropped.${reason}`].value++;
     });
-    this.#table.add(channel, key, upload);
+    this.#table.add(peer, key, upload);
   }
 
-  #add(bytes: Buffer, offset: number, more: boolean, channel: CoapChannel, key: string): Buffer | Response {
-    const upload = this.#table.get(channel, key);
+  #add(bytes: Buffer, offset: number, more: boolean, peer: object, key: string): Buffer | Response {
+    const upload = this.#table.get(peer, key);
     if (upload === undefined) return INCOMPLETE;
     const fit = upload.put(offset, bytes);
     if (fit === 'gap') return INCOMPLETE;
     if (fit === 'conflict' || (fit === 'known' && !more)) {
-      this.#end(channel, key, 'conflict');
+      this.#end(peer, key, 'conflict');
       return INCOMPLETE;
     }
     if (more) {
-      this.#table.used(channel, key);
+      this.#table.used(peer, key);
       return CONTINUE;
     }
-    this.#table.delete(channel, key);
-    this.#settings.metrics.counters['coap.uploads.completed'].value++;
+    this.#table.delete(peer, key);
+    this.#settings.counters['uploads.completed'].value++;
     return upload.payload;
   }
 
   /** An upload that goes on no further, if there is one. */
-  #end(channel: CoapChannel, key: string, reason: 'restarted' | 'too_large' | 'conflict'): void {
-    if (this.#table.get(channel, key) === undefined) return;
-    this.#table.delete(channel, key);
-    this.#settings.metrics.counters[`coap.uploads.dropped.${reason}`].value++;
+  #end(peer: object, key: string, reason: 'restarted' | 'too_large' | 'conflict'): void {
+    if (this.#table.get(peer, key) === undefined) return;
+    this.#table.delete(peer, key);
+    this.#settings.counters[`uploads.dropped.${reason}`].value++;
   }
 
   /** The block as it is acknowledged: with the size that is asked for from now on, RFC 7959 §2.3. */

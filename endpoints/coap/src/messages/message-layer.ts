@@ -8,18 +8,18 @@ import {
   MessageType,
 } from '@portico/codec-coap';
 import { type Clock, isPromise, type MaybePromise, type Peer, Timer, type Timers } from '@portico/core';
+import type { EndpointCounters } from '../counters.js';
+import { type Answer, refused } from '../serving/response.js';
 import {
   type Confirmable,
   ConfirmableSender,
   type MessageBody,
   type MessageIdSource,
 } from './confirmable-sender.js';
-import type { CoapMetrics } from './counters.js';
 import type { ExchangeBudget } from './exchange-budget.js';
 import { type Exchange, Exchanges } from './exchanges.js';
 import { LateAnswers } from './late-answers.js';
 import { MessageIds } from './message-ids.js';
-import { type Answer, refused } from './response.js';
 import { SeparateResponse } from './separate-response.js';
 import type { TransmissionParameters } from './transmission.js';
 
@@ -28,11 +28,11 @@ const MAX_REJECTABLE = 32;
 
 const NOT_STORED = refused('storage_failed');
 
-/** What all message layers of the gateway share. */
+/** What all message layers of a gateway share. */
 export interface MessageLayerSettings {
   readonly clock: Clock;
   readonly timers: Timers;
-  readonly metrics: CoapMetrics;
+  readonly counters: EndpointCounters;
   readonly parameters: TransmissionParameters;
   /** Requests of one peer remembered. */
   readonly maxExchanges: number;
@@ -78,11 +78,11 @@ export class MessageLayer implements MessageIdSource {
   #idTimer: Timer | undefined;
 
   constructor(peer: Peer<CoapMessage>, settings: MessageLayerSettings, user: MessageLayerUser) {
-    const { clock, parameters, metrics, maxExchanges, exchangeBudget, maxWaiting } = settings;
+    const { clock, parameters, counters, maxExchanges, exchangeBudget, maxWaiting } = settings;
     this.#peer = peer;
     this.#settings = settings;
     this.#user = user;
-    const evicted = metrics.counters['coap.exchanges.evicted'];
+    const evicted = counters['exchanges.evicted'];
     this.#exchanges = new Exchanges(parameters, maxExchanges, exchangeBudget, evicted);
     this.#ids = new MessageIds(clock, parameters.exchangeLifetime);
     this.#sender = new ConfirmableSender(
@@ -90,7 +90,7 @@ export class MessageLayer implements MessageIdSource {
       parameters,
       this,
       maxWaiting,
-      metrics.counters['coap.messages.retransmitted'],
+      counters['messages.retransmitted'],
     );
   }
 
@@ -108,7 +108,7 @@ export class MessageLayer implements MessageIdSource {
    * @param header undefined when not even that much could be read
    */
   reject(header: MessageHeader | undefined): void {
-    this.#settings.metrics.counters['coap.messages.malformed'].value++;
+    this.#settings.counters['messages.malformed'].value++;
     if (header?.type === MessageType.CON) this.#peer.send(emptyMessage(MessageType.RST, header.messageId));
   }
 
@@ -130,7 +130,7 @@ export class MessageLayer implements MessageIdSource {
   sendNonConfirmable(body: MessageBody, rejectable: Rejectable | undefined): void {
     const messageId = this.#ids.take();
     if (messageId === undefined) {
-      this.#settings.metrics.counters['coap.responses.dropped'].value++;
+      this.#settings.counters['responses.dropped'].value++;
       return;
     }
     this.#peer.send({ ...body, type: MessageType.NON, messageId });
@@ -175,22 +175,22 @@ export class MessageLayer implements MessageIdSource {
 
   /** A ping (an Empty confirmable message), or a response although we never asked. */
   #onNoRequest(message: CoapMessage): void {
-    if (message.code !== EMPTY_CODE) this.#settings.metrics.counters['coap.messages.unexpected'].value++;
+    if (message.code !== EMPTY_CODE) this.#settings.counters['messages.unexpected'].value++;
     if (message.type !== MessageType.CON) return;
     this.#peer.send(emptyMessage(MessageType.RST, message.messageId));
     if (message.code === EMPTY_CODE) this.#user.onPing();
   }
 
   #onRequest(message: CoapMessage): MaybePromise<void> {
-    const { clock, metrics } = this.#settings;
+    const { clock, counters } = this.#settings;
     const now = clock.monotonic();
     const known = this.#exchanges.find(message.messageId, now);
     if (known !== undefined) {
-      metrics.counters['coap.requests.duplicate'].value++;
+      counters['requests.duplicate'].value++;
       if (known.reply !== undefined) this.#peer.send(known.reply);
       return;
     }
-    metrics.counters['coap.requests.received'].value++;
+    counters['requests.received'].value++;
     const exchange = this.#exchanges.open(message, now);
     const answer = this.#user.onRequest(message);
     if (!isPromise(answer)) {
@@ -225,7 +225,7 @@ export class MessageLayer implements MessageIdSource {
   #reply(exchange: Exchange, answer: Answer): void {
     if (this.#late?.end(exchange) === true) {
       if (answer.kind === 'response') {
-        this.sendConfirmable(new SeparateResponse(exchange.token, answer, this.#settings.metrics));
+        this.sendConfirmable(new SeparateResponse(exchange.token, answer, this.#settings.counters));
       }
       return;
     }
@@ -243,7 +243,7 @@ export class MessageLayer implements MessageIdSource {
     if (answer.kind === 'silence') return undefined;
     const own = this.#ids.take();
     if (own === undefined) {
-      this.#settings.metrics.counters['coap.responses.dropped'].value++;
+      this.#settings.counters['responses.dropped'].value++;
       return undefined;
     }
     const { code, options, payload } = answer;

@@ -9,15 +9,14 @@ import {
   stringsOf,
 } from '@portico/codec-coap';
 import { isPromise, type MaybePromise } from '@portico/core';
-import type { BlockSettings } from './block-settings.js';
-import { blockFault, responseBlock } from './blocks.js';
-import type { CoapChannel } from './channel.js';
+import type { BlockSettings } from '../blocks/block-settings.js';
+import { blockFault, responseBlock } from '../blocks/blocks.js';
 import type { EchoGuard } from './echo-guard.js';
 import { unlessUnwanted } from './no-response.js';
 import type { RefusalLog } from './refusal-log.js';
 import { type BadOption, type CoapRequest, readRequest } from './request.js';
+import type { RequestChannel, Resources } from './resource.js';
 import { type Answer, failure, RESET, type Response, tooLarge } from './response.js';
-import type { Router } from './router.js';
 
 const NO_PROXY = failure(ResponseCode.ProxyingNotSupported, 'not a proxy');
 
@@ -28,8 +27,8 @@ export type PayloadLimits = Pick<BlockSettings, 'maxPayload' | 'maxBlockSize'>;
  * Requests and responses, RFC 7252 §5: reads a request's options, finds its resource, and sees to what holds for
  * all of them. One for all peers.
  */
-export class RequestLayer {
-  readonly #router: Router;
+export class RequestLayer<C extends RequestChannel> {
+  readonly #resources: Resources<C>;
   readonly #refusals: RefusalLog;
   readonly #guard: EchoGuard | undefined;
   readonly #maxPayload: number;
@@ -41,13 +40,13 @@ export class RequestLayer {
    * @param guard undefined where addresses need not be proved
    */
   constructor(
-    router: Router,
+    resources: Resources<C>,
     { maxPayload, maxBlockSize }: PayloadLimits,
     refusals: RefusalLog,
     guard: EchoGuard | undefined,
   ) {
     this.#guard = guard;
-    this.#router = router;
+    this.#resources = resources;
     this.#maxPayload = maxPayload;
     this.#maxBlockSize = maxBlockSize;
     this.#tooLarge = tooLarge(maxPayload);
@@ -55,7 +54,7 @@ export class RequestLayer {
   }
 
   /** @param message a request; borrowed until the call returns */
-  handle(message: CoapMessage, channel: CoapChannel): MaybePromise<Answer> {
+  handle(message: CoapMessage, channel: C): MaybePromise<Answer> {
     const request = readRequest(message);
     const length = this.#guard === undefined ? 0 : encodedLength(message);
     if ('badOption' in request) return this.#refuseOption(request, message, length, channel);
@@ -64,10 +63,10 @@ export class RequestLayer {
     return response.then((settled) => this.#conclude(settled, request, length, channel));
   }
 
-  #respond(request: CoapRequest, channel: CoapChannel): MaybePromise<Response> {
+  #respond(request: CoapRequest, channel: C): MaybePromise<Response> {
     if (request.proxied) return NO_PROXY;
-    const resource = this.#router.find(request.path);
-    if (resource === undefined) return this.#router.notFound(request, channel);
+    const resource = this.#resources.find(request.path);
+    if (resource === undefined) return this.#resources.notFound(request, channel);
     return blockFault(request) ?? this.#sizeFault(request) ?? resource(request, channel);
   }
 
@@ -79,7 +78,7 @@ export class RequestLayer {
    * Takes the block that is asked for, has the log told of errors, and leaves out what the client does not want.
    * @param length bytes of the request, where addresses have to be proved
    */
-  #conclude(answer: Response, request: CoapRequest, length: number, channel: CoapChannel): Answer {
+  #conclude(answer: Response, request: CoapRequest, length: number, channel: C): Answer {
     const { method, path, noResponse } = request;
     const block = responseBlock(answer, request, this.#maxBlockSize);
     if (isError(block) && !block.logged) this.#refusals.write(method, path, channel, block);
@@ -87,12 +86,7 @@ export class RequestLayer {
   }
 
   /** RFC 7252 §5.4.1: 4.02 for a confirmable request, a Reset for another. */
-  #refuseOption(
-    { badOption: number }: BadOption,
-    message: CoapMessage,
-    length: number,
-    channel: CoapChannel,
-  ): Answer {
+  #refuseOption({ badOption: number }: BadOption, message: CoapMessage, length: number, channel: C): Answer {
     const name = optionDefinition(number)?.name ?? `option ${number}`;
     const response = failure(ResponseCode.BadOption, `${name} is not supported, or wrong`);
     this.#refusals.write(message.code, stringsOf(message, OptionNumber.UriPath), channel, response);

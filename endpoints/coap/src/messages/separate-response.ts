@@ -1,19 +1,19 @@
+import type { EndpointCounters } from '../counters.js';
+import type { Response } from '../serving/response.js';
 import type { Confirmable, MessageBody, Outcome } from './confirmable-sender.js';
-import type { CoapMetrics } from './counters.js';
-import type { Response } from './response.js';
 
 /** A response in a confirmable message of its own, RFC 7252 §5.2.2. */
 export class SeparateResponse implements Confirmable {
   readonly wanted = true;
   readonly #token: Buffer;
   readonly #response: Response;
-  readonly #metrics: CoapMetrics;
+  readonly #counters: EndpointCounters;
 
   /** @param token of the request */
-  constructor(token: Buffer, response: Response, metrics: CoapMetrics) {
+  constructor(token: Buffer, response: Response, counters: EndpointCounters) {
     this.#token = token;
     this.#response = response;
-    this.#metrics = metrics;
+    this.#counters = counters;
   }
 
   compose(): MessageBody {
@@ -22,8 +22,7 @@ export class SeparateResponse implements Confirmable {
   }
 
   settled(outcome: Outcome): void {
-    const { counters } = this.#metrics;
-    if (outcome === 'acknowledged') counters['coap.responses.separate'].value++;
-    else counters['coap.responses.unacknowledged'].value++;
+    if (outcome === 'acknowledged') this.#counters['responses.separate'].value++;
+    else this.#counters['responses.unacknowledged'].value++;
   }
 }

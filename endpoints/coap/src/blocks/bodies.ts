@@ -1,18 +1,13 @@
+import type { Response } from '../serving/response.js';
 import type { BlockSettings } from './block-settings.js';
 import { type BlockRequest, blockEnd } from './blocks.js';
 import { Body, type Reader } from './body.js';
-import type { CoapChannel } from './channel.js';
-import type { Response } from './response.js';
 import { TransferTable } from './transfer-table.js';
 
-/** The name of a topic's body among those of a peer. */
-export function bodyKey(clientId: string, filter: string): string {
-  return JSON.stringify([clientId, filter]);
-}
-
 /**
- * What peers fetch in blocks (Block2, RFC 7959 §2.4): for each topic of a client the last body whose first block
- * was sent there, so that all blocks are of the same one whatever is published meanwhile.
+ * What peers fetch in blocks (Block2, RFC 7959 §2.4): for each name that the gateway gives the last body whose first
+ * block was sent there, so that all blocks are of the same one whatever becomes of the resource meanwhile. Peers are
+ * told apart as objects: their channels.
  */
 export class Bodies {
   readonly #settings: BlockSettings;
@@ -33,37 +28,31 @@ export class Bodies {
    * @param content the whole of it; its payload is for good
    * @param reader told what becomes of it; undefined for nobody
    */
-  offer(
-    channel: CoapChannel,
-    key: string,
-    content: Response,
-    etag: Buffer,
-    reader: Reader | undefined,
-  ): void {
-    const known = this.#table.get(channel, key);
+  offer(peer: object, key: string, content: Response, etag: Buffer, reader: Reader | undefined): void {
+    const known = this.#table.get(peer, key);
     const same = known?.etag.equals(etag) === true;
     const body = same ? known : this.#body(content, etag);
     if (reader !== undefined) body.add(reader);
     if (same) {
-      this.#table.used(channel, key);
+      this.#table.used(peer, key);
       return;
     }
-    this.#table.add(channel, key, body);
+    this.#table.add(peer, key, body);
     known?.replaced();
   }
 
   /** The body that a block is asked for of, if there is one. */
-  fetch(channel: CoapChannel, key: string, request: BlockRequest): Response | undefined {
-    const body = this.#table.get(channel, key);
+  fetch(peer: object, key: string, request: BlockRequest): Response | undefined {
+    const body = this.#table.get(peer, key);
     if (body === undefined) return undefined;
-    this.#table.used(channel, key);
+    this.#table.used(peer, key);
     body.fetched(blockEnd(request, this.#settings.maxBlockSize));
     return body.content;
   }
 
   /** The peer is gone. */
-  forget(channel: CoapChannel): void {
-    this.#table.forget(channel);
+  forget(peer: object): void {
+    this.#table.forget(peer);
   }
 
   close(): void {
@@ -71,9 +60,9 @@ export class Bodies {
   }
 
   #body(content: Response, etag: Buffer): Body {
-    const { counters } = this.#settings.metrics;
+    const { counters } = this.#settings;
     return new Body(content, etag, (reason) => {
-      counters[`coap.bodies.dropped.${reason}`].value++;
+      counters[`bodies.dropped.${reason}`].value++;
     });
   }
 }

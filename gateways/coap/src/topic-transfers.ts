@@ -1,31 +1,23 @@
+import {
+  type BlockRequest,
+  type CoapRequest,
+  isContinuation,
+  REGISTER,
+  type Response,
+  Transfers,
+  withOption,
+} from '@portico/coap-endpoint';
 import { OptionNumber } from '@portico/codec-coap';
-import type { BlockSettings } from './block-settings.js';
-import { type BlockRequest, blockSize, isContinuation } from './blocks.js';
-import { Bodies, bodyKey } from './bodies.js';
 import type { CoapChannel } from './channel.js';
 import type { CoapClient } from './client.js';
-import { REGISTER } from './observation.js';
-import type { CoapRequest } from './request.js';
-import { type Response, withOption } from './response.js';
-import { Uploads } from './uploads.js';
 
-/** All that is on its way in blocks, both ways. One for all peers. */
-export class Transfers {
-  readonly uploads: Uploads;
-  readonly bodies: Bodies;
-  readonly #maxBlockSize: number;
+/** The name of a topic's body among those of a peer. */
+export function bodyKey(clientId: string, filter: string): string {
+  return JSON.stringify([clientId, filter]);
+}
 
-  constructor(settings: BlockSettings) {
-    this.uploads = new Uploads(settings);
-    this.bodies = new Bodies(settings);
-    this.#maxBlockSize = settings.maxBlockSize;
-  }
-
-  /** Bytes of the blocks that go to whoever asks so. */
-  blockSize(request: BlockRequest): number {
-    return blockSize(request, this.#maxBlockSize);
-  }
-
+/** What goes in blocks, the bodies by client and topic. One for all peers. */
+export class TopicTransfers extends Transfers {
   /**
    * Keeps what a client reads of a topic and does not fit into a block, so that all blocks are of the same.
    * @param content the whole of it, with its entity-tag
@@ -56,16 +48,5 @@ export class Transfers {
     // node-coap sends Observe with every block, and takes none without.
     const inKind = known !== undefined && request.observe === REGISTER;
     return inKind ? withOption(known, channel.nextObserve()) : known;
-  }
-
-  /** The peer is gone. */
-  forget(channel: CoapChannel): void {
-    this.uploads.forget(channel);
-    this.bodies.forget(channel);
-  }
-
-  close(): void {
-    this.uploads.close();
-    this.bodies.close();
   }
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { CONTENT } from '../serving/response.js';
 import { responseBlock } from './blocks.js';
-import { CONTENT } from './response.js';
 
 test('a block does not keep the whole in memory that it is of', () => {
   const payload = Buffer.alloc(100_000, 'x');

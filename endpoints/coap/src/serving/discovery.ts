@@ -14,43 +14,35 @@ import { CONTENT, failure, type Response, response } from './response.js';
 export type Discovery = (request: CoapRequest) => Response;
 
 /** A resource as `/.well-known/core` tells of it, RFC 6690 §2. */
-interface Link {
+export interface DiscoveryLink {
   readonly path: string;
   /** `rt`, RFC 6690 §3.1. */
   readonly resourceTypes: readonly string[];
 }
 
-/** What there is. */
-const LINKS: readonly Link[] = [
-  { path: '/mqtt', resourceTypes: [] },
-  { path: '/ps', resourceTypes: ['core.ps', 'core.ps.coll'] },
-];
-
-/** Without attributes: tools compare it. */
-const EVERYTHING = listed(LINKS.map(({ path }) => `<${path}>`));
-
 const NOT_ACCEPTABLE = failure(ResponseCode.NotAcceptable, 'links are application/link-format');
 
 /**
- * What `/.well-known/core` lists, RFC 6690 §4: all resources, or those of a path or resource type (§4.1).
- * @param broker whether `/ps` is the broker of draft-ietf-core-coap-pubsub
+ * What `/.well-known/core` lists, RFC 6690 §4: all resources without attributes, or those of a path or resource type
+ * with them (§4.1).
  */
-export function discovery(broker: boolean): Discovery {
-  const links = broker ? LINKS : LINKS.map(({ path }) => ({ path, resourceTypes: [] }));
+export function discovery(links: readonly DiscoveryLink[]): Discovery {
+  const everything = listed(links.map(({ path }) => `<${path}>`));
   return (request) => {
     const { accept, etags } = request;
     if (accept !== undefined && accept !== ContentFormat.LinkFormat) return NOT_ACCEPTABLE;
-    const answer = found(links, request);
+    const answer = found(links, request) ?? everything;
     const [etag] = answer.options;
     const known = etags.some((tag) => etag !== undefined && tag.equals(etag.value));
     return known ? unchanged(answer) : answer;
   };
 }
 
-function found(all: readonly Link[], { queries }: CoapRequest): Response {
+/** The links that a query selects; undefined without one. */
+function found(all: readonly DiscoveryLink[], { queries }: CoapRequest): Response | undefined {
   const path = wanted(queries, 'href=');
   const type = wanted(queries, 'rt=');
-  if (path === undefined && type === undefined) return EVERYTHING;
+  if (path === undefined && type === undefined) return undefined;
   const links = all.filter(
     (link) =>
       (path === undefined || fits(link.path, path)) &&
@@ -68,7 +60,7 @@ function fits(value: string, pattern: string): boolean {
   return pattern.endsWith('*') ? value.startsWith(pattern.slice(0, -1)) : value === pattern;
 }
 
-function withAttributes({ path, resourceTypes }: Link): string {
+function withAttributes({ path, resourceTypes }: DiscoveryLink): string {
   return resourceTypes.length === 0 ? `<${path}>` : `<${path}>;rt="${resourceTypes.join(' ')}"`;
 }
 

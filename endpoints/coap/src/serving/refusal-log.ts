@@ -1,7 +1,7 @@
 import { codeName, codeText } from '@portico/codec-coap';
 import type { GatewayContext } from '@portico/core';
 import { formatAddress, LineLimit } from '@portico/core';
-import type { CoapChannel } from './channel.js';
+import type { RequestChannel } from './resource.js';
 import type { Response } from './response.js';
 
 /** Characters of a path that a line shows. */
@@ -21,7 +21,7 @@ export class RefusalLog {
    * @param method code of the request
    * @param path the request's Uri-Path; its query holds the password
    */
-  write(method: number, path: readonly string[], channel: CoapChannel, { code, payload }: Response): void {
+  write(method: number, path: readonly string[], channel: RequestChannel, { code, payload }: Response): void {
     if (!this.#context.log.isLevelEnabled('debug')) return;
     const { listener, peer } = channel.info;
     const fields = {

@@ -1,0 +1,3 @@
+/** Values of the Observe option of a request, RFC 7641 §2. */
+export const REGISTER = 0;
+export const DEREGISTER = 1;

@@ -1,5 +1,6 @@
 import type { Counter, Gauge, Metrics } from '../runtime/metrics.js';
 import type { QoS } from './message.js';
+import type { DeliveryRefusal } from './types.js';
 
 const MESSAGE_COUNTERS = {
   'messages.received': 'messages received from clients',
@@ -30,6 +31,8 @@ const MESSAGE_COUNTERS = {
   'messages.await_rel_timeout': 'QoS 2 packet identifiers forgotten because no release came',
   'delivery.dropped': 'deliveries dropped, all reasons',
   'delivery.dropped.too_large': 'deliveries dropped because the client takes no packet of that size',
+  'delivery.dropped.no_topic_id': 'deliveries dropped because the client has no topic id left',
+  'delivery.dropped.unwanted': 'deliveries dropped because the client no longer wants them',
   'delivery.dropped.queue_full': 'QoS 1 and 2 deliveries dropped because the queue was full',
   'delivery.dropped.qos0_msg': 'QoS 0 deliveries dropped because the queue was full or the client away',
   'delivery.dropped.quota': 'deliveries dropped because more waited on disk than max_mqueue_bytes allows',
@@ -80,9 +83,8 @@ type GaugeName = keyof typeof GAUGES;
 
 /** Reasons for which a delivery to one session is dropped. */
 export type DeliveryDrop =
-  | 'too_large'
+  | DeliveryRefusal
   | 'queue_full'
-  | 'qos0_msg'
   | 'expired'
   | 'no_local'
   | 'outside_mountpoint'

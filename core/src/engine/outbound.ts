@@ -164,7 +164,7 @@ export class Outbound {
     return Math.min(Math.max(published, granted), maxQos) as QoS;
   }
 
-  /** Writes a message to the client. @returns false when the client can never take it */
+  /** Writes a message to the client. @returns false when its channel does not take it, so that it is dropped */
   send(
     attachment: Attachment,
     original: Message,
@@ -179,11 +179,12 @@ export class Outbound {
     if (!engine.hooks.messageDelivered.empty) message = engine.runDelivered(this.#session.client, original);
     const topic =
       subscription.mountLength === 0 ? message.topic : message.topic.slice(subscription.mountLength);
-    if (attachment.handler.deliver(message, topic, subscription, qos, packetId, retain, dup)) {
+    const result = attachment.handler.deliver(message, topic, subscription, qos, packetId, retain, dup);
+    if (result === 'ok') {
       engine.metrics.countSent(qos);
       return true;
     }
-    this.drops.message(message, 'too_large');
+    this.drops.message(message, result);
     return false;
   }
 

@@ -264,6 +264,20 @@ export interface SubscriptionView {
   readonly tag: unknown;
 }
 
+/** Why a channel does not take a delivery, which is dropped then and counted with that reason. */
+export type DeliveryRefusal =
+  /** It is larger than the client, or its protocol, ever takes. */
+  | 'too_large'
+  /** The client has no topic id left (MQTT-SN). */
+  | 'no_topic_id'
+  /** It is of QoS 0, and too much waits for the client already. */
+  | 'qos0_msg'
+  /** The client has taken back what it asked for meanwhile. */
+  | 'unwanted';
+
+/** What became of a delivery. */
+export type DeliverResult = 'ok' | DeliveryRefusal;
+
 /**
  * The far side of a session: what the hub calls on a channel. All calls are synchronous and may come from
  * within a call that the channel itself is making (publishing to its own subscription).
@@ -273,7 +287,6 @@ export interface SessionHandler {
    * Sends a message. `packetId` is 0 for QoS 0; for others it names the delivery in `acked`, `received` and
    * `completed`. The message is borrowed, see {@link Message}. Its topic still has the mountpoint: use
    * `topic`.
-   * @returns false when the client can never take it (larger than its maximum): it is dropped and counted.
    */
   deliver(
     message: Message,
@@ -283,7 +296,7 @@ export interface SessionHandler {
     packetId: number,
     retain: boolean,
     dup: boolean,
-  ): boolean;
+  ): DeliverResult;
   /** Sends the second half of a QoS 2 delivery (PUBREL). */
   release(packetId: number): void;
   /** Whether more can be written at present; while false, messages wait in the session's queue. */

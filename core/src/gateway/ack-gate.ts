@@ -1,4 +1,4 @@
-/** Acknowledgements that wait for the same commit of the store. */
+/** Acknowledgements, and what goes behind them, that wait for the same commit of the store. */
 interface Batch<Frame> {
   readonly committed: Promise<void>;
   readonly frames: Frame[];
@@ -23,6 +23,13 @@ export class AckGate<Frame> {
 
   constructor(target: AckTarget<Frame>) {
     this.#target = target;
+  }
+
+  /** How many frames wait. */
+  get size(): number {
+    let size = 0;
+    for (const { frames } of this.#batches) size += frames.length;
+    return size;
   }
 
   /** @param committed settles when what was written before the frame is durable; undefined when it is */

@@ -108,6 +108,13 @@ export interface Peer<Out> {
    */
   sendAck(frame: Out): void;
   /**
+   * As `send`, but in order: behind the acknowledgements given before that are not durable yet. The frame may be kept
+   * until then, with all that it refers to.
+   */
+  sendBehindAcks(frame: Out): void;
+  /** How many frames wait until something is durable: acknowledgements, and what goes behind them. */
+  readonly held: number;
+  /**
    * For an acknowledgement that is more than a frame: calls `run` later, when what was published before is durable,
    * with true, or with false when it cannot be made so; not once the connection has ended.
    * @returns false when there is nothing to wait for: `run` is not called

@@ -424,6 +424,27 @@ test('an acknowledgement waits until what was published is durable, and keeps it
   assert.deepEqual(connection.written, ['other\n', 'ack 1\nack 2\n']);
 });
 
+test('what goes behind an acknowledgement waits with it, and at other times for nothing', async () => {
+  const store = new SlowStore();
+  const { connection, stream } = setUp({ store });
+  const { peer } = channelOf(stream());
+  peer.sendBehindAcks('before');
+  store.write();
+  peer.sendAck('ack');
+  peer.sendBehindAcks('behind');
+  peer.send('other');
+  assert.equal(peer.held, 2);
+  await turn();
+  assert.deepEqual(connection.written, ['before\nother\n']);
+  store.waiting[0]?.();
+  await turn();
+  await turn();
+  peer.sendBehindAcks('after');
+  assert.equal(peer.held, 0);
+  await turn();
+  assert.deepEqual(connection.written.join(''), 'before\nother\nack\nbehind\nafter\n');
+});
+
 test('an acknowledgement waits for its own commit, not for one that was begun before', async () => {
   const store = new SlowStore();
   const { connection, stream } = setUp({ store });

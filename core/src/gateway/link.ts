@@ -225,6 +225,15 @@ export abstract class Link<In, Out> implements Peer<Out>, ConnectionHandler, Pau
     else this.#ackGate.pass(frame, committed);
   }
 
+  sendBehindAcks(frame: Out): void {
+    if (this.#ackGate === undefined) this.send(frame);
+    else this.#ackGate.pass(frame, undefined);
+  }
+
+  get held(): number {
+    return this.#ackGate?.size ?? 0;
+  }
+
   whenDurable(run: (durable: boolean) => void): boolean {
     const committed = this.#committing();
     if (committed === undefined) return false;

@@ -37,8 +37,9 @@ export class RecordingPeer<Out> implements Peer<Out> {
   /** Reason given to `end`; undefined while open. */
   ended: string | undefined;
   clientId: string | undefined;
-  /** Whether {@link whenDurable} waits for {@link settle}. */
+  /** Whether {@link sendAck} and {@link whenDurable} wait for {@link settle}. */
   storing = false;
+  held = 0;
   readonly #awaiting: ((durable: boolean) => void)[] = [];
   readonly #timers: Timers;
   readonly #clock: Clock;
@@ -76,7 +77,21 @@ export class RecordingPeer<Out> implements Peer<Out> {
   }
 
   sendAck(frame: Out): void {
-    this.send(frame);
+    if (this.storing) this.#hold(frame);
+    else this.sendBehindAcks(frame);
+  }
+
+  sendBehindAcks(frame: Out): void {
+    if (this.held > 0) this.#hold(frame);
+    else this.send(frame);
+  }
+
+  #hold(frame: Out): void {
+    this.held++;
+    this.#awaiting.push((durable) => {
+      this.held--;
+      if (durable) this.send(frame);
+    });
   }
 
   whenDurable(run: (durable: boolean) => void): boolean {

@@ -10,6 +10,7 @@ import type {
   AttachedSession,
   ConnectRequest,
   ConnectResult,
+  DeliverResult,
   SessionHandler,
   SessionOptions,
 } from '../engine/types.js';
@@ -55,8 +56,8 @@ export class TestClient implements SessionHandler {
     packetId: number,
     retain: boolean,
     dup: boolean,
-  ): boolean {
-    if (message.payload.length > this.maxPayload) return false;
+  ): DeliverResult {
+    if (message.payload.length > this.maxPayload) return 'too_large';
     const { subscriptionIds } = subscription;
     const payload = message.payload.toString();
     this.received.push({
@@ -71,7 +72,7 @@ export class TestClient implements SessionHandler {
     });
     if (this.autoAck && qos === 1) this.session.acked(packetId);
     if (this.autoAck && qos === 2) this.session.received(packetId);
-    return true;
+    return 'ok';
   }
 
   release(packetId: number): void {

@@ -4,6 +4,7 @@ import { ResponseCode } from '@portico/codec-coap';
 import {
   type AccessAction,
   type AttachedSession,
+  type DeliverResult,
   type DetachReason,
   type GatewayContext,
   isPromise,
@@ -238,14 +239,15 @@ export class CoapClient implements SessionHandler, Living {
     _qos: QoS,
     packetId: number,
     retain: boolean,
-  ): boolean {
+  ): DeliverResult {
+    if (message.payload.length > this.#settings.maxPayload) return 'too_large';
     const topic = subscription.tag;
-    if (!(topic instanceof ObservedTopic) || message.payload.length > this.#settings.maxPayload) return false;
+    if (!(topic instanceof ObservedTopic)) return 'unwanted';
     const observers = topic.audience(retain);
-    if (observers.size === 0) return false;
+    if (observers.size === 0) return 'unwanted';
     const delivery = packetId === 0 ? undefined : new Delivery(this, packetId, observers.size);
     for (const observation of observers) observation.notify(message, delivery);
-    return true;
+    return 'ok';
   }
 
   /** No QoS 2 delivery is ever made: no subscription is for more than QoS 1. */

@@ -6,6 +6,7 @@ import {
   type QoS,
 } from '@portico/codec-mqtt';
 import type {
+  DeliverResult,
   DetachReason,
   Message,
   MessageProperties,
@@ -50,7 +51,7 @@ export class Deliveries implements SessionHandler {
     packetId: number,
     retain: boolean,
     dup: boolean,
-  ): boolean {
+  ): DeliverResult {
     const frame = this.#shared.delivery;
     frame.fill(message, topic, qos, packetId, retain, dup);
     if (this.#version < 5) {
@@ -67,7 +68,7 @@ export class Deliveries implements SessionHandler {
   }
 
   /** Sends what nothing but packet identifier and DUP makes this client's own. */
-  #deliverAlike(message: Message, topic: string): boolean {
+  #deliverAlike(message: Message, topic: string): DeliverResult {
     return this.#send(message.fanout > 1 && topic === message.topic ? message : undefined);
   }
 
@@ -77,7 +78,7 @@ export class Deliveries implements SessionHandler {
     topic: string,
     remainingExpiry: number | undefined,
     subscriptionIds: readonly number[] | undefined,
-  ): boolean {
+  ): DeliverResult {
     const frame = this.#shared.delivery;
     const known = this.#aliases?.get(topic);
     const assigned = known === undefined ? this.#aliases?.assign(topic) : undefined;
@@ -85,8 +86,8 @@ export class Deliveries implements SessionHandler {
     const propertiesWith = (alias: number | undefined) =>
       deliveryProperties(properties, remainingExpiry, alias, subscriptionIds);
     frame.properties = propertiesWith(known ?? assigned);
-    if (this.#send(undefined)) return true;
-    if (assigned === undefined) return false;
+    const result = this.#send(undefined);
+    if (result === 'ok' || assigned === undefined) return result;
     this.#aliases?.takeBack(topic);
     frame.properties = propertiesWith(undefined);
     return this.#send(undefined);
@@ -95,21 +96,21 @@ export class Deliveries implements SessionHandler {
   /**
    * Sends the delivery that the frame holds.
    * @param shared the message whose encoded form is kept for its other receivers
-   * @returns false when the client takes no packet of that size, or MQTT has none
+   * @returns `too_large` when the client takes no packet of that size, or MQTT has none
    */
-  #send(shared: Message | undefined): boolean {
+  #send(shared: Message | undefined): DeliverResult {
     const frame = this.#shared.delivery;
     const maximum = this.#maximumPacketSize;
     try {
-      if (maximum !== undefined && publishSize(frame, this.#version) > maximum) return false;
+      if (maximum !== undefined && publishSize(frame, this.#version) > maximum) return 'too_large';
       if (shared !== undefined) frame.share(shared, this.#version);
       this.#peer.send(frame);
     } catch (error) {
-      if (error instanceof EncodeError) return false;
+      if (error instanceof EncodeError) return 'too_large';
       throw error;
     }
     this.#shared.counters.sent('publish');
-    return true;
+    return 'ok';
   }
 
   release(packetId: number): void {

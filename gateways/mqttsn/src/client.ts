@@ -2,6 +2,7 @@ import { ReturnCode } from '@portico/codec-mqtt-sn';
 import {
   type AttachedSession,
   type ClientStatus,
+  type DeliverResult,
   type DetachReason,
   logFields,
   type Message,
@@ -278,10 +279,10 @@ export class SnClient extends Timer implements SessionHandler, Recipient {
     packetId: number,
     retain: boolean,
     dup: boolean,
-  ): boolean {
-    const taken = this.downlink.deliver(message, topic, qos, packetId, retain, dup);
+  ): DeliverResult {
+    const result = this.downlink.deliver(message, topic, qos, packetId, retain, dup);
     if (this.#state === 'awake') this.goOn();
-    return taken;
+    return result;
   }
 
   release(packetId: number): void {
@@ -301,12 +302,9 @@ export class SnClient extends Timer implements SessionHandler, Recipient {
     if (this.#isRemembered) this.#rememberTopics();
   }
 
-  /**
-   * It is told a topic id in a SUBACK or REGACK. Where that has to wait until it is durable, messages may overtake it:
-   * the id counts as known when the client has used it, or acknowledged a REGISTER.
-   */
+  /** It is told a topic id in a SUBACK or REGACK, which goes before messages with that id. */
   acquainted(topicId: number): void {
-    if (this.cleanSession) this.registrations.know(topicId);
+    this.registrations.know(topicId);
     this.registered();
   }
 

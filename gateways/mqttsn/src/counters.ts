@@ -19,9 +19,8 @@ const COUNTERS = {
   'mqttsn.subscribe.refused': 'MQTT-SN SUBSCRIBE refused',
   'mqttsn.register.refused': 'MQTT-SN REGISTER refused, by either side',
   'mqttsn.register.retransmitted': 'MQTT-SN REGISTER sent again',
-  'mqttsn.delivery.dropped.no_topic_id': 'messages for MQTT-SN clients dropped because of max_topics',
   'mqttsn.delivery.dropped.not_registered':
-    'messages for MQTT-SN clients dropped because too many waited for a REGACK, or the client refused the topic',
+    'messages for MQTT-SN clients dropped because the client refused the topic',
 } as const;
 
 export type CounterName = keyof typeof COUNTERS;

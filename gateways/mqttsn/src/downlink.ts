@@ -8,6 +8,7 @@ import {
 import {
   type AckResult,
   type AttachedSession,
+  type DeliverResult,
   isPromise,
   type MaybePromise,
   type Message,
@@ -20,7 +21,7 @@ import type { Registrations } from './registrations.js';
 import { RetryCount } from './retry-count.js';
 import type { Shared } from './shared.js';
 
-/** QoS 0 messages, and others, that wait for a REGACK. */
+/** Messages that wait, for a REGACK or behind other answers, above which those of QoS 0 are dropped. */
 const MAX_HELD = 100;
 /** Octets of a PUBLISH before its data, with a length of three octets. */
 const PUBLISH_HEADER = 9;
@@ -83,15 +84,12 @@ export class Downlink extends Timer {
     packetId: number,
     retain: boolean,
     dup: boolean,
-  ): boolean {
+  ): DeliverResult {
     const found = this.#find(topic);
-    if (!this.#fits(message, topic, found?.known === true)) return false;
-    if (packetId > 0 && (this.#isHeld(packetId) || !this.#maySend(packetId))) return true;
+    if (!this.#fits(message, topic, found?.known === true)) return 'too_large';
+    if (packetId > 0 && (this.#isHeld(packetId) || !this.#maySend(packetId))) return 'ok';
     const target = found ?? this.#assign(topic);
-    if (target === undefined) {
-      this.#counters['mqttsn.delivery.dropped.no_topic_id'].value++;
-      return false;
-    }
+    if (target === undefined) return 'no_topic_id';
     const { topicIdType, id: topicId } = target;
     const data = message.payload;
     const publish = {
@@ -104,9 +102,10 @@ export class Downlink extends Timer {
       msgId: packetId,
       data,
     } as const;
-    if (target.known && this.#held === undefined && !this.#corked) this.#client.endpoint.send(publish);
-    else this.#hold({ target, publish: { ...publish, data: message.keep().payload } });
-    return true;
+    if (this.#goesAtOnce(target) && this.#client.endpoint.held === 0) this.#client.endpoint.send(publish);
+    else if (qos === 0 && this.#isFull) return 'qos0_msg';
+    else this.#sendLater({ target, publish: { ...publish, data: message.keep().payload } });
+    return 'ok';
   }
 
   /** See `SessionHandler.release`. */
@@ -224,12 +223,20 @@ export class Downlink extends Timer {
     return registration;
   }
 
-  #hold(held: Held): void {
-    this.#held ??= [];
-    if (held.publish.qos === 0 && this.#held.length >= MAX_HELD) {
-      this.#counters['mqttsn.delivery.dropped.not_registered'].value++;
+  #goesAtOnce(target: TopicTarget): boolean {
+    return target.known && this.#held === undefined && !this.#corked;
+  }
+
+  get #isFull(): boolean {
+    return (this.#held?.length ?? 0) + this.#client.endpoint.held >= MAX_HELD;
+  }
+
+  #sendLater(held: Held): void {
+    if (this.#goesAtOnce(held.target)) {
+      this.#client.endpoint.send(held.publish);
       return;
     }
+    this.#held ??= [];
     this.#held.push(held);
     if (this.#held.length === 1) this.#flush();
   }

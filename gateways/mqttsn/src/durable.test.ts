@@ -7,6 +7,8 @@ import { snConfig } from './config.js';
 import { mqttSnGateway } from './gateway.js';
 import { type Device, SnTest } from './testing.js';
 
+const SUBSCRIBE = { type: 'subscribe', dup: false, qos: 1, msgId: 9, topicIdType: 0 } as const;
+
 /** Hubs that follow one another on the same store. */
 class Restarts {
   readonly #clock = new VirtualClock();
@@ -293,17 +295,51 @@ test('clients whose acknowledgements will never come have to connect again', asy
   assert.deepEqual(it.clients, []);
 });
 
-test('a message that overtakes a SUBACK that is not durable yet comes with a topic id that the client is told', async () => {
+test('messages of a subscription leave behind the SUBACK that waits for the store', async () => {
+  const it = new SnTest();
+  it.publish('room/light', 'kept', 0, true);
+  const [device, other] = [await it.connected('dev1', { cleanSession: false }), await it.connected('dev2')];
+  await other.registers('room/light');
+  device.peer.storing = true;
+  await device.sends({ ...SUBSCRIBE, topicName: 'room/light' });
+  await other.receives('09 0c 00 0001 0000 6f6e');
+  await it.hub.nextTurn();
+  assert.deepEqual(device.look(), []);
+  device.peer.settle();
+  assert.deepEqual(device.look(), [
+    'SUBACK Q1 msgId=9 topicId=1 accepted',
+    'PUBLISH q0 id 1 on',
+    'PUBLISH q0 retain id 1 kept',
+  ]);
+});
+
+test('a PINGRESP that lets a client sleep again does not overtake its messages', async () => {
   const it = new SnTest();
   const device = await it.connected('dev1', { cleanSession: false });
-  await device.subscribes('room/light');
-  it.publish('room/light', 'on');
-  assert.deepEqual(device.drain(), ['REGISTER 1 room/light', 'PUBLISH q1 id 1 on']);
-  await device.subscribes('room/temp');
-  device.receives('09 0c 00 0002 0000 3231');
+  await device.subscribes('xy');
+  await device.sleeps(60);
   device.look();
-  it.publish('room/temp', '22', 0);
-  assert.deepEqual(device.drain(), ['PUBLISH q0 id 2 22']);
+  it.publish('xy', 'on', 0);
+  await device.pings('dev1');
+  assert.deepEqual(device.look(), ['PUBLISH q0 short 30841 on', 'PINGRESP']);
+  device.peer.storing = true;
+  await device.sleeps(60);
+  it.publish('xy', 'off', 0);
+  await device.pings('dev1');
+  device.peer.settle();
+  assert.deepEqual(device.look(), ['DISCONNECT', 'PUBLISH q0 short 30841 off', 'PINGRESP']);
+});
+
+test('QoS 0 messages that wait behind an acknowledgement are bounded', async () => {
+  const it = new SnTest();
+  const device = await it.connected('dev1', { cleanSession: false });
+  device.peer.storing = true;
+  await device.sends({ ...SUBSCRIBE, topicName: 'xy' });
+  for (let i = 0; i < 500; i++) it.publish('xy', `${i}`, 0);
+  device.peer.settle();
+  const lines = device.look();
+  assert.deepEqual([lines[0], lines.length], ['SUBACK Q1 msgId=9 topicId=1 accepted', 100]);
+  assert.equal(it.hub.metrics.get('delivery.dropped.qos0_msg'), 401);
 });
 
 test('what is remembered of a client is forgotten when its session is over, also after a fall', async () => {

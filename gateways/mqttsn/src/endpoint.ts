@@ -76,12 +76,21 @@ export class Endpoint {
     this.#peer.identify({ clientId: client.clientId, username: client.session?.client.username });
   }
 
+  /**
+   * Sends a message behind those acknowledgements that wait until something is durable: small clients expect the answer
+   * to what they have sent, and drop what comes before it.
+   */
   send(message: PlainMessage): void {
     this.#metrics.counters['mqttsn.messages.sent'].value++;
-    this.#peer.send(this.#wrapped(message));
+    this.#peer.sendBehindAcks(this.#wrapped(message));
   }
 
-  /** As {@link send}, to all nodes of the network within a radius: 1 to 3 hops, 0 for any number. */
+  /** How many messages wait behind such acknowledgements, these included. */
+  get held(): number {
+    return this.#peer.held;
+  }
+
+  /** Sends a message at once to all nodes of the network within a radius: 1 to 3 hops, 0 for any number. */
   broadcast(message: PlainMessage, radius: number): void {
     this.#metrics.counters['mqttsn.messages.sent'].value++;
     this.#peer.send(this.#wrapped(message, radius));

@@ -2,6 +2,7 @@ import {
   type AttachedSession,
   type ConnectionInfo,
   type ConnectResult,
+  type DeliverResult,
   isPromise,
   type MaybePromise,
   type Publication,
@@ -78,8 +79,8 @@ export class NamelessSender implements SessionHandler {
 
   // From the session: it is never subscribed to anything.
 
-  deliver(): boolean {
-    return false;
+  deliver(): DeliverResult {
+    return 'unwanted';
   }
 
   release(): void {}

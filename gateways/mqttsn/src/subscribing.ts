@@ -35,6 +35,8 @@ export function onSubscribe(
   if (message.qos === -1) return refuse(client, message, ReturnCode.notSupported, shared);
   const asked = askedFor(client, message, shared);
   if (typeof asked === 'number') return refuse(client, message, asked, shared);
+  // Small clients drop the messages of a subscription that come before the answer.
+  client.downlink.cork();
   const result = session.subscribe(asked.filter, { qos: message.qos });
   if (isPromise(result)) return result.then((settled) => answer(client, message, asked, settled, shared));
   answer(client, message, asked, result, shared);
@@ -63,6 +65,17 @@ function isShared(filter: string): boolean {
 }
 
 function answer(
+  client: SnClient,
+  message: SubscribeMessage,
+  asked: Asked,
+  result: SubscribeResult,
+  shared: Shared,
+): void {
+  answerFirst(client, message, asked, result, shared);
+  client.downlink.uncork();
+}
+
+function answerFirst(
   client: SnClient,
   message: SubscribeMessage,
   { topicId }: Asked,

@@ -9,6 +9,7 @@ import {
   type AttachedSession,
   ClientChannel,
   type ConnectRequest,
+  type DeliverResult,
   type DetachReason,
   type FrameFault,
   type GatewayContext,
@@ -170,11 +171,11 @@ export class TcpChannel extends ClientChannel<Frame, Frame> implements SessionHa
     _subscription: SubscriptionView,
     qos: QoS,
     packetId: number,
-  ): boolean {
-    if (payload.length > MAX_PAYLOAD_LENGTH) return false;
+  ): DeliverResult {
+    if (payload.length > MAX_PAYLOAD_LENGTH) return 'too_large';
     this.peer.send({ type: 'datatrans', payload });
     if (qos === 1) this.session?.acked(packetId);
-    return true;
+    return 'ok';
   }
 
   /** No QoS 2 delivery is ever made: the session's limit is QoS 1. */

@@ -1,7 +1,7 @@
 import { isPromise, type MaybePromise } from '../../../runtime/maybe-promise.js';
 import type { TestHub } from '../../../testing/index.js';
 import type { QoS } from '../../message.js';
-import type { AttachedSession, PublishResult } from '../../types.js';
+import type { AttachedSession, PublishResult, SessionHandler } from '../../types.js';
 import type { FallingStore } from './falling-store.js';
 import { Wire } from './wire.js';
 
@@ -42,9 +42,9 @@ export class ModelPublisher {
     if (this.#wire?.open) return;
     const wire = new Wire(store, () => this.leave());
     wire.handle(() => {
-      const handler = {
+      const handler: SessionHandler = {
         writable: true,
-        deliver: () => true,
+        deliver: () => 'ok',
         release: () => {},
         detached: () => {
           wire.open = false;

@@ -117,7 +117,7 @@ export class ModelSubscriber {
       writable: true,
       deliver: (message, topic, _, qos, packetId) => {
         if (wire.open) this.#onPublish(message, topic, qos, packetId);
-        return true;
+        return 'ok';
       },
       release: (packetId) => {
         wire.acknowledge(() => {

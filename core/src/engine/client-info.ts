@@ -17,6 +17,8 @@ export interface PeerCertificate {
   readonly commonName: string | undefined;
   /** Distinguished name of the subject, RFC 4514 text; empty when it has only alternative names. */
   readonly subject: string;
+  /** As `subject`, of the authority that has signed it; empty when only a proxy saw the certificate. */
+  readonly issuer: string;
   /** DER bytes; undefined when only a proxy saw the certificate. */
   readonly der: Buffer | undefined;
 }

@@ -12,7 +12,10 @@ export function provenPeer({ pskIdentity, rawPublicKey, certificate }: Connectio
   return certificate && `certificate ${ownerOf(certificate)}`;
 }
 
-/** An empty subject names nobody: then it is this one certificate. */
-function ownerOf({ subject, der = Buffer.alloc(0) }: PeerCertificate): string {
-  return subject === '' ? createHash('sha256').update(der).digest('hex') : subject;
+/**
+ * Two authorities may give one name to two owners. An empty subject names nobody: then it is this one certificate.
+ * Names have no `<` that is not escaped (RFC 4514 §2.4).
+ */
+function ownerOf({ subject, issuer, der = Buffer.alloc(0) }: PeerCertificate): string {
+  return subject === '' ? createHash('sha256').update(der).digest('hex') : `${subject}<${issuer}>`;
 }

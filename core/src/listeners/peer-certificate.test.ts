@@ -18,7 +18,7 @@ test('a certificate names its owner as RFC 4514 writes names', (t) => {
   for (const [subject, commonName, expected] of subjects) {
     certificates.certificate('device', 'ca', subject);
     const der = new X509Certificate(readFileSync(certificates.file('device.pem'))).raw;
-    assert.deepEqual(certificateFromDer(der), { commonName, subject: expected, der });
+    assert.deepEqual(certificateFromDer(der), { commonName, subject: expected, issuer: 'CN=ca', der });
   }
 });
 
@@ -37,6 +37,6 @@ test('special characters in a common name are escaped, RFC 4514 §2.4', () => {
     ['nul\0', 'CN=nul\\00'],
   ];
   for (const [name, subject] of escaped) {
-    assert.deepEqual(certificateFromName(name), { commonName: name, subject, der: undefined });
+    assert.deepEqual(certificateFromName(name), { commonName: name, subject, issuer: '', der: undefined });
   }
 });

@@ -5,7 +5,8 @@ import type { PeerCertificate } from '../engine/client-info.js';
 export function describeCertificate(certificate: X509Certificate): PeerCertificate {
   return {
     commonName: commonNameOf(certificate),
-    subject: distinguishedName(certificate),
+    subject: distinguishedName(certificate.subject),
+    issuer: distinguishedName(certificate.issuer),
     der: certificate.raw,
   };
 }
@@ -21,16 +22,16 @@ export function certificateFromDer(der: Buffer): PeerCertificate | undefined {
 
 /** A certificate of which only the common name is known. */
 export function certificateFromName(commonName: string): PeerCertificate {
-  return { commonName, subject: `CN=${escapeValue(commonName)}`, der: undefined };
+  return { commonName, subject: `CN=${escapeValue(commonName)}`, issuer: '', der: undefined };
 }
 
 /**
- * Node gives the subject one line per relative name, in the order of the certificate, with values escaped as
+ * Node gives a name one line per relative name, in the order of the certificate, with values escaped as
  * RFC 4514 §2.4 wants; there the last comes first and commas separate. For an empty subject, whose owner has only
  * alternative names (RFC 5280 §4.1.2.6), it gives undefined, whatever its types say.
  */
-function distinguishedName({ subject }: { readonly subject: string | undefined }): string {
-  return subject?.split('\n').reverse().join(',') ?? '';
+function distinguishedName(name: string | undefined): string {
+  return name?.split('\n').reverse().join(',') ?? '';
 }
 
 /** The last common name, which is the most specific. */

@@ -95,7 +95,7 @@ export interface DtlsSessionHandler {
 
 /** An association with one peer whose handshake is complete. */
 export interface DtlsSession {
-  /** What the peer has proved to be. */
+  /** What the peer has proved to be. Of a certificate chain, the session keeps the first once it has been accepted. */
   readonly peer: PeerProof;
   readonly cipherSuite: CipherSuiteName;
   /** Name the client has asked for (RFC 6066 §3), in lower case; undefined when it has named none. */

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { isFrameError } from '@portico/frame';
 import { type Fragment, fragmentsIn, wholeMessage } from './handshake/fragments.js';
 import { HANDSHAKE_BODIES, handshakeTypeOf } from './handshake/messages.js';
-import { Reassembler } from './handshake/reassembler.js';
+import { MAX_MESSAGE, Reassembler } from './handshake/reassembler.js';
 import { decodeField, encodeField, type Field } from './wire/fields.js';
 
 /**
@@ -13,11 +13,11 @@ import { decodeField, encodeField, type Field } from './wire/fields.js';
  * @throws anything that it throws is a bug of the reader
  */
 export function fuzz(bytes: Buffer): boolean {
-  const reassembler = new Reassembler(0);
+  const reassembler = new Reassembler(0, MAX_MESSAGE);
   let read = false;
   try {
     for (const fragment of fragmentsIn(bytes)) {
-      reassembler.add(fragment, 0);
+      reassembler.add(fragment, 0, MAX_MESSAGE);
       read = readWhole(fragment) || read;
     }
   } catch (error) {

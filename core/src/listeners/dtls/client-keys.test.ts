@@ -13,6 +13,9 @@ before(() => {
   world = new DtlsWorld();
   const { folder } = world;
   folder.certificate('stolen', 'ca', '/CN=device-2');
+  folder.certificate('renewed', 'ca', '/C=DE/O=Portico, Inc./CN=device-1');
+  folder.certificate('namesake', 'stranger', '/C=DE/O=Portico, Inc./CN=device-1');
+  folder.bundle('both.pem', 'ca.pem', 'stranger.pem');
   folder.certificate('nameless', 'ca', '/O=Portico');
   folder.certificate('boaster', 'stranger', `/O=${'x'.repeat(60)}`.repeat(20));
   for (const name of ['blank-1', 'blank-2']) folder.certificate(name, 'ca', '/');
@@ -156,6 +159,15 @@ test('certificates with an empty subject are each somebody else', async (t) => {
   const [one, two, again] = it.handlers.map(({ connection }) => provenPeer(connection.info));
   assert.equal(one, again);
   assert.notEqual(one, two);
+});
+
+test('a renewed certificate is the same device, one of another authority with the same name is not', async (t) => {
+  const it = await open(t, { cacertfile: world.file('both.pem') });
+  for (const name of ['device', 'renewed', 'namesake']) await openDevice(t, it, world.credentials(name));
+  await it.accepted(2);
+  const [device, renewed, namesake] = it.handlers.map(({ connection }) => provenPeer(connection.info));
+  assert.equal(renewed, device);
+  assert.notEqual(namesake, device);
 });
 
 test('a certificate with an empty subject from elsewhere is refused', async (t) => {

@@ -163,6 +163,7 @@ test('version 2: the common name of a verified client certificate', () => {
   assert.deepEqual(header?.certificate, {
     commonName: 'device, 7',
     subject: 'CN=device\\, 7',
+    issuer: '',
     der: undefined,
   });
   assert.equal(read(v2With(ssl(0x05, 0, name)))?.certificate?.commonName, 'device, 7');

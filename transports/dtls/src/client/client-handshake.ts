@@ -33,11 +33,13 @@ import { DEFAULT_MTU, Outgoing } from '../handshake/outgoing.js';
 import {
   type ClaimedKey,
   checkSignature,
+  keepProof,
   readClaimedKey,
   requireTrust,
   signWith,
   spkiOf,
 } from '../handshake/presented-key.js';
+import { MAX_MESSAGE, Reassembler } from '../handshake/reassembler.js';
 import { keepCopy } from '../keep-copy.js';
 import { GROUPS } from '../keys/groups.js';
 import { pskPremaster } from '../keys/key-schedule.js';
@@ -101,7 +103,7 @@ export class ClientHandshake extends Handshake {
   #sealer: Sealer | undefined;
 
   constructor(site: HandshakeSite, owner: HandshakeOwner, options: DtlsClientOptions) {
-    super(site, owner, new Outgoing(options.mtu ?? DEFAULT_MTU, 0, 0), 0);
+    super(site, owner, new Outgoing(options.mtu ?? DEFAULT_MTU, 0, 0), new Reassembler(0, MAX_MESSAGE));
     this.#options = options;
     this.#hello = makeClientHello(options, this.#random, NO_BYTES);
   }
@@ -115,6 +117,14 @@ export class ClientHandshake extends Handshake {
     const handler = ClientHandshake.#TRANSITIONS[this.#state][type];
     if (handler === undefined) throw unexpected(`${type} in the state ${this.#state}`);
     return handler(this, message);
+  }
+
+  protected override longest(): number {
+    return MAX_MESSAGE;
+  }
+
+  protected override forgetSecrets(): void {
+    this.#master.fill(0);
   }
 
   /** The server sees it first when keys differ, and says so. */
@@ -285,9 +295,8 @@ export class ClientHandshake extends Handshake {
       this.outgoing.transmit((datagram) => this.owner.send(datagram));
     }
     const ticket = this.#ticket();
-    this.#master.fill(0);
     this.succeed({
-      peer: this.#peer,
+      peer: keepProof(this.#peer),
       cipherSuite: agreement.cipherSuite,
       serverName: this.#options.serverName,
       resumed,
@@ -308,7 +317,7 @@ export class ClientHandshake extends Handshake {
       masterSecret: keepCopy(this.#master),
       cipherSuite,
       extendedMasterSecret,
-      peer: this.#peer,
+      peer: keepProof(this.#peer),
     };
   }
 

@@ -12,7 +12,7 @@ import { HandshakeFailure } from './failure.js';
 import { type Fragment, fragmentsIn, type HandshakeMessage } from './fragments.js';
 import { finished, type HandshakeType, handshakeTypeOf } from './messages.js';
 import type { Outgoing } from './outgoing.js';
-import { Reassembler } from './reassembler.js';
+import type { Reassembler } from './reassembler.js';
 import { Transcript } from './transcript.js';
 
 /** Milliseconds before a flight is sent again for the first time, and at most (RFC 6347 §4.2.4.1). */
@@ -88,12 +88,17 @@ export abstract class Handshake {
   #paused = false;
   #over = false;
 
-  constructor(site: HandshakeSite, owner: HandshakeOwner, outgoing: Outgoing, firstMessage: number) {
+  /** @param reassembler for what the peer says */
+  constructor(site: HandshakeSite, owner: HandshakeOwner, outgoing: Outgoing, reassembler: Reassembler) {
     this.site = site;
     this.owner = owner;
     this.outgoing = outgoing;
-    this.#reassembler = new Reassembler(firstMessage);
+    this.#reassembler = reassembler;
     this.#deadline = site.environment.now() + site.handshakeTime;
+  }
+
+  protected get over(): boolean {
+    return this.#over;
   }
 
   /** Takes a record, of any type and epoch. */
@@ -117,6 +122,12 @@ export abstract class Handshake {
 
   /** Does with a message what the state says, or throws HandshakeFailure when it has no place there. */
   protected abstract dispatch(type: HandshakeType, message: HandshakeMessage): MaybePromise<void>;
+
+  /** Bytes that a message of a type may have now. */
+  protected abstract longest(type: number): number;
+
+  /** Overwrites what nobody must get to know; the handshake is over. */
+  protected abstract forgetSecrets(): void;
 
   /** A record that should have been Finished is not authentic. */
   protected abstract onForgedFinished(): void;
@@ -242,7 +253,8 @@ export abstract class Handshake {
 
   #takeFragment(fragment: Fragment, epoch: number): void {
     if (this.takeOutOfTurn(fragment)) return;
-    if (!this.#reassembler.add(fragment, epoch)) this.site.counters.dropped.handshake_message++;
+    if (!this.#reassembler.add(fragment, epoch, this.longest(fragment.type)))
+      this.site.counters.dropped.handshake_message++;
   }
 
   #takeAlert(body: Buffer): void {
@@ -324,6 +336,7 @@ export abstract class Handshake {
 
   #finish(): void {
     this.#over = true;
+    this.forgetSecrets();
     if (this.#timer !== undefined) this.site.environment.timers.cancel(this.#timer);
   }
 }

@@ -1,5 +1,5 @@
 import { createPublicKey, type KeyObject, sign, verify, X509Certificate } from 'node:crypto';
-import type { MaybePromise, PresentedKey, VerifyPeer } from '../contract.js';
+import type { MaybePromise, PeerProof, PresentedKey, VerifyPeer } from '../contract.js';
 import { keepCopy } from '../keep-copy.js';
 import { whenReady } from '../maybe-promise.js';
 import { decodeField } from '../wire/fields.js';
@@ -15,22 +15,28 @@ export interface ClaimedKey {
 }
 
 /**
- * Reads the body of a Certificate message.
+ * Reads the body of a Certificate message, to which what is presented points; see {@link keepProof}.
  * @returns undefined when it is empty
  * @throws HandshakeFailure `certificate_unusable`
  */
 export function readClaimedKey(body: Buffer, type: CertificateTypeName): ClaimedKey | undefined {
   if (type === 'x509') {
-    const chain = decodeField(x509Certificate, body).map(keepCopy);
+    const chain = decodeField(x509Certificate, body);
     const [own] = chain;
     if (own === undefined) return undefined;
     const publicKey = p256Key(() => new X509Certificate(own).publicKey);
     return { presented: { kind: 'certificate', chain }, publicKey };
   }
-  const spki = keepCopy(decodeField(rawPublicKeyCertificate, body));
+  const spki = decodeField(rawPublicKeyCertificate, body);
   if (spki.length === 0) return undefined;
   const publicKey = p256Key(() => createPublicKey({ key: spki, format: 'der', type: 'spki' }));
   return { presented: { kind: 'rawPublicKey', spki }, publicKey };
+}
+
+/** What a peer has proved, with memory of its own: up to now it was the memory of the handshake's messages. */
+export function keepProof(proof: PeerProof): PeerProof {
+  if (proof.kind === 'certificate') return { ...proof, chain: proof.chain.map(keepCopy) };
+  return proof.kind === 'rawPublicKey' ? { ...proof, spki: keepCopy(proof.spki) } : proof;
 }
 
 /** Whether a key can be used with the ECDHE_ECDSA suites here. */

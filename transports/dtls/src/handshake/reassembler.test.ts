@@ -8,6 +8,8 @@ function cut(body: Buffer, sequence: number, maxPart: number): Fragment[] {
   return fragmentsOf(wholeMessage(11, sequence, body), maxPart).flatMap((part) => [...fragmentsIn(part)]);
 }
 
+const ROOM = MAX_MESSAGE;
+
 const body = fc.uint8Array({ maxLength: 200 }).map((bytes) => Buffer.from(bytes));
 
 test('messages come out whole and in order, however they were cut, shuffled and repeated', () => {
@@ -21,10 +23,10 @@ test('messages come out whole and in order, however they were cut, shuffled and 
     });
   fc.assert(
     fc.property(pieces, ([messages, fragments]) => {
-      const reassembler = new Reassembler(3);
+      const reassembler = new Reassembler(3, ROOM);
       const taken: string[] = [];
       for (const fragment of fragments) {
-        reassembler.add(fragment, 0);
+        reassembler.add(fragment, 0, MAX_MESSAGE);
         for (let one = reassembler.take(); one !== undefined; one = reassembler.take()) {
           assert.equal(one.sequence, 3 + taken.length);
           assert.deepEqual(one.bytes, wholeMessage(11, one.sequence, one.body));
@@ -45,28 +47,44 @@ function fragment(changes: Partial<Fragment>): Fragment {
 }
 
 test('parts that overlap: what came first stays', () => {
-  const reassembler = new Reassembler(0);
-  reassembler.add(fragment({}), 0);
-  reassembler.add(fragment({ offset: 1, part: Buffer.from('XYZ') }), 0);
+  const reassembler = new Reassembler(0, ROOM);
+  reassembler.add(fragment({}), 0, MAX_MESSAGE);
+  reassembler.add(fragment({ offset: 1, part: Buffer.from('XYZ') }), 0, MAX_MESSAGE);
   assert.equal(reassembler.take()?.body.toString(), 'abYZ');
 });
 
 test('parts that say otherwise of their message are not taken', () => {
-  const reassembler = new Reassembler(0);
-  reassembler.add(fragment({}), 0);
-  assert.equal(reassembler.add(fragment({ type: 12 }), 0), false);
-  assert.equal(reassembler.add(fragment({ length: 5 }), 0), false);
-  assert.equal(reassembler.add(fragment({}), 1), false);
-  assert.equal(reassembler.add(fragment({ offset: 2 }), 0), true);
+  const reassembler = new Reassembler(0, ROOM);
+  reassembler.add(fragment({}), 0, MAX_MESSAGE);
+  assert.equal(reassembler.add(fragment({ type: 12 }), 0, MAX_MESSAGE), false);
+  assert.equal(reassembler.add(fragment({ length: 5 }), 0, MAX_MESSAGE), false);
+  assert.equal(reassembler.add(fragment({}), 1, MAX_MESSAGE), false);
+  assert.equal(reassembler.add(fragment({ offset: 2 }), 0, MAX_MESSAGE), true);
   assert.equal(reassembler.take()?.body.toString(), 'abab');
 });
 
-test('messages that are over, too far ahead, too long, or too many are not taken', () => {
-  const reassembler = new Reassembler(5);
-  assert.equal(reassembler.add(fragment({ sequence: 4 }), 0), false);
-  assert.equal(reassembler.add(fragment({ sequence: 13 }), 0), false);
-  assert.equal(reassembler.add(fragment({ sequence: 5, length: MAX_MESSAGE + 1 }), 0), false);
-  assert.equal(reassembler.add(fragment({ sequence: 6, length: MAX_MESSAGE }), 0), true);
-  assert.equal(reassembler.add(fragment({ sequence: 7, length: MAX_MESSAGE }), 0), true);
-  assert.equal(reassembler.add(fragment({ sequence: 8 }), 0), false);
+test('messages that are over, too far ahead, or too long are not taken', () => {
+  const reassembler = new Reassembler(5, ROOM);
+  assert.equal(reassembler.add(fragment({ sequence: 4 }), 0, MAX_MESSAGE), false);
+  assert.equal(reassembler.add(fragment({ sequence: 13 }), 0, MAX_MESSAGE), false);
+  assert.equal(reassembler.add(fragment({ sequence: 5, length: 2049 }), 0, 2048), false);
+  assert.equal(reassembler.add(fragment({ sequence: 5, length: 2048 }), 0, 2048), true);
+});
+
+test('messages ahead share what room there is, and leave the next one its own', () => {
+  const reassembler = new Reassembler(5, 4096);
+  const long = { length: MAX_MESSAGE };
+  assert.equal(reassembler.add(fragment({ ...long, sequence: 6 }), 0, MAX_MESSAGE), false);
+  assert.equal(reassembler.add(fragment({ sequence: 7, length: 4092 }), 0, MAX_MESSAGE), true);
+  assert.equal(reassembler.add(fragment({ sequence: 8 }), 0, MAX_MESSAGE), true);
+  assert.equal(reassembler.add(fragment({ sequence: 9, length: 1 }), 0, MAX_MESSAGE), false);
+  assert.equal(reassembler.add(fragment({ ...long, sequence: 5 }), 0, MAX_MESSAGE), true);
+});
+
+test('what was passed over takes no room', () => {
+  const reassembler = new Reassembler(0, 4);
+  reassembler.add(fragment({ sequence: 1 }), 0, MAX_MESSAGE);
+  reassembler.skipTo(2);
+  assert.equal(reassembler.take(), undefined);
+  assert.equal(reassembler.add(fragment({ sequence: 3 }), 0, MAX_MESSAGE), true);
 });

@@ -2,10 +2,10 @@ import { type Fragment, HANDSHAKE_HEADER, type HandshakeMessage, wholeMessage } 
 
 /** Longest message in bytes; certificate chains of devices have one or two KiB. */
 export const MAX_MESSAGE = 16_384;
+/** Longest message of a client in bytes, but for its certificates. */
+export const MAX_SHORT_MESSAGE = 2048;
 /** Messages that may be under way at once: a flight has at most six. */
 const MAX_AHEAD = 8;
-/** Bytes of all messages that are not complete, or whose turn has not come. */
-const MAX_WAITING = 2 * MAX_MESSAGE;
 
 /** A message of which some bytes are there. */
 class Partial {
@@ -49,21 +49,32 @@ export class Reassembler {
   /** Sequence number of the message that is next. */
   #next: number;
   readonly #partials = new Map<number, Partial>();
-  #waitingBytes = 0;
+  readonly #room: number;
 
-  /** @param next sequence number of the first message */
-  constructor(next: number) {
+  /**
+   * @param next sequence number of the first message
+   * @param room bytes of all messages whose turn has not come
+   */
+  constructor(next: number, room: number) {
     this.#next = next;
+    this.#room = room;
   }
 
   /** The next message is this one, or a later one if there was a later one already. */
   skipTo(sequence: number): void {
     this.#next = Math.max(this.#next, sequence);
+    for (const earlier of this.#partials.keys()) {
+      if (earlier < this.#next) this.#partials.delete(earlier);
+    }
   }
 
-  /** Takes a fragment in. @returns false when there was no use or no room for it */
-  add(fragment: Fragment, epoch: number): boolean {
-    const partial = this.#partials.get(fragment.sequence) ?? this.#begin(fragment, epoch);
+  /**
+   * Takes a fragment in.
+   * @param longest bytes that a message of its type may have
+   * @returns false when there was no use or no room for it
+   */
+  add(fragment: Fragment, epoch: number, longest: number): boolean {
+    const partial = this.#partials.get(fragment.sequence) ?? this.#begin(fragment, epoch, longest);
     if (partial === undefined) return false;
     const { type, length } = partial;
     if (type !== fragment.type || length !== fragment.length || partial.epoch !== epoch) return false;
@@ -77,19 +88,26 @@ export class Reassembler {
     const partial = this.#partials.get(sequence);
     if (partial === undefined || !partial.complete) return undefined;
     this.#partials.delete(sequence);
-    this.#waitingBytes -= partial.length;
     this.#next++;
     const { type, epoch, message } = partial;
     return { type, sequence, epoch, bytes: message, body: message.subarray(HANDSHAKE_HEADER) };
   }
 
-  #begin(fragment: Fragment, epoch: number): Partial | undefined {
+  #begin(fragment: Fragment, epoch: number, longest: number): Partial | undefined {
     const { sequence, length } = fragment;
-    if (sequence < this.#next || sequence >= this.#next + MAX_AHEAD) return undefined;
-    if (length > MAX_MESSAGE || this.#waitingBytes + length > MAX_WAITING) return undefined;
+    if (sequence < this.#next || sequence >= this.#next + MAX_AHEAD || length > longest) return undefined;
+    if (sequence > this.#next && this.#aheadBytes() + length > this.#room) return undefined;
     const partial = new Partial(fragment, epoch);
     this.#partials.set(sequence, partial);
-    this.#waitingBytes += length;
     return partial;
+  }
+
+  /** What is not next; there are few. */
+  #aheadBytes(): number {
+    let bytes = 0;
+    for (const [sequence, { length }] of this.#partials) {
+      if (sequence > this.#next) bytes += length;
+    }
+    return bytes;
   }
 }

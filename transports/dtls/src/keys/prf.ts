@@ -11,5 +11,6 @@ export function prf(secret: Buffer, label: string, seed: Buffer, length: number)
     chained = createHmac('sha256', secret).update(chained).digest();
     createHmac('sha256', secret).update(chained).update(labelled).digest().copy(output, at);
   }
+  output.fill(0, length);
   return output.subarray(0, length);
 }

@@ -21,6 +21,9 @@ import { type Offer, offerOf } from './offer.js';
 import { type AdmittedHello, ServerHandshake, type ServerHandshakeSite } from './server-handshake.js';
 import { SessionCache } from './session-cache.js';
 
+/** Connection ids that are tried, as short ones may all be taken. */
+const CID_ATTEMPTS = 8;
+
 /**
  * The DTLS server of one UDP port: takes each record to the handshake or session that it belongs to, by the address it
  * came from or by its connection id, and keeps both within their bounds.
@@ -242,11 +245,12 @@ export class DtlsServer {
     else if (session.key !== undefined) this.#byAddress.delete(session.key);
   }
 
-  #allocateCid(): Buffer {
-    for (;;) {
+  #allocateCid(): Buffer | undefined {
+    for (let attempt = 0; attempt < CID_ATTEMPTS; attempt++) {
       const cid = randomBytes(this.#options.connectionIdLength);
       if (!this.#byCid.has(cidKey(cid))) return cid;
     }
+    return undefined;
   }
 }
 

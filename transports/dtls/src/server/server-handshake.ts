@@ -16,6 +16,7 @@ import {
   type ClientHello,
   certificateVerify,
   clientKeyExchange,
+  HANDSHAKE_TYPES,
   type HandshakeType,
 } from '../handshake/messages.js';
 import { Outgoing } from '../handshake/outgoing.js';
@@ -23,9 +24,11 @@ import {
   type CertificateTypeName,
   type ClaimedKey,
   checkSignature,
+  keepProof,
   readClaimedKey,
   requireTrust,
 } from '../handshake/presented-key.js';
+import { MAX_MESSAGE, MAX_SHORT_MESSAGE, Reassembler } from '../handshake/reassembler.js';
 import { keepCopy } from '../keep-copy.js';
 import type { EphemeralKey } from '../keys/groups.js';
 import { pskPremaster } from '../keys/key-schedule.js';
@@ -42,8 +45,8 @@ import type { CachedSession, SessionCache } from './session-cache.js';
 export interface ServerHandshakeSite extends HandshakeSite {
   readonly cache: SessionCache;
   readonly mtu: number;
-  /** A connection id that no session has. */
-  allocateCid(): Buffer;
+  /** A connection id that no session has; undefined when none is found. */
+  allocateCid(): Buffer | undefined;
 }
 
 /** A ClientHello with the right cookie. */
@@ -64,6 +67,8 @@ type State =
 /** Bytes of our session ids, and of the key that stands in where there is none. */
 const SESSION_ID_LENGTH = 32;
 const STAND_IN_KEY_LENGTH = 32;
+/** Bytes of messages that come before their turn. */
+const ROOM_AHEAD = 4096;
 /** Characters of an identity that go into a log. */
 const MAX_SHOWN_IDENTITY = 128;
 
@@ -97,7 +102,8 @@ export class ServerHandshake extends Handshake {
 
   constructor(site: ServerHandshakeSite, owner: HandshakeOwner, offer: Offer, admitted: AdmittedHello) {
     const { hello, bytes, messageSequence, recordSequence } = admitted;
-    super(site, owner, new Outgoing(site.mtu, messageSequence, recordSequence), messageSequence + 1);
+    const outgoing = new Outgoing(site.mtu, messageSequence, recordSequence);
+    super(site, owner, outgoing, new Reassembler(messageSequence + 1, ROOM_AHEAD));
     this.#site = site;
     this.#offer = offer;
     this.#hello = hello;
@@ -132,6 +138,16 @@ export class ServerHandshake extends Handshake {
     const handler = ServerHandshake.#TRANSITIONS[this.#state][type];
     if (handler === undefined) throw unexpected(`${type} in the state ${this.#state}`);
     return handler(this, message);
+  }
+
+  /** A handshake that has not been asked for a certificate gets no room for one. */
+  protected override longest(type: number): number {
+    const isDue = type === HANDSHAKE_TYPES.certificate && this.#state === 'expect_certificate';
+    return isDue ? MAX_MESSAGE : MAX_SHORT_MESSAGE;
+  }
+
+  protected override forgetSecrets(): void {
+    this.#master.fill(0);
   }
 
   /**
@@ -198,13 +214,14 @@ export class ServerHandshake extends Handshake {
   #agree(cipherSuite: Choice['cipherSuite']): Agreement {
     const { random, extensions } = this.#hello;
     const { connectionId } = extensions;
-    const withCid = connectionId !== undefined && this.#site.cidLength > 0;
+    const wanted = connectionId !== undefined && this.#site.cidLength > 0;
+    const ownCid = wanted ? this.#site.allocateCid() : undefined;
     this.#agreement = {
       cipherSuite,
       randoms: { client: random, server: randomBytes(random.length) },
       extendedMasterSecret: extensions.extendedMasterSecret === true,
-      ownCid: withCid ? this.#site.allocateCid() : undefined,
-      peerCid: withCid ? keepCopy(connectionId) : undefined,
+      ownCid,
+      peerCid: connectionId === undefined || ownCid === undefined ? undefined : keepCopy(connectionId),
     };
     return this.#agreement;
   }
@@ -236,6 +253,7 @@ export class ServerHandshake extends Handshake {
     this.#peer = { kind: 'psk', identity: identity ?? bytes.toString('latin1') };
     const find: FindPsk = (name) => this.#offer.credentials.psk?.find(name);
     return whenReady(identity === undefined ? undefined : find(identity), (found) => {
+      if (this.over) return;
       this.#pskKnown = found !== undefined;
       const key = found === undefined ? randomBytes(STAND_IN_KEY_LENGTH) : Buffer.from(found);
       this.#deriveKeys(pskPremaster(key, shared));
@@ -288,13 +306,12 @@ export class ServerHandshake extends Handshake {
     const agreement = this.#agreed();
     const serverName = serverNameOf(this.#hello);
     const { cipherSuite, ownCid } = agreement;
-    const peer = this.#peer;
+    const peer = this.#resumed ? this.#peer : keepProof(this.#peer);
     const resumable = this.#sessionId.length > 0;
     if (!this.#resumed && resumable) {
       const master = keepCopy(this.#master);
       this.#site.cache.add(this.#sessionId, { master, cipherSuite, peer, serverName }, this.#cacheAge);
     }
-    this.#master.fill(0);
     const { opener } = this;
     if (opener === undefined) throw new TypeError('there are no keys');
     this.succeed({

@@ -9,6 +9,9 @@ export interface CachedSession {
   readonly serverName: string | undefined;
 }
 
+/** Bytes of certificates that are remembered with a session; one with more is not resumed. */
+const MAX_CHAIN = 4096;
+
 interface Entry {
   readonly session: CachedSession;
   /** Milliseconds. */
@@ -46,7 +49,7 @@ export class SessionCache {
 
   /** @param age of the cache when the handshake began: since it was cleared, its credentials are not good any more */
   add(id: Buffer, session: CachedSession, age: number): void {
-    if (age !== this.#age) {
+    if (age !== this.#age || chainBytesOf(session.peer) > MAX_CHAIN) {
       session.master.fill(0);
       return;
     }
@@ -55,8 +58,8 @@ export class SessionCache {
   }
 
   find(id: Buffer): CachedSession | undefined {
-    const entry = this.#entries.get(keyOf(id));
-    return entry === undefined || this.#isOver(entry) ? undefined : entry.session;
+    this.#dropOldest();
+    return this.#entries.get(keyOf(id))?.session;
   }
 
   delete(id: Buffer): void {
@@ -68,6 +71,7 @@ export class SessionCache {
     for (const key of this.#entries.keys()) this.#drop(key);
   }
 
+  /** And all whose time is over. */
   #dropOldest(): void {
     for (const [key, entry] of this.#entries) {
       if (this.#entries.size <= this.#limit && !this.#isOver(entry)) break;
@@ -83,6 +87,10 @@ export class SessionCache {
     this.#entries.get(key)?.session.master.fill(0);
     this.#entries.delete(key);
   }
+}
+
+function chainBytesOf(peer: PeerProof): number {
+  return peer.kind === 'certificate' ? peer.chain.reduce((sum, { length }) => sum + length, 0) : 0;
 }
 
 function keyOf(id: Buffer): string {

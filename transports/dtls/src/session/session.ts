@@ -66,7 +66,7 @@ const NOT_YET: DtlsSessionHandler = { onData() {}, onMoved() {}, onClose() {} };
 
 /** A session of a server or client. */
 export class Session implements DtlsSession {
-  readonly peer: PeerProof;
+  peer: PeerProof;
   readonly cipherSuite: CipherSuiteName;
   readonly serverName: string | undefined;
   readonly resumed: boolean;
@@ -122,6 +122,7 @@ export class Session implements DtlsSession {
     const { idleTime, environment } = this.#site;
     if (idleTime > 0) this.#idleTimer = environment.timers.after(idleTime, () => this.#onIdle());
     this.#handler = accept(this);
+    this.peer = withoutAuthorities(this.peer);
     if (this.#ended !== undefined) this.#handler.onClose(this.#ended);
   }
 
@@ -224,4 +225,11 @@ export class Session implements DtlsSession {
     if (left > 0 && this.#idleTimer !== undefined) environment.timers.arm(this.#idleTimer, left);
     else this.end('idle_timeout', 'close_notify');
   }
+}
+
+/** What tells a peer from others: of a certificate chain the first. */
+function withoutAuthorities(peer: PeerProof): PeerProof {
+  return peer.kind === 'certificate' && peer.chain.length > 1
+    ? { ...peer, chain: peer.chain.slice(0, 1) }
+    : peer;
 }

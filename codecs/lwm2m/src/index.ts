@@ -7,6 +7,17 @@ export {
   type Lwm2mContentFormat,
   Lwm2mFormat,
 } from './content-formats.js';
+export {
+  type CompactDefinition,
+  formatCompact,
+  parseCompact,
+  readCompactKey,
+} from './model/compact.js';
+export { impliedVersion } from './model/core-objects.js';
+export { ObjectModel } from './model/object-model.js';
+export { parseObjectXml } from './model/object-xml.js';
+export { ObjectXmlError } from './model/object-xml-error.js';
+export { type Interval, isInRange, parseRange, type ValueRange } from './model/range.js';
 export type {
   Lwm2mPath,
   ObjectDefinition,
@@ -17,6 +28,8 @@ export type {
   TypeOf,
 } from './model/types.js';
 export { RESOURCE_OPERATIONS, RESOURCE_TYPES } from './model/types.js';
+export { compareVersions, isVersion } from './model/version.js';
+export { MAX_XML_LENGTH } from './model/xml-tree.js';
 export {
   type Lwm2mNode,
   MAX_NODES,

@@ -71,7 +71,8 @@ test('the recovery of the store finds its way through damaged files', async () =
 test('every codec but the frame contract has a fuzz target and vectors to start from', () => {
   const targets = codecTargets();
   const codecs = readdirSync(new URL('../../../codecs/', import.meta.url)).filter((name) => name !== 'frame');
-  assert.deepEqual(targets.map(({ name }) => name).sort(), codecs.sort());
+  const covers = (codec: string) => targets.some(({ module }) => module.includes(`/codecs/${codec}/`));
+  assert.deepEqual(codecs.filter(covers), codecs);
   for (const { name, corpus } of targets) assert.ok(corpus.length > 10, `${name}: ${corpus.length} vectors`);
 });
 

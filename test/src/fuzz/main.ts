@@ -12,7 +12,7 @@ import { type FuzzTarget, fuzzTargets } from './targets.js';
 const USAGE = `Usage: node test/dist/fuzz/main.js [options]
   --seconds N    for each target, default 60
   --seed N       repeats the inputs of an earlier run
-  --codec NAME   only this one; dtls-records, dtls-handshake, or store for the store
+  --codec NAME   only this one: cbor, lwm2m-objects, dtls-records, …, or store for the store
   --hex BYTES    only this input, to repeat a failure (with --codec)`;
 
 /** How long one input may take, in milliseconds. */

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 /** Something that takes any bytes and throws when it finds a bug. */
@@ -15,8 +15,8 @@ export const STORE_FILE = new URL('../../../core/fixtures/store-format-1/0000000
 
 const CODECS = fileURLToPath(new URL('../../../codecs/', import.meta.url));
 const TRANSPORTS = fileURLToPath(new URL('../../../transports/', import.meta.url));
-/** A transport has a fuzz target for each of its parts, with vectors of the same name. */
-const TRANSPORT_TARGET = /^fuzz-(\w+)\.js$/;
+/** A package has one fuzz target, with all of its vectors, or one for each part, with the vectors of its name. */
+const TARGET = /^fuzz(?:-(\w+))?\.js$/;
 
 /** All there are. */
 export function fuzzTargets(): FuzzTarget[] {
@@ -29,31 +29,28 @@ export function storeTarget(): FuzzTarget {
   return { name: 'store', module, corpus: [readFileSync(STORE_FILE)] };
 }
 
-/** Every codec that has a fuzz target, with its vectors. */
+/** Every codec that has fuzz targets: `cbor`, `lwm2m-objects`. */
 export function codecTargets(): FuzzTarget[] {
-  return readdirSync(CODECS)
-    .sort()
-    .map((name) => ({ name, program: `${CODECS}${name}/dist/fuzz.js` }))
-    .filter(({ program }) => existsSync(program))
-    .map(({ name, program }) => ({
-      name,
-      module: pathToFileURL(program).href,
-      corpus: readVectors(`${CODECS}${name}/vectors`),
-    }));
+  return targetsIn(CODECS);
 }
 
 /** Every part of a transport that has a fuzz target: `dtls-records`. */
 export function transportTargets(): FuzzTarget[] {
-  return readdirSync(TRANSPORTS)
+  return targetsIn(TRANSPORTS);
+}
+
+function targetsIn(folder: string): FuzzTarget[] {
+  return readdirSync(folder)
     .sort()
-    .flatMap((name) => readdirSync(`${TRANSPORTS}${name}/dist`).map((file) => ({ name, file })))
+    .flatMap((name) => readdirSync(`${folder}${name}/dist`).map((file) => ({ name, file })))
     .flatMap(({ name, file }) => {
-      const part = TRANSPORT_TARGET.exec(file)?.[1];
-      if (part === undefined) return [];
-      const module = pathToFileURL(`${TRANSPORTS}${name}/dist/${file}`).href;
-      return [
-        { name: `${name}-${part}`, module, corpus: hexIn(`${TRANSPORTS}${name}/vectors/${part}.json`) },
-      ];
+      const [program, part] = TARGET.exec(file) ?? [];
+      if (program === undefined) return [];
+      const module = pathToFileURL(`${folder}${name}/dist/${program}`).href;
+      const vectors = `${folder}${name}/vectors`;
+      return part === undefined
+        ? [{ name, module, corpus: readVectors(vectors) }]
+        : [{ name: `${name}-${part}`, module, corpus: hexIn(`${vectors}/${part}.json`) }];
     });
 }
 

@@ -18,6 +18,16 @@ export { ObjectModel } from './model/object-model.js';
 export { parseObjectXml } from './model/object-xml.js';
 export { ObjectXmlError } from './model/object-xml-error.js';
 export { type Interval, isInRange, parseRange, type ValueRange } from './model/range.js';
+
+  formatLinks,
+  type Link,
+  type LinkErrorCode,
+  MAX_LINKS,
+  MAX_LINKS_LENGTH,
+  parseLinks,
+  type ReadLink,
+} from './links.js';
+
 export type {
   Lwm2mPath,
   ObjectDefinition,

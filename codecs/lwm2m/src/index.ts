@@ -8,6 +8,15 @@ export {
   Lwm2mFormat,
 } from './content-formats.js';
 export {
+  formatLinks,
+  type Link,
+  type LinkErrorCode,
+  MAX_LINKS,
+  MAX_LINKS_LENGTH,
+  parseLinks,
+  type ReadLink,
+} from './links.js';
+export {
   type CompactDefinition,
   formatCompact,
   parseCompact,
@@ -18,16 +27,6 @@ export { ObjectModel } from './model/object-model.js';
 export { parseObjectXml } from './model/object-xml.js';
 export { ObjectXmlError } from './model/object-xml-error.js';
 export { type Interval, isInRange, parseRange, type ValueRange } from './model/range.js';
-
-  formatLinks,
-  type Link,
-  type LinkErrorCode,
-  MAX_LINKS,
-  MAX_LINKS_LENGTH,
-  parseLinks,
-  type ReadLink,
-} from './links.js';
-
 export type {
   Lwm2mPath,
   ObjectDefinition,

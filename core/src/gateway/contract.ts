@@ -160,6 +160,20 @@ export interface GatewayContext {
    *   is done, and `connect` says why it is refused
    */
   startAuthentication(method: string, client: Introduction): EnhancedAuthentication | undefined;
+  /**
+   * For a peer that the gateway remembers from before the hub started: a connection to {@link connect} its client with,
+   * although nothing has come by it. Nothing of the peer is proved, and it does not count as a login.
+   * @param listener full name
+   * @returns undefined when the gateway has no such listener, or it is not open
+   */
+  formerConnection(listener: string, peer: PeerAddress): ConnectionInfo | undefined;
+  /**
+   * The channel of a peer at an address, made if there is none, to speak to it before it speaks.
+   * @param listener full name
+   * @returns undefined when there is no way: the listener is not open, its peers have to come by themselves (as with
+   *   DTLS), or this one may not
+   */
+  reach(listener: string, peer: PeerAddress): Channel<never> | undefined;
 }
 
 /** What devices can find a gateway by that do not know its address. */
@@ -180,6 +194,13 @@ export interface Gateway<In, Out> {
   readonly announcement?: Announcement | undefined;
   /** Answers what came to a multicast group that a listener has joined. */
   readonly answerMulticast?: AnswerMulticast | undefined;
+  /**
+   * Reads what it remembers from before the hub started; its listeners are opened when that is done.
+   * @param listeners their full names
+   */
+  prepare?(listeners: readonly string[]): MaybePromise<void>;
+  /** One of its listeners is open: peers may come, and may be spoken to. @param listener full name */
+  opened?(listener: string): void;
   /** The gateway's listeners are closed and its channels gone: let go of what is its own. */
   stop?(): void;
 }
@@ -192,7 +213,7 @@ export interface Gateway<In, Out> {
  * 2. *create*: `create` gets the checked configuration and the context, and allocates what all its
  *    connections share. It must not touch the network. It is called once for the listeners without a zone and
  *    once for each zone in use, with the configuration that holds there: metrics count them together.
- * 3. *start*: the hub opens the listeners. Each connection gets a codec and a channel.
+ * 3. *start*: the hub lets it `prepare`, then opens the listeners. Each connection gets a codec and a channel.
  * 4. *stop*: the listeners close, every channel gets `onShutdown` and then `onClose`, the gateway `stop`.
  *    Sessions with an expiry live on in the engine. The gateway can be created again.
  *

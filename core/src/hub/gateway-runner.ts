@@ -2,19 +2,22 @@ import { clientPolicy, type Entrance } from '../access/client-policy.js';
 import { isLoopbackAddress } from '../access/ip-range.js';
 import type { PskKeys } from '../access/psk-keys.js';
 import type { Rate } from '../config/units.js';
+import type { PeerAddress } from '../engine/client-info.js';
 import type { Engine } from '../engine/engine.js';
-import type { ConnectionInfo } from '../engine/types.js';
-import type { Codec, Gateway, GatewayContext, GatewayDefinition } from '../gateway/contract.js';
+import type { ConnectionInfo, ConnectRequest, ConnectResult, TransportType } from '../engine/types.js';
+import type { Channel, Codec, Gateway, GatewayContext, GatewayDefinition } from '../gateway/contract.js';
 import { DatagramLink } from '../gateway/datagram-link.js';
 import { GatewayStorage } from '../gateway/gateway-storage.js';
 import type { Link, LinkServices } from '../gateway/link.js';
 import type { LinkLimits } from '../gateway/pauses.js';
 import { StreamLink } from '../gateway/stream-link.js';
 import type { Connection, ConnectionHandler, Listener } from '../listeners/connection.js';
-import { createListener, type ListenerContext } from '../listeners/create-listener.js';
+import { createListener } from '../listeners/create-listener.js';
 import { provesIdentity } from '../listeners/identity/identity-config.js';
 import type { ListenerConfig } from '../listeners/listener-config.js';
+import { connectionInfo, NOTHING_PROVEN } from '../listeners/listener-context.js';
 import type { RateSettings } from '../listeners/rate-config.js';
+import type { MaybePromise } from '../runtime/maybe-promise.js';
 import type { Metrics } from '../runtime/metrics.js';
 import { Timer } from '../runtime/timers.js';
 import { TokenBucket } from '../runtime/token-bucket.js';
@@ -31,10 +34,21 @@ export interface RunnerServices {
 /** Takes the place of a link that could not be made. */
 const DEAF: ConnectionHandler = { onData() {}, onWritable() {}, onClose() {} };
 
+/** A listener that is to be opened. */
+interface ListenerPlan {
+  /** Full name. */
+  readonly name: string;
+  /** Path of its section of the configuration. */
+  readonly key: string;
+  readonly transport: TransportType;
+  readonly config: ListenerConfig;
+}
+
 /** Where clients come in. */
 interface Door {
   readonly listener: Listener;
   readonly entrance: Entrance;
+  readonly transport: TransportType;
 }
 
 type AnyGateway = Gateway<unknown, unknown>;
@@ -54,6 +68,8 @@ export class GatewayRunner {
   readonly #links = new Map<ConnectionInfo, AnyLink>();
   /** By full name of the listener. */
   readonly #doors = new Map<string, Door>();
+  /** Connections of clients that were there before the hub started, see {@link GatewayContext.formerConnection}. */
+  readonly #former = new WeakSet<ConnectionInfo>();
   #listeners: Listener[] = [];
   /** One for each zone in use, and one for the listeners without a zone; undefined while it does not run. */
   #gateways: Map<string | undefined, AnyGateway> | undefined;
@@ -89,7 +105,12 @@ export class GatewayRunner {
     this.#gateways = gateways;
     const context = this.#context();
     try {
-      for (const { listener, config } of this.#configuredListeners()) {
+      const plans = this.#listenerPlans();
+      await this.#prepare(plans, gateways, context);
+      if (this.#gateways !== gateways) return;
+      for (const plan of plans) {
+        const { config, transport } = plan;
+        const listener = this.#createListener(plan);
         const gateway = this.#gatewayOf(config.zone, gateways, context);
         const rates = this.#rates(config);
         await listener.start((connection) => this.#accept(gateway, connection, rates));
@@ -97,7 +118,8 @@ export class GatewayRunner {
         if (this.#gateways !== gateways) return await listener.close();
         this.#listeners.push(listener);
         const entrance = this.#entrance(listener, config.zone);
-        this.#doors.set(listener.name, { listener, entrance });
+        this.#doors.set(listener.name, { listener, entrance, transport });
+        gateway.opened?.(listener.name);
         this.#announce(gateway, listener);
         if (!provesIdentity(config)) this.#warnOfClosedDoor(listener.name, entrance);
       }
@@ -171,21 +193,42 @@ export class GatewayRunner {
       storage: new GatewayStorage(engine.store, name),
       hasSession: (clientId) => engine.sessions.has(clientId),
       forgetRetained: (topic) => engine.retained.delete(topic),
-      connect: (request) => {
-        const { connection } = request;
-        const door = this.#doors.get(connection.listener);
-        // The gateway was stopped while something of the client was still under way.
-        if (door === undefined) return { ok: false, refusal: 'server_unavailable' };
-        this.#links.get(connection)?.introduced();
-        if (door.listener.admitsLogin?.(connection.peer) === false)
-          return { ok: false, refusal: 'server_busy' };
-        return engine.connect(request, door.entrance);
-      },
+      connect: (request) => this.#connect(request),
       startAuthentication: (method, client) => {
         const door = this.#doors.get(client.connection.listener);
         return door && engine.startAuthentication(method, client, door.entrance);
       },
+      formerConnection: (listener, peer) => this.#formerConnection(listener, peer),
+      reach: (listener, peer) => this.#reach(listener, peer),
     };
+  }
+
+  #connect(request: ConnectRequest): MaybePromise<ConnectResult> {
+    const { connection } = request;
+    const door = this.#doors.get(connection.listener);
+    // The gateway was stopped while something of the client was still under way.
+    if (door === undefined) return { ok: false, refusal: 'server_unavailable' };
+    this.#links.get(connection)?.introduced();
+    const isLogin = !this.#former.has(connection);
+    if (isLogin && door.listener.admitsLogin?.(connection.peer) === false) {
+      return { ok: false, refusal: 'server_busy' };
+    }
+    return this.#services.engine.connect(request, door.entrance);
+  }
+
+  #formerConnection(name: string, peer: PeerAddress): ConnectionInfo | undefined {
+    const door = this.#doors.get(name);
+    if (door === undefined) return undefined;
+    const { transport, listener } = door;
+    const facts = { peer, local: listener.address, ...NOTHING_PROVEN };
+    const connection = connectionInfo({ name, gateway: this.definition.name, transport }, facts);
+    this.#former.add(connection);
+    return connection;
+  }
+
+  #reach(name: string, peer: PeerAddress): Channel<never> | undefined {
+    const connection = this.#doors.get(name)?.listener.reach?.(peer);
+    return connection && this.#links.get(connection)?.channel;
   }
 
   #gatewayOf(
@@ -219,18 +262,34 @@ export class GatewayRunner {
     };
   }
 
-  *#configuredListeners(): Generator<{ listener: Listener; config: ListenerConfig }> {
-    const { name } = this.definition;
+  #listenerPlans(): ListenerPlan[] {
+    const { name, transports } = this.definition;
+    const plans: ListenerPlan[] = [];
+    for (const transport of transports) {
+      for (const [id, config] of Object.entries(this.#config.listeners[transport] ?? {})) {
+        const key = `gateways.${name}.listeners.${transport}.${id}`;
+        if (config.enable) plans.push({ name: `${name}:${transport}:${id}`, key, transport, config });
+      }
+    }
+    return plans;
+  }
+
+  #createListener({ name, key, transport, config }: ListenerPlan): Listener {
     const { metrics, psk, links } = this.#services;
     const { clock, timers, log } = links;
-    const context: ListenerContext = { clock, timers, log, metrics, psk };
-    for (const type of this.definition.transports) {
-      for (const [id, config] of Object.entries(this.#config.listeners[type] ?? {})) {
-        if (!config.enable) continue;
-        const fullName = `${name}:${type}:${id}`;
-        const key = `gateways.${name}.listeners.${type}.${id}`;
-        yield { listener: createListener(type, fullName, key, config, context), config };
-      }
+    return createListener(transport, name, key, config, { clock, timers, log, metrics, psk });
+  }
+
+  /** Has the gateways made, and read what they remember. */
+  async #prepare(
+    plans: readonly ListenerPlan[],
+    gateways: Map<string | undefined, AnyGateway>,
+    context: GatewayContext,
+  ): Promise<void> {
+    for (const { config } of plans) this.#gatewayOf(config.zone, gateways, context);
+    for (const [zone, gateway] of gateways) {
+      const own = plans.filter(({ config }) => config.zone === zone);
+      await gateway.prepare?.(own.map(({ name }) => name));
     }
   }
 

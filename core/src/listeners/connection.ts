@@ -94,6 +94,11 @@ export interface Listener {
    */
   announce?(datagram: Buffer, to: PeerAddress): void;
   /**
+   * The connection to an address, made if there is none, as by a datagram from there; undefined where it may not be
+   * made. Not there where peers have to come by themselves.
+   */
+  reach?(peer: PeerAddress): ConnectionInfo | undefined;
+  /**
    * Joins the multicast groups of its configuration; undefined where there are no datagrams.
    * @throws PorticoError `PORTICO_ERR_LISTEN` naming the configuration key
    */

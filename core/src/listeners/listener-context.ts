@@ -27,11 +27,21 @@ export interface ListenerIdentity {
   readonly configKey: string;
 }
 
+/** What nobody says of itself by a datagram. */
+export const NOTHING_PROVEN = {
+  certificate: undefined,
+  serverName: undefined,
+  pskIdentity: undefined,
+  rawPublicKey: undefined,
+  proven: undefined,
+  subprotocol: undefined,
+} as const;
+
 let lastConnectionId = 0;
 
 /** Info of a new connection, with an id that no other has in this process. */
 export function connectionInfo(
-  { name, gateway, transport }: ListenerIdentity,
+  { name, gateway, transport }: Omit<ListenerIdentity, 'configKey'>,
   facts: Omit<ConnectionInfo, 'id' | 'transport' | 'gateway' | 'listener'>,
 ): ConnectionInfo {
   return { id: ++lastConnectionId, transport, gateway, listener: name, ...facts };

@@ -181,6 +181,8 @@ export class TestHub {
       forgetRetained: (topic) => this.engine.retained.delete(topic),
       connect: (request) => this.connect(request),
       startAuthentication: (method, client) => this.engine.startAuthentication(method, client, this.entrance),
+      formerConnection: (listener, peer) => connectionInfo(name, { listener, peer }),
+      reach: () => undefined,
     };
   }
 

@@ -287,3 +287,34 @@ test('the name localhost can be bound', async (t) => {
   const it = await openListener(t, 'udp', { bind: 'localhost:0' });
   assert.match(it.listener.address.host, /^(127\.0\.0\.1|::1)$/);
 });
+
+test('a peer that has not been heard is spoken to first, and is the same when it answers', async (t) => {
+  const it = await openListener(t, 'udp');
+  const device = await openDevice(t, it);
+  const peer = { host: '127.0.0.1', port: device.port };
+  const info = it.listener.reach?.(peer);
+  assert.deepEqual(info?.peer, peer);
+  assert.equal(it.listener.reach?.(peer), info);
+  const handler = await it.accepted();
+  handler.connection.write(Buffer.from('hello'));
+  assert.equal(await device.receive(), 'hello');
+  await device.send('yes');
+  assert.equal(await handler.text(3), 'yes');
+  assert.equal(it.handlers.length, 1);
+});
+
+test('whoever may not come in is not spoken to first', async (t) => {
+  const it = await openListener(t, 'udp', { access_rules: ['deny 192.0.2.0/24', 'allow all'] });
+  assert.equal(it.listener.reach?.({ host: '192.0.2.1', port: 5000 }), undefined);
+  assert.equal(it.listener.reach?.({ host: '127.0.0.1', port: 0 }), undefined);
+  assert.equal(it.handlers.length, 0);
+  assert.deepEqual(it.refused, { access: 1 });
+});
+
+test('over IPv6, peers with IPv4 addresses are reached where they are', async (t) => {
+  const it = await openListener(t, 'udp', { bind: '[::]:0' });
+  const device = await openDevice(t, it);
+  await device.send('one');
+  const { connection } = await it.accepted();
+  assert.equal(it.listener.reach?.({ host: '127.0.0.1', port: device.port }), connection.info);
+});

@@ -1,11 +1,17 @@
 import type { RemoteInfo } from 'node:dgram';
-import { isIPv6 } from 'node:net';
+import { isIPv4, isIPv6 } from 'node:net';
 import type { PeerAddress } from '../../engine/client-info.js';
+import type { ConnectionInfo } from '../../engine/types.js';
 import { AccessRules } from '../access-rules.js';
 import type { Accept, AnswerMulticast } from '../connection.js';
 import { listenError } from '../listen-error.js';
 import type { UdpListenerConfig } from '../listener-config.js';
-import { connectionInfo, type ListenerContext, type ListenerIdentity } from '../listener-context.js';
+import {
+  connectionInfo,
+  type ListenerContext,
+  type ListenerIdentity,
+  NOTHING_PROVEN,
+} from '../listener-context.js';
 import { plainAddress } from '../peer-address.js';
 import { DatagramListener } from './datagram-listener.js';
 import type { MulticastGroup } from './multicast-group.js';
@@ -21,10 +27,17 @@ export class UdpListener extends DatagramListener<Address> {
   readonly #config: UdpListenerConfig;
   readonly #peers = new Map<number | string, UdpConnection<Address>>();
   #multicast: MulticastListener | undefined;
+  /** There once it is open. */
+  #accept: Accept | undefined;
 
   constructor(identity: ListenerIdentity, config: UdpListenerConfig, context: ListenerContext) {
     super(identity, config, context);
     this.#config = config;
+  }
+
+  override async start(accept: Accept): Promise<void> {
+    await super.start(accept);
+    this.#accept = accept;
   }
 
   send(bytes: Buffer, { route, info }: UdpConnection<Address>): boolean {
@@ -73,30 +86,25 @@ export class UdpListener extends DatagramListener<Address> {
   }
 
   protected receive(datagram: Buffer, { address, port }: RemoteInfo, accept: Accept): void {
-    const key = peerKey(address, port);
-    let connection = this.#peers.get(key);
-    if (connection === undefined) {
-      const peer = { host: plainAddress(address), port };
-      if (!this.admission.admits(peer, this.#peers.size)) return;
-      connection = this.#open(peer, address, accept);
-      if (!connection.closed) this.#peers.set(key, connection);
-    }
-    connection.receive(datagram);
+    const connection = this.#peers.get(peerKey(address, port)) ?? this.#open(address, port, accept);
+    connection?.receive(datagram);
   }
 
-  #open(peer: PeerAddress, address: Address, accept: Accept): UdpConnection<Address> {
+  reach({ host, port }: PeerAddress): ConnectionInfo | undefined {
+    if (this.#accept === undefined || port === 0) return undefined;
+    const address = isIPv4(host) && isIPv6(this.address.host) ? `::ffff:${host}` : host;
+    const connection = this.#peers.get(peerKey(address, port)) ?? this.#open(address, port, this.#accept);
+    return connection?.closed === false ? connection.info : undefined;
+  }
+
+  /** Undefined for a peer that may not come in. */
+  #open(address: Address, port: number, accept: Accept): UdpConnection<Address> | undefined {
+    const peer = { host: plainAddress(address), port };
+    if (!this.admission.admits(peer, this.#peers.size)) return undefined;
     this.recorder.opened();
     const info = connectionInfo(this.identity, { peer, local: this.address, ...NOTHING_PROVEN });
-    return new UdpConnection(info, address, this, accept);
+    const connection = new UdpConnection(info, address, this, accept);
+    if (!connection.closed) this.#peers.set(peerKey(address, port), connection);
+    return connection;
   }
 }
-
-/** What nobody says of itself by a datagram. */
-const NOTHING_PROVEN = {
-  certificate: undefined,
-  serverName: undefined,
-  pskIdentity: undefined,
-  rawPublicKey: undefined,
-  proven: undefined,
-  subprotocol: undefined,
-};

@@ -1,0 +1,59 @@
+import { FrameError } from '@portico/frame';
+import { jsonObject } from '../json.js';
+import type { RequestResponse } from '../requests.js';
+import { type AnswerReading, contentOf } from './answer-content.js';
+import { type JsonObject, type JsonValue, jsonText } from './exact-json.js';
+import { codeFields, FAILURES, type Failure } from './response-codes.js';
+
+/** What every answer repeats of its command. */
+export interface Answered {
+  readonly fields: JsonObject;
+  readonly reqPath: JsonValue;
+}
+
+/** An answer, and the response code that it tells. */
+export interface Answer {
+  readonly code: number;
+  readonly payload: Buffer;
+}
+
+/** What the device answered; content that cannot be understood is answered with 5.02. */
+export function deviceAnswer(command: Answered, response: RequestResponse, reading: AnswerReading): Answer {
+  try {
+    const data = dataOf(command, response, reading);
+    return { code: response.code, payload: messageText({ ...command.fields, data }) };
+  } catch (error) {
+    if (error instanceof FrameError) return failureAnswer(command, 'malformed', error.message);
+    throw error;
+  }
+}
+
+/** `data` of an answer or notification, in the order in which EMQX 4 writes it. @throws FrameError as `contentOf` */
+export function dataOf(
+  { reqPath }: Pick<Answered, 'reqPath'>,
+  response: RequestResponse,
+  reading: AnswerReading,
+): JsonObject {
+  return { reqPath, content: contentOf(response, reading), ...codeFields(response.code) };
+}
+
+/** Why there is no answer of the device. @param reason more than the table of failures says */
+export function failureAnswer({ fields, reqPath }: Answered, failure: Failure, reason?: string): Answer {
+  const row = FAILURES[failure];
+  const data = { reqPath, reason: reason ?? row.reason, ...codeFields(row.code) };
+  return { code: row.code, payload: messageText({ ...fields, data }) };
+}
+
+/** The device has the request and will answer later. */
+export function acknowledgement({ fields }: Pick<Answered, 'fields'>): Buffer {
+  return messageText({ ...fields, msgType: 'ack' });
+}
+
+/** A message to applications, its fields in the order in which EMQX 4 writes them: from Z to A. */
+export function messageText(fields: JsonObject): Buffer {
+  const members: (readonly [string, string])[] = [];
+  for (const [name, value] of Object.entries(fields)) {
+    if (value !== undefined) members.push([name, jsonText(value)]);
+  }
+  return Buffer.from(jsonObject(members));
+}

@@ -1,0 +1,47 @@
+import { ContentFormat } from '@portico/codec-coap';
+import type { TypedNode } from '@portico/codec-lwm2m';
+import type { DeviceProfile } from './device-profile.js';
+
+/** Formats that hold any number of values, best first. */
+const STRUCTURED = [
+  ContentFormat.SenmlCbor,
+  ContentFormat.SenmlJson,
+  ContentFormat.Lwm2mTlv,
+  ContentFormat.Lwm2mJson,
+] as const;
+
+/** Formats of composite operations, LwM2M 1.2 §7.4. */
+const SENML = [ContentFormat.SenmlCbor, ContentFormat.SenmlJson] as const;
+
+/** Whether a device speaks LwM2M 1.1 or later. */
+export function isBeyondVersion10({ version }: Pick<DeviceProfile, 'version'>): boolean {
+  return version !== '1.0' && version !== '1';
+}
+
+/**
+ * The format of what is written. TLV for LwM2M 1.0, and where a later device does not say what it takes; else the best
+ * that it names. One that names no structured format gets a single value by itself.
+ */
+export function writeFormat(device: DeviceProfile, nodes: readonly TypedNode[]): number {
+  const chosen = named(device, STRUCTURED);
+  if (chosen !== undefined) return chosen;
+  const [first, second] = nodes;
+  if (first === undefined || second !== undefined) return ContentFormat.Lwm2mTlv;
+  const plain = first.type === 'opaque' ? ContentFormat.OctetStream : ContentFormat.TextPlain;
+  return named(device, [ContentFormat.Cbor, plain]) ?? ContentFormat.Lwm2mTlv;
+}
+
+/** Accept of a Read or Observe; undefined where the device chooses: LwM2M 1.0, and one that names no format. */
+export function readFormat(device: DeviceProfile): number | undefined {
+  return named(device, STRUCTURED);
+}
+
+/** The format of composite requests and their answers; JSON where the device does not say what it takes. */
+export function compositeFormat(device: DeviceProfile): number {
+  return named(device, SENML) ?? ContentFormat.SenmlJson;
+}
+
+function named(device: DeviceProfile, formats: readonly number[]): number | undefined {
+  if (!isBeyondVersion10(device)) return undefined;
+  return formats.find((format) => device.contentFormats.includes(format));
+}

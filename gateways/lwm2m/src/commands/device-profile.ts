@@ -1,0 +1,33 @@
+import type { Lwm2mPath, ResourceShape, TypeOf } from '@portico/codec-lwm2m';
+import type { Registration } from '../registration.js';
+
+/** What has to be known of a device to ask it for something. */
+export interface DeviceProfile {
+  /** Of LwM2M, as it registered: `1.0`. */
+  readonly version: string;
+  /** `ct` of its root in the object list, LwM2M 1.2 §6.4.2; empty where it names none. */
+  readonly contentFormats: readonly number[];
+  /** Segments of its alternate path, which go before those of every path. */
+  readonly rootPath: readonly string[];
+  readonly typeOf: TypeOf;
+}
+
+/** Where types are looked up: the object model. */
+export interface TypeSource {
+  /** @param version of the object; undefined for that which a device has that names none */
+  typeOf(path: Lwm2mPath, version?: string): ResourceShape | undefined;
+}
+
+const NO_SEGMENTS: readonly string[] = [];
+
+/** The profile of a device as it is registered now. */
+export function profileOf({ lwm2m, objects }: Registration, model: TypeSource): DeviceProfile {
+  const { alternatePath, contentFormats, versions } = objects;
+  return {
+    version: lwm2m,
+    contentFormats,
+    rootPath:
+      alternatePath === '/' ? NO_SEGMENTS : alternatePath.split('/').filter((segment) => segment !== ''),
+    typeOf: (path) => model.typeOf(path, versions.get(path[0] ?? -1)),
+  };
+}

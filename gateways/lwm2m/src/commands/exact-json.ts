@@ -1,0 +1,85 @@
+import { randomBytes } from 'node:crypto';
+
+/** Data as commands and answers have it: integers of any size, and floats that show that they are. */
+export type JsonValue =
+  | null
+  | boolean
+  | number
+  | bigint
+  | string
+  | JsonFloat
+  | readonly JsonValue[]
+  | JsonObject;
+
+export interface JsonObject {
+  readonly [key: string]: JsonValue | undefined;
+}
+
+/** A number that is written with its fraction even when that is 0: `8495.0`. */
+export class JsonFloat {
+  constructor(readonly value: number) {}
+}
+
+/** Deeper data is refused: nobody needs it, and whoever walks through it may do so recursively. */
+const MAX_DEPTH = 16;
+
+/** Before the digits of an integer that a number cannot hold; nobody outside can guess it. */
+const BIG = randomBytes(16).toString('hex');
+/** A string, or a number. To be used on valid JSON alone, where it takes time in proportion to the text. */
+const TOKEN = /"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*/g;
+const LONG_INTEGER = /^-?\d{16,}$/;
+
+/**
+ * As `JSON.parse`, but integers beyond 2^53 are `bigint`.
+ * @throws SyntaxError for text that is not JSON, or too deep
+ */
+export function parseJson(text: string): JsonValue {
+  const value: JsonValue = JSON.parse(text);
+  if (depthOf(value, 0) > MAX_DEPTH) throw new SyntaxError(`deeper than ${MAX_DEPTH} levels`);
+  if (!/\d{16}/.test(text)) return value;
+  return JSON.parse(text.replace(TOKEN, markBig), (_key, part) => unmarked(part));
+}
+
+function depthOf(value: JsonValue | undefined, above: number): number {
+  if (above > MAX_DEPTH || typeof value !== 'object' || value === null) return above;
+  let deepest = above + 1;
+  for (const part of Object.values(value)) deepest = Math.max(deepest, depthOf(part, above + 1));
+  return deepest;
+}
+
+function markBig(token: string): string {
+  if (!LONG_INTEGER.test(token) || Number.isSafeInteger(Number(token))) return token;
+  return `"${BIG}${token}"`;
+}
+
+function unmarked(part: unknown): unknown {
+  return typeof part === 'string' && part.startsWith(BIG) ? BigInt(part.slice(BIG.length)) : part;
+}
+
+export function isJsonObject(value: JsonValue | undefined): value is JsonObject {
+  return (
+    typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof JsonFloat)
+  );
+}
+
+/** JSON without spaces. Numbers that are not finite are written as null. */
+export function jsonText(value: JsonValue): string {
+  if (typeof value === 'bigint') return value.toString();
+  if (value instanceof JsonFloat) return floatText(value.value);
+  if (Array.isArray(value)) return `[${value.map(jsonText).join(',')}]`;
+  if (isJsonObject(value)) return `{${membersText(value)}}`;
+  return JSON.stringify(value);
+}
+
+function floatText(value: number): string {
+  const text = JSON.stringify(value);
+  return /^-?\d+$/.test(text) ? `${text}.0` : text;
+}
+
+function membersText(object: JsonObject): string {
+  const members: string[] = [];
+  for (const [key, value] of Object.entries(object)) {
+    if (value !== undefined) members.push(`${JSON.stringify(key)}:${jsonText(value)}`);
+  }
+  return members.join(',');
+}

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { CONTENT, RECORD_HEADER } from './record/record.js';
+import { selfSigned } from './testing/certificate.js';
 import { forgedRecord, makePair, type Pair } from './testing/secured.js';
-import { type Weather, World } from './testing/world.js';
+import { IDENTITY, KEY, trustAll, type Weather, World } from './testing/world.js';
 
 const SERVER = { connectionIdLength: 6 };
 const CLIENT = { connectionId: Buffer.from('c1d0') };
@@ -80,6 +81,35 @@ test('a client that gets a new address in mid-session is answered there', () => 
   assert.equal(world.server.counters.moves, 1);
 });
 
+test('a client that has moved answers the challenge, and gets whatever is sent to it', () => {
+  const pair = makePair(SERVER, CLIENT);
+  const { world, one, accepted } = pair;
+  world.move(one);
+  say(pair, 'here I am');
+  for (let i = 0; i < 50; i++) accepted.session.send(Buffer.alloc(1000));
+  world.settle();
+  assert.equal(one.recorder.received.length, 51);
+  assert.equal(world.server.counters.dropped.unproven_address, 0);
+});
+
+test('who forwards a record from elsewhere gets little of what is sent, and that until the client speaks', () => {
+  const pair = makePair(SERVER, CLIENT);
+  const { world, one, accepted } = pair;
+  const held = holdBack(pair);
+  say(pair, 'taken');
+  world.weather = {};
+  const sentBefore = world.sent.toClient.length;
+  const [record] = held;
+  world.sendToServer(record ?? assert.fail(), { address: '10.6.6.6', port: 6 });
+  world.settle();
+  for (let i = 0; i < 50; i++) accepted.session.send(Buffer.alloc(1000));
+  const bytes = world.sent.toClient.slice(sentBefore).reduce((sum, { length }) => sum + length, 0);
+  assert.ok(bytes < 3 * (record?.length ?? 0) + 1100, String(bytes));
+  say(pair, 'back');
+  assert.deepEqual(accepted.session.endpoint, one.endpoint);
+  assert.deepEqual(one.recorder.received, ['back']);
+});
+
 test('without ids a client that gets a new address is nobody', () => {
   const pair = makePair();
   pair.world.move(pair.one);
@@ -119,6 +149,28 @@ test('neither a record that comes again nor a forged one moves a session', () =>
   assert.deepEqual([replayed, bad_record_mac], [1, 1]);
 });
 
+test('a client with a private key replaces its session at the same address, one with a shared key does not', () => {
+  const certificate = selfSigned('device');
+  const clients = { request: 'required', types: ['x509'], verify: trustAll } as const;
+  const credentials = { certificate, psk: { find: () => KEY } };
+  for (const [shown, left] of [
+    [{ kind: 'certificate', ...certificate }, 1],
+    [{ kind: 'psk', identity: IDENTITY, key: KEY }, 2],
+  ] as const) {
+    const { world, one } = makePair({ ...SERVER, credentials, clients }, { ...CLIENT, credentials: shown });
+    world.move(one);
+    one.recorder.session.send(Buffer.from('moved'));
+    world.settle();
+    const again = world.connect({ ...CLIENT, credentials: shown }, one.endpoint);
+    world.until(again, () => again.recorder !== undefined);
+    again.recorder?.session.send(Buffer.from('anew'));
+    world.settle();
+    assert.equal(world.server.sessionCount, left);
+    assert.equal(world.sessions[0]?.closed, left === 1 ? 'replaced' : undefined);
+    assert.equal(world.sessions[1]?.closed, undefined);
+  }
+});
+
 test('an id that nobody has, and a record without the id that was agreed on', () => {
   const pair = makePair(SERVER, CLIENT);
   const { world, one, accepted } = pair;
@@ -141,7 +193,7 @@ test('the client drops records with the id of another', () => {
 
 test('the ids of a handshake that fails are given back, and it is bound to its address', () => {
   const world = new World(SERVER, {
-    tamper: (datagram, to) => (to === 'server' && datagram.length > 130 ? [] : [datagram]),
+    tamper: (datagram, to) => (to === 'server' && datagram.length > 140 ? [] : [datagram]),
   });
   const one = world.connect({ ...CLIENT, handshakeTime: 5000 });
   world.until(one, () => world.server.halfOpenCount === 1);

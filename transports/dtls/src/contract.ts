@@ -334,7 +334,7 @@ export type DtlsCloseReason =
   /** `close()` here, of the session or of the whole server. */
   | 'local'
   | 'idle_timeout'
-  /** The peer has made a new session from the same address (RFC 6347 §4.2.8). */
+  /** The peer has made a new session: from the same address (RFC 6347 §4.2.8), or by resuming this one. */
   | 'replaced'
   /** A fatal alert of the peer. */
   | 'peer_alert'
@@ -357,6 +357,8 @@ export type DropReason =
   | 'unknown_peer'
   /** Authentic, but from an address that {@link DtlsServerHost.mayMove} refuses. */
   | 'denied_address'
+  /** Not sent, as it goes to an address that a session has moved to and that has not shown yet that it gets it. */
+  | 'unproven_address'
   /** A ClientHello that is none, is not whole in one record, or has numbers that leave none for the handshake; what stands behind one. */
   | 'bad_client_hello'
   /** A handshake message that comes again, or does not fit into what may wait. */

@@ -16,6 +16,7 @@ export class Counters implements DtlsCounters {
     bad_record_mac: 0,
     unknown_peer: 0,
     denied_address: 0,
+    unproven_address: 0,
     bad_client_hello: 0,
     handshake_message: 0,
     early_data: 0,

@@ -72,6 +72,7 @@ function feedSession(bytes: Buffer): void {
       resumed: false,
       sealer: new Sealer(SUITE, KEYS, undefined),
       opener: new Opener(SUITE, KEYS, CID_LENGTH),
+      returnRoutabilityCheck: true,
       ownCid: cid,
       sessionId: undefined,
       finalFlight: undefined,
@@ -84,6 +85,7 @@ function feedSession(bytes: Buffer): void {
       renegotiationRequest: 'client_hello',
       transmit() {},
       mayMove: () => true,
+      moved() {},
       forget() {},
     },
   );

@@ -59,6 +59,38 @@ test('the certificate of the first session is not asked for again', () => {
   assert.equal(world.sessions[1]?.session.peer.kind, 'certificate');
 });
 
+/** A client with a connection id has resumed its session, and the first session is still there. */
+function resumedAnew(options: Partial<DtlsServerOptions> = {}, client: Partial<DtlsClientOptions> = {}) {
+  const withIds = { connectionId: Buffer.from('c'), ...client };
+  const { world, ticket } = first({ connectionIdLength: 4, ...options }, withIds);
+  const again = world.establish({ ...withIds, ticket });
+  world.settle();
+  const [before, after] = world.sessions;
+  if (before === undefined || after === undefined) return assert.fail('there are not two sessions');
+  assert.equal(after.session.resumed, true);
+  return { world, ticket, withIds, again, before, after };
+}
+
+test('a resumed session replaces the one with a connection id as soon as it brings data', () => {
+  const { world, again, before, after } = resumedAnew();
+  assert.equal(before.closed, undefined);
+  again.recorder.session.send(Buffer.from('here I am'));
+  world.settle();
+  assert.deepEqual(after.received, ['here I am']);
+  assert.equal(before.closed, 'replaced');
+  assert.equal(after.closed, undefined);
+  assert.equal(world.server.sessionCount, 1);
+});
+
+test('sessions that are resumed again and again do not pile up', () => {
+  const { world, ticket, withIds } = resumedAnew();
+  for (let i = 0; i < 10; i++) world.establish({ ...withIds, ticket });
+  world.settle();
+  assert.equal(world.server.sessionCount, 2);
+  world.sessions.at(-1)?.session.close();
+  assert.equal(world.server.sessionCount, 0);
+});
+
 test('not after its time', () => {
   const { world, ticket } = first();
   world.time.advance(LIFETIME);

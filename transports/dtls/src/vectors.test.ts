@@ -84,6 +84,7 @@ class Replay {
       extendedMasterSecret: server.extensions.extendedMasterSecret === true,
       ownCid: undefined,
       peerCid: undefined,
+      returnRoutabilityCheck: false,
     };
   }
 

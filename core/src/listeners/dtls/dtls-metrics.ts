@@ -20,6 +20,7 @@ const DROPS: Readonly<Record<DropReason, string>> = {
   bad_record_mac: 'DTLS records dropped for they are not authentic',
   unknown_peer: 'DTLS records dropped for nobody has a session with that address or connection id',
   denied_address: 'DTLS records dropped for access_rules deny the address to which their session has moved',
+  unproven_address: 'DTLS records not sent to an address that has not shown yet that it gets them',
   bad_client_hello: 'ClientHellos dropped for they are none, or in pieces',
   handshake_message: 'DTLS handshake messages dropped for they came before, or are too far ahead',
   early_data: 'DTLS records with data dropped for their handshake was not over',

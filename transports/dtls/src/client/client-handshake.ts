@@ -303,6 +303,7 @@ export class ClientHandshake extends Handshake {
       sealer,
       opener,
       ownCid: agreement.ownCid,
+      returnRoutabilityCheck: agreement.returnRoutabilityCheck,
       sessionId: undefined,
       finalFlight: resumed ? this.outgoing : undefined,
       ticket,

@@ -74,6 +74,7 @@ export function readServerHello(
       extendedMasterSecret,
       ownCid: extensions.connectionId !== undefined ? client.extensions.connectionId : undefined,
       peerCid: extensions.connectionId !== undefined ? keepCopy(extensions.connectionId) : undefined,
+      returnRoutabilityCheck: extensions.returnRoutabilityCheck === true,
     },
     resumed,
     serverType: typeOf(extensions.serverCertificateType, client.extensions.serverCertificateTypes),
@@ -95,6 +96,7 @@ function extensionsOf(options: DtlsClientOptions): ClientExtensions {
     serverCertificateTypes: typeCodes(serverTypes),
     extendedMasterSecret: true,
     connectionId,
+    returnRoutabilityCheck: connectionId === undefined ? undefined : true,
     renegotiationInfo: NO_BYTES,
   };
 }
@@ -112,6 +114,7 @@ function requireAskedFor({ extensions }: ServerHello, client: ClientHello): void
     serverCertificateType: client.extensions.serverCertificateTypes,
     extendedMasterSecret: client.extensions.extendedMasterSecret,
     connectionId: client.extensions.connectionId,
+    returnRoutabilityCheck: client.extensions.returnRoutabilityCheck,
     renegotiationInfo: client.extensions.renegotiationInfo,
   };
   for (const name of Object.keys(extensions) as (keyof typeof extensions)[]) {

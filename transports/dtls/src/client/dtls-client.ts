@@ -101,6 +101,7 @@ export class DtlsClient {
       renegotiationRequest: 'hello_request',
       transmit: (datagram) => this.#host.send(datagram),
       mayMove: () => false,
+      moved: () => {},
       forget: () => {},
     });
     this.#session = session;

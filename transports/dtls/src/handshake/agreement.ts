@@ -17,6 +17,8 @@ export interface Agreement {
   /** Connection ids (RFC 9146 §3): what comes to this end carries the first, what leaves it the second. */
   readonly ownCid: Buffer | undefined;
   readonly peerCid: Buffer | undefined;
+  /** Whether either side may have the other show that it is where it seems to be (RFC 9853). */
+  readonly returnRoutabilityCheck: boolean;
 }
 
 /** The master secret. `premaster` is overwritten. @param sessionHash of all messages up to and with ClientKeyExchange */

@@ -39,7 +39,7 @@ const optionalOctets = opaqueVector({ min: 0, max: 255 });
 
 /**
  * Extensions of a ClientHello. RFC 6066 §3, RFC 8422 §5.1, RFC 5246 §7.4.1.4.1, RFC 7250 §3, RFC 7627 §5.1, RFC 9146 §3,
- * RFC 5746 §3.2.
+ * RFC 9853 §4, RFC 5746 §3.2.
  */
 export const CLIENT_EXTENSIONS = {
   serverNames: { id: 0, content: serverNames },
@@ -50,6 +50,7 @@ export const CLIENT_EXTENSIONS = {
   serverCertificateTypes: { id: 20, content: octets },
   extendedMasterSecret: { id: 23, content: flag },
   connectionId: { id: 54, content: optionalOctets },
+  returnRoutabilityCheck: { id: 61, content: flag },
   renegotiationInfo: { id: 0xff01, content: optionalOctets },
 } as const satisfies ExtensionTable;
 
@@ -61,6 +62,7 @@ export const SERVER_EXTENSIONS = {
   serverCertificateType: { id: 20, content: uint8 },
   extendedMasterSecret: { id: 23, content: flag },
   connectionId: { id: 54, content: optionalOctets },
+  returnRoutabilityCheck: { id: 61, content: flag },
   renegotiationInfo: { id: 0xff01, content: optionalOctets },
 } as const satisfies ExtensionTable;
 

@@ -7,6 +7,7 @@ export const CONTENT = {
   handshake: 22,
   application_data: 23,
   tls12_cid: 25,
+  return_routability_check: 27,
 } as const;
 
 /** DTLS 1.2 and 1.0 on the wire (RFC 6347 §4.1): the complement of 1.2 and 1.0. */

@@ -15,6 +15,7 @@ import { requireRanges } from '../ranges.js';
 import { CONTENT, RecordCursor } from '../record/record.js';
 import { type Established, helloTagOf, Session, type SessionSite } from '../session/session.js';
 import { Cookies } from './cookies.js';
+import { EarlierSessions } from './earlier-sessions.js';
 import { HalfOpen } from './half-open.js';
 import { checkHello, isClientHello } from './hello-gate.js';
 import { type Offer, offerOf } from './offer.js';
@@ -41,6 +42,7 @@ export class DtlsServer {
   readonly #byAddress = new Map<PeerKey, Session>();
   /** Sessions and handshakes with a connection id; the id as text of one character per byte. */
   readonly #byCid = new Map<string, Session | ServerHandshake>();
+  readonly #earlier = new EarlierSessions();
   #sessionCount = 0;
   #offer: Offer;
   #closed = false;
@@ -77,6 +79,7 @@ export class DtlsServer {
         if (endpoint !== undefined) host.send(datagram, endpoint);
       },
       mayMove: (to) => host.mayMove(to),
+      moved: (session, before) => this.#earlier.moved(session, before),
       forget: (session, reason) => this.#forget(session, reason),
     };
   }
@@ -228,6 +231,9 @@ export class DtlsServer {
       helloTag: helloTagOf(hello),
     });
     this.#byAddress.get(key)?.end('replaced');
+    const earlier = this.#earlier.find(session);
+    if (earlier !== undefined) session.replaces(earlier);
+    this.#earlier.add(session);
     if (session.ownCid !== undefined) this.#byCid.set(cidKey(session.ownCid), session);
     else this.#byAddress.set(key, session);
     this.#sessionCount++;
@@ -239,6 +245,7 @@ export class DtlsServer {
   /** After an error a session is not resumed (RFC 5246 §7.2.2). */
   #forget(session: Session, reason: DtlsCloseReason): void {
     this.#sessionCount--;
+    this.#earlier.delete(session);
     const failed = reason === 'peer_alert' || reason === 'protocol';
     if (failed && session.sessionId !== undefined) this.#cache.delete(session.sessionId);
     if (session.ownCid !== undefined) this.#byCid.delete(cidKey(session.ownCid));

@@ -84,13 +84,14 @@ export function addFullFlight(
   transcript.add(outgoing.addMessage('server_hello_done', NO_BYTES));
 }
 
-/** RFC 5746 §3.6, RFC 7627 §5.1, RFC 9146 §3 */
+/** RFC 5746 §3.6, RFC 7627 §5.1, RFC 9146 §3, RFC 9853 §4 */
 function commonExtensions({ extensions, cipherSuites }: ClientHello, agreement: Agreement): ServerExtensions {
   const knowsRenegotiation =
     extensions.renegotiationInfo !== undefined || cipherSuites.includes(EMPTY_RENEGOTIATION_INFO_SCSV);
   return {
     extendedMasterSecret: agreement.extendedMasterSecret ? true : undefined,
     connectionId: agreement.ownCid,
+    returnRoutabilityCheck: agreement.returnRoutabilityCheck ? true : undefined,
     renegotiationInfo: knowsRenegotiation ? NO_BYTES : undefined,
   };
 }

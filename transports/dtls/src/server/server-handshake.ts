@@ -213,7 +213,7 @@ export class ServerHandshake extends Handshake {
 
   #agree(cipherSuite: Choice['cipherSuite']): Agreement {
     const { random, extensions } = this.#hello;
-    const { connectionId } = extensions;
+    const { connectionId, returnRoutabilityCheck } = extensions;
     const wanted = connectionId !== undefined && this.#site.cidLength > 0;
     const ownCid = wanted ? this.#site.allocateCid() : undefined;
     this.#agreement = {
@@ -222,6 +222,7 @@ export class ServerHandshake extends Handshake {
       extendedMasterSecret: extensions.extendedMasterSecret === true,
       ownCid,
       peerCid: connectionId === undefined || ownCid === undefined ? undefined : keepCopy(connectionId),
+      returnRoutabilityCheck: ownCid !== undefined && returnRoutabilityCheck === true,
     };
     return this.#agreement;
   }
@@ -305,7 +306,7 @@ export class ServerHandshake extends Handshake {
   #establish(sealer: Sealer): void {
     const agreement = this.#agreed();
     const serverName = serverNameOf(this.#hello);
-    const { cipherSuite, ownCid } = agreement;
+    const { cipherSuite, ownCid, returnRoutabilityCheck } = agreement;
     const peer = this.#resumed ? this.#peer : keepProof(this.#peer);
     const resumable = this.#sessionId.length > 0;
     if (!this.#resumed && resumable) {
@@ -322,6 +323,7 @@ export class ServerHandshake extends Handshake {
       sealer,
       opener,
       ownCid,
+      returnRoutabilityCheck,
       sessionId: resumable ? this.#sessionId : undefined,
       finalFlight: this.#resumed ? undefined : this.outgoing,
       ticket: undefined,

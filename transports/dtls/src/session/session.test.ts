@@ -1,81 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ALERTS, type AlertName, encodeAlert } from '../alerts.js';
-import { CIPHER_SUITES } from '../cipher-suites.js';
 import type { DtlsCloseReason } from '../contract.js';
-import { Counters } from '../counters.js';
 import { wholeMessage } from '../handshake/fragments.js';
 import { HANDSHAKE_TYPES } from '../handshake/messages.js';
-import { Opener, Sealer } from '../record/protection.js';
-import { CONTENT, MAX_PLAINTEXT, RecordCursor } from '../record/record.js';
-import { VirtualTime } from '../testing/virtual-time.js';
+import { Sealer } from '../record/protection.js';
+import { CONTENT, MAX_PLAINTEXT } from '../record/record.js';
+import { SessionBench as Bench, ours, suite, theirs } from '../testing/session-bench.js';
 import { Recorder } from '../testing/world.js';
-import { Session, type SessionSite } from './session.js';
-
-const suite = CIPHER_SUITES.TLS_PSK_WITH_AES_128_CCM_8;
-const ours = { key: Buffer.alloc(16, 1), fixedIv: Buffer.alloc(4, 1) };
-const theirs = { key: Buffer.alloc(16, 2), fixedIv: Buffer.alloc(4, 2) };
-
-/** A session of which the test is the peer. */
-class Bench {
-  readonly time = new VirtualTime();
-  readonly counters = new Counters();
-  readonly session: Session;
-  readonly recorder: Recorder;
-  forgotten = 0;
-  readonly #answers: Buffer[] = [];
-  readonly #sealer = new Sealer(suite, theirs, undefined);
-  readonly #opener = new Opener(suite, ours, 0);
-
-  constructor(options: Partial<SessionSite> = {}) {
-    const established = {
-      peer: { kind: 'psk', identity: 'me' },
-      cipherSuite: 'TLS_PSK_WITH_AES_128_CCM_8',
-      serverName: undefined,
-      resumed: false,
-      sealer: new Sealer(suite, ours, undefined),
-      opener: new Opener(suite, theirs, 0),
-      ownCid: undefined,
-      sessionId: undefined,
-      finalFlight: undefined,
-      ticket: undefined,
-    } as const;
-    this.session = new Session(established, {
-      environment: this.time,
-      counters: this.counters,
-      idleTime: 0,
-      renegotiationRequest: 'client_hello',
-      transmit: (datagram) => this.#answers.push(datagram),
-      mayMove: () => true,
-      forget: () => {
-        this.forgotten++;
-      },
-      ...options,
-    });
-    this.recorder = new Recorder(this.session);
-    this.session.open(() => this.recorder);
-  }
-
-  say(type: number, data: Buffer): void {
-    this.receive(this.#sealer.seal(type, data));
-  }
-
-  receive(bytes: Buffer): void {
-    const record = new RecordCursor(Buffer.from(bytes), 0);
-    assert.equal(record.next(), undefined);
-    this.session.receive(record);
-  }
-
-  /** What the session has sent since, decrypted: content type and hex. */
-  answers(): [number, string][] {
-    return this.#answers.splice(0).map((bytes) => {
-      const record = new RecordCursor(bytes, 0);
-      record.next();
-      assert.equal(this.#opener.open(record), undefined);
-      return [record.type, record.body.toString('hex')];
-    });
-  }
-}
 
 function alertOf(level: 'warning' | 'fatal', name: AlertName): [number, string] {
   return [CONTENT.alert, encodeAlert(level, name).toString('hex')];

@@ -16,6 +16,7 @@ import { HANDSHAKE_TYPES } from '../handshake/messages.js';
 import type { Outgoing } from '../handshake/outgoing.js';
 import type { Opener, Sealer } from '../record/protection.js';
 import { CONTENT, MAX_PLAINTEXT, MAX_SEQUENCE, type RecordCursor } from '../record/record.js';
+import { pathResponseTo, UnprovenAddress } from './unproven-address.js';
 
 /** What a handshake leaves behind. */
 export interface Established {
@@ -27,6 +28,7 @@ export interface Established {
   readonly opener: Opener;
   /** The connection id of ours that the peer puts into its records. */
   readonly ownCid: Buffer | undefined;
+  readonly returnRoutabilityCheck: boolean;
   /** By which the session can be resumed; undefined when it cannot, or this end is the client. */
   readonly sessionId: Buffer | undefined;
   /** Holds this end's last flight, when the handshake ended with it: the peer may not have got it. */
@@ -58,6 +60,8 @@ export interface SessionSite {
   transmit(datagram: Buffer, session: Session): void;
   /** See `DtlsServerHost`; never called on a client. */
   mayMove(to: Endpoint): boolean;
+  /** The session has moved. @param before where it was, as its `key` */
+  moved(session: Session, before: PeerKey | undefined): void;
   /** The session is over. */
   forget(session: Session, reason: DtlsCloseReason): void;
 }
@@ -81,6 +85,11 @@ export class Session implements DtlsSession {
   readonly #site: SessionSite;
   readonly #sealer: Sealer;
   readonly #opener: Opener;
+  readonly #withCheck: boolean;
+  /** There while nothing shows that the address that it has moved to is the peer's. */
+  #unproven: UnprovenAddress | undefined;
+  /** See {@link replaces}. */
+  #predecessor: Session | undefined;
   #finalFlight: Outgoing | undefined;
   #handler: DtlsSessionHandler = NOT_YET;
   #idleTimer: DtlsTimer | undefined;
@@ -96,6 +105,7 @@ export class Session implements DtlsSession {
     this.sessionId = established.sessionId;
     this.#sealer = established.sealer;
     this.#opener = established.opener;
+    this.#withCheck = established.returnRoutabilityCheck;
     this.#finalFlight = established.finalFlight;
     this.endpoint = whereabouts?.endpoint;
     this.key = whereabouts?.key;
@@ -115,6 +125,15 @@ export class Session implements DtlsSession {
   /** Whether it is of the handshake that began with this ClientHello. */
   beganWith(hello: { readonly random: Buffer }): boolean {
     return this.#helloTag === helloTagOf(hello);
+  }
+
+  /**
+   * Its peer had another session before. That one ends as soon as this has brought the user something: until then the
+   * user does not know who has come back.
+   */
+  replaces(earlier: Session): void {
+    earlier.#endPredecessor();
+    this.#predecessor = earlier;
   }
 
   /** Shows the session to its user. It begins to live. */
@@ -146,6 +165,7 @@ export class Session implements DtlsSession {
     this.#ended = reason;
     if (this.#idleTimer !== undefined) this.#site.environment.timers.cancel(this.#idleTimer);
     this.#finalFlight = undefined;
+    this.#endPredecessor();
     this.#site.forget(this, reason);
     this.#handler.onClose(reason);
   }
@@ -171,7 +191,7 @@ export class Session implements DtlsSession {
       return;
     }
     this.lastReceived = this.#site.environment.now();
-    if (key !== this.key && this.#opener.newest && this.hasConnectionId) this.#move(from, key);
+    if (this.#opener.newest && this.hasConnectionId) this.#follow(record, from, key);
     if (this.#ended === undefined) this.#take(record.type, record.body);
   }
 
@@ -179,8 +199,10 @@ export class Session implements DtlsSession {
     if (type === CONTENT.application_data) {
       this.#finalFlight = undefined;
       this.#handler.onData(body);
+      this.#endPredecessor();
     } else if (type === CONTENT.alert) this.#takeAlert(body);
     else if (type === CONTENT.handshake) this.#takeHandshake(body);
+    else if (type === CONTENT.return_routability_check && this.#withCheck) this.#takeCheck(body);
     else this.end('protocol', 'unexpected_message');
   }
 
@@ -198,15 +220,42 @@ export class Session implements DtlsSession {
       this.#sendAlert('warning', 'no_renegotiation');
     } else if (type === HANDSHAKE_TYPES.finished && this.#finalFlight !== undefined) {
       this.#site.counters.retransmissions++;
-      this.#finalFlight.transmit((datagram) => this.#site.transmit(datagram, this));
+      this.#finalFlight.transmit((datagram) => this.#transmit(datagram));
     } else this.#site.counters.dropped.handshake_message++;
   }
 
+  /** Goes where its newest record has come from (RFC 9146 §6). */
+  #follow(record: RecordCursor, from: Endpoint | undefined, key: PeerKey | undefined): void {
+    if (key !== this.key) this.#move(from, key);
+    else if (this.#unproven?.mayHaveAnswered) this.#unproven = undefined;
+    if (this.#unproven === undefined || this.#ended !== undefined) return;
+    this.#unproven.received(record.end - record.start);
+    const { challenge } = this.#unproven;
+    if (challenge === undefined || record.type === CONTENT.return_routability_check) return;
+    this.#sendRecord(CONTENT.return_routability_check, challenge);
+  }
+
   #move(endpoint: Endpoint | undefined, key: PeerKey | undefined): void {
+    const before = this.key;
     this.endpoint = endpoint;
     this.key = key;
+    this.#unproven = new UnprovenAddress(this.#withCheck);
     this.#site.counters.moves++;
+    this.#site.moved(this, before);
     this.#handler.onMoved();
+  }
+
+  /** RFC 9853 §5: what is neither a challenge nor its answer says nothing. */
+  #takeCheck(body: Buffer): void {
+    if (this.#unproven?.isAnsweredBy(body)) this.#unproven = undefined;
+    const response = pathResponseTo(body);
+    if (response !== undefined) this.#sendRecord(CONTENT.return_routability_check, response);
+  }
+
+  #endPredecessor(): void {
+    const predecessor = this.#predecessor;
+    this.#predecessor = undefined;
+    predecessor?.end('replaced');
   }
 
   #sendAlert(level: 'warning' | 'fatal', alert: AlertName): void {
@@ -216,7 +265,12 @@ export class Session implements DtlsSession {
   /** The last sequence number is the last of the session, as there is no renegotiation (RFC 6347 §4.1). */
   #sendRecord(type: number, data: Buffer): void {
     if (this.#sealer.sequence > MAX_SEQUENCE) this.end('protocol');
-    else this.#site.transmit(this.#sealer.seal(type, data), this);
+    else this.#transmit(this.#sealer.seal(type, data));
+  }
+
+  #transmit(datagram: Buffer): void {
+    if (this.#unproven?.maySend(datagram.length) === false) this.#site.counters.dropped.unproven_address++;
+    else this.#site.transmit(datagram, this);
   }
 
   #onIdle(): void {

@@ -112,6 +112,7 @@ export {
 } from './listeners/listener-config.js';
 export { type Cancel, type Clock, systemClock, VirtualClock } from './runtime/clock.js';
 export { type ErrorCode, PorticoError } from './runtime/errors.js';
+export { fileReason } from './runtime/file-reason.js';
 export {
   createLogger,
   LOG_FORMATS,

@@ -30,6 +30,10 @@ const CATALOGUE = {
     message: 'the pre-shared keys cannot be read',
     action: 'Check path and permissions of access.psk_file, or correct the line named.',
   },
+  PORTICO_ERR_OBJECT_FILES: {
+    message: 'the object definition files cannot be read',
+    action: 'Check path and permissions of gateways.lwm2m.xml_dir.',
+  },
   PORTICO_ERR_STORE: {
     message: 'the store cannot be used',
     action:

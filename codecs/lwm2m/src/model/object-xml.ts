@@ -1,3 +1,4 @@
+import { MAX_ID } from '../path.js';
 import { ObjectXmlError } from './object-xml-error.js';
 import {
   type ObjectDefinition,
@@ -9,8 +10,6 @@ import {
 import { isVersion } from './version.js';
 import { parseXml, type XmlElement } from './xml-tree.js';
 
-/** 65535 is kept for "no object", "no instance" (LwM2M 1.2 Core §7.1). */
-const MAX_ID = 65_534;
 /** What an object has that names no version (LwM2M 1.2 Core §7.2.2). */
 const INITIAL_VERSION = '1.0';
 

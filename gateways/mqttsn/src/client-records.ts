@@ -1,6 +1,6 @@
 import type { GatewayContext, GatewayStorage, Will } from '@portico/core';
 import { z } from 'zod';
-import type { Registrations, TopicEntry } from './registrations.js';
+import type { EarlierTopics, Registrations, TopicEntry } from './registrations.js';
 
 /** Topics that are written down together: a new one is written with those before it on its page alone. */
 const PAGE = 16;
@@ -39,12 +39,7 @@ export interface ClientRecord {
 }
 
 /** What a client leaves to itself when it connects anew. */
-export interface Legacy extends ClientRecord {
-  /** See `Registrations.entries`. */
-  readonly topics: readonly TopicEntry[];
-  /** How many of them, from the first on, are written down. */
-  readonly written: number;
-}
+export type Legacy = ClientRecord & EarlierTopics;
 
 /**
  * The records of all clients whose sessions outlive their connections, by client id; of all zones. One is good for as
@@ -84,12 +79,10 @@ export class ClientRecords {
     this.#put(clientId, { ...record, will });
   }
 
-  /**
-   * Writes down the topics of a client.
-   * @param written how many of them are written down, from the first on; with 0 what may be there is of no use
-   */
-  saveTopics(clientId: string, registrations: Registrations, written: number): void {
-    const { size } = registrations;
+  /** Writes down those topics of a client that are not; with none written, what may be there is of no use. */
+  saveTopics(clientId: string, registrations: Registrations): void {
+    const { size, written } = registrations;
+    registrations.written = size;
     if (size === written && size > 0) return;
     for (let start = written - (written % PAGE); start < size; start += PAGE) {
       this.#put(pageKey(clientId, start / PAGE), registrations.entries(start, start + PAGE));
@@ -103,8 +96,9 @@ export class ClientRecords {
   }
 
   /** The pages of its topics are forgotten when its session is over, or written anew. */
-  forget(clientId: string): void {
+  forget(clientId: string, registrations: Registrations): void {
     this.#storage.delete(clientId);
+    registrations.written = 0;
   }
 
   /** Forgets those whose sessions are over. */

@@ -51,8 +51,8 @@ export class SnClient extends Timer implements SessionHandler, Recipient {
   #lastHeard: number;
   readonly #shared: Shared;
   readonly #onEnd: (client: SnClient) => void;
-  /** How many of its topics are written down. */
-  #written: number;
+  /** Whether the address that it was heard from last has been forgotten. */
+  #unreachable = false;
   #begun = false;
   #ended = false;
 
@@ -64,8 +64,7 @@ export class SnClient extends Timer implements SessionHandler, Recipient {
     this.cleanSession = cleanSession;
     this.keepalive = keepalive;
     this.will = will;
-    this.registrations = new Registrations(shared.predefined, shared.config.max_topics, legacy?.topics);
-    this.#written = legacy?.written ?? 0;
+    this.registrations = new Registrations(shared.predefined, shared.config.max_topics, legacy);
     this.#endpoint = endpoint;
     this.#shared = shared;
     this.#onEnd = onEnd;
@@ -118,19 +117,34 @@ export class SnClient extends Timer implements SessionHandler, Recipient {
 
   /** It speaks from elsewhere now, or from where it was after that had been forgotten. */
   moveTo(endpoint: Endpoint): void {
-    const wasReachable = this.#endpoint.open;
     if (this.#endpoint.client === this) this.#endpoint.client = undefined;
     this.#endpoint = endpoint;
     endpoint.serve(this);
-    if (wasReachable || this.#state === 'asleep') return;
-    this.session?.resume();
-    this.downlink.resume();
   }
 
-  /** Where it was is gone: messages wait until it is heard again. */
+  /** Where it was is gone: messages wait until it is {@link reached}. */
   unreachable(): void {
+    this.#unreachable = true;
+    this.#rest();
+  }
+
+  /** What it sends shows that it goes on: messages that waited for it are sent, unless it sleeps. */
+  reached(): void {
+    if (!this.#unreachable) return;
+    this.#unreachable = false;
+    if (this.#state !== 'asleep') this.#flow();
+  }
+
+  /** Nothing is sent to it: messages wait. */
+  #rest(): void {
     this.downlink.suspend();
     this.session?.suspend();
+  }
+
+  /** Messages are sent to it, those first that waited. */
+  #flow(): void {
+    this.session?.resume();
+    this.downlink.resume();
   }
 
   // What it wants
@@ -163,14 +177,14 @@ export class SnClient extends Timer implements SessionHandler, Recipient {
     this.#on('ping');
     if (this.#state === 'active') {
       this.#endpoint.send({ type: 'pingresp' });
+      this.reached();
       return;
     }
+    this.#unreachable = false;
     this.#shared.metrics.counters['mqttsn.clients.woken'].value++;
     // Also when it is awake: it has not got what it has been sent.
-    this.downlink.suspend();
-    this.session?.suspend();
-    this.session?.resume();
-    this.downlink.resume();
+    this.#rest();
+    this.#flow();
     this.goOn();
     if (this.#state === 'awake') this.#arm();
   }
@@ -210,9 +224,7 @@ export class SnClient extends Timer implements SessionHandler, Recipient {
 
   #become(next: ClientState): void {
     if (next !== this.#state) this.#enter(next);
-    if (next !== 'asleep') return;
-    this.downlink.suspend();
-    this.session?.suspend();
+    if (next === 'asleep') this.#rest();
   }
 
   #enter(state: ClientState): void {
@@ -299,7 +311,7 @@ export class SnClient extends Timer implements SessionHandler, Recipient {
   // From its downlink
 
   registered(): void {
-    if (this.#isRemembered) this.#rememberTopics();
+    if (this.#isRemembered) this.#shared.records.saveTopics(this.clientId, this.registrations);
   }
 
   /** It is told a topic id in a SUBACK or REGACK, which goes before messages with that id. */
@@ -352,7 +364,7 @@ export class SnClient extends Timer implements SessionHandler, Recipient {
     metrics.clients.add(-1);
     metrics.clientsByState[this.#state].add(-1);
     if (!sleeps) this.#state = 'active';
-    if (this.sessionExpiry === 0 && !sleeps) records.forget(this.clientId);
+    if (this.sessionExpiry === 0 && !sleeps) records.forget(this.clientId, this.registrations);
     else records.save(this.clientId, this.#record);
   }
 
@@ -360,23 +372,17 @@ export class SnClient extends Timer implements SessionHandler, Recipient {
 
   /** Writes down what outlives the connection. */
   remember(): void {
+    const { clientId, registrations } = this;
+    const { records } = this.#shared;
     if (this.#isRemembered) {
-      this.#shared.records.save(this.clientId, this.#record);
-      this.#rememberTopics();
-    } else {
-      this.#shared.records.forget(this.clientId);
-      this.#written = 0;
-    }
+      records.save(clientId, this.#record);
+      records.saveTopics(clientId, registrations);
+    } else records.forget(clientId, registrations);
   }
 
   /** Of a client with a clean session nothing outlives the connection unless it sleeps. */
   get #isRemembered(): boolean {
     return !this.cleanSession || this.#state !== 'active';
-  }
-
-  #rememberTopics(): void {
-    this.#shared.records.saveTopics(this.clientId, this.registrations, this.#written);
-    this.#written = this.registrations.size;
   }
 
   get #record(): ClientRecord {
@@ -391,6 +397,7 @@ export class SnClient extends Timer implements SessionHandler, Recipient {
 
   /** What it leaves to itself when it connects anew. */
   get legacy(): Legacy {
-    return { ...this.#record, topics: this.registrations.entries(), written: this.#written };
+    const { registrations } = this;
+    return { ...this.#record, topics: registrations.entries(), written: registrations.written };
   }
 }

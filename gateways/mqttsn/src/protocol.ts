@@ -50,8 +50,9 @@ export class Protocol {
       case 'pingreq':
         return this.#onPingreq(endpoint, client, message);
       default:
-        if (client?.session !== undefined) return this.#onClientMessage(client, client.session, message);
-        return this.#onStrangersMessage(endpoint, message);
+        if (client?.session === undefined) return this.#onStrangersMessage(endpoint, message);
+        client.reached();
+        return this.#onClientMessage(client, client.session, message);
     }
   }
 

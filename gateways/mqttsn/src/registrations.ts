@@ -12,6 +12,14 @@ interface Registration extends TopicTarget {
 /** A topic with its id. */
 export type TopicEntry = readonly [id: number, topic: string];
 
+/** The topics of an earlier connection, whether the client still knows their ids or not. */
+export interface EarlierTopics {
+  /** Ids ascending. */
+  readonly topics: readonly TopicEntry[];
+  /** See {@link Registrations.written}. */
+  readonly written: number;
+}
+
 /**
  * The topic ids of one client. They are its own and stay the same as long as its session; ids that are predefined are
  * left out, so that a device that mixes the two up is not misunderstood.
@@ -24,15 +32,15 @@ export class Registrations {
   #all: Registration[] = [];
   /** Of all topic names. */
   #octets = 0;
+  /** How many of them, from the first on, are written down, see `ClientRecords`. */
+  written: number;
 
-  /**
-   * @param max how many there may be; their names may take 256 octets each on average, in UTF-8
-   * @param earlier those of an earlier connection, ids ascending; whether the client still knows them is uncertain
-   */
-  constructor(predefined: PredefinedTopics, max: number, earlier: readonly TopicEntry[] = []) {
+  /** @param max how many there may be; their names may take 256 octets each on average, in UTF-8 */
+  constructor(predefined: PredefinedTopics, max: number, earlier?: EarlierTopics) {
     this.#predefined = predefined;
     this.#max = max;
-    for (const [id, topic] of earlier) this.#add(id, topic);
+    this.written = earlier?.written ?? 0;
+    for (const [id, topic] of earlier?.topics ?? []) this.#add(id, topic);
   }
 
   get size(): number {

@@ -141,8 +141,11 @@ export interface GatewayContext {
   readonly metrics: Metrics;
   readonly log: Logger;
   readonly storage: GatewayStorage;
-  /** Whether the hub has a session of that client id, connected or not, of whichever gateway. */
-  hasSession(clientId: string): boolean;
+  /**
+   * When the session of a client id began, connected or not, of whichever gateway: milliseconds since 1970; undefined
+   * where there is none. What a gateway keeps beside a session is of no use to one that began at another time.
+   */
+  sessionSince(clientId: string): number | undefined;
   /**
    * Forgets the retained message of a topic; nobody is told.
    * @param topic with mountpoint

@@ -191,7 +191,7 @@ export class GatewayRunner {
       metrics,
       log: links.log.child({ gateway: name }),
       storage: new GatewayStorage(engine.store, name),
-      hasSession: (clientId) => engine.sessions.has(clientId),
+      sessionSince: (clientId) => engine.sessions.get(clientId)?.createdAt,
       forgetRetained: (topic) => engine.retained.delete(topic),
       connect: (request) => this.#connect(request),
       startAuthentication: (method, client) => {

@@ -177,7 +177,7 @@ export class TestHub {
       metrics,
       log: this.engine.log,
       storage: new GatewayStorage(this.engine.store, name),
-      hasSession: (clientId) => this.engine.sessions.has(clientId),
+      sessionSince: (clientId) => this.engine.sessions.get(clientId)?.createdAt,
       forgetRetained: (topic) => this.engine.retained.delete(topic),
       connect: (request) => this.connect(request),
       startAuthentication: (method, client) => this.engine.startAuthentication(method, client, this.entrance),

@@ -15,6 +15,7 @@ const willSchema = z.object({
 });
 
 const recordSchema = z.object({
+  sessionSince: z.number(),
   place: z.string(),
   asleep: z.boolean(),
   /** Seconds. */
@@ -27,6 +28,8 @@ const pageSchema = z.array(z.tuple([z.number(), z.string()]));
 
 /** What is remembered of a client across its connections and restarts of the hub, beside its session. */
 export interface ClientRecord {
+  /** See `GatewayContext.sessionSince`. */
+  readonly sessionSince: number;
   /** Where it was reached last, see `Endpoint.place`. */
   readonly place: string;
   /** Whether it sleeps, or is awake for a moment. */
@@ -43,22 +46,23 @@ export type Legacy = ClientRecord & EarlierTopics;
 
 /**
  * The records of all clients whose sessions outlive their connections, by client id; of all zones. One is good for as
- * long as the hub has a session of its client.
+ * long as the hub has the session that it was written for: clients of other protocols may begin another one.
  */
 export class ClientRecords {
   readonly #storage: GatewayStorage;
-  readonly #hasSession: (clientId: string) => boolean;
+  readonly #sessionSince: (clientId: string) => number | undefined;
 
-  constructor({ storage, hasSession }: Pick<GatewayContext, 'storage' | 'hasSession'>) {
+  constructor({ storage, sessionSince }: Pick<GatewayContext, 'storage' | 'sessionSince'>) {
     this.#storage = storage;
-    this.#hasSession = hasSession;
+    this.#sessionSince = sessionSince;
   }
 
   /** Undefined where there is none that is still good. */
   async load(clientId: string): Promise<Legacy | undefined> {
-    if (!this.#hasSession(clientId)) return undefined;
+    const since = this.#sessionSince(clientId);
+    if (since === undefined) return undefined;
     const record = parsed(recordSchema, await this.#storage.get(clientId));
-    if (record === undefined) return undefined;
+    if (record?.sessionSince !== since) return undefined;
     const topics = await this.#topics(clientId);
     return { ...record, will: record.will && restoredWill(record.will), topics, written: topics.length };
   }
@@ -105,7 +109,7 @@ export class ClientRecords {
   sweep(): void {
     for (const key of [...this.#storage.keys()]) {
       const [clientId = ''] = key.split(OF, 1);
-      if (!this.#hasSession(clientId)) this.#storage.delete(key);
+      if (this.#sessionSince(clientId) === undefined) this.#storage.delete(key);
     }
   }
 }

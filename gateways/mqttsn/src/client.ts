@@ -27,6 +27,9 @@ const SILENT: Readonly<Record<ClientState, string>> = {
   awake: 'sleep_timeout',
 };
 
+/** In place of the time when a session began: the hub has not let its client in yet. */
+const NO_SESSION = -1;
+
 /**
  * One device, known by its client id wherever it speaks from: its session with the hub, its topic ids, and whether it
  * is awake. It is its own timer, which looks when it fires how long ago the device was heard.
@@ -53,7 +56,8 @@ export class SnClient extends Timer implements SessionHandler, Recipient {
   readonly #onEnd: (client: SnClient) => void;
   /** Whether the address that it was heard from last has been forgotten. */
   #unreachable = false;
-  #begun = false;
+  /** See `GatewayContext.sessionSince`. */
+  #sessionSince = NO_SESSION;
   #ended = false;
 
   /** @param onEnd told once when its connection is over */
@@ -100,7 +104,7 @@ export class SnClient extends Timer implements SessionHandler, Recipient {
 
   #take(session: AttachedSession): void {
     this.session = session;
-    this.#begun = true;
+    this.#sessionSince = this.#shared.context.sessionSince(this.clientId) ?? NO_SESSION;
     this.#shared.metrics.clients.add(1);
     this.#shared.metrics.clientsByState[this.#state].add(1);
     this.#endpoint.serve(this);
@@ -355,7 +359,7 @@ export class SnClient extends Timer implements SessionHandler, Recipient {
     this.#shared.context.timers.cancel(this);
     this.downlink.close();
     if (this.#endpoint.client === this) this.#endpoint.client = undefined;
-    if (this.#begun) this.#leaveBehind(sleeps);
+    if (this.#sessionSince !== NO_SESSION) this.#leaveBehind(sleeps);
     this.#onEnd(this);
   }
 
@@ -387,6 +391,7 @@ export class SnClient extends Timer implements SessionHandler, Recipient {
 
   get #record(): ClientRecord {
     return {
+      sessionSince: this.#sessionSince,
       place: this.#endpoint.place,
       asleep: this.#state !== 'active',
       sleepDuration: this.#sleepDuration,

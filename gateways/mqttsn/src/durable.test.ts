@@ -380,6 +380,22 @@ test('the gateways of all zones remember together, and forget nothing that anoth
   briefer.stop?.();
 });
 
+test('§6.3 topic ids and will do not come back when a client of another protocol has ended their session', async () => {
+  const it = new SnTest();
+  it.app.subscribe('#');
+  const device = await it.connected('dev1', { cleanSession: false });
+  device.registers('room/temp');
+  device.sends({ type: 'willtopicupd', qos: 0, retain: false, willTopic: 'will' });
+  it.wait(1000);
+  const other = it.hub.client('dev1', { cleanStart: false, sessionExpiry: 60 });
+  assert.deepEqual(it.app.take(), ['will=']);
+  other.session.close('normal');
+  const again = await it.connected('dev1', { cleanSession: false, duration: 60 });
+  again.receives('09 0c 00 0001 0000 3231');
+  it.wait(90_020);
+  assert.deepEqual([it.app.take(), it.clients], [[], ['dev1']]);
+});
+
 test('what is left of a session that was ended is of no use to the next one', async () => {
   const it = new SnTest();
   const device = await it.connected('dev1', { cleanSession: false });

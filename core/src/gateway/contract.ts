@@ -241,6 +241,13 @@ export interface GatewayDefinition<Config = unknown, In = unknown, Out = unknown
    * @returns undefined when all is well
    */
   checkListener?(config: Config, listener: ListenerConfig): ListenerFault | undefined;
+  /**
+   * Looks at the files that the gateway's own keys name. Asked when the configuration is checked without starting the
+   * hub; {@link create} finds the same faults.
+   * @param config as it holds for a zone in use
+   * @throws PorticoError for what the gateway could not be created with
+   */
+  checkFiles?(config: Config): void;
   create(context: GatewayContext, config: Config): Gateway<In, Out>;
 }
 

@@ -56,12 +56,16 @@ export class ObjectModel {
   find(objectId: number, version?: string): ObjectDefinition | undefined {
     const shelves = this.#shelves.get(objectId);
     if (shelves === undefined) return undefined;
-    const shelf = version === undefined ? initialOf(shelves) : nearest(shelves, version);
+    const shelf =
+      exact(shelves, version ?? INITIAL_VERSION) ??
+      (version === undefined ? shelves[0] : nearest(shelves, version));
     return shelf === undefined ? undefined : open(shelf);
   }
 
   /** The definition of the resource at a path, or above it. */
-  resource([objectId, , resourceId]: Lwm2mPath, version?: string): ResourceDefinition | undefined {
+  resource(path: Lwm2mPath, version?: string): ResourceDefinition | undefined {
+    const objectId = path[0];
+    const resourceId = path[2];
     if (objectId === undefined || resourceId === undefined) return undefined;
     return this.find(objectId, version)?.resources.get(resourceId);
   }
@@ -83,8 +87,9 @@ function open(shelf: Shelf): ObjectDefinition {
   return shelf.content;
 }
 
-function initialOf(shelves: readonly Shelf[]): Shelf | undefined {
-  return shelves.find(({ version }) => version === INITIAL_VERSION) ?? shelves[0];
+function exact(shelves: readonly Shelf[], version: string): Shelf | undefined {
+  for (const shelf of shelves) if (shelf.version === version) return shelf;
+  return undefined;
 }
 
 function nearest(shelves: readonly Shelf[], version: string): Shelf | undefined {

@@ -1,3 +1,6 @@
+/** Longest reason, in UTF-16 code units: what it cites of the file may be as long as that. */
+const MAX_REASON = 300;
+
 /** What is wrong with an object definition file, and where. */
 export class ObjectXmlError extends Error {
   override readonly name = 'ObjectXmlError';
@@ -6,8 +9,9 @@ export class ObjectXmlError extends Error {
   readonly reason: string;
 
   constructor(line: number, reason: string) {
-    super(`line ${line}: ${reason}`);
+    const shortened = reason.length > MAX_REASON ? `${reason.slice(0, MAX_REASON)}…` : reason;
+    super(`line ${line}: ${shortened}`);
     this.line = line;
-    this.reason = reason;
+    this.reason = shortened;
   }
 }

@@ -135,6 +135,10 @@ test('a long value is cut in the reason', () => {
   assert.match(message, /^line 17: <Type> is "x{64}…", not one of/);
 });
 
+test('no reason is longer than a line of the log should be', () => {
+  assert.ok(fault('<'.repeat(100_000)).length < 400);
+});
+
 test('a resource or an element that stands twice is named', () => {
   const twice = exampleXml({ items: [itemXml({}), itemXml({})] });
   assert.equal(fault(twice), 'line 22: the resource 0 stands here a second time');

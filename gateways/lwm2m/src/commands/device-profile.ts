@@ -1,4 +1,4 @@
-import type { Lwm2mPath, ResourceShape, TypeOf } from '@portico/codec-lwm2m';
+import { impliedVersion, type Lwm2mPath, type ResourceShape, type TypeOf } from '@portico/codec-lwm2m';
 import type { Registration } from '../registration.js';
 
 /** What has to be known of a device to ask it for something. */
@@ -14,7 +14,7 @@ export interface DeviceProfile {
 
 /** Where types are looked up: the object model. */
 export interface TypeSource {
-  /** @param version of the object; undefined for that which a device has that names none */
+  /** @param version of the object; undefined for the initial one */
   typeOf(path: Lwm2mPath, version?: string): ResourceShape | undefined;
 }
 
@@ -28,6 +28,9 @@ export function profileOf({ lwm2m, objects }: Registration, model: TypeSource): 
     contentFormats,
     rootPath:
       alternatePath === '/' ? NO_SEGMENTS : alternatePath.split('/').filter((segment) => segment !== ''),
-    typeOf: (path) => model.typeOf(path, versions.get(path[0] ?? -1)),
+    typeOf: (path) => {
+      const objectId = path[0] ?? -1;
+      return model.typeOf(path, versions.get(objectId) ?? impliedVersion(objectId, lwm2m));
+    },
   };
 }

@@ -50,7 +50,7 @@ function targetsIn(folder: string): FuzzTarget[] {
       const vectors = `${folder}${name}/vectors`;
       return part === undefined
         ? [{ name, module, corpus: readVectors(vectors) }]
-        : [{ name: `${name}-${part}`, module, corpus: hexIn(`${vectors}/${part}.json`) }];
+        : [{ name: `${name}-${part}`, module, corpus: bytesIn(`${vectors}/${part}.json`) }];
     });
 }
 
@@ -58,14 +58,15 @@ function targetsIn(folder: string): FuzzTarget[] {
 function readVectors(folder: string): Buffer[] {
   return readdirSync(folder)
     .sort()
-    .flatMap((file) => hexIn(`${folder}/${file}`));
+    .flatMap((file) => bytesIn(`${folder}/${file}`));
 }
 
-/** Whatever stands under the key `hex` in a JSON file. */
-function hexIn(path: string): Buffer[] {
+/** Whatever stands under the keys `hex` and `text` in a JSON file. */
+function bytesIn(path: string): Buffer[] {
   const vectors: Buffer[] = [];
   JSON.parse(readFileSync(path, 'utf8'), (key, value) => {
     if (key === 'hex' && typeof value === 'string') vectors.push(Buffer.from(value, 'hex'));
+    if (key === 'text' && typeof value === 'string') vectors.push(Buffer.from(value));
     return value;
   });
   return vectors;

@@ -1,0 +1,304 @@
+import { isUtf8 } from 'node:buffer';
+import { FrameError, StreamBuffer, type StreamDecoder } from '@portico/frame';
+import { unescaped } from './escaping.js';
+import {
+  CLIENT_COMMANDS,
+  COMMANDS_WITH_BODY,
+  type Command,
+  SERVER_COMMANDS,
+  type StompFrame,
+  UNESCAPED_COMMANDS,
+} from './frame.js';
+import { Headers } from './headers.js';
+import { negotiate, type StompVersion } from './versions.js';
+
+/** What can be wrong with the bytes of a peer. */
+export type StompErrorCode =
+  /** No command of any version. */
+  | 'unknown_command'
+  /** More headers than {@link DecoderOptions.maxHeaders}. */
+  | 'too_many_headers'
+  /** A header longer than {@link DecoderOptions.maxHeaderLength}. */
+  | 'header_too_long'
+  /** A body longer than {@link DecoderOptions.maxBodyLength}. */
+  | 'body_too_long'
+  /** A header without a name or without a colon. */
+  | 'malformed_header'
+  /** Command or headers are not UTF-8. */
+  | 'not_utf8'
+  /** A backslash before something that the version does not know. */
+  | 'unknown_escape'
+  /** `content-length` is no number of bytes. */
+  | 'bad_content_length'
+  /** No NUL behind as many bytes as `content-length` says. */
+  | 'missing_nul'
+  /** A body in a frame that must not have one. */
+  | 'unexpected_body';
+
+export interface DecoderOptions {
+  /** Headers of a frame; 10 unless given. */
+  readonly maxHeaders?: number;
+  /** Bytes of a header, its name and the colon with it; 1,024 unless given. */
+  readonly maxHeaderLength?: number;
+  /** Bytes of a body; 8,192 unless given. */
+  readonly maxBodyLength?: number;
+}
+
+const NUL = 0;
+const LF = 10;
+const CR = 13;
+const LAST_ASCII = 0x7f;
+
+const COMMANDS = new Map<string, Command>(
+  [...CLIENT_COMMANDS, ...SERVER_COMMANDS].map((command) => [command, command]),
+);
+const LONGEST_COMMAND = Math.max(...[...COMMANDS.keys()].map((command) => command.length));
+
+/** What stands before the body. */
+interface Head {
+  readonly command: Command;
+  readonly headers: Headers;
+  /** Bytes, with the empty line at its end. */
+  readonly length: number;
+  /** Of the body; undefined when the first NUL is its end. */
+  readonly contentLength: number | undefined;
+}
+
+/**
+ * Cuts a byte stream into frames, those of clients and those of servers. It finds out by itself, from CONNECT and
+ * CONNECTED, which version is spoken. Line ends between frames, which are heart-beats, are passed over; line ends may
+ * have a CR in all versions.
+ * @see StreamDecoder for how to use it; it throws `FrameError<StompErrorCode>` and is of no further use then.
+ */
+export class StompDecoder implements StreamDecoder<StompFrame> {
+  readonly #input = new StreamBuffer();
+  readonly #maxHeaders: number;
+  readonly #maxHeaderLength: number;
+  readonly #maxBodyLength: number;
+  #version: StompVersion = '1.0';
+  /** Of a frame whose body is not all there. */
+  #head: Head | undefined;
+  /** Whether the head that was found last has no other characters. */
+  #asciiHead = true;
+  /** Bytes behind the head that are known to be without a NUL. */
+  #searched = 0;
+
+  constructor({ maxHeaders = 10, maxHeaderLength = 1024, maxBodyLength = 8192 }: DecoderOptions = {}) {
+    this.#maxHeaders = maxHeaders;
+    this.#maxHeaderLength = maxHeaderLength;
+    this.#maxBodyLength = maxBodyLength;
+  }
+
+  /** Spoken since CONNECT or CONNECTED; 1.0 before. */
+  get version(): StompVersion {
+    return this.#version;
+  }
+
+  get buffered(): number {
+    return this.#input.length;
+  }
+
+  get undecoded(): Buffer {
+    return this.#input.undecoded;
+  }
+
+  push(chunk: Buffer): void {
+    this.#input.push(chunk);
+  }
+
+  keep(): void {
+    this.#input.keep();
+  }
+
+  next(): StompFrame | undefined {
+    if (this.#head === undefined) this.#skipLineEnds();
+    this.#head ??= this.#readHead();
+    const body = this.#head && this.#readBody(this.#head);
+    if (this.#head === undefined || body === undefined) {
+      this.#input.keep();
+      return undefined;
+    }
+    const { command, headers, length } = this.#head;
+    if (body.length > 0 && !COMMANDS_WITH_BODY.includes(command)) {
+      throw frameError('unexpected_body', length, `${command} must not have a body`);
+    }
+    this.#input.start += length + body.length + 1;
+    this.#head = undefined;
+    this.#searched = 0;
+    return { command, headers, body };
+  }
+
+  /** A lone CR waits for what follows it. */
+  #skipLineEnds(): void {
+    const input = this.#input;
+    const { bytes, end } = input;
+    for (;;) {
+      const at = input.start;
+      if (bytes[at] === LF && at < end) input.start++;
+      else if (bytes[at] === CR && bytes[at + 1] === LF && at + 1 < end) input.start += 2;
+      else return;
+    }
+  }
+
+  /** Undefined when it is not all there. */
+  #readHead(): Head | undefined {
+    const { bytes, start } = this.#input;
+    const end = this.#findHeadEnd();
+    if (end === undefined) return undefined;
+    const text = this.#asciiHead ? bytes.toString('latin1', start, end) : utf8(bytes.subarray(start, end));
+    const firstEnd = text.indexOf('\n');
+    const command = commandOf(withoutCr(text.slice(0, firstEnd)));
+    const headers = this.#readHeaders(command, text, firstEnd + 1);
+    return {
+      command,
+      headers,
+      length: end - start,
+      contentLength: this.#contentLength(headers, end - start),
+    };
+  }
+
+  /** Offset behind the empty line; undefined when that is not there yet. Goes through every byte once. */
+  #findHeadEnd(): number | undefined {
+    const { bytes, start, end } = this.#input;
+    this.#asciiHead = true;
+    let lines = 0;
+    let lineStart = start;
+    for (let at = start; at < end; at++) {
+      const byte = bytes[at] as number;
+      if (byte > LAST_ASCII) this.#asciiHead = false;
+      if (byte !== LF) continue;
+      const length = at - lineStart;
+      if (length === 0 || (length === 1 && bytes[lineStart] === CR)) return at + 1;
+      this.#checkLine(lines++, lineStart, length);
+      lineStart = at + 1;
+    }
+    this.#checkLine(lines, lineStart, end - lineStart);
+    return undefined;
+  }
+
+  /** Whether a line, of which so many bytes are there, may go on. @param number 0 for the command */
+  #checkLine(number: number, at: number, length: number): void {
+    const { bytes, start } = this.#input;
+    if (number === 0 && length > LONGEST_COMMAND + 1) {
+      throw unknownCommand(bytes.toString('latin1', at, at + LONGEST_COMMAND));
+    }
+    if (number > 0 && length > this.#maxHeaderLength + 1) {
+      throw frameError('header_too_long', at - start, `a header of more than ${this.#maxHeaderLength} bytes`);
+    }
+    if (number > this.#maxHeaders && length > 1) {
+      throw frameError('too_many_headers', at - start, `more than ${this.#maxHeaders} headers`);
+    }
+  }
+
+  /** @param from where the first header begins */
+  #readHeaders(command: Command, text: string, from: number): Headers {
+    const version = UNESCAPED_COMMANDS.includes(command) ? '1.0' : this.#version;
+    const flat: string[] = [];
+    let at = from;
+    for (;;) {
+      const lineEnd = text.indexOf('\n', at);
+      const end = text.charCodeAt(lineEnd - 1) === CR ? lineEnd - 1 : lineEnd;
+      if (end <= at) break;
+      const colon = text.indexOf(':', at);
+      if (colon <= at || colon >= end) throw malformedHeader(text.slice(at, end));
+      flat.push(plain(text.slice(at, colon), version), plain(text.slice(colon + 1, end), version));
+      at = lineEnd + 1;
+    }
+    const headers = new Headers(flat);
+    this.#learnVersion(command, headers);
+    return this.#version === '1.0' ? new Headers(flat.map(trimmedValue)) : headers;
+  }
+
+  #learnVersion(command: Command, headers: Headers): void {
+    if (command === 'CONNECT' || command === 'STOMP') {
+      this.#version = negotiate(headers.get('accept-version')) ?? '1.0';
+    } else if (command === 'CONNECTED') this.#version = negotiate(headers.get('version')) ?? '1.0';
+  }
+
+  #contentLength(headers: Headers, at: number): number | undefined {
+    const text = headers.get('content-length');
+    if (text === undefined) return undefined;
+    const length = /^\d{1,15}$/.test(text.trim()) ? Number(text) : Number.NaN;
+    if (Number.isNaN(length)) {
+      throw frameError(
+        'bad_content_length',
+        0,
+        `content-length ${JSON.stringify(text)} is no number of bytes`,
+      );
+    }
+    if (length > this.#maxBodyLength) throw this.#bodyTooLong(at);
+    return length;
+  }
+
+  /** Undefined when it is not all there. */
+  #readBody({ command, length, contentLength }: Head): Buffer | undefined {
+    const { bytes, start, end } = this.#input;
+    const bodyStart = start + length;
+    if (contentLength === undefined) return this.#readToNul(bodyStart, length);
+    const bodyEnd = bodyStart + contentLength;
+    if (bodyEnd >= end) return undefined;
+    if (bytes[bodyEnd] === NUL) return bytes.subarray(bodyStart, bodyEnd);
+    throw frameError(
+      'missing_nul',
+      bodyEnd - start,
+      `no NUL behind the ${contentLength} bytes of ${command}`,
+    );
+  }
+
+  #readToNul(bodyStart: number, at: number): Buffer | undefined {
+    const { bytes, end } = this.#input;
+    const nul = bytes.indexOf(NUL, bodyStart + this.#searched);
+    const isThere = nul >= 0 && nul < end;
+    const length = (isThere ? nul : end) - bodyStart;
+    if (length > this.#maxBodyLength) throw this.#bodyTooLong(at);
+    if (isThere) return bytes.subarray(bodyStart, nul);
+    this.#searched = length;
+    return undefined;
+  }
+
+  #bodyTooLong(at: number): FrameError<StompErrorCode> {
+    return frameError('body_too_long', at, `a body of more than ${this.#maxBodyLength} bytes`);
+  }
+}
+
+/** Spaces beside a value mean nothing in STOMP 1.0, whose own examples have them. */
+function trimmedValue(text: string, at: number): string {
+  return at % 2 === 0 ? text : text.trim();
+}
+
+/** @throws FrameError */
+function plain(text: string, version: StompVersion): string {
+  if (text.includes('\r')) throw malformedHeader(text);
+  const decoded = unescaped(text, version);
+  if (decoded !== undefined) return decoded;
+  const shown = JSON.stringify(text);
+  throw frameError('unknown_escape', 0, `an escape in ${shown} that STOMP ${version} does not know`);
+}
+
+function commandOf(line: string): Command {
+  const command = COMMANDS.get(line);
+  if (command === undefined) throw unknownCommand(line);
+  return command;
+}
+
+function withoutCr(line: string): string {
+  return line.endsWith('\r') ? line.slice(0, -1) : line;
+}
+
+/** @throws FrameError */
+function utf8(bytes: Buffer): string {
+  if (!isUtf8(bytes)) throw frameError('not_utf8', 0, 'command and headers must be UTF-8');
+  return bytes.toString();
+}
+
+function malformedHeader(text: string): FrameError<StompErrorCode> {
+  return frameError('malformed_header', 0, `${JSON.stringify(text)} is no header`);
+}
+
+function unknownCommand(line: string): FrameError<StompErrorCode> {
+  return frameError('unknown_command', 0, `${JSON.stringify(line)} is no command`);
+}
+
+function frameError(code: StompErrorCode, offset: number, reason: string): FrameError<StompErrorCode> {
+  return new FrameError(code, offset, reason);
+}

@@ -66,3 +66,19 @@ export const coapEndpointConfigShape = {
 
 /** What {@link coapEndpointConfigShape} gives. */
 export type CoapEndpointConfig = z.output<z.ZodObject<typeof coapEndpointConfigShape>>;
+
+/** The keys of gateways that send requests to their peers, beside {@link coapEndpointConfigShape}. */
+export const coapRequestConfigShape = {
+  response_timeout: duration({ from: '1s', to: '1h' })
+    .prefault('2m')
+    .describe('how long a device may take to respond after it has acknowledged a request'),
+  max_requests: z
+    .int()
+    .min(1)
+    .max(1024)
+    .default(32)
+    .describe('requests to one device that have no response yet; one more is refused'),
+} as const;
+
+/** What {@link coapRequestConfigShape} gives. */
+export type CoapRequestConfig = z.output<z.ZodObject<typeof coapRequestConfigShape>>;

@@ -1,11 +1,26 @@
-/** What gateways over CoAP share: the message layer, requests both ways, and payloads in blocks. */
+/**
+ * What gateways over CoAP share: the message layer, requests both ways, and payloads in blocks. A gateway makes once
+ *
+ * - its configuration: `...coapEndpointConfigShape`, and `...coapRequestConfigShape` if it sends requests,
+ * - its counters: `endpointCounters`, and `requestCounters`,
+ * - `transmissionParameters`, `blockSettings`, `requestSettings`, an `ExchangeBudget`, all of the configuration,
+ * - a `RequestLayer` with its `Resources`, `Transfers`, and `messageCodec`,
+ *
+ * and for each peer, in its channel, a `MessageLayer` (with the channel as its `MessageLayerUser`) and, when the first
+ * request is to be sent there, a `Requester`. See README.md.
+ */
 export { type BlockSettings, blockSettings } from './blocks/block-settings.js';
 export { BAD_BLOCK, type BlockRequest, blockSize, firstBlock, isContinuation } from './blocks/blocks.js';
 export { Bodies } from './blocks/bodies.js';
 export type { Reader } from './blocks/body.js';
 export { Transfers } from './blocks/transfers.js';
 export { Uploads } from './blocks/uploads.js';
-export { type CoapEndpointConfig, coapEndpointConfigShape } from './config.js';
+export {
+  type CoapEndpointConfig,
+  type CoapRequestConfig,
+  coapEndpointConfigShape,
+  coapRequestConfigShape,
+} from './config.js';
 export {
   type CounterOwner,
   type Counters,
@@ -25,6 +40,16 @@ export {
 export { Ping } from './messages/ping.js';
 export { type TransmissionParameters, transmissionParameters } from './messages/transmission.js';
 export { DEREGISTER, REGISTER } from './observe.js';
+export { type RequestCounters, requestCounters } from './requesting/counters.js';
+export type {
+  IncomingResponse,
+  OutgoingRequest,
+  RequestFailure,
+  RequestHandle,
+  ResponseHandler,
+} from './requesting/outgoing-request.js';
+export { type RequestSettings, requestSettings } from './requesting/request-settings.js';
+export { Requester } from './requesting/requester.js';
 export { type Discovery, type DiscoveryLink, discovery } from './serving/discovery.js';
 export { EchoGuard } from './serving/echo-guard.js';
 export { payloadTag } from './serving/entity-tag.js';

@@ -3,6 +3,7 @@ import type { CoapMessage } from '@portico/codec-coap';
 import {
   type AuthenticationAnswer,
   type AuthorizationAnswer,
+  type Channel,
   type ConnectionInfo,
   type Gateway,
   type MaybePromise,
@@ -13,7 +14,7 @@ import { coapConfig } from './config.js';
 import { coapGateway } from './gateway.js';
 
 /** A hub with the CoAP gateway, and devices without sockets. Time-outs are not random unless the test says so. */
-export class CoapTest implements GatewayUnderTest {
+export class CoapTest implements GatewayUnderTest<Channel<CoapMessage>> {
   readonly name = 'coap';
   readonly hub: TestHub;
   readonly gateway: Gateway<CoapMessage, CoapMessage>;

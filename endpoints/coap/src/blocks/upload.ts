@@ -1,57 +1,16 @@
+import { BlockBuffer } from './block-buffer.js';
 import type { Transfer, TransferDrop } from './transfer-table.js';
 
-/** Bytes that a new upload has room for. */
-const FIRST_ROOM = 2048;
-
-/** What a block means to an upload. */
-export type BlockFit =
-  /** The next one: it has been added. */
-  | 'next'
-  /** It is there already. */
-  | 'known'
-  /** One before it is missing. */
-  | 'gap'
-  /** Other bytes have come in its place before: two payloads under one name. */
-  | 'conflict';
-
-/** The blocks of one payload that have come so far, in order from the first. */
-export class Upload implements Transfer {
+/** The blocks of one payload that a peer sends. */
+export class Upload extends BlockBuffer implements Transfer {
   readonly #onDropped: (reason: TransferDrop) => void;
-  #buffer: Buffer;
-  #length = 0;
 
   constructor(onDropped: (reason: TransferDrop) => void) {
+    super();
     this.#onDropped = onDropped;
-    this.#buffer = Buffer.allocUnsafeSlow(FIRST_ROOM);
-  }
-
-  get size(): number {
-    return this.#buffer.length;
-  }
-
-  /** What has come so far; a view. */
-  get payload(): Buffer {
-    return this.#buffer.subarray(0, this.#length);
   }
 
   dropped(reason: TransferDrop): void {
     this.#onDropped(reason);
-  }
-
-  /** @param offset of the block in the payload @param bytes borrowed */
-  put(offset: number, bytes: Buffer): BlockFit {
-    if (offset > this.#length) return 'gap';
-    const end = offset + bytes.length;
-    if (offset < this.#length) return this.payload.subarray(offset, end).equals(bytes) ? 'known' : 'conflict';
-    if (end > this.#buffer.length) this.#grow(end);
-    bytes.copy(this.#buffer, offset);
-    this.#length = end;
-    return 'next';
-  }
-
-  #grow(least: number): void {
-    const larger = Buffer.allocUnsafeSlow(Math.max(least, this.#buffer.length * 2));
-    this.payload.copy(larger);
-    this.#buffer = larger;
   }
 }

@@ -99,6 +99,11 @@ export class ConfirmableSender {
     }
   }
 
+  /** Whether a message is in flight. */
+  isInFlight(messageId: number): boolean {
+    return this.#current?.message.messageId === messageId;
+  }
+
   /**
    * The peer acknowledged or rejected a message.
    * @returns whether it is the one in flight
@@ -108,6 +113,19 @@ export class ConfirmableSender {
     if (current?.message.messageId !== messageId) return false;
     this.#finish(current, outcome);
     return true;
+  }
+
+  /** Lets go of an item, if it is in flight or waiting: it has been answered otherwise, or nobody wants it any more. */
+  withdraw(item: Confirmable): void {
+    const current = this.#current;
+    if (current?.item === item) {
+      this.#finish(current, 'cancelled');
+      return;
+    }
+    const place = this.#waiting.indexOf(item);
+    if (place < 0) return;
+    this.#waiting.splice(place, 1);
+    item.settled('cancelled');
   }
 
   /** The peer's timer is due. */
@@ -122,9 +140,10 @@ export class ConfirmableSender {
   /** The connection is gone: whatever is in flight or waiting ends. */
   close(): void {
     this.#closed = true;
-    const items = this.#current === undefined ? this.#waiting : [this.#current.item, ...this.#waiting];
+    const items = this.#waiting.splice(0);
+    if (this.#current !== undefined) items.unshift(this.#current.item);
     this.#current = undefined;
-    for (const item of items.splice(0)) item.settled('closed');
+    for (const item of items) item.settled('closed');
   }
 
   #retransmit(transmission: Transmission): void {

@@ -2,12 +2,24 @@ import {
   type CoapMessage,
   EMPTY_CODE,
   emptyMessage,
+  findOption,
+  isCritical,
   isRequest,
   isResponse,
   type MessageHeader,
   MessageType,
+  OptionNumber,
+  optionDefinition,
 } from '@portico/codec-coap';
-import { type Clock, isPromise, type MaybePromise, type Peer, Timer, type Timers } from '@portico/core';
+import {
+  type Clock,
+  type Counter,
+  isPromise,
+  type MaybePromise,
+  type Peer,
+  Timer,
+  type Timers,
+} from '@portico/core';
 import type { EndpointCounters } from '../counters.js';
 import { type Answer, refused } from '../serving/response.js';
 import {
@@ -33,6 +45,8 @@ export interface MessageLayerSettings {
   readonly clock: Clock;
   readonly timers: Timers;
   readonly counters: EndpointCounters;
+  /** Counts responses that arrive again; undefined where the hub asks nothing of its peers. */
+  readonly duplicateResponses?: Counter;
   readonly parameters: TransmissionParameters;
   /** Requests of one peer remembered. */
   readonly maxExchanges: number;
@@ -46,6 +60,12 @@ export interface MessageLayerSettings {
 export interface MessageLayerUser {
   /** A request, each once. Its bytes are borrowed until the call returns. */
   onRequest(message: CoapMessage): MaybePromise<Answer>;
+  /**
+   * A response, in a message of its own each once: to a request of the hub, or a notification. Its bytes are borrowed
+   * until the call returns. Missing where the hub asks nothing of its peers.
+   * @returns false for one that means nothing here: it is rejected with a Reset, unless it came in an acknowledgement
+   */
+  onResponse?(message: CoapMessage): boolean;
   /** The peer asked whether we are there, and has been answered. */
   onPing(): void;
   /** There are message ids again, after {@link MessageLayer.readyToSend} said that there are none. */
@@ -72,18 +92,19 @@ export class MessageLayer implements MessageIdSource {
   readonly #ids: MessageIds;
   /** Non-confirmable messages by message id. */
   readonly #rejectable = new Map<number, Rejectable>();
+  /** Undefined while no response has come in a message of its own. */
+  #responses: Exchanges | undefined;
   /** Undefined while every answer was there at once. */
   #late: LateAnswers | undefined;
   /** Fires when there are message ids again; undefined while there always were. */
   #idTimer: Timer | undefined;
 
   constructor(peer: Peer<CoapMessage>, settings: MessageLayerSettings, user: MessageLayerUser) {
-    const { clock, parameters, counters, maxExchanges, exchangeBudget, maxWaiting } = settings;
+    const { clock, parameters, counters, maxWaiting } = settings;
     this.#peer = peer;
     this.#settings = settings;
     this.#user = user;
-    const evicted = counters['exchanges.evicted'];
-    this.#exchanges = new Exchanges(parameters, maxExchanges, exchangeBudget, evicted);
+    this.#exchanges = this.#newExchanges();
     this.#ids = new MessageIds(clock, parameters.exchangeLifetime);
     this.#sender = new ConfirmableSender(
       peer,
@@ -99,7 +120,8 @@ export class MessageLayer implements MessageIdSource {
     if (message.type === MessageType.ACK) this.#onAcknowledgement(message);
     else if (message.type === MessageType.RST) this.#onReset(message);
     else if (isRequest(message.code)) return this.#onRequest(message);
-    else this.#onNoRequest(message);
+    else if (message.code === EMPTY_CODE) this.#onEmpty(message);
+    else this.#onResponse(message);
   }
 
   /**
@@ -114,6 +136,11 @@ export class MessageLayer implements MessageIdSource {
 
   sendConfirmable(item: Confirmable): void {
     this.#sender.send(item);
+  }
+
+  /** Lets go of a confirmable message that has been answered otherwise, or is not wanted any more. */
+  withdraw(item: Confirmable): void {
+    this.#sender.withdraw(item);
   }
 
   /** Whether there is a message id; if not, the user is told when there is. */
@@ -156,14 +183,15 @@ export class MessageLayer implements MessageIdSource {
     if (this.#idTimer !== undefined) this.#settings.timers.cancel(this.#idTimer);
     this.#late?.close();
     this.#exchanges.close();
+    this.#responses?.close();
     this.#sender.close();
     this.#rejectable.clear();
   }
 
   #onAcknowledgement(message: CoapMessage): void {
-    if (message.code === EMPTY_CODE || isResponse(message.code)) {
-      this.#sender.answered(message.messageId, 'acknowledged');
-    }
+    const { code, messageId } = message;
+    if (isResponse(code) && this.#sender.isInFlight(messageId)) this.#accept(message);
+    if (code === EMPTY_CODE || isResponse(code)) this.#sender.answered(messageId, 'acknowledged');
   }
 
   #onReset(message: CoapMessage): void {
@@ -173,12 +201,54 @@ export class MessageLayer implements MessageIdSource {
     rejectable?.rejected();
   }
 
-  /** A ping (an Empty confirmable message), or a response although we never asked. */
-  #onNoRequest(message: CoapMessage): void {
-    if (message.code !== EMPTY_CODE) this.#settings.counters['messages.unexpected'].value++;
-    if (message.type !== MessageType.CON) return;
+  /** A ping is an Empty confirmable message, RFC 7252 §4.3. */
+  #onEmpty({ type, messageId }: CoapMessage): void {
+    if (type !== MessageType.CON) return;
+    this.#peer.send(emptyMessage(MessageType.RST, messageId));
+    this.#user.onPing();
+  }
+
+  /** A response in a message of its own (RFC 7252 §5.2.2), or a code of no meaning. */
+  #onResponse(message: CoapMessage): void {
+    const now = this.#settings.clock.monotonic();
+    const known = this.#responses?.find(message.messageId, now);
+    if (known !== undefined) this.#onResponseAgain(known);
+    else if (this.#accept(message)) this.#remember(message, now);
+    else this.#rejectResponse(message);
+  }
+
+  #onResponseAgain({ reply }: Exchange): void {
+    const { duplicateResponses } = this.#settings;
+    if (duplicateResponses !== undefined) duplicateResponses.value++;
+    if (reply !== undefined) this.#peer.send(reply);
+  }
+
+  /** @returns whether somebody here has a use for a response, and understands it (RFC 7252 §5.4.1) */
+  #accept(message: CoapMessage): boolean {
+    if (!isResponse(message.code) || !isUnderstood(message)) return false;
+    return this.#user.onResponse?.(message) === true;
+  }
+
+  #remember(message: CoapMessage, now: number): void {
+    this.#responses ??= this.#newExchanges();
+    const exchange = this.#responses.open(message, now);
+    if (!exchange.confirmable) return;
+    exchange.reply = emptyMessage(MessageType.ACK, exchange.messageId);
+    this.#peer.send(exchange.reply);
+  }
+
+  /** A notification that nobody wants any more is rejected even if it is non-confirmable, RFC 7641 §3.6. */
+  #rejectResponse(message: CoapMessage): void {
+    this.#settings.counters['messages.unexpected'].value++;
+    const notifies =
+      this.#user.onResponse !== undefined && findOption(message, OptionNumber.Observe) !== undefined;
+    if (message.type !== MessageType.CON && !notifies) return;
     this.#peer.send(emptyMessage(MessageType.RST, message.messageId));
-    if (message.code === EMPTY_CODE) this.#user.onPing();
+  }
+
+  #newExchanges(): Exchanges {
+    const { parameters, maxExchanges, exchangeBudget, counters } = this.#settings;
+    return new Exchanges(parameters, maxExchanges, exchangeBudget, counters['exchanges.evicted']);
   }
 
   #onRequest(message: CoapMessage): MaybePromise<void> {
@@ -258,6 +328,11 @@ export class MessageLayer implements MessageIdSource {
     });
     if (!this.#idTimer.armed) this.#settings.timers.arm(this.#idTimer, this.#ids.wait);
   }
+}
+
+/** Whether all critical options of a message are known. */
+function isUnderstood({ options }: CoapMessage): boolean {
+  return options.every(({ number }) => !isCritical(number) || optionDefinition(number) !== undefined);
 }
 
 /** The answer to a confirmable request: the acknowledgement, with the response on it (RFC 7252 §5.2.1). */

@@ -13,17 +13,17 @@ import {
   stringOption,
   uintOption,
 } from '@portico/codec-coap';
-import type { Channel, ConnectionInfo, Gateway, MaybePromise } from '@portico/core';
+import type { Channel, ConnectionInfo, MaybePromise, Peer } from '@portico/core';
 import type { RecordingPeer, TestHub } from '@portico/core/testing';
 import { BufferSink } from '@portico/frame';
 import { ObserveOrder } from './observe-order.js';
 
-/** The gateway that devices speak to. */
-export interface GatewayUnderTest {
+/** The gateway that devices speak to. @typeParam C its channels */
+export interface GatewayUnderTest<C> {
   /** As in the configuration. */
   readonly name: string;
   readonly hub: TestHub;
-  readonly gateway: Gateway<CoapMessage, CoapMessage>;
+  readonly gateway: { createChannel(peer: Peer<CoapMessage>): C };
 }
 
 /** Parts of a request that differ from the ordinary: confirmable, token 01. */
@@ -37,14 +37,14 @@ export interface RequestParts {
 }
 
 /** One peer. Its datagrams are overwritten as soon as the gateway has had them. */
-export class Device {
+export class Device<C extends Channel<CoapMessage> = Channel<CoapMessage>> {
   readonly peer: RecordingPeer<CoapMessage>;
-  readonly channel: Channel<CoapMessage>;
+  readonly channel: C;
   readonly #order: ObserveOrder;
   #messageId = 0;
   #lastConfirmable = -1;
 
-  constructor(test: GatewayUnderTest, port: number, connection: Partial<ConnectionInfo>) {
+  constructor(test: GatewayUnderTest<C>, port: number, connection: Partial<ConnectionInfo>) {
     this.#order = new ObserveOrder(test.hub.clock);
     const peer = { host: '192.0.2.7', port };
     this.peer = test.hub.peer<CoapMessage>(test.name, { transport: 'udp', peer, ...connection });
@@ -86,6 +86,23 @@ export class Device {
 
   get(uri: string, parts: RequestParts = {}): MaybePromise<void> {
     return this.request(Method.GET, uri, parts);
+  }
+
+  /**
+   * Responds to a request of the hub.
+   * @param parts of the response; `type` ACK, on the acknowledgement, by default; else it is a message of its own
+   */
+  responds(request: CoapMessage, code: number, parts: Omit<RequestParts, 'token'> = {}): MaybePromise<void> {
+    const { type = MessageType.ACK, messageId, options = [], payload = '' } = parts;
+    if (type !== MessageType.ACK) this.#messageId++;
+    return this.sends({
+      type,
+      code,
+      messageId: messageId ?? (type === MessageType.ACK ? request.messageId : this.#messageId),
+      token: request.token,
+      options: options.toSorted((a, b) => a.number - b.number),
+      payload: Buffer.from(payload),
+    });
   }
 
   /** One block of a payload, RFC 7959 §2.2. @param parts other options and so on */

@@ -5,6 +5,7 @@ import {
   type GatewayConfig,
   gatewayConfigSchema,
   type HubConfig,
+  hasPresharedKeys,
   LOG_FORMATS,
   LOG_LEVELS,
   osMonConfigSchema,
@@ -82,13 +83,14 @@ const wholeSchema = z.strictObject({
 /** The whole configuration of Portico. */
 export const configSchema: z.ZodType<PorticoConfig> = wholeSchema.superRefine(demandPresharedKeys);
 
-/** A listener that takes pre-shared keys needs the file that has them. */
+/** A listener that takes pre-shared keys needs some. */
 function demandPresharedKeys({ access, gateways }: PorticoConfig, context: z.RefinementCtx): void {
-  if (access.psk_file !== undefined) return;
+  if (hasPresharedKeys(access)) return;
   for (const { gateway, type, id, listener } of openListeners(gateways)) {
     if (!('psk' in listener) || !listener.psk) continue;
     const path = ['gateways', gateway, 'listeners', type, id, 'psk'];
-    context.addIssue({ code: 'custom', path, message: 'there is no access.psk_file', input: true });
+    const message = 'there is neither access.psk_file nor a user with psk';
+    context.addIssue({ code: 'custom', path, message, input: true });
   }
 }
 

@@ -48,7 +48,7 @@ test('all keys as people write them', () => {
     config.users.map(({ username, clientid, password, isSuperuser }) => ({
       username,
       clientid,
-      kind: password.scheme.kind,
+      kind: password?.scheme.kind,
       isSuperuser,
     })),
     [
@@ -70,7 +70,18 @@ const WRONG: readonly (readonly [section: unknown, issue: RegExp])[] = [
   [{ acl_cache: { max_size: 0 } }, /^acl_cache\.max_size: /],
   [{ acl_cache: { ttl: 60 } }, /^acl_cache\.ttl: a duration from/],
   [{ users: [{ password: 'x' }] }, /^users\.0: a user has a username or a clientid/],
-  [{ users: [{ username: 'a' }] }, /^users\.0: a user has either password_hash or password/],
+  [{ users: [{ username: 'a' }] }, /^users\.0: a user has password_hash, password or psk/],
+  [{ users: [{ username: 'a', psk: '' }] }, /^users\.0\.psk: the key is missing/],
+  [{ users: [{ username: 'a', psk: 'ä'.repeat(129) }] }, /^users\.0\.psk: the key is longer than 256 bytes/],
+  [
+    {
+      users: [
+        { username: 'a', clientid: 'c', psk: 'x' },
+        { username: 'a', clientid: 'd', psk: 'x' },
+      ],
+    },
+    /^users\.1: there are two users with psk identity "a"/,
+  ],
   [{ users: [{ username: 'a', password: 'x', password_hash: HASH }] }, /^users\.0: a user has either/],
   [{ users: [{ username: 'a', password_hash: '$sha256$12' }] }, /^users\.0\.password_hash: .*64 hex digits/],
   [

@@ -7,8 +7,9 @@ import { clientPolicyShape } from './client-policy.js';
 import { ipRangeError } from './ip-range.js';
 import { parsePasswordHash } from './password-hash.js';
 import type { StoredPassword } from './password-scheme.js';
+import { pskFault } from './psk-keys.js';
 import { scramConfigSchema } from './scram/scram-config.js';
-import type { User } from './user-list.js';
+import { pskIdentityOf, type User } from './user-list.js';
 
 const passwordHash = parsedText(parsePasswordHash);
 
@@ -19,6 +20,12 @@ const plainPassword = z.string().transform(
     salt: Buffer.alloc(0),
   }),
 );
+
+function parsePsk(text: string): Buffer | { readonly error: string } {
+  const key = Buffer.from(text);
+  const error = pskFault(key.length);
+  return error === undefined ? key : { error };
+}
 
 const userSchema = z
   .strictObject({
@@ -32,32 +39,46 @@ const userSchema = z
     password: plainPassword
       .optional()
       .describe('the password itself, readable by all who read this file; better use password_hash'),
+    psk: parsedText(parsePsk)
+      .optional()
+      .describe(
+        'pre-shared key for TLS and DTLS, as text; its identity is the username, or the clientid where there is none; with it a password may be left out',
+      ),
     is_superuser: z.boolean().default(false).describe('whether access rules do not apply to this user'),
   })
   .transform((user, context): User => {
+    const { username, clientid, psk } = user;
     const password = user.password_hash ?? user.password;
     if (user.username === undefined && user.clientid === undefined) {
       context.addIssue({ code: 'custom', message: 'a user has a username or a clientid' });
     }
-    if (password === undefined || (user.password_hash !== undefined && user.password !== undefined)) {
+    if (user.password_hash !== undefined && user.password !== undefined) {
       context.addIssue({ code: 'custom', message: 'a user has either password_hash or password' });
-      return z.NEVER;
     }
-    return { username: user.username, clientid: user.clientid, password, isSuperuser: user.is_superuser };
+    if (password === undefined && psk === undefined) {
+      context.addIssue({ code: 'custom', message: 'a user has password_hash, password or psk' });
+    }
+    return { username, clientid, password, psk, isSuperuser: user.is_superuser };
   });
 
-/** What no two users may share: the client id, or without one the username. */
+/** The client id, or without one the username. */
 function keyOf(user: User): string {
   return user.clientid === undefined ? `username "${user.username}"` : `clientid "${user.clientid}"`;
+}
+
+/** What no two users may share. */
+function keysOf(user: User): string[] {
+  return user.psk === undefined ? [keyOf(user)] : [keyOf(user), `psk identity "${pskIdentityOf(user)}"`];
 }
 
 const usersSchema = z.array(userSchema).superRefine((users, context) => {
   const seen = new Set<string>();
   users.forEach((user, index) => {
-    const key = keyOf(user);
-    if (seen.has(key))
-      context.addIssue({ code: 'custom', message: `there are two users with ${key}`, path: [index] });
-    seen.add(key);
+    for (const key of keysOf(user)) {
+      if (seen.has(key))
+        context.addIssue({ code: 'custom', message: `there are two users with ${key}`, path: [index] });
+      seen.add(key);
+    }
   });
 });
 

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { Hooks } from '../engine/hooks.js';
 import { VirtualClock } from '../runtime/clock.js';
 import { type Logger, silentLogger } from '../runtime/logger.js';
+import type { MaybePromise } from '../runtime/maybe-promise.js';
 import { Metrics } from '../runtime/metrics.js';
 import { AccessControl, type AccessPolicy } from './access-control.js';
 import { type ClientPolicy, DEFAULT_CLIENT_POLICY } from './client-policy.js';
@@ -96,6 +97,27 @@ for (const late of [false, true]) {
         [1, 1, 0, 0],
       );
     }
+  });
+
+  test(`the first source with a pre-shared key for an identity has its way (${how})`, async () => {
+    const { access } = setUp();
+    const answer = (key?: string) => {
+      const bytes = key === undefined ? undefined : Buffer.from(key);
+      return late ? Promise.resolve(bytes) : bytes;
+    };
+    const withKeys = (pskKey: (identity: string) => MaybePromise<Buffer | undefined>) =>
+      access.addAuthenticator(Object.assign(new FakeSource('s', IGNORE), { pskKey }));
+    access.addAuthenticator(new FakeSource('without keys', IGNORE));
+    withKeys(() => {
+      if (late) return Promise.reject(new Error('no connection'));
+      throw new Error('no connection');
+    });
+    const remove = withKeys((identity) => answer(identity === 'ann' ? '1' : undefined));
+    withKeys(() => answer('2'));
+    assert.deepEqual(await access.pskKey('ann'), Buffer.from('1'));
+    assert.deepEqual(await access.pskKey('bob'), Buffer.from('2'));
+    remove();
+    assert.deepEqual(await access.pskKey('ann'), Buffer.from('2'));
   });
 
   test(`a source that fails counts as not knowing the client (${how})`, async () => {

@@ -95,6 +95,8 @@ export class AccessControl {
   readonly #counters: ReturnType<typeof accessCounters>;
   readonly #caches: AclCaches | undefined;
   readonly #authenticators: SourceChain<Authenticator, [Credentials], AuthenticationAnswer>;
+  /** Those of the authenticators that have pre-shared keys. */
+  readonly #pskSources: SourceChain<Authenticator, [string], Buffer | undefined>;
   readonly #authorizers: SourceChain<Authorizer, [ClientInfo, AccessAction, string], AuthorizationAnswer>;
   readonly #enhancedServices: EnhancedServices;
   #enhanced: readonly EnhancedAuthenticator[] = [];
@@ -112,6 +114,13 @@ export class AccessControl {
       {
         ask: (source, credentials) => source.authenticate(credentials),
         ignores: ({ answer }) => answer === 'ignore',
+      },
+      errors,
+    );
+    this.#pskSources = new SourceChain(
+      {
+        ask: (source, identity) => source.pskKey?.(identity),
+        ignores: (key) => key === undefined,
       },
       errors,
     );
@@ -141,7 +150,13 @@ export class AccessControl {
 
   /** @returns removes the source again */
   addAuthenticator(source: Authenticator): () => void {
-    return this.#authenticators.add(source);
+    const remove = this.#authenticators.add(source);
+    if (source.pskKey === undefined) return remove;
+    const removeKeys = this.#pskSources.add(source);
+    return () => {
+      remove();
+      removeKeys();
+    };
   }
 
   /**
@@ -193,6 +208,14 @@ export class AccessControl {
     return isPromise(answer)
       ? answer.then((late) => this.#conclude(this.#outcomeOf(late, credentials, entrance), credentials))
       : this.#conclude(this.#outcomeOf(answer, credentials, entrance), credentials);
+  }
+
+  /**
+   * The pre-shared key of an identity: that of the first authenticator that has one. Never rejects.
+   * @returns undefined when none has
+   */
+  pskKey(identity: string): MaybePromise<Buffer | undefined> {
+    return this.#pskSources.ask(identity);
   }
 
   /**

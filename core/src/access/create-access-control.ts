@@ -37,7 +37,7 @@ export async function createAccessControl(
 
 function warnOfPlainPasswords({ users, scram }: AccessConfig, log: Logger): void {
   const counts = {
-    'access.users': users.filter(({ password }) => password.scheme.kind === 'plain').length,
+    'access.users': users.filter(({ password }) => password?.scheme.kind === 'plain').length,
     'access.scram.users': scram?.users.filter(({ secret }) => secret.kind === 'plain').length ?? 0,
   };
   for (const [key, count] of Object.entries(counts)) {

@@ -87,6 +87,11 @@ function faultOf(identity: string, key: string, known: ReadonlyMap<string, strin
   if (Buffer.byteLength(identity) > MAX_IDENTITY) return `the identity is longer than ${MAX_IDENTITY} bytes`;
   if (identity.includes('\uFFFD') || identity.includes('\0')) return 'the identity is no UTF-8 text';
   if (known.has(identity)) return `the identity "${identity}" stands here a second time`;
-  if (key === '') return 'the key is missing';
-  return key.length > MAX_KEY ? `the key is longer than ${MAX_KEY} bytes` : undefined;
+  return pskFault(key.length);
+}
+
+/** @param length of a key in bytes @returns what is wrong with it */
+export function pskFault(length: number): string | undefined {
+  if (length === 0) return 'the key is missing';
+  return length > MAX_KEY ? `the key is longer than ${MAX_KEY} bytes` : undefined;
 }

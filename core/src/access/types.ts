@@ -36,6 +36,11 @@ export interface Authenticator {
   /** As operators see it. */
   readonly name: string;
   authenticate(credentials: Credentials): MaybePromise<AuthenticationAnswer>;
+  /**
+   * The pre-shared key by which a client of that identity may come in over TLS or DTLS; undefined when it has none. Not
+   * there where the source has no such keys.
+   */
+  pskKey?(identity: string): MaybePromise<Buffer | undefined>;
 }
 
 /**

@@ -26,6 +26,28 @@ test('a user with the right password comes in, with a wrong one or none not', ()
   assert.deepEqual(users.authenticate(someCredentials({ username: 'ann' })), BAD_CREDENTIALS);
 });
 
+test('the identity of a pre-shared key is the username, or without one the client id', () => {
+  const users = new UserList([
+    { ...user({ username: 'ann', clientid: 'a' }), psk: Buffer.from('1') },
+    { ...user({ clientid: 'b' }), psk: Buffer.from('2') },
+    user({ username: 'bob' }),
+  ]);
+  assert.deepEqual(users.pskKey('ann'), Buffer.from('1'));
+  assert.deepEqual(users.pskKey('b'), Buffer.from('2'));
+  for (const identity of ['a', 'bob', 'nobody']) assert.equal(users.pskKey(identity), undefined);
+});
+
+test('who has a key and has proved it needs no password; without the proof there has to be one', () => {
+  const users = new UserList([
+    { username: 'ann', password: undefined, psk: Buffer.from('1'), isSuperuser: true },
+    user({ username: 'bob' }),
+  ]);
+  const proven = (username: string) => ({ ...someCredentials({ username }), proven: true });
+  assert.deepEqual(users.authenticate(proven('ann')), { answer: 'allow', isSuperuser: true });
+  assert.deepEqual(users.authenticate(proven('bob')), BAD_CREDENTIALS);
+  assert.deepEqual(users.authenticate(someCredentials({ username: 'ann', password: '1' })), BAD_CREDENTIALS);
+});
+
 test('clients that are not listed are left to the next source', () => {
   const users = new UserList([user({ username: 'ann' })]);
   assert.deepEqual(users.authenticate(someCredentials({ username: 'bob', password: 'public' })), IGNORE);

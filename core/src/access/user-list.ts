@@ -7,8 +7,19 @@ import type { AuthenticationAnswer, Authenticator, Credentials } from './types.j
 export interface User {
   readonly clientid?: string | undefined;
   readonly username?: string | undefined;
-  readonly password: StoredPassword;
+  /** Undefined for a user who comes in by the pre-shared key alone. */
+  readonly password: StoredPassword | undefined;
+  /** Key for TLS and DTLS, of {@link pskIdentityOf}. */
+  readonly psk?: Buffer | undefined;
   readonly isSuperuser: boolean;
+}
+
+/** The identity of a user's pre-shared key. */
+export function pskIdentityOf({
+  username,
+  clientid,
+}: Pick<User, 'username' | 'clientid'>): string | undefined {
+  return username ?? clientid;
 }
 
 const IGNORE: AuthenticationAnswer = { answer: 'ignore' };
@@ -20,7 +31,8 @@ const SERVER_BUSY: AuthenticationAnswer = { answer: 'deny', refusal: 'server_bus
 /**
  * The users that the configuration lists. A client is looked up by its client id, then by its username; the
  * user found first is the one whose password it must show. A user with both is found by client id and must
- * show that username too. Clients that are not in the list are left to the next source.
+ * show that username too. A user with a pre-shared key who has proved by it who it is needs no password. Clients that are
+ * not in the list are left to the next source.
  *
  * The answer is there at once unless the password has a slow hash; it is `server_busy` when too many of those
  * wait to be checked.
@@ -31,6 +43,7 @@ export class UserList implements Authenticator {
   readonly #byUsername = new Map<string, User>();
   /** Usernames of users that have a client id as well. */
   readonly #boundUsernames = new Set<string>();
+  readonly #pskByIdentity = new Map<string, Buffer>();
   readonly #checker: PasswordChecker;
 
   /** @param users no two with the same client id, nor without client id with the same username */
@@ -40,16 +53,23 @@ export class UserList implements Authenticator {
   }
 
   authenticate(credentials: Credentials): MaybePromise<AuthenticationAnswer> {
-    const { clientId, username, password } = credentials;
+    const { clientId, username, password, proven } = credentials;
     const user = this.#find(clientId, username);
     if (user === undefined) return this.#isBound(username) ? BAD_CREDENTIALS : IGNORE;
     if (user.username !== undefined && user.username !== username) return BAD_CREDENTIALS;
-    if (password === undefined) return BAD_CREDENTIALS;
+    if (proven && user.psk !== undefined) return answer(user, 'right');
+    if (password === undefined || user.password === undefined) return BAD_CREDENTIALS;
     const verdict = this.#checker.check(user.password, password);
     return isPromise(verdict) ? verdict.then((late) => answer(user, late)) : answer(user, verdict);
   }
 
+  pskKey(identity: string): Buffer | undefined {
+    return this.#pskByIdentity.get(identity);
+  }
+
   #add(user: User): void {
+    const identity = pskIdentityOf(user);
+    if (identity !== undefined && user.psk !== undefined) this.#pskByIdentity.set(identity, user.psk);
     if (user.clientid !== undefined) {
       this.#byClientId.set(user.clientid, user);
       if (user.username !== undefined) this.#boundUsernames.add(user.username);

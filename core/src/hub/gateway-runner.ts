@@ -1,6 +1,6 @@
 import { clientPolicy, type Entrance } from '../access/client-policy.js';
 import { isLoopbackAddress } from '../access/ip-range.js';
-import type { PskKeys } from '../access/psk-keys.js';
+import type { PresharedKeys } from '../access/psk-lookup.js';
 import type { Rate } from '../config/units.js';
 import type { PeerAddress } from '../engine/client-info.js';
 import type { Engine } from '../engine/engine.js';
@@ -28,7 +28,7 @@ export interface RunnerServices {
   readonly engine: Engine;
   readonly metrics: Metrics;
   readonly links: LinkServices;
-  readonly psk: PskKeys | undefined;
+  readonly psk: PresharedKeys | undefined;
 }
 
 /** Takes the place of a link that could not be made. */

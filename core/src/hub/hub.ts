@@ -1,6 +1,6 @@
 import type { AccessConfig } from '../access/access-config.js';
 import { createAccessControl, loadRules } from '../access/create-access-control.js';
-import { PskKeys } from '../access/psk-keys.js';
+import { createPskLookup, type PskLookup } from '../access/psk-lookup.js';
 import type { AlarmConfig } from '../alarms/alarm-config.js';
 import { Alarms } from '../alarms/alarms.js';
 import { CertificateAlarms } from '../alarms/certificate-alarms.js';
@@ -68,7 +68,7 @@ export class Hub {
   readonly #log: Logger;
   /** Where the access rules come from; nothing else of the section is kept, for its passwords. */
   readonly #rules: Pick<AccessConfig, 'acl' | 'acl_file'>;
-  readonly #psk: PskKeys | undefined;
+  readonly #psk: PskLookup | undefined;
   readonly #runners = new Map<string, GatewayRunner>();
   readonly #sysTopics: SysTopics;
   /** What raises alarms. */
@@ -191,7 +191,7 @@ interface Monitor {
 }
 
 interface HubServices {
-  readonly psk: PskKeys | undefined;
+  readonly psk: PskLookup | undefined;
   readonly engine: Engine;
   readonly metrics: Metrics;
   readonly links: LinkServices;
@@ -203,7 +203,7 @@ async function createServices(options: HubOptions): Promise<HubServices> {
   const timers = new Timers(clock, (error) => log.error({ err: error }, 'timer failed'));
   const hooks = new Hooks((point, hook, error) => log.error({ point, hook, err: error }, 'hook failed'));
   const access = await createAccessControl(config.access, { hooks, metrics, clock, log });
-  const psk = config.access.psk_file === undefined ? undefined : await PskKeys.read(config.access.psk_file);
+  const psk = await createPskLookup(config.access, access, clock);
   const store = (await options.openStore?.({ clock, timers, metrics, log })) ?? new MemoryStore();
   const engine = new Engine({ config: config.broker, access, hooks, store, clock, timers, metrics, log });
   return { engine, metrics, links: linkServices(engine, metrics), psk };

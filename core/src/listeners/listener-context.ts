@@ -1,4 +1,4 @@
-import type { PskKeys } from '../access/psk-keys.js';
+import type { PresharedKeys } from '../access/psk-lookup.js';
 import type { PeerAddress } from '../engine/client-info.js';
 import type { ConnectionInfo, TransportType } from '../engine/types.js';
 import type { Clock } from '../runtime/clock.js';
@@ -12,8 +12,8 @@ export interface ListenerContext {
   readonly timers: Timers;
   readonly metrics: Metrics;
   readonly log: Logger;
-  /** The keys of `access.psk_file`, if there is one. */
-  readonly psk?: PskKeys | undefined;
+  /** Pre-shared keys, if the configuration has some. */
+  readonly psk?: PresharedKeys | undefined;
 }
 
 /** Who a listener is. */

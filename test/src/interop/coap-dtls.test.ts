@@ -46,7 +46,9 @@ function configuration(): string {
 access:
   allow_anonymous: false
   psk_file: ${folder.file('psk.txt')}
-  users: [{ username: app, password: app }]
+  users:
+    - { username: app, password: app }
+    - { username: meter-2, psk: abcd }
 gateways:
   mqtt: { listeners: { tcp: { default: { bind: 127.0.0.1:0 } } } }
   mqttsn: { enable: false }
@@ -123,6 +125,12 @@ for (const library of LIBRARIES) {
       await logged(/wrong_psk: /, from);
       assert.doesNotMatch(await put(library, psk('1234', 'nobody')), /c:2\.04/);
       await logged(/unknown_psk_identity: /, from);
+    });
+
+    test('is known by the pre-shared key of a user, and needs no password', async () => {
+      const from = portico.output.length;
+      assert.match(await put(library, psk('abcd', 'meter-2')), /c:2\.04/);
+      await logged(/client connected .*username=meter-2 .*anonymous=false/, from);
     });
 
     test('is known by its certificate', async () => {

@@ -57,7 +57,9 @@ export const dtlsShape = {
   psk: z
     .boolean()
     .default(false)
-    .describe('whether clients may use a pre-shared key of access.psk_file in place of certificates'),
+    .describe(
+      'whether clients may use a pre-shared key of access.psk_file or access.users in place of certificates',
+    ),
   ciphers: z
     .array(z.enum(SUITE_NAMES))
     .nonempty()

@@ -59,6 +59,22 @@ test('the identity of the key can be the username', async (t) => {
   assert.deepEqual(handler.connection.info.proven, { username: 'client1', clientId: undefined });
 });
 
+test('a handshake waits for a key that takes time, and others do not wait for it', async (t) => {
+  let find: (key: Buffer) => void = () => {};
+  const slow = new Promise<Buffer>((resolve) => {
+    find = resolve;
+  });
+  const both = { find: (identity: string) => (identity === 'slow' ? slow : keys.find(identity)) };
+  const it = await openListener(t, 'dtls', { psk: true }, both);
+  const waiting = await beginDevice(t, it, presharedKey('slow', 'key'));
+  await counted(it, 'listeners.dtls.handshakes.started');
+  await openDevice(t, it, KEY);
+  assert.equal((await it.accepted()).connection.info.pskIdentity, 'client1');
+  find(Buffer.from('key'));
+  await waiting.settled();
+  assert.equal((await it.accepted(1)).connection.info.pskIdentity, 'slow');
+});
+
 test('who leaves closes its connection, and who is closed hears it', async (t) => {
   const { it, device, handler } = await connected(t);
   device.close();

@@ -63,7 +63,10 @@ export class DtlsListener extends DatagramListener<DtlsSession> {
   constructor(identity: ListenerIdentity, config: DtlsListenerConfig, context: ListenerContext) {
     super(identity, config, context);
     if (config.psk && context.psk === undefined) {
-      throw new PorticoError('PORTICO_ERR_CONFIG', `${identity.configKey}.psk: there is no access.psk_file`);
+      throw new PorticoError(
+        'PORTICO_ERR_CONFIG',
+        `${identity.configKey}.psk: there is neither access.psk_file nor a user with psk`,
+      );
     }
     this.#config = config;
     this.#files = readDtlsFiles(config, identity.configKey);

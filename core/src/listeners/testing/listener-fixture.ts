@@ -1,7 +1,7 @@
 import { EventEmitter, once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import type { TestContext } from 'node:test';
-import type { PskKeys } from '../../access/psk-keys.js';
+import type { PresharedKeys } from '../../access/psk-lookup.js';
 import type { TransportType } from '../../engine/types.js';
 import { VirtualClock } from '../../runtime/clock.js';
 import { type Logger, silentLogger } from '../../runtime/logger.js';
@@ -89,7 +89,7 @@ export class TestListener {
   readonly listener: Listener;
   readonly #events = new EventEmitter();
 
-  constructor(type: TransportType, config: ListenerConfig, psk?: PskKeys) {
+  constructor(type: TransportType, config: ListenerConfig, psk?: PresharedKeys) {
     const key = `gateways.test.listeners.${type}.default`;
     const { clock, timers, metrics } = this;
     const context = { clock, timers, metrics, log: recordingLogger(this.log), psk };
@@ -143,7 +143,7 @@ export async function openListener(
   t: TestContext,
   type: TransportType,
   settings: Readonly<Record<string, unknown>> = {},
-  psk?: PskKeys,
+  psk?: PresharedKeys,
 ): Promise<TestListener> {
   const listener = new TestListener(type, listenerConfig(type, settings), psk);
   await listener.start();

@@ -4,6 +4,8 @@ import { writeFileSync } from 'node:fs';
 import { after, before, type TestContext, test } from 'node:test';
 import { type ConnectionOptions, connect, type SecureVersion, type TLSSocket } from 'node:tls';
 import { PskKeys } from '../../access/psk-keys.js';
+import { PskLookup } from '../../access/psk-lookup.js';
+import { VirtualClock } from '../../runtime/clock.js';
 import { closed, openListener, type TestListener } from '../testing/listener-fixture.js';
 import { sClient, TlsWorld } from './testing.js';
 
@@ -85,6 +87,21 @@ for (const version of Object.keys(versions) as (keyof typeof versions)[]) {
       assert.equal(it.handlers.length, 0);
     });
   }
+
+  test(`${version}: a key that has to be looked up is there when the client tries again`, async (t) => {
+    const later = { pskKey: () => Promise.resolve(Buffer.from('1234')) };
+    const it = await openListener(
+      t,
+      'tls',
+      { psk: true },
+      new PskLookup(undefined, later, new VirtualClock()),
+    );
+    await closed(openPsk(t, it.port, 'client1', '1234', only(version)));
+    assert.equal(it.handlers.length, 0);
+    const again = openPsk(t, it.port, 'client1', '1234', only(version));
+    again.write('hello');
+    assert.equal((await it.accepted()).connection.info.pskIdentity, 'client1');
+  });
 
   test(`${version}: an identity without a key is refused and logged`, async (t) => {
     const it = await openListener(t, 'tls', { psk: true }, keys);
@@ -169,7 +186,10 @@ test('without psk a listener asks for no key', async (t) => {
 });
 
 test('psk without a file of keys, and suites that do not exist, are errors that name the key', async (t) => {
-  await assert.rejects(openListener(t, 'tls', { psk: true }), /default\.psk: there is no access\.psk_file/);
+  await assert.rejects(
+    openListener(t, 'tls', { psk: true }),
+    /default\.psk: there is neither access\.psk_file nor a user with psk/,
+  );
   const settings = { psk: true, psk_ciphers: 'NO-SUCH-SUITE' };
   await assert.rejects(openListener(t, 'tls', settings, keys), /default\.psk_ciphers: .*no cipher match/);
 });

@@ -57,7 +57,7 @@ export const tlsShape = {
     .boolean()
     .default(false)
     .describe(
-      'whether clients may use a pre-shared key of access.psk_file in place of certificates; sessions are not resumed then',
+      'whether clients may use a pre-shared key of access.psk_file or access.users in place of certificates; sessions are not resumed then',
     ),
   psk_ciphers: z
     .string()

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import { createServer, type Server, type TLSSocket } from 'node:tls';
 import { PorticoError } from '../../runtime/errors.js';
+import { isPromise } from '../../runtime/maybe-promise.js';
 import { errorCode } from '../error-code.js';
 import type { ListenerContext } from '../listener-context.js';
 import { describeCertificate } from '../peer-certificate.js';
@@ -49,7 +50,10 @@ export class TlsStage implements Stage {
     this.#context = context;
     this.#next = next;
     if (config.psk && context.psk === undefined) {
-      throw new PorticoError('PORTICO_ERR_CONFIG', `${configKey}.psk: there is no access.psk_file`);
+      throw new PorticoError(
+        'PORTICO_ERR_CONFIG',
+        `${configKey}.psk: there is neither access.psk_file nor a user with psk`,
+      );
     }
     this.#contexts = new SecureContexts(config, configKey);
     this.#server = this.#createServer();
@@ -100,10 +104,12 @@ export class TlsStage implements Stage {
     this.#server.on('resumeSession', (id: Buffer, respond) => respond(null, this.#sessions.find(id)));
   }
 
+  /** OpenSSL does not wait: a key that has to be looked up is there when the client tries again. */
   #keyOf(socket: TLSSocket, identity: string): Buffer | null {
     const arrival = this.#arrivalOf(socket);
     if (arrival !== undefined) arrival.pskIdentity = identity;
-    return this.#context.psk?.find(identity) ?? null;
+    const key = this.#context.psk?.find(identity);
+    return key === undefined || isPromise(key) ? null : key;
   }
 
   #arrivalOf(socket: TLSSocket): Arrival | undefined {

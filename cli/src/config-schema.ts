@@ -14,6 +14,7 @@ import {
   sysmonConfigSchema,
   vmMonConfigSchema,
 } from '@portico/core';
+import { type ManagementConfig, managementConfigSchema } from '@portico/management';
 import { z } from 'zod';
 import { GATEWAYS } from './gateways.js';
 
@@ -22,7 +23,6 @@ import { GATEWAYS } from './gateways.js';
  * each. Whoever implements one takes its row out.
  */
 export const RESERVED_KEYS = [
-  'management',
   'gateways.lwm2m',
   'gateways.stomp',
   'gateways.jt808',
@@ -56,6 +56,7 @@ export interface PorticoConfig extends HubConfig {
   readonly node: z.output<typeof nodeSchema>;
   readonly log: z.output<typeof logSchema>;
   readonly store: StoreConfig;
+  readonly management: ManagementConfig;
 }
 
 const wholeSchema = z.strictObject({
@@ -68,6 +69,7 @@ const wholeSchema = z.strictObject({
   alarm: alarmConfigSchema.prefault({}).describe('what is done about alarms'),
   os_mon: osMonConfigSchema.prefault({}).describe('alarms about processors and memory'),
   vm_mon: vmMonConfigSchema.prefault({}).describe('an alarm about file descriptors'),
+  management: managementConfigSchema.prefault({}).describe('the HTTP API for operators and their programs'),
   gateways: z
     .strictObject(Object.fromEntries(GATEWAYS.map((gateway) => [gateway.name, gatewayConfigSchema(gateway)])))
     .prefault({})
@@ -81,7 +83,9 @@ const wholeSchema = z.strictObject({
 });
 
 /** The whole configuration of Portico. */
-export const configSchema: z.ZodType<PorticoConfig> = wholeSchema.superRefine(demandPresharedKeys);
+export const configSchema: z.ZodType<PorticoConfig> = wholeSchema
+  .superRefine(demandPresharedKeys)
+  .superRefine(refuseSharedManagementAddress);
 
 /** A listener that takes pre-shared keys needs some. */
 function demandPresharedKeys({ access, gateways }: PorticoConfig, context: z.RefinementCtx): void {
@@ -107,6 +111,21 @@ function refuseSharedAddresses(gateways: Gateways, context: z.RefinementCtx<Gate
     if (other === undefined) continue;
     const path = [gateway, 'listeners', type, id, 'bind'];
     context.addIssue({ code: 'custom', path, message: `the address is that of the listener ${other}` });
+  }
+}
+
+/** Nor can the management API and a listener. */
+function refuseSharedManagementAddress(
+  { management, gateways }: PorticoConfig,
+  context: z.RefinementCtx,
+): void {
+  const { enable, bind } = management;
+  if (!enable || bind.port === 0) return;
+  for (const { gateway, type, id, listener } of openListeners(gateways)) {
+    if (type === 'udp' || type === 'dtls') continue;
+    if (listener.bind.port !== bind.port || listener.bind.host !== bind.host) continue;
+    const message = `the address is that of the listener ${gateway}:${type}:${id}`;
+    context.addIssue({ code: 'custom', path: ['management', 'bind'], message });
   }
 }
 

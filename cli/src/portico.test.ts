@@ -42,10 +42,10 @@ test('version and --version print the version', () => {
 });
 
 test('check-config says that a configuration is good', () => {
-  const file = configFile('log: { level: debug }\nmanagement: { bind: 8081 }\n');
+  const file = configFile('log: { level: debug }\ngateways: { stomp: {} }\n');
   const { stdout, stderr, status } = run(['check-config', '-c', file]);
   assert.equal(stdout, `${file}: ok\n`);
-  assert.equal(stderr, 'management: not part of this version, ignored\n');
+  assert.equal(stderr, 'gateways.stomp: not part of this version, ignored\n');
   assert.equal(status, 0);
 });
 
@@ -233,4 +233,14 @@ test('two listeners with one address are refused, with the name of the other', (
     /:6:\d+: gateways\.coap\.listeners\.dtls\.d\.bind: .*the address is that of the listener coap:udp:c/,
   );
   assert.match(stderr, /the configuration is wrong: 2 problems/);
+});
+
+test('so is a management API at the address of a listener', () => {
+  const file = configFile(
+    'management: { bind: 4711 }\ngateways:\n  coap: { listeners: { udp: { c: { bind: 4711 } } } }\n  tcp: { listeners: { tcp: { d: { bind: 4711 } } } }\n',
+  );
+  const { stderr, status } = run(['check-config', '-c', file]);
+  assert.equal(status, 1);
+  assert.match(stderr, /:1:\d+: management\.bind: .*the address is that of the listener tcp:tcp:d/);
+  assert.match(stderr, /the configuration is wrong: 1 problem/);
 });

@@ -17,6 +17,12 @@ import { version } from './version.js';
 const directory = mkdtempSync(join(tmpdir(), 'portico-'));
 after(() => rmSync(directory, { recursive: true }));
 
+/** Where the management API listens, and with which secret: otherwise one is made, and printed. */
+const MANAGEMENT = {
+  PORTICO_MANAGEMENT__BIND: '127.0.0.1:0',
+  PORTICO_MANAGEMENT__DEFAULT_APPLICATION__SECRET: 'open sesame',
+};
+
 /** A configuration in which only the TCP gateway runs, on this port. */
 function configuration(port: number): string {
   const others = GATEWAYS.filter(({ name }) => name !== 'tcp').map(
@@ -26,12 +32,17 @@ function configuration(port: number): string {
 }
 
 function startPortico(yaml: string, env: NodeJS.ProcessEnv = {}) {
+  return startWith(yaml, { ...MANAGEMENT, ...env });
+}
+
+/** Without what {@link MANAGEMENT} sets. */
+function startWith(yaml: string, env: NodeJS.ProcessEnv) {
   const file = join(directory, 'portico.yaml');
   writeFileSync(file, yaml);
   return spawnPortico(file, env);
 }
 
-function spawnPortico(file: string, env: NodeJS.ProcessEnv = {}) {
+function spawnPortico(file: string, env: NodeJS.ProcessEnv = MANAGEMENT) {
   const child = spawn(inRoot('bin', 'portico'), ['start', '-c', file], {
     cwd: directory,
     env: { PATH: `${dirname(process.execPath)}:/usr/bin:/bin`, ...env },
@@ -48,6 +59,7 @@ function spawnPortico(file: string, env: NodeJS.ProcessEnv = {}) {
 test('start names each listener, then says that it runs; SIGTERM ends it with exit code 0', async () => {
   const { child, ended, stderr, nextLine } = startPortico(configuration(0));
   assert.match(await nextLine(), /^Listening on tcp:tcp:default at 127\.0\.0\.1:\d+$/);
+  assert.match(await nextLine(), /^Listening on management:http at 127\.0\.0\.1:\d+$/);
   assert.equal(await nextLine(), `Portico ${version()} is running`);
   child.kill('SIGTERM');
   assert.deepEqual(await ended, [0, null]);
@@ -60,6 +72,7 @@ test('in the JSON format these lines are log lines, and SIGINT stops too', async
     PORTICO_LOG__LEVEL: 'error',
   });
   assert.match(JSON.parse(await nextLine()).msg, /^Listening on tcp:tcp:default at 127\.0\.0\.1:\d+$/);
+  assert.match(JSON.parse(await nextLine()).msg, /^Listening on management:http at /);
   assert.equal(JSON.parse(await nextLine()).msg, `Portico ${version()} is running`);
   child.kill('SIGINT');
   assert.deepEqual(await ended, [0, null]);
@@ -75,6 +88,7 @@ test('a SIGHUP that comes before the configuration is read ends nothing', async 
   await writer.writeFile(configuration(0));
   await writer.close();
   assert.match(await nextLine(), /^Listening on tcp:tcp:default at /);
+  assert.match(await nextLine(), /^Listening on management:http at /);
   assert.equal(await nextLine(), `Portico ${version()} is running`);
   child.kill('SIGTERM');
   assert.deepEqual(await ended, [0, null]);
@@ -96,11 +110,56 @@ test('a port that is taken ends the start: what happened and what to do on stder
   assert.equal(stderr[1], 'Free the port or change the key named.');
 });
 
+test('a management port that is taken ends the start the same way, and a second start has the store', async () => {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const env = {
+    PORTICO_NODE__DATA_DIR: join(directory, 'taken'),
+    PORTICO_MANAGEMENT__BIND: `127.0.0.1:${port}`,
+  };
+  const refused = startPortico(configuration(0), env);
+  assert.deepEqual(await refused.ended, [1, null]);
+  assert.match(
+    refused.stderr[0] ?? '',
+    /^a listener cannot be opened: management:http on .*management\.bind$/,
+  );
+  server.close();
+  const second = startPortico(configuration(0), env);
+  assert.match(await second.nextLine(), /^Listening on tcp:tcp:default at /);
+  second.child.kill('SIGTERM');
+  assert.deepEqual(await second.ended, [0, null]);
+});
+
+test('without a secret in the configuration the first start prints one, and no later start', async () => {
+  const { PORTICO_MANAGEMENT__BIND } = MANAGEMENT;
+  const env = { PORTICO_NODE__DATA_DIR: join(directory, 'secret'), PORTICO_MANAGEMENT__BIND };
+  const start = async () => {
+    const { child, ended, nextLine } = startWith(configuration(0), env);
+    const line = await nextLine();
+    child.kill('SIGTERM');
+    assert.deepEqual(await ended, [0, null]);
+    return line;
+  };
+  assert.match(
+    await start(),
+    /^Management API: application admin has the secret [\w-]{32} \(shown this once\)$/,
+  );
+  assert.match(await start(), /^Listening on /);
+});
+
+test('with management.enable false there is no API', async () => {
+  const { child, ended, nextLine } = startPortico(`management: { enable: false }\n${configuration(0)}`);
+  assert.match(await nextLine(), /^Listening on tcp:tcp:default at /);
+  assert.equal(await nextLine(), `Portico ${version()} is running`);
+  child.kill('SIGTERM');
+  assert.deepEqual(await ended, [0, null]);
+});
+
 test('a second process is not let into the store of the first; what a killed one has left open is', async () => {
   const env = { PORTICO_NODE__DATA_DIR: join(directory, 'shared') };
   const first = startPortico(configuration(0), env);
-  await first.nextLine();
-  await first.nextLine();
+  while ((await first.nextLine()) !== `Portico ${version()} is running`);
   const second = startPortico(configuration(0), env);
   assert.deepEqual(await second.ended, [1, null]);
   const { pid } = first.child;

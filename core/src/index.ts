@@ -13,13 +13,14 @@ export {
 } from './access/acl-rules.js';
 export { type AclTopic, aclTopicError } from './access/acl-topics.js';
 export { BAN_KINDS, type Ban, type BanKind } from './access/bans.js';
-export type { ClientPolicy, Entrance } from './access/client-policy.js';
+export { type ClientPolicy, DEFAULT_CLIENT_POLICY, type Entrance } from './access/client-policy.js';
 export { createAccessControl, loadRules } from './access/create-access-control.js';
 export type {
   Authenticated,
   AuthenticationStep,
   EnhancedAuthentication,
 } from './access/enhanced-authentication.js';
+export { HashQueue } from './access/hash-queue.js';
 export { IpRange, ipRangeError, isLoopbackAddress } from './access/ip-range.js';
 export { PasswordChecker, type PasswordVerdict } from './access/password-checker.js';
 export { hashPassword, parsePasswordHash } from './access/password-hash.js';
@@ -48,6 +49,7 @@ export type {
 export type { Alarm, AlarmDetails } from './alarms/alarm.js';
 export { type AlarmConfig, alarmConfigSchema } from './alarms/alarm-config.js';
 export type { Alarms } from './alarms/alarms.js';
+export { type Machine, thisMachine } from './alarms/machine.js';
 export { type OsMonConfig, osMonConfigSchema } from './alarms/os-monitor.js';
 export { type VmMonConfig, vmMonConfigSchema } from './alarms/vm-monitor.js';
 export { type ConfigErrorCode, type ConfigInput, type ConfigResult, loadConfig } from './config/load.js';
@@ -91,6 +93,7 @@ export {
   sessionConfigShape,
   sessionOptions,
 } from './engine/session-config.js';
+export type { SessionView, SubscriptionEntry } from './engine/session-view.js';
 export * from './engine/types.js';
 export { ClientChannel } from './gateway/client-channel.js';
 export * from './gateway/contract.js';
@@ -106,7 +109,9 @@ export type {
   ListenerStatistics,
   MulticastAnswer,
 } from './listeners/connection.js';
+export { listenError } from './listeners/listen-error.js';
 export {
+  bindAddress,
   type ListenerConfig,
   type ListenersConfig,
   listenersConfigSchema,
@@ -123,10 +128,12 @@ export {
   type RootLogger,
 } from './runtime/hub-logger.js';
 export { LineLimit } from './runtime/line-limit.js';
-export { LOG_LEVELS, type Logger, type LogLevel, silentLogger } from './runtime/logger.js';
+export { LOG_LEVELS, type LogFields, type Logger, type LogLevel, silentLogger } from './runtime/logger.js';
 export { isPromise, type MaybePromise } from './runtime/maybe-promise.js';
 export { Counter, Gauge, Metrics } from './runtime/metrics.js';
+export { localTimeText, uptimeText } from './runtime/time-text.js';
 export { TIMER_TICK, Timer, Timers } from './runtime/timers.js';
+export { TokenBucket } from './runtime/token-bucket.js';
 export { LogReader } from './store/log/log-reader.js';
 export { LogStore, type StoreServices } from './store/log/log-store.js';
 export type { DamageReporter } from './store/log/recovery.js';

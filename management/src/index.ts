@@ -1,2 +1,6 @@
-/** The management HTTP API. */
-export {};
+/** The management API: an HTTP server beside the hub, for operators and their programs. */
+
+export { type ManagementConfig, managementConfigSchema } from './config.js';
+export type { ManagedHub } from './endpoint.js';
+export { type LocalAccess, localAccessFile, readLocalAccess } from './local-access.js';
+export { type ManagementOptions, ManagementServer } from './management-server.js';

@@ -49,6 +49,7 @@ function configuration(
   return {
     node: { data_dir: resolve(folder, dataDir) },
     access: access(folder),
+    management: { bind: '127.0.0.1:0' },
     gateways: {
       [gateway]: { enable: true, ...gatewayKeys, listeners: { [transport]: { default: listener } } },
       ...Object.fromEntries(others.map((name) => [name, { enable: false }])),

@@ -63,13 +63,11 @@ test('the log has the format and the level of the configuration', async () => {
 });
 
 test('keys of later versions give a warning each and do not stop the start', async () => {
-  const yaml =
-    'management: { bind: 8081 }\ngateways:\n  stomp: { enable: true }\n  lwm2m: { enable: false }\n';
+  const yaml = 'gateways:\n  stomp: { enable: true }\n  lwm2m: { enable: false }\n';
   const { exitCode, written } = run(yaml, { PORTICO_GATEWAYS__JT808__ENABLE: 'true' });
   assert.equal(await exitCode, 0);
   const warned = [...written.stdout.matchAll(/WARN: (.*)/g)].map(([, warning]) => warning);
   assert.deepEqual(warned, [
-    'management: not part of this version, ignored',
     'gateways.stomp: not part of this version, ignored',
     'gateways.lwm2m: not part of this version, ignored',
     'gateways.jt808: not part of this version, ignored',
@@ -85,7 +83,7 @@ test('a wrong configuration is told on stderr, line by line, and nothing is star
   assert.equal(written.stdout, '');
   assert.deepEqual(written.stderr.trimEnd().split('\n'), [
     `${file}:1:15: log.level: "loud" is not allowed; expected one of trace, debug, info, warn, error, fatal`,
-    `${file}:2:1: foo: unknown key; allowed here: node, log, store, access, broker, sysmon, alarm, os_mon, vm_mon, gateways`,
+    `${file}:2:1: foo: unknown key; allowed here: node, log, store, access, broker, sysmon, alarm, os_mon, vm_mon, management, gateways`,
     'PORTICO_LOG__FORMAT: log.format: "xml" is not allowed; expected text or json',
     'the configuration is wrong: 3 problems',
     'Correct the keys named and start again.',

@@ -2,17 +2,15 @@ import type { EventEmitter } from 'node:events';
 import {
   type Clock,
   createLogger,
-  Hub,
   type LogOutput,
-  openStore,
   PorticoError,
   type RootLogger,
   systemClock,
 } from '@portico/core';
 import type { PorticoConfig } from '../config-schema.js';
-import { GATEWAYS } from '../gateways.js';
 import { type Runtime, runUntilStopped } from '../lifecycle.js';
 import { loadPorticoConfig } from '../load-portico-config.js';
+import { PorticoRuntime } from '../portico-runtime.js';
 import { errorText, problemsText } from '../report.js';
 
 export interface StartOptions {
@@ -54,20 +52,13 @@ export async function start(options: StartOptions): Promise<number> {
   }
 }
 
-/** Runs the hub in this process. */
+/** Runs the hub, and its management API, in this process. */
 export function startHub(file: string | undefined, version: string): Promise<number> {
   return start({
     file,
     env: process.env,
     version,
-    createRuntime: (config, log) =>
-      Hub.create({
-        config,
-        gateways: GATEWAYS,
-        version,
-        log,
-        openStore: (services) => openStore(config.store, config.node.data_dir, services),
-      }),
+    createRuntime: (config, log) => PorticoRuntime.create(config, version, log),
     clock: systemClock,
     host: process,
     stderr: process.stderr,

@@ -152,7 +152,7 @@ export class Engine {
   }
 
   /**
-   * Ends a client's connection and its session. For the management API, which is to come, as is {@link setKeepalive}.
+   * Ends a client's connection and its session.
    * @returns false when there is no such session
    */
   kick(clientId: string): boolean {

@@ -7,6 +7,7 @@ import type { Engine } from './engine.js';
 import type { Message } from './message.js';
 import { Outbound } from './outbound.js';
 import { samePriorities } from './priority-queue.js';
+import type { SessionView } from './session-view.js';
 import type { Subscription } from './subscription.js';
 import { NEVER_EXPIRES, type SessionOptions, type SessionStatistics } from './types.js';
 
@@ -16,7 +17,7 @@ import { NEVER_EXPIRES, type SessionOptions, type SessionStatistics } from './ty
  * its {@link Attachment}. A session that may outlive its connection is durable where the store is: it outlives the
  * hub too.
  */
-export class Session {
+export class Session implements SessionView {
   readonly #engine: Engine;
   readonly #subscriptions = new Map<string, Subscription>();
   #options: SessionOptions;
@@ -66,8 +67,17 @@ export class Session {
     return this.#createdAt;
   }
 
+  /** Milliseconds since 1970; undefined while its client is connected. */
+  get disconnectedAt(): number | undefined {
+    return this.#disconnectedAt;
+  }
+
   get client(): ClientInfo {
     return this.#client;
+  }
+
+  get connected(): boolean {
+    return this.#attachment !== undefined;
   }
 
   /** What its client is like at present, for operators; {@link client} and {@link statistics} tell the rest. */

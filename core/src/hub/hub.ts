@@ -74,6 +74,7 @@ export class Hub {
   /** What raises alarms. */
   readonly #monitors: readonly Monitor[];
   readonly #certificates: CertificateAlarms;
+  #running = false;
   #stopped = false;
 
   private constructor(options: HubOptions, services: HubServices) {
@@ -114,6 +115,11 @@ export class Hub {
     return new Hub(options, await createServices(options));
   }
 
+  /** Whether it has started and has not been told to stop: what it shows of itself is complete. */
+  get running(): boolean {
+    return this.#running;
+  }
+
   /** All listeners that accept at present. */
   get listeners(): Listener[] {
     return [...this.#runners.values()].flatMap((runner) => [...runner.listeners]);
@@ -135,6 +141,7 @@ export class Hub {
         if (this.#stopped) return;
       }
       for (const monitor of this.#monitors) monitor.start();
+      this.#running = true;
     } catch (error) {
       await this.stop();
       throw error;
@@ -144,6 +151,7 @@ export class Hub {
   /** Says goodbye to all peers and stops everything, also what is only starting. */
   async stop(): Promise<void> {
     this.#stopped = true;
+    this.#running = false;
     this.engine.stop();
     await Promise.all([...this.#runners.values()].map((runner) => runner.stop()));
     this.#sysTopics.stop();

@@ -25,7 +25,8 @@ const MAX_CONNECTIONS = {
 
 const SUBPROTOCOLS = ['mqtt', 'mqtt-v3', 'mqtt-v3.1.1', 'mqtt-v5', 'mqttv3.1', 'mqttv3.1.1'];
 
-function bindAddress() {
+/** Where something listens: a port, or address and port. Port 0 takes any free one. */
+export function bindAddress() {
   return z
     .union([z.string(), z.int()])
     .meta({ title: 'port, or address and port', examples: ['127.0.0.1:1883', '1883'] })

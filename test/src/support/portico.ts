@@ -31,6 +31,9 @@ gateways:
       tcp: { default: { bind: 127.0.0.1:0 } }
 `;
 
+/** The management API of no two hubs can have the same port, whatever the configuration says of gateways. */
+const FREE_MANAGEMENT_PORT = { PORTICO_MANAGEMENT__BIND: '127.0.0.1:0' };
+
 /** The same as an environment, beside a configuration that names other listeners. */
 export const FREE_DEFAULT_PORTS = {
   PORTICO_GATEWAYS__MQTT__LISTENERS__TCP__DEFAULT__BIND: '127.0.0.1:0',
@@ -72,7 +75,7 @@ export class Portico {
     await writeFile(file, options.config ?? FREE_PORTS);
     const child = spawn(BINARY, ['start', '-c', file], {
       cwd: folder,
-      env: { ...cleanEnvironment(), ...options.env },
+      env: { ...cleanEnvironment(), ...FREE_MANAGEMENT_PORT, ...options.env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     const portico = new Portico(child, folder);

@@ -1,0 +1,68 @@
+import { Hub, openStore, type PorticoError, type RootLogger } from '@portico/core';
+import { ManagementServer } from '@portico/management';
+import type { PorticoConfig } from './config-schema.js';
+import { GATEWAYS } from './gateways.js';
+import type { Runtime } from './lifecycle.js';
+
+/** The hub and its management API, which are started and stopped together. */
+export class PorticoRuntime implements Runtime {
+  readonly #hub: Hub;
+  readonly #management: ManagementServer | undefined;
+
+  private constructor(hub: Hub, management: ManagementServer | undefined) {
+    this.#hub = hub;
+    this.#management = management;
+  }
+
+  /** @throws PorticoError when what the configuration names cannot be read, or the store cannot be opened */
+  static async create(config: PorticoConfig, version: string, log: RootLogger): Promise<PorticoRuntime> {
+    const { node, store, management } = config;
+    const hub = await Hub.create({
+      config,
+      gateways: GATEWAYS,
+      version,
+      log,
+      openStore: (services) => openStore(store, node.data_dir, services),
+    });
+    if (!management.enable) return new PorticoRuntime(hub, undefined);
+    const server = await ManagementServer.create({
+      config: management,
+      hub,
+      node: node.name,
+      version,
+      dataDir: node.data_dir,
+      log,
+      announce: (line) => log.announce(line),
+    });
+    return new PorticoRuntime(hub, server);
+  }
+
+  get listeners(): Runtime['listeners'] {
+    return this.#management === undefined ? this.#hub.listeners : [...this.#hub.listeners, this.#management];
+  }
+
+  /** The API first: it says meanwhile that the hub is starting. */
+  async start(): Promise<void> {
+    try {
+      await this.#management?.start();
+    } catch (error) {
+      await this.#hub.stop();
+      throw error;
+    }
+    try {
+      await this.#hub.start();
+    } catch (error) {
+      await this.#management?.stop();
+      throw error;
+    }
+  }
+
+  async stop(): Promise<void> {
+    await this.#hub.stop();
+    await this.#management?.stop();
+  }
+
+  reload(): Promise<readonly PorticoError[]> {
+    return this.#hub.reload();
+  }
+}

@@ -1,0 +1,43 @@
+import { type Clock, LineLimit, type Logger, TokenBucket } from '@portico/core';
+import type { FastifyRequest } from 'fastify';
+import type { Applications } from './applications.js';
+import { basicCredentials } from './basic-credentials.js';
+import type { ManagementConfig } from './config.js';
+import { ApiError } from './result-codes.js';
+
+/** Lets requests in: so many a second, and only of applications. */
+export class Admission {
+  readonly #applications: Applications;
+  readonly #bucket: TokenBucket | undefined;
+  readonly #refusals: LineLimit;
+
+  constructor(
+    applications: Applications,
+    { max_request_rate: rate }: ManagementConfig,
+    clock: Clock,
+    log: Logger,
+  ) {
+    this.#applications = applications;
+    this.#bucket = rate === 0 ? undefined : new TokenBucket(clock, { burst: rate, perSecond: rate });
+    this.#refusals = new LineLimit(log, clock);
+  }
+
+  /** @returns the id of the application that asks. @throws ApiError (it rejects) when the request is not let in */
+  async admit(request: FastifyRequest): Promise<string> {
+    if (this.#bucket?.take(1) === false)
+      throw new ApiError('too_many_requests', 'too many requests a second');
+    const shown = basicCredentials(request.headers.authorization);
+    if (shown === undefined || shown.id === '' || shown.secret === '') {
+      throw new ApiError('no_credentials', 'the id and secret of an application are needed: HTTP Basic');
+    }
+    const verdict = await this.#applications.verify(shown.id, shown.secret);
+    if (verdict === 'right') return shown.id;
+    if (verdict === 'busy') throw new ApiError('too_many_requests', 'too many secrets are being checked');
+    this.#refusals.write(
+      'warn',
+      { app: shown.id, peer: request.ip },
+      'management request refused: wrong secret',
+    );
+    throw new ApiError('wrong_credentials', 'wrong application id or secret');
+  }
+}

@@ -1,0 +1,18 @@
+import { type Endpoint, endpoint } from './endpoint.js';
+import { clientEndpoints } from './endpoints/clients.js';
+import { nodeEndpoints } from './endpoints/nodes.js';
+
+/** Everything that the API can be asked for, below `/api/v4`. */
+export const ENDPOINTS: readonly Endpoint[] = [
+  endpoint({
+    method: 'GET',
+    path: '/',
+    name: 'list_endpoints',
+    descr: 'List what the API can be asked for',
+    handle: () => ({
+      data: ENDPOINTS.map(({ path, name, method, descr }) => ({ path, name, method, descr })),
+    }),
+  }),
+  ...nodeEndpoints,
+  ...clientEndpoints,
+];

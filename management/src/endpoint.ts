@@ -1,0 +1,124 @@
+import type { Readable } from 'node:stream';
+import type { Engine, Listener, Logger, MaybePromise, Metrics } from '@portico/core';
+import type { z } from 'zod';
+import type { ManagementConfig } from './config.js';
+import { ApiError } from './result-codes.js';
+import type { Turns } from './turns.js';
+
+/** What is managed: the part of a hub that is looked at. */
+export interface ManagedHub {
+  readonly engine: Engine;
+  readonly metrics: Metrics;
+  readonly listeners: readonly Listener[];
+  /** Whether what it shows is complete: it has started and is not stopping. */
+  readonly running: boolean;
+}
+
+/** What endpoints work with. */
+export interface ApiContext {
+  readonly hub: ManagedHub;
+  readonly config: ManagementConfig;
+  /** Name of this node: `portico@127.0.0.1`. */
+  readonly node: string;
+  /** `1.2.3` */
+  readonly version: string;
+  /** `clock.monotonic()` when the hub was started. */
+  readonly startedAt: number;
+  readonly turns: Turns;
+  readonly log: Logger;
+}
+
+export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
+
+/** What is sent for a request that succeeds: `data` of the body beside `code: 0`, or the text of the whole body. */
+export type Answer = { readonly data?: unknown } | Readable;
+
+/** The three places of a request in which there is something. */
+interface Parts {
+  readonly params: unknown;
+  readonly query: unknown;
+  readonly body: unknown;
+}
+
+/** One method of one path: all that routing, checking and documentation need. Made by {@link endpoint}. */
+export interface Endpoint {
+  readonly method: Method;
+  /** Below `/api/v4`, with `:name` for what differs; `:node` has been checked when {@link handle} is called. */
+  readonly path: string;
+  /** In snake case, as the list of endpoints shows it. */
+  readonly name: string;
+  readonly descr: string;
+  /** What may stand in the request, by part. */
+  readonly schemas: { readonly [Part in keyof Parts]?: z.ZodType };
+  /** Whether a line in the log tells who asked for it. */
+  readonly audited: boolean;
+  /** @throws ApiError (it may reject, too) when the request cannot be answered as asked */
+  readonly handle: (context: ApiContext, parts: Parts) => MaybePromise<Answer>;
+}
+
+interface Definition<Params, Query, Body> extends Omit<Endpoint, 'schemas' | 'handle' | 'audited'> {
+  readonly params?: z.ZodType<Params>;
+  readonly query?: z.ZodType<Query>;
+  readonly body?: z.ZodType<Body>;
+  /** Unless given, what is no GET is. */
+  readonly audited?: boolean;
+  readonly handle: (
+    context: ApiContext,
+    request: { readonly params: Params; readonly query: Query; readonly body: Body },
+  ) => MaybePromise<Answer>;
+}
+
+/** Makes an endpoint whose handler gets what its schemas have checked. */
+export function endpoint<Params = undefined, Query = undefined, Body = undefined>(
+  definition: Definition<Params, Query, Body>,
+): Endpoint {
+  const { method, path, name, descr, params, query, body } = definition;
+  return {
+    method,
+    path,
+    name,
+    descr,
+    audited: definition.audited ?? method !== 'GET',
+    schemas: { ...(params && { params }), ...(query && { query }), ...(body && { body }) },
+    handle: (context, parts) =>
+      definition.handle(context, {
+        params: checked(params, parts.params) as Params,
+        query: checked(query, parts.query) as Query,
+        body: checked(body, parts.body) as Body,
+      }),
+  };
+}
+
+/** Makes two endpoints of one that shows something: of all nodes, and of one of them. */
+export function everywhere<Params = undefined, Query = undefined>(
+  definition: Omit<Definition<Params, Query, undefined>, 'method' | 'body'>,
+): readonly [Endpoint, Endpoint] {
+  const { path, name, descr } = definition;
+  return [
+    endpoint({ ...definition, method: 'GET' }),
+    endpoint({
+      ...definition,
+      method: 'GET',
+      path: `/nodes/:node${path}`,
+      name: name.replace('_', '_node_'),
+      descr: `${descr}, on one node`,
+    }),
+  ];
+}
+
+/** The part of a request as its schema makes it; what no schema asks for is left alone. */
+function checked<Value>(schema: z.ZodType<Value> | undefined, value: unknown): Value | undefined {
+  if (schema === undefined) return undefined;
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  throw parameterError(issue, value);
+}
+
+function parameterError(issue: z.core.$ZodIssue | undefined, value: unknown): ApiError {
+  const path = issue?.path ?? [];
+  const name = path.length === 0 ? 'the body' : path.join('.');
+  const missing = path.reduce<unknown>((at, key) => (at as Record<PropertyKey, unknown>)?.[key], value);
+  if (missing === undefined) return new ApiError('parameter_missing', `${name}: is missing`);
+  return new ApiError('parameter_invalid', `${name}: ${issue?.message ?? 'is not valid'}`);
+}

@@ -1,0 +1,51 @@
+import { localTimeText, type SessionView } from '@portico/core';
+
+const timeText = (milliseconds: number) => localTimeText(new Date(milliseconds));
+
+/** A client as the API shows it: the fields of the reference, and `gateway`, `listener`, `state` of ours. */
+export function clientRow(session: SessionView, node: string): Record<string, unknown> {
+  return { node, ...identity(session), ...connection(session), ...load(session) };
+}
+
+function identity({ client }: SessionView) {
+  return {
+    clientid: client.clientId,
+    username: client.username ?? 'undefined',
+    gateway: client.gateway,
+    listener: client.listener,
+    zone: client.zone ?? 'undefined',
+    mountpoint: client.mountpoint === '' ? 'undefined' : client.mountpoint,
+    proto_name: client.protocol,
+    proto_ver: client.protocolVersion,
+    is_bridge: false,
+  };
+}
+
+function connection({ client, status, connected, createdAt, disconnectedAt, expiry }: SessionView) {
+  return {
+    connected,
+    state: status.state,
+    ip_address: status.peer.host,
+    port: status.peer.port,
+    connected_at: timeText(client.connectedAt),
+    ...(disconnectedAt !== undefined && { disconnected_at: timeText(disconnectedAt) }),
+    created_at: timeText(createdAt),
+    keepalive: client.keepalive,
+    clean_start: client.cleanStart,
+    expiry_interval: expiry,
+  };
+}
+
+function load({ options, statistics }: SessionView) {
+  return {
+    subscriptions_cnt: statistics.subscriptions,
+    max_subscriptions: options.maxSubscriptions,
+    inflight: statistics.inflight,
+    max_inflight: options.maxInflight,
+    mqueue_len: statistics.mqueueLength,
+    max_mqueue: options.maxMqueueLen,
+    mqueue_dropped: statistics.mqueueDropped,
+    awaiting_rel: statistics.awaitingRel,
+    max_awaiting_rel: options.maxAwaitingRel,
+  };
+}

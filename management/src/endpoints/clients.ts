@@ -1,0 +1,165 @@
+import type { SessionView } from '@portico/core';
+import { z } from 'zod';
+import { type ApiContext, type Endpoint, endpoint, everywhere } from '../endpoint.js';
+import { pageStream, pagingOf, pagingShape } from '../paging.js';
+import { ApiError } from '../result-codes.js';
+import { clientRow } from './client-row.js';
+import { allOf, boolean, type Condition, conditionsOn, integer, text } from './conditions.js';
+
+const when = conditionsOn<SessionView>();
+
+/** Times of the reference are in seconds since 1970. */
+const seconds = (milliseconds: number) => Math.floor(milliseconds / 1000);
+
+const CONDITIONS = {
+  clientid: when(text, 'the client id', ({ client }, value) => client.clientId === value),
+  username: when(text, 'the user name', ({ client }, value) => client.username === value),
+  zone: when(text, 'the zone', ({ client }, value) => client.zone === value),
+  ip_address: when(text, 'the address, without port', ({ status }, value) => status.peer.host === value),
+  conn_state: when(
+    z.enum(['connected', 'idle', 'disconnected']),
+    'connected, or disconnected; nothing is idle here: connections without a client are not shown',
+    ({ connected }, value) => value === (connected ? 'connected' : 'disconnected'),
+  ),
+  clean_start: when(
+    boolean,
+    'whether it began a new session',
+    ({ client }, value) => client.cleanStart === value,
+  ),
+  proto_name: when(
+    text,
+    'the protocol: MQTT, CoAP, MQTT-SN …',
+    ({ client }, value) => client.protocol === value,
+  ),
+  proto_ver: when(integer, 'its version', ({ client }, value) => client.protocolVersion === value),
+  gateway: when(text, 'the gateway: mqtt, coap, mqttsn …', ({ client }, value) => client.gateway === value),
+  state: when(
+    text,
+    'the state in terms of its protocol: asleep …',
+    ({ status }, value) => status.state === value,
+  ),
+  _like_clientid: when(text, 'part of the client id', ({ client }, value) => client.clientId.includes(value)),
+  _like_username: when(
+    text,
+    'part of the user name',
+    ({ client }, value) => client.username?.includes(value) ?? false,
+  ),
+  _gte_created_at: when(
+    integer,
+    'session made then or later',
+    ({ createdAt }, value) => seconds(createdAt) >= value,
+  ),
+  _lte_created_at: when(
+    integer,
+    'session made then or earlier',
+    ({ createdAt }, value) => seconds(createdAt) <= value,
+  ),
+  _gte_connected_at: when(
+    integer,
+    'connected then or later',
+    ({ client }, value) => seconds(client.connectedAt) >= value,
+  ),
+  _lte_connected_at: when(
+    integer,
+    'connected then or earlier',
+    ({ client }, value) => seconds(client.connectedAt) <= value,
+  ),
+  _gte_mqueue_len: when(
+    integer,
+    'so many messages wait, or more',
+    ({ statistics }, value) => statistics.mqueueLength >= value,
+  ),
+  _lte_mqueue_len: when(
+    integer,
+    'so many messages wait, or fewer',
+    ({ statistics }, value) => statistics.mqueueLength <= value,
+  ),
+  _gte_mqueue_dropped: when(
+    integer,
+    'so many messages dropped, or more',
+    ({ statistics }, value) => statistics.mqueueDropped >= value,
+  ),
+  _lte_mqueue_dropped: when(
+    integer,
+    'so many messages dropped, or fewer',
+    ({ statistics }, value) => statistics.mqueueDropped <= value,
+  ),
+} as const satisfies Record<string, Condition<SessionView>>;
+
+const listQuery = z.object({ ...pagingShape, ...CONDITIONS });
+const clientParams = z.object({ clientid: z.string() });
+const userParams = z.object({ username: z.string() });
+
+function sessionsOf({ hub }: ApiContext): ReadonlyMap<string, SessionView> {
+  return hub.engine.sessions;
+}
+
+function listClients(context: ApiContext, query: z.output<typeof listQuery>) {
+  const sessions = sessionsOf(context);
+  const matches = allOf(CONDITIONS, query);
+  return pageStream(
+    {
+      items: sessions.values(),
+      matches,
+      row: (session) => clientRow(session, context.node),
+      total: matches === undefined ? sessions.size : undefined,
+    },
+    pagingOf(query, context.config.max_row_limit),
+    context.turns,
+  );
+}
+
+function lookupClient(context: ApiContext, clientId: string) {
+  const session = sessionsOf(context).get(clientId);
+  return { data: session === undefined ? [] : [clientRow(session, context.node)] };
+}
+
+function listUser(context: ApiContext, username: string) {
+  const sessions = sessionsOf(context);
+  return pageStream(
+    {
+      items: sessions.values(),
+      matches: ({ client }) => client.username === username,
+      row: (session) => clientRow(session, context.node),
+      total: undefined,
+    },
+    pagingOf({}, context.config.max_row_limit),
+    context.turns,
+  );
+}
+
+/** What is connected, or has a session: `clients` of the API. */
+export const clientEndpoints: readonly Endpoint[] = [
+  ...everywhere({
+    path: '/clients',
+    name: 'list_clients',
+    descr: 'List clients, connected or with a session',
+    query: listQuery,
+    handle: (context, { query }) => listClients(context, query),
+  }),
+  ...everywhere({
+    path: '/clients/:clientid',
+    name: 'lookup_client',
+    descr: 'Look up a client by its id',
+    params: clientParams,
+    handle: (context, { params }) => lookupClient(context, params.clientid),
+  }),
+  ...everywhere({
+    path: '/clients/username/:username',
+    name: 'lookup_client_via_username',
+    descr: 'List the clients of a user',
+    params: userParams,
+    handle: (context, { params }) => listUser(context, params.username),
+  }),
+  endpoint({
+    method: 'DELETE',
+    path: '/clients/:clientid',
+    name: 'kickout_client',
+    descr: 'End the connection and the session of a client',
+    params: clientParams,
+    handle({ hub }, { params }) {
+      if (hub.engine.kick(params.clientid)) return {};
+      throw new ApiError('client_not_online', 'there is no such client');
+    },
+  }),
+];

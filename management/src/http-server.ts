@@ -1,0 +1,152 @@
+import { Readable } from 'node:stream';
+import {
+  type FastifyError,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  fastify,
+} from 'fastify';
+import type { Admission } from './admission.js';
+import { ENDPOINTS } from './api.js';
+import type { Answer, ApiContext, Endpoint } from './endpoint.js';
+import { addHealth } from './health.js';
+import { ApiError } from './result-codes.js';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Id of the application that asks; empty before it is known. */
+    application: string;
+  }
+}
+
+/** Milliseconds that a request may take to arrive. */
+const REQUEST_TIMEOUT = 10_000;
+/** Milliseconds that a connection may be silent: between requests, and while an answer is not read. */
+const SILENCE = 60_000;
+/** Longest parameter in a path, percent-encoded: all that Node.js lets a request line have. */
+const MAX_PARAMETER = 16_384;
+
+const JSON_TYPE = 'application/json; charset=utf-8';
+
+/** What Fastify finds wrong with a request by itself, by status; anything else is a bug of ours. */
+const FASTIFY_FAILURES = {
+  400: 'parameter_invalid',
+  413: 'body_too_large',
+} as const;
+
+/** Makes the HTTP server, which does not listen yet. */
+export function createHttpServer(context: ApiContext, admission: Admission): FastifyInstance {
+  const { config } = context;
+  const server = fastify({
+    bodyLimit: config.max_body_size,
+    requestTimeout: REQUEST_TIMEOUT,
+    connectionTimeout: SILENCE,
+    keepAliveTimeout: SILENCE,
+    forceCloseConnections: true,
+    exposeHeadRoutes: false,
+    frameworkErrors: (error, request, reply) => answerError(context, error, request, reply),
+    routerOptions: { ignoreTrailingSlash: true, maxParamLength: MAX_PARAMETER },
+  });
+  server.server.maxConnections = config.max_connections;
+  server.decorateRequest('application', '');
+  server.setErrorHandler((error: FastifyError, request, reply) =>
+    answerError(context, error, request, reply),
+  );
+  server.setNotFoundHandler(() => {
+    throw new ApiError('not_found', 'there is no such path');
+  });
+  takeJson(server);
+  addHealth(server, context);
+  server.register(async (api) => addApi(api, context, admission), { prefix: '/api/v4' });
+  return server;
+}
+
+/** Bodies are JSON whatever they say of themselves: curl says that they are forms. */
+function takeJson(server: FastifyInstance): void {
+  server.removeAllContentTypeParsers();
+  server.addContentTypeParser('*', { parseAs: 'string' }, (_, text, done) => {
+    try {
+      done(null, text === '' ? undefined : JSON.parse(String(text)));
+    } catch {
+      done(new ApiError('not_json', 'the body is not JSON'));
+    }
+  });
+}
+
+function addApi(api: FastifyInstance, context: ApiContext, admission: Admission): void {
+  api.addHook('onRequest', async (request) => {
+    request.application = await admission.admit(request);
+    if (!context.hub.running) throw new ApiError('unavailable', 'the hub is starting or stopping');
+  });
+  api.setNotFoundHandler(() => {
+    throw new ApiError('not_found', 'there is no such path');
+  });
+  for (const endpoint of ENDPOINTS) {
+    api.route({
+      method: endpoint.method,
+      url: endpoint.path,
+      handler: async (request, reply) => {
+        demandNode(request, context);
+        send(reply, await (endpoint.audited ? auditedAnswer : answer)(endpoint, context, request));
+        return reply;
+      },
+    });
+  }
+}
+
+/** In the paths that name a node there is but this one. */
+function demandNode({ params }: FastifyRequest, { node }: ApiContext): void {
+  const named = (params as { readonly node?: string }).node;
+  if (named !== undefined && named !== node) throw new ApiError('not_found', `there is no node ${named}`);
+}
+
+async function answer(endpoint: Endpoint, context: ApiContext, request: FastifyRequest): Promise<Answer> {
+  const { params, query, body } = request;
+  return await endpoint.handle(context, { params, query, body });
+}
+
+/** Who changed what, or tried to. */
+async function auditedAnswer(
+  endpoint: Endpoint,
+  context: ApiContext,
+  request: FastifyRequest,
+): Promise<Answer> {
+  let code: number | undefined;
+  try {
+    const given = await answer(endpoint, context, request);
+    code = 0;
+    return given;
+  } catch (error) {
+    if (error instanceof ApiError) code = error.code;
+    throw error;
+  } finally {
+    const { application: app, ip: peer, params } = request;
+    context.log.info({ app, peer, action: endpoint.name, ...(params as object), code }, 'management request');
+  }
+}
+
+function send(reply: FastifyReply, given: Answer): void {
+  reply.type(JSON_TYPE);
+  reply.send(given instanceof Readable ? given : JSON.stringify({ ...given, code: 0 }));
+}
+
+function answerError(
+  context: ApiContext,
+  error: FastifyError,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): void {
+  const failure = asApiError(error);
+  if (failure.status === 500)
+    context.log.error({ err: error, path: request.url }, 'management request failed');
+  if (failure.status === 401) reply.header('www-authenticate', 'Basic realm="Portico"');
+  reply.code(failure.status).type(JSON_TYPE);
+  reply.send(JSON.stringify({ code: failure.code, message: failure.message }));
+}
+
+function asApiError(error: FastifyError): ApiError {
+  if (error instanceof ApiError) return error;
+  const failure = FASTIFY_FAILURES[error.statusCode as keyof typeof FASTIFY_FAILURES];
+  if (failure === undefined) return new ApiError('unknown', 'something went wrong; the log says what');
+  return new ApiError(failure, error.message);
+}

@@ -1,0 +1,126 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after } from 'node:test';
+import { type LogFields, type Logger, silentLogger } from '@portico/core';
+import { TestHub, type TestHubOptions } from '@portico/core/testing';
+import { type ManagementConfig, managementConfigSchema } from './config.js';
+import { ManagementServer } from './management-server.js';
+
+/** What came of a request. */
+export interface ApiResult {
+  readonly status: number;
+  readonly headers: Headers;
+  /** The body, which is JSON. */
+  readonly body: Body;
+}
+
+interface Body {
+  readonly code: number;
+  readonly message?: string;
+  // biome-ignore lint/suspicious/noExplicitAny: tests look into it as it comes
+  readonly data?: any;
+  readonly meta?: { page: number; limit: number; count: number; hasnext?: boolean };
+}
+
+export const NODE = 'test@127.0.0.1';
+const SECRET = 'open sesame';
+
+/** A hub without gateways and its API on a free port, asked by real HTTP; gone when the test is over. */
+export class TestApi {
+  readonly hub: TestHub;
+  running = true;
+  /** Lines that were announced. */
+  readonly announced: string[] = [];
+  /** What was logged: messages and fields. */
+  readonly lines: (LogFields & { readonly message: string })[] = [];
+  #server: ManagementServer | undefined;
+
+  private constructor(options: TestHubOptions) {
+    this.hub = new TestHub(options);
+  }
+
+  /** @param config keys of `management` beside `bind` and the secret */
+  static async start(config: object = {}, options: TestHubOptions & { dataDir?: string } = {}) {
+    const api = new TestApi(options);
+    const checked = managementConfigSchema.parse({
+      bind: '127.0.0.1:0',
+      default_application: { secret: SECRET },
+      ...config,
+    });
+    await api.#start(checked, options.dataDir ?? (await temporaryFolder()));
+    return api;
+  }
+
+  async #start(config: ManagementConfig, dataDir: string): Promise<void> {
+    const { engine, metrics } = this.hub;
+    const isRunning = () => this.running;
+    const hub = {
+      engine,
+      metrics,
+      listeners: [],
+      get running() {
+        return isRunning();
+      },
+    };
+    const log = this.#recorder();
+    const announce = (line: string) => this.announced.push(line);
+    this.#server = await ManagementServer.create({
+      config,
+      hub,
+      node: NODE,
+      version: '1.2.3',
+      dataDir,
+      log,
+      announce,
+    });
+    after(() => this.stop());
+    await this.#server.start();
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.#server?.address.port}`;
+  }
+
+  async stop(): Promise<void> {
+    await this.#server?.stop();
+  }
+
+  /** Asks below `/api/v4` as the default application. */
+  get(path: string): Promise<ApiResult> {
+    return this.ask('GET', path);
+  }
+
+  async ask(method: string, path: string, body?: unknown): Promise<ApiResult> {
+    const response = await this.fetch(`/api/v4${path}`, {
+      method,
+      headers: { authorization: basic('admin', SECRET) },
+      ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    });
+    const { status, headers } = response;
+    return { status, headers, body: (await response.json()) as Body };
+  }
+
+  fetch(path: string, init: RequestInit = {}): Promise<Response> {
+    return fetch(this.url + path, init);
+  }
+
+  #recorder(): Logger {
+    const record = (fields: LogFields | string, message?: string) => {
+      if (typeof fields === 'string') this.lines.push({ message: fields });
+      else this.lines.push({ ...fields, message: message ?? '' });
+    };
+    return { ...silentLogger, info: record, warn: record, error: record, isLevelEnabled: () => true };
+  }
+}
+
+export async function temporaryFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'portico-management-'));
+  after(() => rm(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** The header of HTTP Basic authentication. */
+export function basic(id: string, secret: string): string {
+  return `Basic ${Buffer.from(`${id}:${secret}`).toString('base64')}`;
+}

@@ -85,12 +85,6 @@ test('a compact definition is the same as the one it was made of, and is read on
   assert.equal(model.find(500), model.find(500));
 });
 
-test('what is no compact definition has no key', () => {
-  for (const line of ['', '# comment', '["3","1.0"]', '[3]', '[3,"x",']) {
-    assert.equal(readCompactKey(line), undefined, line);
-  }
-});
-
 test('of a core object a device means the version of its LwM2M', () => {
   assert.deepEqual(
     ['1.0', '1.1', '1.2', '1.2.1'].map((release) => impliedVersion(0, release)),

@@ -342,8 +342,14 @@ export class Attachment implements AttachedSession {
   }
 
   resume(): void {
+    const wasAway = this.#away;
     this.#open = true;
     this.#away = false;
+    if (wasAway) this.#session?.resume();
+    else this.#session?.pump();
+  }
+
+  catchUp(): void {
     this.#session?.pump();
   }
 

@@ -6,13 +6,15 @@ import type { PublishResult } from './types.js';
 /**
  * The packet ids of QoS 2 messages that a client has published and not yet released: what makes a second
  * PUBLISH with the same id a duplicate (MQTT 5 §4.3.3). Ids that are never released are forgotten after the
- * await_rel_timeout.
+ * await_rel_timeout; as long as the client is away or asleep, and cannot release them, that time does not run.
  */
 export class AwaitingRelease {
   readonly #session: Session;
   readonly #engine: Engine;
-  /** Packet id → `clock.monotonic()` when it is forgotten, oldest first. */
+  /** Packet id → `clock.monotonic()` when it is forgotten, oldest first; the time away comes on top. */
   #waiting: Map<number, number> | undefined;
+  /** `clock.monotonic()` when the client left; undefined while it is there. */
+  #leftAt: number | undefined;
   #timer: Timer | undefined;
   /** What is still being published, for a client that asks again meanwhile. */
   #pending: Map<number, Promise<PublishResult>> | undefined;
@@ -20,14 +22,30 @@ export class AwaitingRelease {
   constructor(session: Session, engine: Engine) {
     this.#session = session;
     this.#engine = engine;
+    if (!session.reachable) this.#leftAt = engine.clock.monotonic();
   }
 
-  /** The session's limits have changed: what waits, waits its new time. */
+  /** The await_rel_timeout is another one: what waits, waits its new time. */
   adopt(): void {
     const waiting = [...(this.#waiting?.keys() ?? [])];
     this.#waiting = undefined;
     this.#cancel();
     for (const packetId of waiting) this.add(packetId);
+  }
+
+  /** The client is gone, or asleep. */
+  detached(): void {
+    this.#leftAt ??= this.#engine.clock.monotonic();
+    this.#cancel();
+  }
+
+  /** The client is there again. */
+  reattached(): void {
+    const now = this.#engine.clock.monotonic();
+    const away = now - (this.#leftAt ?? now);
+    this.#leftAt = undefined;
+    for (const [packetId, due] of this.#waiting ?? []) this.#waiting?.set(packetId, due + away);
+    this.#arm();
   }
 
   get size(): number {
@@ -60,13 +78,10 @@ export class AwaitingRelease {
   }
 
   add(packetId: number): void {
-    const { awaitRelTimeout } = this.#session.options;
     this.#waiting ??= new Map();
-    this.#waiting.set(packetId, this.#engine.clock.monotonic() + awaitRelTimeout);
-    if (awaitRelTimeout > 0 && !this.#timer?.armed) {
-      this.#timer ??= this.#engine.timers.after(awaitRelTimeout, () => this.#forgetOverdue());
-      if (!this.#timer.armed) this.#engine.timers.arm(this.#timer, awaitRelTimeout);
-    }
+    const due = this.#engine.clock.monotonic() + this.#session.options.awaitRelTimeout;
+    this.#waiting.set(packetId, due);
+    this.#arm(due);
   }
 
   /**
@@ -105,15 +120,22 @@ export class AwaitingRelease {
     if (this.#timer !== undefined) this.#engine.timers.cancel(this.#timer);
   }
 
+  /** @param due of the one to be forgotten first; a timer that is armed is not moved */
+  #arm(due = this.#waiting?.values().next().value): void {
+    const { reachable, options } = this.#session;
+    if (due === undefined || !reachable || options.awaitRelTimeout === 0 || this.#timer?.armed) return;
+    const delay = due - this.#engine.clock.monotonic();
+    this.#timer ??= this.#engine.timers.after(delay, () => this.#forgetOverdue());
+    if (!this.#timer.armed) this.#engine.timers.arm(this.#timer, delay);
+  }
+
   #forgetOverdue(): void {
     const now = this.#engine.clock.monotonic();
     for (const [packetId, due] of this.#waiting ?? []) {
-      if (due > now) {
-        if (this.#timer !== undefined) this.#engine.timers.arm(this.#timer, due - now);
-        return;
-      }
+      if (due > now) break;
       this.release(packetId);
       this.#engine.metrics.counters['messages.await_rel_timeout'].value++;
     }
+    this.#arm();
   }
 }

@@ -106,7 +106,7 @@ export class InflightWindow {
   }
 
   /** The client has it; only the end of the exchange is outstanding. */
-  letGo(delivery: InflightDelivery): void {
+  markReleased(delivery: InflightDelivery): void {
     this.setMessage(delivery, undefined);
     delivery.released = true;
   }

@@ -205,7 +205,7 @@ test('a client that is not ready leaves no searches behind by subscribing and un
     return match(filter);
   };
   app.writable = true;
-  app.session.resume();
+  app.session.catchUp();
   await hub.nextTurn();
   assert.deepEqual(app.take(), ['t/5=x']);
   assert.equal(searches, 1);

@@ -71,7 +71,9 @@ export const qosConfigShape = {
     .describe('QoS 2 messages of an MQTT 5 client waiting for its PUBREL; 0 for no limit'),
   await_rel_timeout: duration({ from: '10ms', to: '7d', orZero: true })
     .prefault('300s')
-    .describe('when a QoS 2 message that is never released is forgotten; 0 for never'),
+    .describe(
+      'when a QoS 2 message that its client, while connected, does not release is forgotten; 0 for never',
+    ),
 };
 
 const deliveryConfigSchema = z.object(deliveryConfigShape);

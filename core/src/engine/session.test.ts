@@ -339,6 +339,26 @@ test('QoS 2 publications are taken once, duplicates known until released, ids bo
   assert.equal(hub.metrics.get('messages.await_rel_timeout'), 2);
 });
 
+for (const away of ['gone', 'asleep'] as const) {
+  test(`a QoS 2 id that waits for its release is not forgotten while its client is ${away}`, () => {
+    const hub = new TestHub();
+    const persistent = { cleanStart: false, sessionExpiry: 3600, options: { awaitRelTimeout: 300_000 } };
+    const publication = { topic: 't', payload: Buffer.from('x'), qos: 2, retain: false } as const;
+    let { session } = hub.client('d', persistent);
+    assert.equal(session.publishOnce(1, publication), 'no_subscribers');
+    hub.clock.advance(290_000);
+    if (away === 'gone') session.close('closed');
+    else session.suspend();
+    hub.clock.advance(1_000_000);
+    if (away === 'gone') session = hub.client('d', persistent).session;
+    else session.resume();
+    hub.clock.advance(9_900);
+    assert.equal(session.publishOnce(1, publication), 'duplicate');
+    hub.clock.advance(200);
+    assert.equal(session.publishOnce(1, publication), 'no_subscribers');
+  });
+}
+
 test('received QoS 2 ids survive a reconnection: exactly once', () => {
   const hub = new TestHub();
   const app = hub.client('app');
@@ -405,7 +425,7 @@ test('while a client cannot be written to its messages wait in order, then flow 
   app.writable = true;
   device.publish('t', '3', 0);
   assert.deepEqual(app.take(), [], 'a later message does not pass those that wait');
-  app.session.resume();
+  app.session.catchUp();
   assert.deepEqual(app.take(), ['t=1', 't=2', 't=3']);
 });
 
@@ -421,7 +441,7 @@ test('a slow consumer is noted for its publisher, which waits until it has caugh
   device.publish('t', '1');
   backpressure.takeMet()?.keepWaiting(publisher);
   app.writable = true;
-  app.session.resume();
+  app.session.catchUp();
   assert.equal(wentOn, 1, 'caught up');
   app.writable = false;
   device.publish('t', '2');
@@ -434,7 +454,7 @@ test('a slow consumer is noted for its publisher, which waits until it has caugh
   device.publish('t', '4');
   assert.equal(backpressure.takeMet(), undefined, 'nobody waits for it any more, whatever it has regained');
   app.writable = true;
-  app.session.resume();
+  app.session.catchUp();
   app.writable = false;
   device.publish('t', '5');
   assert.notEqual(backpressure.takeMet(), undefined, 'having caught up it is waited for again');
@@ -462,7 +482,7 @@ test('publishers wait a tenth of the time, after the first second, for a consume
     }
     hub.clock.advance(900);
     app.writable = true;
-    app.session.resume();
+    app.session.catchUp();
   }
   assert.ok(waited > 9_000 && waited < 1_000 + 9_000 + 900, `${waited} ms of 90 s`);
 });

@@ -152,14 +152,18 @@ export class Session implements SessionView {
     this.#expiry = expiry;
     this.#merge = mergeOverlapping;
     this.#outbound?.reattached();
-    if (options !== this.#options) {
-      if (!samePriorities(this.#options.priorities, options.priorities)) this.#keepOrder();
-      this.#options = options;
-      this.#awaitingRelease?.adopt();
-      this.#outbound?.adopt();
-    }
+    this.#awaitingRelease?.reattached();
+    if (options !== this.#options) this.#adopt(options);
     this.#keep();
     this.#attachedAt = this.#engine.store.written;
+  }
+
+  #adopt(options: SessionOptions): void {
+    const { priorities, awaitRelTimeout } = this.#options;
+    if (!samePriorities(priorities, options.priorities)) this.#keepOrder();
+    this.#options = options;
+    if (awaitRelTimeout !== options.awaitRelTimeout) this.#awaitingRelease?.adopt();
+    this.#outbound?.adopt();
   }
 
   /** Topics have other priorities from now on: see {@link rankedFrom}. */
@@ -171,6 +175,13 @@ export class Session implements SessionView {
   suspend(): void {
     this.#outbound?.detached();
     this.#outbound?.reattached();
+    this.#awaitingRelease?.detached();
+  }
+
+  /** The client is awake: what waits is sent. */
+  resume(): void {
+    this.#awaitingRelease?.reattached();
+    this.pump();
   }
 
   /** The connection is gone: nothing is delivered any more. To be followed by {@link waitOrEnd}. */
@@ -178,6 +189,7 @@ export class Session implements SessionView {
     this.#attachment = undefined;
     this.#disconnectedAt = this.#engine.clock.now();
     this.#outbound?.detached();
+    this.#awaitingRelease?.detached();
   }
 
   /** Without a connection the session waits for its expiry, or ends. */

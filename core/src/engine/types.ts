@@ -364,10 +364,12 @@ export interface AttachedSession {
   /** The channel gives a QoS 1 delivery up: it ends, counted as dropped. False when not in flight. */
   abandoned(packetId: number): boolean;
   /**
-   * Lets deliveries flow. Called once when the channel has told its client that it is connected (nothing is
-   * delivered before), and whenever the channel can write again after `writable` was false.
+   * Lets deliveries flow: called when the channel has told its client that it is connected, before which nothing is
+   * delivered, and when a client that slept is awake.
    */
   resume(): void;
+  /** The channel can write again after `writable` was false: what has waited for that is delivered. */
+  catchUp(): void;
   /**
    * The client goes to sleep but stays connected: until the next `resume`, messages wait as for one that is away, and
    * nobody is held back for its sake. What it has not acknowledged is sent again then.

@@ -150,7 +150,7 @@ export class Unacknowledged {
     const { message, subscription, stored } = delivery;
     if (message !== undefined) this.#engine.countAcked(this.#session.client, message);
     if (stored !== undefined) this.#engine.records?.markReceived(stored, subscription, this.#facts(delivery));
-    this.#window.letGo(delivery);
+    this.#window.markReleased(delivery);
   }
 
   /** See `AttachedSession.refused`. */
@@ -229,7 +229,7 @@ export class Unacknowledged {
   /** Takes back what the store has kept and may have been sent. */
   restore(stored: StoredDelivery, { subscription, qos, retain }: QueuedDelivery): void {
     const delivery = this.#window.add(stored.packetId, undefined, subscription, qos, retain, 0, stored);
-    if (stored.body === undefined) this.#window.letGo(delivery);
+    if (stored.body === undefined) this.#window.markReleased(delivery);
   }
 
   /** Deliveries that are to be sent again and whose messages have to be read from the store first. */

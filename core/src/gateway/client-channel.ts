@@ -59,7 +59,7 @@ export abstract class ClientChannel<In, Out> implements Channel<In> {
   }
 
   onWritable(): void {
-    this.session?.resume();
+    this.session?.catchUp();
   }
 
   onClose(reason: string): void {

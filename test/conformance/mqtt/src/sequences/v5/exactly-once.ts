@@ -111,10 +111,10 @@ const sending = Object.entries(SENDING).flatMap(([moment, [before, after]]) =>
   ),
 );
 
-/** How long the hub remembers a message of QoS 2 that its publisher does not release: 300 s by default. */
+/** How long the hub remembers a message of QoS 2 that its publisher does not release: 300 s in which it is connected. */
 const remembering = [
   mqtt5(
-    'a publisher that is away for days, where nothing is forgotten',
+    'a publisher that is away for days',
     ['MQTT-4.3.3-10', 'MQTT-4.1.0-1'],
     [
       connects({}, 'watch'),
@@ -125,6 +125,23 @@ const remembering = [
       drops(),
       passes(20_000),
       resumes(true),
+      pub(true),
+      getsRec(0),
+      rel,
+      getsComp(0),
+      getsOnly([{ payload: 'once' }], 'watch'),
+    ],
+  ),
+  mqtt5(
+    'a publisher that does not release for days, where nothing is forgotten',
+    ['MQTT-4.3.3-10'],
+    [
+      connects({}, 'watch'),
+      subscribes('t', 0, 'watch'),
+      connects(),
+      pub(false),
+      getsRec(0),
+      passes(20_000),
       pub(true),
       getsRec(0),
       rel,

@@ -1,3 +1,4 @@
 /** The LwM2M gateway. */
-export type { Device, DeviceChannel, UplinkTopic } from './device.js';
-export type { DeviceManagement, Manager, Registered, RegistrationEnd } from './management.js';
+export type { DeviceList, DeviceSummary } from './device-list.js';
+export { type Lwm2mGateway, lwm2mGateway } from './gateway.js';
+export type { LastValue } from './last-values.js';

@@ -5,8 +5,10 @@ import type { Registration } from './registration.js';
 const DEFAULT_LIFETIME = 86_400;
 /** `1` is what some devices of LwM2M 1.0 write. */
 const VERSIONS: readonly string[] = ['1', '1.0', '1.1', '1.2'];
-/** Those that have a place of their own in a {@link Registration}, or are nobody's business. */
-const KNOWN = new Set(['ep', 'lt', 'lwm2m', 'b', 'Q', 'sms', 'password']);
+/** Names of arguments whose values nobody is shown. */
+export const SECRET_PARAMETERS: ReadonlySet<string> = new Set(['password']);
+/** Those that have a place of their own in a {@link Registration}, or are secret. */
+const KNOWN = new Set(['ep', 'lt', 'lwm2m', 'b', 'Q', 'sms', ...SECRET_PARAMETERS]);
 
 const NO_OTHERS: Registration['others'] = [];
 

@@ -26,3 +26,8 @@ export function usesQueueMode({ queue, binding }: Registration): boolean {
 export function speaks({ lwm2m }: Registration, version: '1.1' | '1.2'): boolean {
   return lwm2m >= version;
 }
+
+/** Its version of LwM2M as one number: 10 for 1.0, 12 for 1.2. */
+export function versionNumber({ lwm2m }: Registration): number {
+  return Math.round(Number(lwm2m) * 10);
+}

@@ -1,0 +1,96 @@
+import { coapEndpointConfigShape, coapRequestConfigShape } from '@portico/coap-endpoint';
+import { parsePath } from '@portico/codec-lwm2m';
+import {
+  CLIENT_LETTERS,
+  duration,
+  mountpointTemplate,
+  type SessionOptions,
+  sessionConfigShape,
+  sessionOptions,
+  topicFilterTemplate,
+  topicNameTemplate,
+} from '@portico/core';
+import { z } from 'zod';
+
+/** Placeholders of mountpoint and topics: `%e` is the endpoint name. */
+const LETTERS = `${CLIENT_LETTERS}e`;
+
+const topicsConfig = z.object({
+  command: topicFilterTemplate(LETTERS)
+    .default('dn/#')
+    .describe('topic filter by which a device is sent commands, as JSON'),
+  response: topicNameTemplate(LETTERS)
+    .default('up/resp')
+    .describe('topic to which the answers to commands are published'),
+  notify: topicNameTemplate(LETTERS)
+    .default('up/notify')
+    .describe('topic to which the values of observed resources are published'),
+  register: topicNameTemplate(LETTERS)
+    .default('up/resp')
+    .describe('topic to which registrations are published'),
+  update: topicNameTemplate(LETTERS)
+    .default('up/resp')
+    .describe('topic to which updates of registrations are published'),
+});
+
+/** The keys below `gateways.lwm2m`. */
+export const lwm2mConfig = z
+  .object({
+    ...sessionConfigShape,
+    ...coapEndpointConfigShape,
+    ...coapRequestConfigShape,
+    mountpoint: mountpointTemplate(LETTERS)
+      .default('lwm2m/%e/')
+      .describe('prefix of all topics of these devices; %e is the endpoint name'),
+    lifetime_min: duration({ from: '1s', to: '365d' })
+      .prefault('1s')
+      .describe('shortest lifetime with which a device may register'),
+    lifetime_max: duration({ from: '1s', to: '365d' })
+      .prefault('86400s')
+      .describe('longest lifetime with which a device may register'),
+    qmode_time_window: duration({ from: '1s', to: '1d' })
+      .prefault('22s')
+      .describe('how long a device in queue mode is taken to be awake after it was heard'),
+    auto_observe: z
+      .union([z.boolean(), z.array(z.string().check(z.refine(isPath, { error: 'not a path such as /3/0' })))])
+      .default(false)
+      .describe(
+        'what to observe when a device registers: false, true for all that it lists, or a list of paths',
+      ),
+    topics: topicsConfig.prefault({}),
+    update_msg_publish_condition: z
+      .enum(['contains_object_list', 'always'])
+      .default('contains_object_list')
+      .describe('which updates of registrations are published: those that list objects, or all (always)'),
+    xml_dir: z
+      .string()
+      .optional()
+      .describe(
+        'folder with object definitions (XML of the OMA), beside those that are shipped; not set: none',
+      ),
+    max_devices: z.int().min(1).max(10_000_000).default(1_000_000).describe('registered devices at a time'),
+    max_devices_per_peer: z
+      .int()
+      .min(1)
+      .max(10_000_000)
+      .default(100)
+      .describe('registered devices at a time that spoke last from the same address; more for concentrators'),
+  })
+  .check(
+    z.refine(({ lifetime_min, lifetime_max }) => lifetime_min <= lifetime_max, {
+      path: ['lifetime_max'],
+      error: 'shorter than lifetime_min',
+    }),
+  );
+
+export type Lwm2mConfig = z.output<typeof lwm2mConfig>;
+
+/** What sessions of LwM2M devices are like. */
+export function lwm2mSessionOptions(config: Lwm2mConfig): SessionOptions {
+  return sessionOptions(config, { maxQos: 1 });
+}
+
+function isPath(text: string): boolean {
+  const path = parsePath(text);
+  return path !== undefined && path.length > 0;
+}

@@ -1,0 +1,77 @@
+import type { Device } from './device.js';
+import type { Devices } from './devices.js';
+import type { LastValue } from './last-values.js';
+
+/** A registered device, for people. */
+export interface DeviceSummary {
+  readonly endpoint: string;
+  readonly lwm2m: string;
+  /** Seconds. */
+  readonly lifetime: number;
+  readonly binding: string;
+  readonly queueMode: boolean;
+  /** Whether it is in queue mode and has not been heard for a while. */
+  readonly asleep: boolean;
+  /** Full name: `lwm2m:udp:default`. */
+  readonly listener: string;
+  readonly ip: string;
+  readonly port: number;
+  /** When it registered or updated last, in milliseconds since 1970. */
+  readonly updatedAt: number;
+  /** `/3/0`, in the order of the device. */
+  readonly objects: readonly string[];
+}
+
+/** What the list of devices asks of the gateway. */
+export interface DeviceRegister {
+  readonly devices: Devices;
+  isAsleep(device: Device): boolean;
+}
+
+/** The registered devices of a gateway, for the management API (LWM-14). */
+export class DeviceList {
+  readonly #register: DeviceRegister;
+
+  constructor(register: DeviceRegister) {
+    this.#register = register;
+  }
+
+  get size(): number {
+    return this.#register.devices.size;
+  }
+
+  /** In the order in which they came to be registered. */
+  *summaries(): Generator<DeviceSummary> {
+    for (const device of this.#register.devices) yield this.#summary(device);
+  }
+
+  /** Undefined for a device that is not registered. */
+  summary(endpoint: string): DeviceSummary | undefined {
+    const device = this.#register.devices.named(endpoint);
+    return device && this.#summary(device);
+  }
+
+  /** What the resources of a device were when it told them last; undefined for a device that is not registered. */
+  lastValues(endpoint: string): readonly LastValue[] | undefined {
+    const device = this.#register.devices.named(endpoint);
+    return device && [...(device.values ?? [])];
+  }
+
+  #summary(device: Device): DeviceSummary {
+    const { endpoint, registration, whereabouts, queueMode, updatedAt } = device;
+    const { lwm2m, lifetime, binding = 'U', objects } = registration;
+    return {
+      endpoint,
+      lwm2m,
+      lifetime,
+      binding,
+      queueMode,
+      asleep: this.#register.isAsleep(device),
+      listener: whereabouts.listener,
+      ip: whereabouts.peer.host,
+      port: whereabouts.peer.port,
+      updatedAt,
+      objects: objects.paths,
+    };
+  }
+}

@@ -1,0 +1,61 @@
+import type {
+  ClientStatus,
+  DeliverResult,
+  DetachReason,
+  Message,
+  PeerAddress,
+  QoS,
+  SessionHandler,
+  SubscriptionView,
+} from '@portico/core';
+import type { Device } from './device.js';
+
+/** Who is told of what happens to the sessions of devices. */
+export interface DeviceSessionOwner {
+  /** Whether a device sleeps at present. */
+  isAsleep(device: Device): boolean;
+  /** The session of a device is no longer the gateway's. */
+  detached(session: DeviceSession, reason: DetachReason): void;
+}
+
+/** The far side of a device's session; each time that the device registers it has a new one. */
+export class DeviceSession implements SessionHandler {
+  /** What waits for the device is bounded by the gateway: it takes all, or drops it. */
+  readonly writable = true;
+  /** There when the hub has let it in. */
+  device: Device | undefined;
+  readonly #owner: DeviceSessionOwner;
+  readonly #origin: PeerAddress;
+
+  /** @param origin where the device asked to be let in from */
+  constructor(owner: DeviceSessionOwner, origin: PeerAddress) {
+    this.#owner = owner;
+    this.#origin = origin;
+  }
+
+  deliver(
+    { payload, expiresAt }: Message,
+    topic: string,
+    _subscription: SubscriptionView,
+    _qos: QoS,
+    packetId: number,
+  ): DeliverResult {
+    const { device } = this;
+    if (device?.management?.accept(topic, payload, expiresAt) !== true) return 'unwanted';
+    if (packetId !== 0) device.session?.acked(packetId);
+    return 'ok';
+  }
+
+  /** No QoS 2 delivery is ever made: commands are subscribed to with QoS 1. */
+  release(): void {}
+
+  status(): ClientStatus {
+    const { device } = this;
+    if (device === undefined) return { state: 'registering', peer: this.#origin };
+    return { state: this.#owner.isAsleep(device) ? 'asleep' : 'registered', peer: device.whereabouts.peer };
+  }
+
+  detached(reason: DetachReason): void {
+    this.#owner.detached(this, reason);
+  }
+}

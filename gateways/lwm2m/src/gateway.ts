@@ -1,0 +1,96 @@
+import { EchoGuard, messageCodec, RefusalLog, RequestLayer } from '@portico/coap-endpoint';
+import type { CoapMessage } from '@portico/codec-coap';
+import { defineGateway, type Gateway, type GatewayContext, LineLimit } from '@portico/core';
+import { Lwm2mChannel } from './channel.js';
+import { type Lwm2mConfig, lwm2mConfig } from './config.js';
+import { lwm2mMetrics } from './counters.js';
+import type { DeviceServices } from './device.js';
+import { DeviceList } from './device-list.js';
+import { DeviceRegistry } from './device-registry.js';
+import { type EndpointSettings, endpointSettings } from './endpoint-settings.js';
+import { Logins } from './logins.js';
+import type { Manager } from './management.js';
+import { NO_MANAGEMENT } from './no-management.js';
+import { SECRET_PARAMETERS } from './parameters.js';
+import { Registrar } from './registrar.js';
+import { locationResource, registrationResource } from './registration-resource.js';
+import { Restoring } from './restoring.js';
+import { Router } from './router.js';
+import { Uplink } from './uplink.js';
+
+/** A gateway that runs, with what the management API shows of it. */
+export interface Lwm2mGateway extends Gateway<CoapMessage, CoapMessage> {
+  readonly devices: DeviceList;
+}
+
+/** The message codec, which shows no credentials. */
+const codec = messageCodec(SECRET_PARAMETERS);
+
+/** LwM2M 1.0, 1.1 and 1.2 over UDP and DTLS. */
+export const lwm2mGateway = defineGateway<Lwm2mConfig, CoapMessage, CoapMessage>({
+  name: 'lwm2m',
+  title: 'LwM2M',
+  config: lwm2mConfig,
+  transports: ['udp', 'dtls'],
+  defaultListeners: { udp: { default: { bind: '127.0.0.1:5783' } } },
+  create: (context, config) => createGateway(context, config, NO_MANAGEMENT),
+});
+
+/** @param manager what is done with devices beyond knowing them */
+export function createGateway(context: GatewayContext, config: Lwm2mConfig, manager: Manager): Lwm2mGateway {
+  const metrics = lwm2mMetrics(context.metrics);
+  const registry = new DeviceRegistry(context, metrics, config.qmode_time_window);
+  const logins = new Logins(context, config);
+  const uplink = new Uplink(config.topics, metrics.counters['messages.dropped.unpublished'], context.log);
+  const devices = deviceServices(context, uplink);
+  const base = { context, config, metrics, registry, logins, manager, uplink, devices };
+  const restoring = new Restoring(base);
+  const registrar = new Registrar({ ...base, restoring });
+  const settings = endpointSettings(context, config, metrics);
+  const channels = {
+    ...settings,
+    requests: requestLayer(context, config, settings, registrar),
+    notified: (message: CoapMessage, channel: Lwm2mChannel) => registrar.notified(message, channel),
+  };
+  return {
+    devices: new DeviceList(registry),
+    prepare: (listeners) => restoring.load(listeners),
+    opened: (listener) => restoring.begin(listener),
+    createCodec: () => codec,
+    createChannel: (peer) => new Lwm2mChannel(peer, channels),
+    stop() {
+      restoring.stop();
+      registry.stop();
+      settings.transfers.close();
+      settings.requesting.downloads.close();
+    },
+  };
+}
+
+function deviceServices(context: GatewayContext, uplink: Uplink): DeviceServices {
+  return {
+    now: () => context.clock.monotonic(),
+    publish: (device, topic, payload) => uplink.publish(device, topic, payload),
+    reach({ listener, peer }) {
+      const channel = context.reach(listener, peer);
+      return channel instanceof Lwm2mChannel ? channel : undefined;
+    },
+  };
+}
+
+function requestLayer(
+  context: GatewayContext,
+  config: Lwm2mConfig,
+  { blocks, transfers }: EndpointSettings,
+  registrar: Registrar,
+): RequestLayer<Lwm2mChannel> {
+  const { uploads } = transfers;
+  const resources = {
+    registration: registrationResource(registrar, uploads),
+    location: locationResource(registrar, uploads),
+  };
+  const router = new Router(resources, new LineLimit(context.log, context.clock));
+  // Whoever registers, or moves, is sent requests from then on.
+  const guard = config.echo ? new EchoGuard(() => true) : undefined;
+  return new RequestLayer(router, blocks, new RefusalLog(context), guard);
+}

@@ -1,0 +1,143 @@
+import { type ConnectResult, type GatewayContext, isPromise, type MaybePromise, Timer } from '@portico/core';
+import type { Lwm2mMetrics } from './counters.js';
+import { Device, type DeviceServices } from './device.js';
+import type { RememberedDevice } from './device-records.js';
+import type { DeviceRegistry } from './device-registry.js';
+import { DeviceSession } from './device-session.js';
+import type { Logins } from './logins.js';
+import type { Manager } from './management.js';
+import type { Uplink } from './uplink.js';
+
+/** Devices whose sessions are made at a time. */
+const SLICE = 200;
+/** Milliseconds until the next ones. */
+const PAUSE = 10;
+
+/** What devices are restored with. */
+export interface RestoringServices {
+  readonly context: GatewayContext;
+  readonly metrics: Lwm2mMetrics;
+  readonly registry: DeviceRegistry;
+  readonly logins: Logins;
+  readonly manager: Manager;
+  readonly uplink: Uplink;
+  readonly devices: DeviceServices;
+}
+
+/** Takes up the devices that were registered before the hub started, and their sessions. */
+export class Restoring extends Timer {
+  readonly #services: RestoringServices;
+  /** Whose sessions are to be made. */
+  #waiting: Device[] = [];
+  /** Whose sessions are being made. */
+  readonly #attaching = new Map<Device, Promise<boolean>>();
+
+  constructor(services: RestoringServices) {
+    super();
+    this.#services = services;
+  }
+
+  /** Reads what is remembered of the devices of some listeners. @param listeners their full names */
+  async load(listeners: readonly string[]): Promise<void> {
+    const { registry, context, metrics } = this.#services;
+    const strange = (count: number) => {
+      context.log.warn({ count }, 'registrations of LwM2M devices that are not understood are left alone');
+    };
+    for await (const remembered of registry.records.load(strange)) {
+      if (!listeners.includes(remembered.whereabouts.listener)) continue;
+      await this.#restore(remembered);
+      metrics.counters['registrations.restored'].value++;
+    }
+  }
+
+  async #restore(remembered: RememberedDevice): Promise<void> {
+    const { registry, manager, devices } = this.#services;
+    const device = new Device(remembered, devices);
+    device.updatedAt = remembered.updatedAt;
+    device.management = await manager.restore(device);
+    registry.devices.add(device);
+    registry.live(device, remembered.left);
+    device.storedDeadline = device.deadline;
+  }
+
+  /** A listener is open: the sessions of its devices are made, some at a time. @param listener full name */
+  begin(listener: string): void {
+    const { devices } = this.#services.registry;
+    const own = [...devices].filter((device) => device.whereabouts.listener === listener);
+    this.#waiting = this.#waiting.concat(own);
+    if (!this.armed) this.fire();
+  }
+
+  override fire(): void {
+    const { registry, context } = this.#services;
+    for (const device of this.#waiting.splice(0, SLICE)) {
+      // It may be over by now.
+      if (registry.devices.named(device.endpoint) === device) this.attachSoon(device);
+    }
+    if (this.#waiting.length > 0) context.timers.arm(this, PAUSE);
+  }
+
+  /** As {@link attach}, for who need not know when it is done. */
+  attachSoon(device: Device): void {
+    const attached = this.attach(device);
+    if (!isPromise(attached)) return;
+    const { log } = this.#services.context;
+    attached.catch((err: unknown) =>
+      log.error({ clientid: device.endpoint, err }, 'restoring a device failed'),
+    );
+  }
+
+  stop(): void {
+    this.#waiting = [];
+    this.#services.context.timers.cancel(this);
+  }
+
+  /** Sees to it that a device has a session. @returns whether it has; one that may not is registered no more */
+  attach(device: Device): MaybePromise<boolean> {
+    if (device.session !== undefined) return true;
+    const attaching = this.#attaching.get(device);
+    if (attaching !== undefined) return attaching;
+    const { registry, logins } = this.#services;
+    const handler = new DeviceSession(registry, device.whereabouts.peer);
+    const result = logins.reconnect(device, handler);
+    if (result === undefined) return false;
+    if (!isPromise(result)) return this.#attached(device, handler, result);
+    const attached = result
+      .then((settled) => this.#attached(device, handler, settled))
+      .finally(() => this.#attaching.delete(device));
+    this.#attaching.set(device, attached);
+    return attached;
+  }
+
+  #attached(device: Device, handler: DeviceSession, result: ConnectResult): boolean {
+    const { registry } = this.#services;
+    if (!result.ok) {
+      // Unless it has registered anew meanwhile.
+      if (device.session === undefined) registry.end(device, 'removed');
+      return device.session !== undefined;
+    }
+    const { session } = result;
+    const isThere = registry.devices.named(device.endpoint) === device;
+    if (registry.stopped || !isThere || device.session !== undefined) {
+      session.close(registry.stopped ? 'server_shutdown' : 'removed');
+      return isThere;
+    }
+    handler.device = device;
+    device.session = session;
+    this.subscribe(device);
+    session.resume();
+    device.management?.registered('restored');
+    return true;
+  }
+
+  /** Has commands for a device come. */
+  subscribe(device: Device): void {
+    const { uplink, context } = this.#services;
+    const { session, endpoint: clientid } = device;
+    const filter = uplink.commandFilter(device);
+    if (filter === undefined || session === undefined) return;
+    const result = session.subscribe(filter, { qos: 1, retainHandling: 1 });
+    if (!isPromise(result)) return;
+    result.catch((err: unknown) => context.log.error({ clientid, filter, err }, 'subscribing failed'));
+  }
+}

@@ -1,0 +1,61 @@
+import { type Counter, fillTopic, isPromise, type Logger, type PublishResult } from '@portico/core';
+import type { Lwm2mConfig } from './config.js';
+import type { Device, UplinkTopic } from './device.js';
+
+/** How publishing may end without anything being wrong. */
+const PUBLISHED: readonly PublishResult[] = ['ok', 'no_subscribers'];
+
+/** Publishes what the gateway has to say of its devices, as by the devices themselves. */
+export class Uplink {
+  readonly #topics: Lwm2mConfig['topics'];
+  readonly #unpublished: Counter;
+  readonly #log: Logger;
+
+  /** @param unpublished counts what could not be published */
+  constructor(topics: Lwm2mConfig['topics'], unpublished: Counter, log: Logger) {
+    this.#topics = topics;
+    this.#unpublished = unpublished;
+    this.#log = log;
+  }
+
+  /** The topic filter by which a device is sent commands; undefined when its name is none for a topic. */
+  commandFilter(device: Device): string | undefined {
+    return this.#filled(this.#topics.command, device);
+  }
+
+  /** @param payload is the hub's from now on */
+  publish(device: Device, to: UplinkTopic, payload: Buffer): void {
+    const topic = this.#filled(this.#topics[to], device);
+    if (topic === undefined || device.session === undefined) {
+      this.#unpublished.value++;
+      return;
+    }
+    const result = device.session.publish({ topic, payload, qos: 0, retain: false, owned: true });
+    if (!isPromise(result)) this.#look(result);
+    else
+      result.then(
+        (settled) => this.#look(settled),
+        (err: unknown) => this.#failed(device, err),
+      );
+  }
+
+  #look(result: PublishResult): void {
+    if (!PUBLISHED.includes(result)) this.#unpublished.value++;
+  }
+
+  #failed({ endpoint }: Device, err: unknown): void {
+    this.#unpublished.value++;
+    this.#log.error({ clientid: endpoint, err }, 'publishing for a device failed');
+  }
+
+  #filled(template: string, { endpoint, login, whereabouts }: Device): string | undefined {
+    if (!template.includes('%')) return template;
+    const filled = fillTopic(template, {
+      c: endpoint,
+      e: endpoint,
+      u: login.username,
+      a: whereabouts.peer.host,
+    });
+    return 'topic' in filled ? filled.topic : undefined;
+  }
+}

@@ -30,7 +30,7 @@ module.exports = {
 
     forbid(
       'codec-is-alone',
-      'A codec imports @portico/frame and nothing else of the project, but for LwM2M, which has payloads in CBOR.',
+      'A codec imports nothing of the project but what codecs share: @portico/frame, CBOR and @portico/record.',
       { path: '^codecs/([^/]+)/' },
       {
         path: '^(codecs|transports|core|endpoints|gateways|management|cli|test|bench)/',

@@ -1,0 +1,46 @@
+/**
+ * Binary records described by tables: one description of a message's fields reads its bytes into an object as it stands
+ * in JSON, writes them from one, and tells where each field stands. Integers are big-endian.
+ */
+
+export { bits } from './bits.js';
+export {
+  base64,
+  bcd,
+  before,
+  byte,
+  countOf,
+  dword,
+  type Field,
+  type IntegerField,
+  type Length,
+  type Presence,
+  type Siblings,
+  since,
+  sizeOf,
+  text,
+  type ValueOf,
+  when,
+  word,
+} from './field.js';
+export { type ItemRow, type ItemsOptions, items } from './items.js';
+export { list } from './list.js';
+export {
+  type ReadResult,
+  type RecordField,
+  type RecordOf,
+  readRecord,
+  record,
+  type Shape,
+  writeRecord,
+} from './record.js';
+export { RecordError } from './record-error.js';
+export {
+  type FieldSpan,
+  type ReadOptions,
+  type RecordErrorCode,
+  type RecordFault,
+  RecordReader,
+} from './record-reader.js';
+export { RecordWriter, type WriteOptions } from './record-writer.js';
+export { ASCII, type TextCodec, UTF8 } from './text-codec.js';

@@ -1,0 +1,37 @@
+import type { Field, Siblings } from './field.js';
+import type { RecordReader } from './record-reader.js';
+
+/**
+ * Elements one after the other.
+ * @param count name of the sibling that says how many (see `countOf`); `rest` for as many as there are bytes for
+ */
+export function list<T>(element: Field<T>, count: string): Field<T[]> {
+  return {
+    type: `${element.type} …`,
+    compound: true,
+    read(reader, siblings) {
+      const due = count === 'rest' ? Number.POSITIVE_INFINITY : (siblings[count] as number);
+      const elements: T[] = [];
+      while (elements.length < due && (count !== 'rest' || reader.left > 0)) {
+        elements.push(readElement(reader, element, elements.length, siblings));
+      }
+      return elements;
+    },
+    write(writer, value, siblings) {
+      if (!Array.isArray(value)) throw writer.error('a list is needed');
+      for (const [index, each] of value.entries()) {
+        writer.enter(String(index));
+        element.write(writer, each, siblings);
+        writer.leave();
+      }
+    },
+  };
+}
+
+function readElement<T>(reader: RecordReader, element: Field<T>, index: number, siblings: Siblings): T {
+  if (!element.compound) return element.read(reader, siblings);
+  reader.enter(String(index));
+  const value = element.read(reader, siblings);
+  reader.leave();
+  return value;
+}

@@ -1,0 +1,135 @@
+import type { Field, Siblings, ValueOf } from './field.js';
+import { type ReadOptions, type RecordFault, RecordFrameError, RecordReader } from './record-reader.js';
+
+import { RecordWriter, type WriteOptions } from './record-writer.js';
+
+/** Fields by name, in the order in which they stand in the bytes. */
+export type Shape = Readonly<Record<string, Field<unknown>>>;
+
+/** The value of a record. */
+export type RecordOf<S extends Shape> = { [name in keyof S]: ValueOf<S[name]> };
+
+/** Fields one after the other. It is a field itself: records stand in records. */
+export interface RecordField<S extends Shape> extends Field<RecordOf<S>> {
+  readonly shape: S;
+  /** Reads into an object, so that what was read is there when the bytes end too soon. */
+  readInto(reader: RecordReader, into: Record<string, unknown>): void;
+}
+
+/** Describes fields one after the other. */
+export function record<S extends Shape>(shape: S): RecordField<S> {
+  const names = Object.keys(shape);
+  const fields = Object.values(shape);
+  return {
+    type: 'record',
+    compound: true,
+    shape,
+    readInto: (reader, into) => readFields(reader, names, fields, into),
+    read(reader) {
+      const value: Record<string, unknown> = {};
+      readFields(reader, names, fields, value);
+      return value as RecordOf<S>;
+    },
+    write(writer, value) {
+      if (!isObject(value)) throw writer.error('an object is needed');
+      writeFields(writer, names, fields, value);
+    },
+  };
+}
+
+function readFields(
+  reader: RecordReader,
+  names: readonly string[],
+  fields: readonly Field<unknown>[],
+  into: Record<string, unknown>,
+): void {
+  let name = '';
+  try {
+    for (let i = 0; i < fields.length; i++) {
+      const field = fields[i] as Field<unknown>;
+      if (field.present !== undefined && !field.present(reader.edition, into)) continue;
+      name = names[i] as string;
+      const start = reader.at;
+      if (field.compound) into[name] = readCompound(reader, name, field, into);
+      else into[name] = field.read(reader, into);
+      if (reader.spans !== undefined) reader.span(field.type, start, name);
+    }
+  } catch (error) {
+    if (error instanceof RecordFrameError) error.field ??= name;
+    throw error;
+  }
+}
+
+function readCompound(
+  reader: RecordReader,
+  name: string,
+  field: Field<unknown>,
+  siblings: Siblings,
+): unknown {
+  reader.enter(name);
+  const value = field.read(reader, siblings);
+  reader.leave();
+  return value;
+}
+
+function writeFields(
+  writer: RecordWriter,
+  names: readonly string[],
+  fields: readonly Field<unknown>[],
+  value: Siblings,
+): void {
+  for (let i = 0; i < fields.length; i++) {
+    const field = fields[i] as Field<unknown>;
+    if (field.present !== undefined && !field.present(writer.edition, value)) continue;
+    const name = names[i] as string;
+    writer.enter(name);
+    field.write(writer, value[name], value);
+    writer.leave();
+  }
+}
+
+function isObject(value: unknown): value is Siblings {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** What could be read of a record. */
+export interface ReadResult<T> {
+  /** Without the fields that could not be read. */
+  readonly value: T;
+  readonly faults: readonly RecordFault[];
+  /** Bytes behind the record. */
+  readonly rest: Buffer;
+}
+
+/** Reads as much of a record as there is. Never throws for what a peer sends. */
+export function readRecord<S extends Shape>(
+  described: RecordField<S>,
+  bytes: Buffer,
+  options: ReadOptions,
+): ReadResult<Partial<RecordOf<S>>> {
+  const reader = new RecordReader(bytes, options);
+  const value: Record<string, unknown> = {};
+  try {
+    described.readInto(reader, value);
+  } catch (error) {
+    reader.passOver(error, 0);
+  }
+  return { value: value as Partial<RecordOf<S>>, faults: reader.faults, rest: bytes.subarray(reader.at) };
+}
+
+/**
+ * Writes a record.
+ * @param name of the whole, with which the paths of errors begin: `body`
+ * @throws RecordError when a value cannot be written
+ */
+export function writeRecord(
+  described: Field<unknown>,
+  value: unknown,
+  options: WriteOptions,
+  name: string,
+): Buffer {
+  const writer = new RecordWriter(options);
+  writer.enter(name);
+  described.write(writer, value, {});
+  return writer.finish();
+}

@@ -1,0 +1,2 @@
+/** GB/T 32960 as data: frames and messages. */
+export {};

@@ -1,0 +1,2 @@
+/** JT/T 808 as data: frames and messages. */
+export {};

@@ -1,0 +1,2 @@
+/** The GB/T 32960 gateway. */
+export {};

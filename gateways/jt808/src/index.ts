@@ -1,0 +1,2 @@
+/** The JT/T 808 gateway. */
+export {};

@@ -1,0 +1,2 @@
+/** The STOMP gateway. */
+export {};

@@ -34,8 +34,10 @@ export interface Transmitter {
   readonly settings: RequestSettings;
   /** Sends the next message of it, when its turn has come. */
   transmit(request: PendingRequest): void;
-  /** No message of it is to be sent, or answered, any more. */
+  /** Its latest message is not to be sent, or answered, any more. */
   withdraw(request: PendingRequest): void;
+  /** Nothing more of it will be sent. */
+  ended(request: PendingRequest): void;
   /** A name for a response in blocks that no other of the peer has. */
   nextDownload(): string;
 }
@@ -68,6 +70,11 @@ export class PendingRequest implements Confirmable, RequestHandle {
   /** Of its latest message. */
   get token(): Buffer {
     return this.#token;
+  }
+
+  /** Whether its payload goes in blocks. */
+  get isPush(): boolean {
+    return this.#push !== undefined;
   }
 
   begin(): void {
@@ -228,6 +235,7 @@ export class PendingRequest implements Confirmable, RequestHandle {
     this.#phase = 'over';
     this.#stopWaiting();
     this.#transmitter.withdraw(this);
+    this.#transmitter.ended(this);
     if (this.#fetch !== undefined) this.#settings.downloads.delete(this.#transmitter, this.#download);
   }
 

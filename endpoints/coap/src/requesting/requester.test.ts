@@ -9,7 +9,7 @@ import {
   uintOption,
 } from '@portico/codec-coap';
 import { rawOption } from '../testing/index.js';
-import { AskingTest, outgoing } from './testing.js';
+import { AskingTest, outgoing } from './testing/asking.js';
 
 const { CON, NON, ACK, RST } = MessageType;
 const { Content, Changed } = ResponseCode;

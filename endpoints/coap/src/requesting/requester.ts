@@ -11,13 +11,16 @@ import type { RequestSettings } from './request-settings.js';
 
 /**
  * The requests of the hub to one peer, and which responses are theirs: by token (RFC 7252 §5.3.2). They go out one at a
- * time, each when the one before has been acknowledged (NSTART, RFC 7252 §4.7), in the order in which they come.
+ * time, each when the one before has been acknowledged (NSTART, RFC 7252 §4.7), in the order in which they come; payloads in
+ * blocks each when the one before has its response.
  */
 export class Requester implements Transmitter {
   readonly settings: RequestSettings;
   readonly #layer: MessageLayer;
   /** By the token of their latest message. */
   readonly #pending = new Map<string, PendingRequest>();
+  /** Those whose payload goes in blocks: the first is on its way, the others wait for its end. */
+  readonly #pushes: PendingRequest[] = [];
   #downloads = 0;
 
   constructor(layer: MessageLayer, settings: RequestSettings) {
@@ -60,7 +63,7 @@ export class Requester implements Transmitter {
 
   transmit(request: PendingRequest): void {
     this.#pending.set(keyOf(request.token), request);
-    this.#layer.sendConfirmable(request);
+    if (!request.isPush || this.#mayPush(request)) this.#layer.sendConfirmable(request);
   }
 
   withdraw(request: PendingRequest): void {
@@ -69,9 +72,23 @@ export class Requester implements Transmitter {
     this.#layer.withdraw(request);
   }
 
+  ended(request: PendingRequest): void {
+    const place = this.#pushes.indexOf(request);
+    if (place < 0) return;
+    this.#pushes.splice(place, 1);
+    const [next] = this.#pushes;
+    if (place === 0 && next !== undefined) this.#layer.sendConfirmable(next);
+  }
+
   nextDownload(): string {
     this.#downloads++;
     return String(this.#downloads);
+  }
+
+  /** Blocks of two payloads for one resource must not mix: a peer could not tell them apart (RFC 7959 §2.5). */
+  #mayPush(request: PendingRequest): boolean {
+    if (!this.#pushes.includes(request)) this.#pushes.push(request);
+    return this.#pushes[0] === request;
   }
 
   #start(

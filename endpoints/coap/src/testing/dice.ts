@@ -1,6 +1,10 @@
 /** Numbers that are the same in each run. */
 export class Dice {
-  #state = 7252;
+  #state: number;
+
+  constructor(seed = 7252) {
+    this.#state = seed;
+  }
 
   /** An integer from 0 to `sides` - 1. */
   roll(sides: number): number {

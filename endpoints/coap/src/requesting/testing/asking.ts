@@ -11,24 +11,28 @@ import {
 import type { Channel, MaybePromise, Peer } from '@portico/core';
 import { TestHub } from '@portico/core/testing';
 import { z } from 'zod';
-import { blockSettings } from '../blocks/block-settings.js';
-import { coapEndpointConfigShape, coapRequestConfigShape } from '../config.js';
-import { endpointCounters } from '../counters.js';
-import { ExchangeBudget } from '../messages/exchange-budget.js';
-import { MessageLayer, type MessageLayerSettings, type MessageLayerUser } from '../messages/message-layer.js';
-import { transmissionParameters } from '../messages/transmission.js';
-import { type Answer, CONTENT } from '../serving/response.js';
-import { Device, type GatewayUnderTest, rawOption } from '../testing/index.js';
-import { requestCounters } from './counters.js';
+import { blockSettings } from '../../blocks/block-settings.js';
+import { coapEndpointConfigShape, coapRequestConfigShape } from '../../config.js';
+import { endpointCounters } from '../../counters.js';
+import { ExchangeBudget } from '../../messages/exchange-budget.js';
+import {
+  MessageLayer,
+  type MessageLayerSettings,
+  type MessageLayerUser,
+} from '../../messages/message-layer.js';
+import { transmissionParameters } from '../../messages/transmission.js';
+import { type Answer, CONTENT } from '../../serving/response.js';
+import { Device, type GatewayUnderTest, rawOption } from '../../testing/index.js';
+import { requestCounters } from '../counters.js';
 import type {
   IncomingResponse,
   OutgoingRequest,
   RequestFailure,
   RequestHandle,
   ResponseHandler,
-} from './outgoing-request.js';
-import { type RequestSettings, requestSettings } from './request-settings.js';
-import { Requester } from './requester.js';
+} from '../outgoing-request.js';
+import { type RequestSettings, requestSettings } from '../request-settings.js';
+import { Requester } from '../requester.js';
 
 const config = z.object({ ...coapEndpointConfigShape, ...coapRequestConfigShape });
 const OWNER = { prefix: 'test.', title: 'Test' };

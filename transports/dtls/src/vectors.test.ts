@@ -130,8 +130,11 @@ function read(vector: SessionVector): string[] {
     if (record.type === CONTENT.handshake) {
       assert.deepEqual(record.body.subarray(HANDSHAKE_HEADER), verifyData(master, from, transcript.hash()));
       transcript.add(Buffer.from(record.body));
-    } else if (record.type === CONTENT.application_data)
+    } else if (record.type === CONTENT.application_data) {
       seen.push(`${from}: ${record.body.toString('latin1')}`);
+    } else if (record.type === CONTENT.return_routability_check) {
+      seen.push(`${from}: check ${record.body.toString('hex')}`);
+    }
   }
   return seen;
 }
@@ -150,6 +153,20 @@ for (const [what, name, said] of [
     'wolfSSL, ECDHE_PSK with GCM',
     'session-wolfssl-ecdhe-psk',
     [`client: ${COAP_PING}`, `server: ${COAP_PING}`],
+  ],
+  [
+    'Californium, ECDHE_PSK with CCM_8, and a return routability check when its port has changed',
+    'session-californium-rrc',
+    [
+      `client: ${COAP_PING}`,
+      `server: ${COAP_PING}`,
+      'client: \x40\x00\x12\x35',
+      'server: \x40\x00\x12\x35',
+      'client: \x40\x00\x12\x36',
+      'server: check 00c27d381578f8dd95',
+      'server: \x40\x00\x12\x36',
+      'client: check 01c27d381578f8dd95',
+    ],
   ],
 ] as const) {
   test(`a session of ${what}: Finished of both sides and its application data`, () => {

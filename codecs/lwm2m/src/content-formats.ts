@@ -1,7 +1,7 @@
 /** What the specification asks of a client. `one` means at least one of those so marked. */
 export type ClientSupport = 'must' | 'one' | 'may' | 'legacy' | 'unknown';
 
-/** A content format in which values or links of LwM2M travel (LwM2M 1.2 Core §7.5). */
+/** A content format in which values or links of LwM2M travel (LwM2M 1.1.1 Core §7.4). */
 export interface Lwm2mContentFormat {
   /** Its number in CoAP. */
   readonly number: number;
@@ -14,7 +14,7 @@ export interface Lwm2mContentFormat {
   readonly composite: boolean;
   /** Of a client of 1.0 (LwM2M 1.0.2 §6.4); a server supports all that are not `unknown`. */
   readonly client10: ClientSupport;
-  /** Of a client of 1.1 or 1.2 (LwM2M 1.1.1 and 1.2 Core §7.4 and §7.5). */
+  /** Of a client of 1.1 or 1.2 (LwM2M 1.1.1 and 1.2 Core §7.4). */
   readonly client11: ClientSupport;
 }
 

@@ -47,7 +47,7 @@ export {
   type TypedNode,
 } from './node.js';
 export { formatPath, isWithin, MAX_ID, parsePath } from './path.js';
-export { decodePayload, encodePayload } from './payload.js';
+export { type CompositeFormat, decodePayload, encodePaths, encodePayload } from './payload.js';
 export {
   describeValue,
   fitValue,

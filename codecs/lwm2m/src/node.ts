@@ -1,3 +1,4 @@
+import type { CborErrorCode } from '@portico/codec-cbor';
 import { FrameError } from '@portico/frame';
 import type { Lwm2mPath, ResourceType } from './model/types.js';
 import type { Lwm2mValue } from './value.js';
@@ -7,7 +8,7 @@ export interface Lwm2mNode {
   /** Three ids, or four for a resource instance; any number where there is no value. */
   readonly path: Lwm2mPath;
   /**
-   * Null where a SenML record has no value: what a Read-Composite names (LwM2M 1.1 Core §6.3.9), and the resource
+   * Null where a SenML record has no value: what a Read-Composite names (LwM2M 1.1.1 Core §6.3.8), and the resource
    * instance that a Write-Composite of 1.2 deletes.
    */
   readonly value: Lwm2mValue | null;
@@ -30,14 +31,12 @@ export interface TypedNode extends Lwm2mNode {
 
 /** What can be wrong with a payload that is read, or with what is to be written as one. */
 export type PayloadErrorCode =
+  /** Bytes that are no CBOR. */
+  | CborErrorCode
   /** No {@link CONTENT_FORMATS} with that number holds values. */
   | 'unsupported_format'
   /** More bytes than {@link MAX_PAYLOAD_BYTES}. */
   | 'too_large'
-  /** More than {@link MAX_NODES}. */
-  | 'too_many'
-  | 'truncated'
-  | 'malformed'
   /** The format holds one value, and something else than one is asked for. */
   | 'not_single'
   /** A path that is none, or not at or below the one that was asked for. */

@@ -1,6 +1,6 @@
 import type { Lwm2mPath } from './model/types.js';
 
-/** The highest id; 65,535 is reserved (LwM2M 1.2 Core §7.2). */
+/** The highest id; 65,535 is reserved (LwM2M 1.1.1 Core §7.1). */
 export const MAX_ID = 65_534;
 
 /** Object, object instance, resource, resource instance. */

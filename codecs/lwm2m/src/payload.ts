@@ -1,9 +1,16 @@
 import { Lwm2mFormat } from './content-formats.js';
+import { decodeCbor, encodeCbor } from './formats/cbor.js';
+import { decodeJson, encodeJson } from './formats/json.js';
 import { decodeOpaque, encodeOpaque } from './formats/opaque.js';
+import { decodeSenmlCbor, encodeSenmlCbor, encodeSenmlCborPaths } from './formats/senml-cbor.js';
+import { decodeSenmlJson, encodeSenmlJson, encodeSenmlJsonPaths } from './formats/senml-json.js';
 import { decodeText, encodeText } from './formats/text.js';
 import { decodeTlv, encodeTlv } from './formats/tlv.js';
 import type { Lwm2mPath, TypeOf } from './model/types.js';
 import { type Lwm2mNode, MAX_PAYLOAD_BYTES, payloadError, type TypedNode } from './node.js';
+
+/** SenML JSON or SenML CBOR. */
+export type CompositeFormat = typeof Lwm2mFormat.SenmlJson | typeof Lwm2mFormat.SenmlCbor;
 
 interface PayloadFormat {
   decode(base: Lwm2mPath, bytes: Buffer, typeOf: TypeOf): Lwm2mNode[];
@@ -13,6 +20,10 @@ interface PayloadFormat {
 const FORMATS: ReadonlyMap<number, PayloadFormat> = new Map([
   [Lwm2mFormat.Text, { decode: decodeText, encode: encodeText }],
   [Lwm2mFormat.Opaque, { decode: decodeOpaque, encode: encodeOpaque }],
+  [Lwm2mFormat.Cbor, { decode: decodeCbor, encode: encodeCbor }],
+  [Lwm2mFormat.SenmlJson, { decode: decodeSenmlJson, encode: encodeSenmlJson }],
+  [Lwm2mFormat.SenmlCbor, { decode: decodeSenmlCbor, encode: encodeSenmlCbor }],
+  [Lwm2mFormat.Json, { decode: decodeJson, encode: encodeJson }],
   [Lwm2mFormat.Tlv, { decode: decodeTlv, encode: encodeTlv }],
 ] satisfies [number, PayloadFormat][]);
 
@@ -20,7 +31,8 @@ const FORMATS: ReadonlyMap<number, PayloadFormat> = new Map([
  * Reads the payload of an answer, notification, Send or Create. Values of resources that have no definition, and
  * those that are none of their type, are `raw`.
  * @param format content format: 0, 42, 60, 110, 112, 11542 or 11543
- * @param base what was asked for, all values are at or below it; the root for composite operations and Send
+ * @param base what was asked for, the root for composite operations and Send. Values are at or below it, those of
+ *   SenML and LwM2M JSON also in objects that it links to
  * @param bytes borrowed
  * @throws FrameError with a {@link PayloadErrorCode}
  */
@@ -44,4 +56,12 @@ function payloadFormat(number: number): PayloadFormat {
   if (format === undefined)
     throw payloadError('unsupported_format', `content format ${number} holds no values`);
   return format;
+}
+
+/**
+ * Writes what a Read-Composite or Observe-Composite asks for: records that are names alone (LwM2M 1.1.1 Core §6.3.8).
+ * @param paths one to four ids each
+ */
+export function encodePaths(format: CompositeFormat, paths: readonly Lwm2mPath[]): Buffer {
+  return format === Lwm2mFormat.SenmlJson ? encodeSenmlJsonPaths(paths) : encodeSenmlCborPaths(paths);
 }

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import type { Lwm2mPath, ResourceType, TypeOf } from './model/types.js';
 import type { Lwm2mNode, PayloadErrorCode, TypedNode } from './node.js';
 import { formatPath, MAX_ID, parsePath } from './path.js';
-import { formatValue, type Lwm2mValue } from './value.js';
+import { exactInteger, formatValue, type Lwm2mValue } from './value.js';
 
 /** A node as a vector shows it. */
 export interface PlainNode {
@@ -89,3 +89,37 @@ const anyId = fc.oneof(fc.nat(20), fc.nat(MAX_ID));
 export function anyPath(minLength: number, maxLength: number): fc.Arbitrary<number[]> {
   return fc.array(anyId, { minLength, maxLength });
 }
+
+const integer = fc.oneof(
+  fc.constantFrom(0n, 127n, 128n, -128n, -129n, 255n, 256n, 32768n, 65536n, 2n ** 31n, 2n ** 32n, 2n ** 53n),
+  fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }),
+);
+const unsigned = fc.oneof(
+  integer.filter((value) => value >= 0n),
+  fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }),
+);
+const float = fc
+  .oneof(fc.double({ noNaN: true, noDefaultInfinity: true }), fc.integer())
+  .map((value) => (Object.is(value, -0) ? 0 : value));
+const text = fc.string({ unit: 'binary', maxLength: 30 }).filter((string) => string.isWellFormed());
+const linkedId = fc.nat(0xffff);
+
+/** Values by type. */
+export const anyValue: Readonly<Record<Exclude<ResourceType, 'none'>, fc.Arbitrary<Lwm2mValue>>> = {
+  string: text,
+  integer: integer.map(exactInteger),
+  unsigned: unsigned.map(exactInteger),
+  float,
+  boolean: fc.boolean(),
+  opaque: fc.uint8Array({ maxLength: 300 }).map((bytes) => Buffer.from(bytes)),
+  time: integer.map(exactInteger),
+  objlnk: fc.record({ object: linkedId, instance: linkedId }, { noNullPrototype: true }),
+  corelnk: text,
+};
+
+/** A value with its type. */
+export const anyTyped: fc.Arbitrary<Pick<TypedNode, 'type' | 'value'>> = fc.oneof(
+  ...Object.entries(anyValue).map(([type, arbitrary]) =>
+    arbitrary.map((value) => ({ type: type as ResourceType, value })),
+  ),
+);

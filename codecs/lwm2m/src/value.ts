@@ -9,7 +9,7 @@ export interface ObjectLink {
 }
 
 /**
- * A value of a resource, LwM2M 1.2 Core appendix C: Integer, Unsigned and Time (seconds since 1970) are numbers,
+ * A value of a resource, LwM2M 1.1.1 Core appendix C: Integer, Unsigned and Time (seconds since 1970) are numbers,
  * bigints beyond what a number holds exactly; Float is a number, Opaque a Buffer, Corelnk a string in link format.
  */
 export type Lwm2mValue = string | number | bigint | boolean | Buffer | ObjectLink;
@@ -17,6 +17,8 @@ export type Lwm2mValue = string | number | bigint | boolean | Buffer | ObjectLin
 const MIN_INTEGER = -(2n ** 63n);
 const MAX_INTEGER = 2n ** 63n - 1n;
 const MAX_UNSIGNED = 2n ** 64n - 1n;
+/** The widest integers of any payload, those of CBOR, where no type bounds them. */
+const MIN_WIDE = -(2n ** 64n);
 const MAX_LINKED_ID = 0xffff;
 
 const INTEGER_TEXT = /^[+-]?\d{1,20}$/;
@@ -74,6 +76,11 @@ export function fitValue(type: ResourceType, value: unknown): Lwm2mValue | undef
   }
 }
 
+/** Whether a payload can hold an integer: one of 64 bits, or the negative of one. */
+export function isWide(value: bigint): boolean {
+  return value >= MIN_WIDE && value <= MAX_UNSIGNED;
+}
+
 function fitInteger(value: unknown, min: bigint, max: bigint): number | bigint | undefined {
   if (typeof value === 'number') {
     if (!Number.isInteger(value) || value < min || value > max) return undefined;
@@ -93,8 +100,8 @@ function isLwm2mValue(value: unknown): value is Lwm2mValue {
   return (
     typeof value === 'string' ||
     typeof value === 'number' ||
-    typeof value === 'bigint' ||
     typeof value === 'boolean' ||
+    (typeof value === 'bigint' && isWide(value)) ||
     Buffer.isBuffer(value) ||
     isObjectLink(value)
   );
@@ -108,7 +115,8 @@ export function typeOfValue(value: Lwm2mValue): ResourceType {
     case 'boolean':
       return 'boolean';
     case 'bigint':
-      return value > MAX_INTEGER ? 'unsigned' : 'integer';
+      if (value >= MIN_INTEGER && value <= MAX_INTEGER) return 'integer';
+      return value > MAX_INTEGER && value <= MAX_UNSIGNED ? 'unsigned' : 'float';
     case 'number':
       return Number.isSafeInteger(value) ? 'integer' : 'float';
     default:
@@ -117,7 +125,7 @@ export function typeOfValue(value: Lwm2mValue): ResourceType {
 }
 
 /**
- * Reads the text form of a value (LwM2M 1.2 Core appendix C): decimal numbers, `1` and `0` for Boolean (`true` and
+ * Reads the text form of a value (LwM2M 1.1.1 Core appendix C): decimal numbers, `1` and `0` for Boolean (`true` and
  * `false` are understood, too), Opaque in Base64, `object:instance` for Objlnk.
  * @returns undefined when the text is no value of the type; of type `none` it is the text
  */
@@ -150,8 +158,13 @@ export function parseBase64(text: string): Buffer | undefined {
   return bytes !== undefined && text.replace(/=+$/, '').length % 4 !== 1 ? bytes : undefined;
 }
 
-/** Reads `object:instance`; undefined when the text is something else. */
+/**
+ * Reads `object:instance`, and `FFFF:FFFF`, with which examples of the specification (LwM2M 1.0.2 §6.4.4, 1.1 Core
+ * table 7.4.4.-4) point to none.
+ * @returns undefined when the text is something else
+ */
 export function parseObjectLink(text: string): ObjectLink | undefined {
+  if (text === 'FFFF:FFFF') return { object: MAX_LINKED_ID, instance: MAX_LINKED_ID };
   const match = LINK_TEXT.exec(text);
   if (match === null) return undefined;
   const link = { object: Number(match[1]), instance: Number(match[2]) };

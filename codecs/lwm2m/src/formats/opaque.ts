@@ -2,7 +2,7 @@ import type { Lwm2mPath, TypeOf } from '../model/types.js';
 import { type Lwm2mNode, payloadError, rawNode, type TypedNode } from '../node.js';
 import { fittedValue, singleNode, singlePath } from './single.js';
 
-/** Opaque, LwM2M 1.2 Core §7.5.2: the bytes of one value. */
+/** Opaque, LwM2M 1.1.1 Core §7.4.2: the bytes of one value. */
 export function decodeOpaque(base: Lwm2mPath, bytes: Buffer, typeOf: TypeOf): Lwm2mNode[] {
   const path = singlePath(base);
   const value = Buffer.from(bytes);

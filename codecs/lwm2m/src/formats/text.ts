@@ -4,7 +4,7 @@ import { type Lwm2mNode, payloadError, readNode, type TypedNode } from '../node.
 import { formatValue, parseValue } from '../value.js';
 import { fittedValue, singleNode, singlePath } from './single.js';
 
-/** Plain text, LwM2M 1.2 Core §7.5.1: the text form of one value. */
+/** Plain text, LwM2M 1.1.1 Core §7.4.1: the text form of one value. */
 export function decodeText(base: Lwm2mPath, bytes: Buffer, typeOf: TypeOf): Lwm2mNode[] {
   const path = singlePath(base);
   if (!isUtf8(bytes)) throw payloadError('malformed', 'text that is not UTF-8');

@@ -1,4 +1,4 @@
-/** Values as TLV has them, LwM2M 1.2 Core appendix C: integers and floats in network byte order. */
+/** Values as TLV has them, LwM2M 1.1.1 Core appendix C: integers and floats in network byte order. */
 
 import { isUtf8 } from 'node:buffer';
 import type { ResourceType } from '../model/types.js';

@@ -1,10 +1,10 @@
 import type { Lwm2mPath, TypeOf } from '../model/types.js';
 import { type Lwm2mNode, MAX_NODES, payloadError, rawNode, type TypedNode } from '../node.js';
-import { isWithin } from '../path.js';
+import { isWithin, MAX_ID } from '../path.js';
 import { fittedValue } from './single.js';
 import { bytesOfValue, valueOfBytes } from './tlv-value.js';
 
-/** What the identifier of a TLV names: bits 7 and 6 of its type byte (LwM2M 1.2 Core §7.5.4, table 7.5.4.-1). */
+/** What the identifier of a TLV names: bits 7 and 6 of its type byte (LwM2M 1.1.1 Core §7.4.4). */
 const Kind = { ObjectInstance: 0, ResourceInstance: 1, MultipleResource: 2, Resource: 3 } as const;
 type Kind = (typeof Kind)[keyof typeof Kind];
 
@@ -16,7 +16,7 @@ const SHORT_LENGTH = 0x07;
 const MAX_LENGTH = 0xff_ffff;
 
 /**
- * TLV, LwM2M 1.2 Core §7.5.4. An object instance around the resources is understood whether it was asked for or
+ * TLV, LwM2M 1.1.1 Core §7.4.4. An object instance around the resources is understood whether it was asked for or
  * not; resources without one below an object are those of its instance 0.
  */
 export function decodeTlv(base: Lwm2mPath, bytes: Buffer, typeOf: TypeOf): Lwm2mNode[] {
@@ -56,7 +56,7 @@ class TlvDecoder {
       if (length > end - value) throw payloadError('truncated', 'a TLV is longer than what it is in', at);
       const kind = (type >> 6) as Kind;
       const path = within === undefined ? this.#outerPath(kind, id) : innerPath(kind, id, within);
-      if (path === undefined) throw payloadError('wrong_path', 'a TLV of another path', at);
+      if (path === undefined || id > MAX_ID) throw payloadError('wrong_path', 'a TLV of another path', at);
       if (kind === Kind.Resource || kind === Kind.ResourceInstance) this.#value(path, value, value + length);
       else this.#list(value, value + length, path);
       at = value + length;
@@ -64,6 +64,7 @@ class TlvDecoder {
   }
 
   #value(path: Lwm2mPath, start: number, end: number): void {
+    if (!isWithin(path, this.#base)) throw payloadError('wrong_path', 'a value of another path', start);
     if (this.#nodes.length === MAX_NODES) throw payloadError('too_many', 'too many values', start);
     const bytes = this.#bytes.subarray(start, end);
     const type = this.#typeOf(path)?.type ?? 'none';
@@ -94,7 +95,7 @@ function innerPath(kind: Kind, id: number, within: Lwm2mPath): Lwm2mPath | undef
 }
 
 /**
- * TLV, LwM2M 1.2 Core §7.5.4: object instances below an object, resources below an object instance, resource
+ * TLV, LwM2M 1.1.1 Core §7.4.4: object instances below an object, resources below an object instance, resource
  * instances below a resource instance. Nodes of one object instance or multiple resource stand in one TLV, in the
  * place of the first of them.
  * @throws FrameError when a path is not below `base`, or a value none of its type

@@ -11,6 +11,7 @@ import {
   topicNameTemplate,
 } from '@portico/core';
 import { z } from 'zod';
+import { commandConfigShape } from './commands/command-config.js';
 
 /** Placeholders of mountpoint and topics: `%e` is the endpoint name. */
 const LETTERS = `${CLIENT_LETTERS}e`;
@@ -57,6 +58,7 @@ export const lwm2mConfig = z
       .describe(
         'what to observe when a device registers: false, true for all that it lists, or a list of paths',
       ),
+    ...commandConfigShape,
     topics: topicsConfig.prefault({}),
     update_msg_publish_condition: z
       .enum(['contains_object_list', 'always'])

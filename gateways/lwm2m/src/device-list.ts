@@ -1,6 +1,7 @@
 import type { Device } from './device.js';
 import type { Devices } from './devices.js';
 import type { LastValue } from './last-values.js';
+import type { CommandView } from './queue/command-log.js';
 
 /** A registered device, for people. */
 export interface DeviceSummary {
@@ -55,6 +56,11 @@ export class DeviceList {
   lastValues(endpoint: string): readonly LastValue[] | undefined {
     const device = this.#register.devices.named(endpoint);
     return device && [...(device.values ?? [])];
+  }
+
+  /** The commands of a device, see {@link DeviceManagement.commands}; undefined for one that is not registered. */
+  commands(endpoint: string): readonly CommandView[] | undefined {
+    return this.#register.devices.named(endpoint)?.management?.commands;
   }
 
   #summary(device: Device): DeviceSummary {

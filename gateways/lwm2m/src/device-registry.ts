@@ -104,10 +104,11 @@ export class DeviceRegistry implements DeviceSessionOwner {
     if (!this.devices.remove(device)) return;
     this.#lifetimes.forget(device);
     this.records.forget(device);
-    device.session = undefined;
-    device.moveTo(undefined);
+    // What waits for it is answered while it can still publish.
     device.management?.ended(reason);
     device.management = undefined;
+    device.session = undefined;
+    device.moveTo(undefined);
     this.#counters[`registrations.${reason}`].value++;
   }
 

@@ -1,4 +1,10 @@
-import type { OutgoingRequest, Requester, RequestHandle, ResponseHandler } from '@portico/coap-endpoint';
+import type {
+  IncomingResponse,
+  OutgoingRequest,
+  Requester,
+  RequestHandle,
+  ResponseHandler,
+} from '@portico/coap-endpoint';
 import type { AttachedSession, ConnectionInfo, PeerAddress } from '@portico/core';
 import type { Mortal } from './deadlines.js';
 import type { LastValues } from './last-values.js';
@@ -120,6 +126,16 @@ export class Device implements Mortal {
   request(request: OutgoingRequest, handler: ResponseHandler): RequestHandle | undefined {
     if (this.#channel === undefined) this.moveTo(this.#services.reach(this.#whereabouts));
     return this.#channel?.requester.send(request, handler);
+  }
+
+  /**
+   * Fetches what follows the first block of a notification.
+   * @param request for what is observed; its token and Observe option are not sent
+   * @param first borrowed
+   * @param handler gets the whole; not called when there is no way to the device
+   */
+  requestRest(request: OutgoingRequest, first: IncomingResponse, handler: ResponseHandler): void {
+    this.#channel?.requester.sendForRest(request, first, handler);
   }
 
   /**

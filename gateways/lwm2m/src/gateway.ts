@@ -2,6 +2,7 @@ import { EchoGuard, messageCodec, RefusalLog, RequestLayer } from '@portico/coap
 import type { CoapMessage } from '@portico/codec-coap';
 import { defineGateway, type Gateway, type GatewayContext, LineLimit } from '@portico/core';
 import { Lwm2mChannel } from './channel.js';
+import { DeviceManager } from './commands/device-manager.js';
 import { type Lwm2mConfig, lwm2mConfig } from './config.js';
 import { lwm2mMetrics } from './counters.js';
 import type { DeviceServices } from './device.js';
@@ -10,7 +11,8 @@ import { DeviceRegistry } from './device-registry.js';
 import { type EndpointSettings, endpointSettings } from './endpoint-settings.js';
 import { Logins } from './logins.js';
 import type { Manager } from './management.js';
-import { NO_MANAGEMENT } from './no-management.js';
+import { loadObjectModel } from './objects/load-object-model.js';
+import { sendResource } from './observe/send-resource.js';
 import { SECRET_PARAMETERS } from './parameters.js';
 import { Registrar } from './registrar.js';
 import { locationResource, registrationResource } from './registration-resource.js';
@@ -33,7 +35,10 @@ export const lwm2mGateway = defineGateway<Lwm2mConfig, CoapMessage, CoapMessage>
   config: lwm2mConfig,
   transports: ['udp', 'dtls'],
   defaultListeners: { udp: { default: { bind: '127.0.0.1:5783' } } },
-  create: (context, config) => createGateway(context, config, NO_MANAGEMENT),
+  create(context, config) {
+    const model = loadObjectModel(config.xml_dir, context.log);
+    return createGateway(context, config, new DeviceManager(context, config, model));
+  },
 });
 
 /** @param manager what is done with devices beyond knowing them */
@@ -88,6 +93,7 @@ function requestLayer(
   const resources = {
     registration: registrationResource(registrar, uploads),
     location: locationResource(registrar, uploads),
+    send: sendResource(uploads),
   };
   const router = new Router(resources, new LineLimit(context.log, context.clock));
   // Whoever registers, or moves, is sent requests from then on.

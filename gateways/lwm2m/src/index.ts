@@ -2,3 +2,4 @@
 export type { DeviceList, DeviceSummary } from './device-list.js';
 export { type Lwm2mGateway, lwm2mGateway } from './gateway.js';
 export type { LastValue } from './last-values.js';
+export type { CommandState, CommandView } from './queue/command-log.js';

@@ -1,6 +1,8 @@
+import type { CoapRequest, Response } from '@portico/coap-endpoint';
 import type { CoapMessage } from '@portico/codec-coap';
 import type { MaybePromise } from '@portico/core';
 import type { Device } from './device.js';
+import type { CommandView } from './queue/command-log.js';
 
 /** How a device has come to be registered. */
 export type Registered =
@@ -27,6 +29,8 @@ export type RegistrationEnd =
  * from its first registration to the end of the last one.
  */
 export interface DeviceManagement {
+  /** Its commands as operators see them: the latest that are over, then those on their way, in order. */
+  readonly commands: readonly CommandView[];
   /**
    * A message for the device has come on the command topic; its payload is borrowed. It is the gateway's from now on:
    * the hub is told that it is delivered when this returns true.
@@ -43,6 +47,8 @@ export interface DeviceManagement {
   heard(): void;
   /** A notification for the observation that {@link Manager.observer} found has come; it is borrowed. */
   notified(message: CoapMessage): void;
+  /** The device has sent values on its own (Send, LwM2M 1.2 §6.5.3). @param request with its whole payload */
+  sent(request: CoapRequest): Response;
   /** The registration is over: what waits for the device is dropped, and what is stored of it forgotten. */
   ended(reason: RegistrationEnd): void;
   /** The gateway stops: nothing more is sent, and what is stored stays. */

@@ -19,7 +19,7 @@ export function locationResource(registrar: Registrar, uploads: Uploads): Lwm2mH
 }
 
 /** Has a request handled with its whole payload only, in however many messages it comes. */
-function assembled(uploads: Uploads, handle: Lwm2mHandler): Lwm2mHandler {
+export function assembled(uploads: Uploads, handle: Lwm2mHandler): Lwm2mHandler {
   return (request, channel) => {
     const { block1 } = request;
     if (block1 === undefined) return handle(request, channel);

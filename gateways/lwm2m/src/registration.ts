@@ -23,7 +23,7 @@ export function usesQueueMode({ queue, binding }: Registration): boolean {
 }
 
 /** Whether the device speaks at least that version of LwM2M. */
-export function speaks({ lwm2m }: Registration, version: '1.1' | '1.2'): boolean {
+export function speaks({ lwm2m }: Pick<Registration, 'lwm2m'>, version: '1.1' | '1.2'): boolean {
   return lwm2m >= version;
 }
 

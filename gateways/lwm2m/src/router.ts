@@ -2,6 +2,7 @@ import { failure, type Resources } from '@portico/coap-endpoint';
 import { ResponseCode } from '@portico/codec-coap';
 import { formatAddress, type LineLimit } from '@portico/core';
 import type { Lwm2mChannel, Lwm2mHandler } from './channel.js';
+import { SEND_PATH } from './observe/send-resource.js';
 import { REGISTRATION_PATH } from './registrar.js';
 
 /** Paths of the CoAP gateway: clients that have come to the wrong port. */
@@ -22,6 +23,8 @@ export interface Lwm2mResources {
   readonly registration: Lwm2mHandler;
   /** `/rd/<location>` */
   readonly location: Lwm2mHandler;
+  /** `/dp` */
+  readonly send: Lwm2mHandler;
 }
 
 /** The resources of the gateway by path. */
@@ -37,6 +40,7 @@ export class Router implements Resources<Lwm2mChannel> {
 
   /** @param path segments; undefined when there is no such resource */
   find(path: readonly string[]): Lwm2mHandler | undefined {
+    if (path.length === 1 && path[0] === SEND_PATH) return this.#resources.send;
     if (path[0] !== REGISTRATION_PATH) return undefined;
     if (path.length === 1) return this.#resources.registration;
     return path.length === 2 ? this.#resources.location : undefined;

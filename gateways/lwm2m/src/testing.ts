@@ -1,3 +1,4 @@
+import { CHANGED } from '@portico/coap-endpoint';
 import { Device as Peer, type RequestParts } from '@portico/coap-endpoint/testing';
 import {
   type CoapMessage,
@@ -58,6 +59,7 @@ export class RecordingManager implements Manager {
     this.devices.set(endpoint, device);
     calls.push(`${endpoint} ${how}`);
     return {
+      commands: [],
       accept(topic, payload) {
         calls.push(`${endpoint} accept ${topic} ${payload}`);
         return payload.length > 0;
@@ -66,6 +68,10 @@ export class RecordingManager implements Manager {
       updated: (objects) => void calls.push(`${endpoint} updated ${objects}`),
       heard() {},
       notified: ({ payload }) => void calls.push(`${endpoint} notified ${payload}`),
+      sent: ({ payload }) => {
+        calls.push(`${endpoint} sent ${payload}`);
+        return CHANGED;
+      },
       ended: (reason) => void calls.push(`${endpoint} ended ${reason}`),
       stop: () => void calls.push(`${endpoint} stop`),
     };

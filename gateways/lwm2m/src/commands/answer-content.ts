@@ -1,6 +1,6 @@
+import type { IncomingResponse } from '@portico/coap-endpoint';
 import { ContentFormat, classOf, OptionNumber } from '@portico/codec-coap';
 import { decodePayload, formatPath, type Lwm2mNode, type Lwm2mPath, type TypeOf } from '@portico/codec-lwm2m';
-import type { RequestResponse } from '../requests.js';
 import type { Encoding, Operation } from './command.js';
 import type { JsonObject, JsonValue } from './exact-json.js';
 import { splitLinks } from './split-links.js';
@@ -11,6 +11,8 @@ export interface AnswerReading {
   readonly operation: Operation;
   readonly encoding: Encoding;
   readonly typeOf: TypeOf;
+  /** Told what the device says that its resources are. */
+  readonly onValues?: (nodes: readonly Lwm2mNode[]) => void;
 }
 
 /**
@@ -18,9 +20,9 @@ export interface AnswerReading {
  * of a Write and an error.
  * @throws FrameError for a payload that is not what its content format says
  */
-export function contentOf(response: RequestResponse, reading: AnswerReading): JsonValue | undefined {
+export function contentOf(response: IncomingResponse, reading: AnswerReading): JsonValue | undefined {
   if (classOf(response.code) !== 2 || response.payload.length === 0) return undefined;
-  const { operation, encoding, typeOf } = reading;
+  const { operation, encoding, typeOf, onValues } = reading;
   const format = contentFormatOf(response);
   if (format === ContentFormat.LinkFormat) return splitLinks(response.payload.toString());
   const nodes = decodePayload(
@@ -29,11 +31,12 @@ export function contentOf(response: RequestResponse, reading: AnswerReading): Js
     response.payload,
     typeOf,
   );
+  onValues?.(nodes);
   return valuesOf(nodes, typeOf, encoding);
 }
 
 /** Undefined where the response does not say. */
-function contentFormatOf({ options }: RequestResponse): number | undefined {
+function contentFormatOf({ options }: IncomingResponse): number | undefined {
   return options.find(({ number }) => number === OptionNumber.ContentFormat)?.uint;
 }
 

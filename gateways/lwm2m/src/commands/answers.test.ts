@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { ContentFormat } from '@portico/codec-coap';
 import { acknowledgement, deviceAnswer, failureAnswer } from './answers.js';
 import { codeFields, FAILURES, type Failure } from './response-codes.js';
-import { deviceResponse, parsed, typeOf } from './testing.js';
+import { deviceResponse, parsed, typeOf } from './testing/parts.js';
 
 /** The answer to a command, as text. */
 function answer(command: object, ...response: Parameters<typeof deviceResponse>): string {

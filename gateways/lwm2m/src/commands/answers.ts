@@ -1,6 +1,6 @@
+import type { IncomingResponse } from '@portico/coap-endpoint';
 import { FrameError } from '@portico/frame';
 import { jsonObject } from '../json.js';
-import type { RequestResponse } from '../requests.js';
 import { type AnswerReading, contentOf } from './answer-content.js';
 import { type JsonObject, type JsonValue, jsonText } from './exact-json.js';
 import { codeFields, FAILURES, type Failure } from './response-codes.js';
@@ -18,7 +18,7 @@ export interface Answer {
 }
 
 /** What the device answered; content that cannot be understood is answered with 5.02. */
-export function deviceAnswer(command: Answered, response: RequestResponse, reading: AnswerReading): Answer {
+export function deviceAnswer(command: Answered, response: IncomingResponse, reading: AnswerReading): Answer {
   try {
     const data = dataOf(command, response, reading);
     return { code: response.code, payload: messageText({ ...command.fields, data }) };
@@ -31,7 +31,7 @@ export function deviceAnswer(command: Answered, response: RequestResponse, readi
 /** `data` of an answer or notification, in the order in which EMQX 4 writes it. @throws FrameError as `contentOf` */
 export function dataOf(
   { reqPath }: Pick<Answered, 'reqPath'>,
-  response: RequestResponse,
+  response: IncomingResponse,
   reading: AnswerReading,
 ): JsonObject {
   return { reqPath, content: contentOf(response, reading), ...codeFields(response.code) };

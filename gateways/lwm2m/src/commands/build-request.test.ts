@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ContentFormat } from '@portico/codec-coap';
 import { CommandError } from './command-error.js';
-import { requestFor } from './testing.js';
+import { requestFor } from './testing/parts.js';
 
 const TLV = 'Content-Format=application/vnd.oma.lwm2m+tlv';
 
@@ -48,7 +48,7 @@ test('execute takes arguments as text', () => {
 });
 
 test('LwM2M 1.0 is read without Accept and written in TLV, whatever the device lists', () => {
-  const device = { version: '1.0', contentFormats: [ContentFormat.SenmlCbor, ContentFormat.Lwm2mJson] };
+  const device = { lwm2m: '1.0', contentFormats: [ContentFormat.SenmlCbor, ContentFormat.Lwm2mJson] };
   assert.equal(requestFor({ msgType: 'read', data: { path: '/3/0' } }, device), 'GET /3/0');
   const data = { path: '/3/0/9', type: 'Integer', value: 1 };
   assert.equal(requestFor({ msgType: 'write', data }, device), `PUT /3/0/9 ${TLV} c10901`);
@@ -57,7 +57,7 @@ test('LwM2M 1.0 is read without Accept and written in TLV, whatever the device l
 test('LwM2M 1.0 has no composite operations', () => {
   for (const msgType of ['read-composite', 'observe-composite', 'cancel-observe-composite']) {
     assert.throws(
-      () => requestFor({ msgType, data: { paths: ['/3/0/9'] } }, { version: '1.0' }),
+      () => requestFor({ msgType, data: { paths: ['/3/0/9'] } }, { lwm2m: '1.0' }),
       (error) => error instanceof CommandError && error.unsupported,
     );
   }

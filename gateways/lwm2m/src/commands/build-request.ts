@@ -1,3 +1,4 @@
+import type { OutgoingRequest } from '@portico/coap-endpoint';
 import { DEREGISTER, REGISTER } from '@portico/coap-endpoint';
 import {
   type CoapOption,
@@ -9,8 +10,8 @@ import {
   uintOption,
 } from '@portico/codec-coap';
 import { encodePayload, type Lwm2mPath, type TypedNode } from '@portico/codec-lwm2m';
-import type { OutgoingRequest } from '../requests.js';
-import { compositeFormat, isBeyondVersion10, readFormat, writeFormat } from './choose-format.js';
+import { speaks } from '../registration.js';
+import { compositeFormat, readFormat, writeFormat } from './choose-format.js';
 import type { Operation } from './command.js';
 import { CommandError } from './command-error.js';
 import type { DeviceProfile } from './device-profile.js';
@@ -76,8 +77,8 @@ export function requestOf<Type extends Operation['type']>(
   device: DeviceProfile,
   operation: Of<Type>,
 ): OutgoingRequest {
-  if (BEYOND_VERSION_1_0.has(operation.type) && !isBeyondVersion10(device)) {
-    throw new CommandError(`the device speaks LwM2M ${device.version}, which has no such operation`, true);
+  if (BEYOND_VERSION_1_0.has(operation.type) && !speaks(device, '1.1')) {
+    throw new CommandError(`the device speaks LwM2M ${device.lwm2m}, which has no such operation`, true);
   }
   const build: (device: DeviceProfile, operation: Of<Type>) => OutgoingRequest =
     BUILDERS[operation.type as Type];

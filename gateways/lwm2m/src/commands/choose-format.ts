@@ -1,5 +1,6 @@
 import { ContentFormat } from '@portico/codec-coap';
 import type { TypedNode } from '@portico/codec-lwm2m';
+import { speaks } from '../registration.js';
 import type { DeviceProfile } from './device-profile.js';
 
 /** Formats that hold any number of values, best first. */
@@ -12,11 +13,6 @@ const STRUCTURED = [
 
 /** Formats of composite operations, LwM2M 1.2 §7.4. */
 const SENML = [ContentFormat.SenmlCbor, ContentFormat.SenmlJson] as const;
-
-/** Whether a device speaks LwM2M 1.1 or later. */
-export function isBeyondVersion10({ version }: Pick<DeviceProfile, 'version'>): boolean {
-  return version !== '1.0' && version !== '1';
-}
 
 /**
  * The format of what is written. TLV for LwM2M 1.0, and where a later device does not say what it takes; else the best
@@ -42,6 +38,6 @@ export function compositeFormat(device: DeviceProfile): number {
 }
 
 function named(device: DeviceProfile, formats: readonly number[]): number | undefined {
-  if (!isBeyondVersion10(device)) return undefined;
+  if (!speaks(device, '1.1')) return undefined;
   return formats.find((format) => device.contentFormats.includes(format));
 }

@@ -32,12 +32,12 @@ export type Operation =
     }
   | { readonly type: 'write-composite'; readonly nodes: readonly TypedNode[] };
 
-export type OperationType = Operation['type'];
-
 /** One request of an application to one device. */
 export interface Command {
   /** What the answer repeats: all fields but `data`. */
   readonly fields: JsonObject;
+  /** As it came. */
+  readonly data: JsonObject;
   /** `reqPath` of the answer: path, base path or list of paths, as they came. */
   readonly reqPath: JsonValue;
   readonly encoding: Encoding;

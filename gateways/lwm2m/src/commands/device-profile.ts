@@ -4,7 +4,7 @@ import type { Registration } from '../registration.js';
 /** What has to be known of a device to ask it for something. */
 export interface DeviceProfile {
   /** Of LwM2M, as it registered: `1.0`. */
-  readonly version: string;
+  readonly lwm2m: string;
   /** `ct` of its root in the object list, LwM2M 1.2 §6.4.2; empty where it names none. */
   readonly contentFormats: readonly number[];
   /** Segments of its alternate path, which go before those of every path. */
@@ -24,7 +24,7 @@ const NO_SEGMENTS: readonly string[] = [];
 export function profileOf({ lwm2m, objects }: Registration, model: TypeSource): DeviceProfile {
   const { alternatePath, contentFormats, versions } = objects;
   return {
-    version: lwm2m,
+    lwm2m,
     contentFormats,
     rootPath:
       alternatePath === '/' ? NO_SEGMENTS : alternatePath.split('/').filter((segment) => segment !== ''),

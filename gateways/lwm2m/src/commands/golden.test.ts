@@ -5,7 +5,7 @@ import { deviceAnswer, failureAnswer } from './answers.js';
 import { requestOf } from './build-request.js';
 import { CommandError } from './command-error.js';
 import { readCommandText, requestPathOf } from './parse-command.js';
-import { deviceResponse, parsed, profile, requestText, typeOf } from './testing.js';
+import { deviceResponse, parsed, profile, requestText, typeOf } from './testing/parts.js';
 
 /** What an application sent and got, and what went over CoAP in between; nothing for a command that is not one. */
 interface Exchange {

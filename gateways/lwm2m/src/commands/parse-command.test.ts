@@ -10,7 +10,7 @@ import {
   requestPathOf,
   textOfCommand,
 } from './parse-command.js';
-import { parsed, typeOf } from './testing.js';
+import { parsed, typeOf } from './testing/parts.js';
 
 test('a write without a type takes that of the object definition', () => {
   const { operation } = parsed({ msgType: 'write', data: { path: '/3/0/13', value: '1700000000' } });

@@ -100,7 +100,7 @@ export function readCommand({ fields, data }: CommandText, typeOf: TypeOf): Comm
   if (!isJsonObject(data)) throw new CommandError('data has to be an object');
   const encoding = encodingOf(fields);
   const operation = read({ data, encoding, typeOf });
-  return { fields, reqPath: requestPathOf(data), encoding, operation };
+  return { fields, data, reqPath: requestPathOf(data), encoding, operation };
 }
 
 /** What an answer to a command with these data names as its path, also when they are wrong. */

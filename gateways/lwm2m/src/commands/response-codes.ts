@@ -10,6 +10,8 @@ export type Failure =
   | 'timeout'
   /** The device answered with a Reset. */
   | 'reset'
+  /** The connection to the device ended while it was to answer. */
+  | 'closed'
   /** It waited for longer than it was good for. */
   | 'expired'
   /** Too many commands wait for the device. */
@@ -23,7 +25,9 @@ export type Failure =
   /** The device's answer, or the request, broke off between blocks. */
   | 'incomplete'
   /** The device's answer has a payload that is not what it says it is. */
-  | 'malformed';
+  | 'malformed'
+  /** The device is observed at too many paths. */
+  | 'too_many_observations';
 
 /** What is answered to whoever sent the command: the code that a CoAP proxy would give (RFC 7252 §5.9), and why. */
 export const FAILURES: Readonly<Record<Failure, { readonly code: number; readonly reason: string }>> = {
@@ -34,6 +38,10 @@ export const FAILURES: Readonly<Record<Failure, { readonly code: number; readonl
   },
   timeout: { code: ResponseCode.GatewayTimeout, reason: 'the device did not answer' },
   reset: { code: ResponseCode.BadGateway, reason: 'the device rejected the message' },
+  closed: {
+    code: ResponseCode.ServiceUnavailable,
+    reason: 'the connection to the device ended before it answered',
+  },
   expired: {
     code: ResponseCode.GatewayTimeout,
     reason: 'the command expired while it waited for the device',
@@ -47,6 +55,10 @@ export const FAILURES: Readonly<Record<Failure, { readonly code: number; readonl
   too_large: { code: ResponseCode.RequestEntityTooLarge, reason: 'the answer of the device is too large' },
   incomplete: { code: ResponseCode.RequestEntityIncomplete, reason: 'the transfer of blocks broke off' },
   malformed: { code: ResponseCode.BadGateway, reason: 'the answer of the device cannot be understood' },
+  too_many_observations: {
+    code: ResponseCode.ServiceUnavailable,
+    reason: 'too much of the device is observed',
+  },
 };
 
 /** As EMQX 4 spells it, so that applications find it. */

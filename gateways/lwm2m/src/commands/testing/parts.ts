@@ -1,10 +1,12 @@
+import type { IncomingResponse, OutgoingRequest } from '@portico/coap-endpoint';
 import { codeOf, describe, MessageType, NO_BYTES, OptionNumber, uintOption } from '@portico/codec-coap';
 import type { ResourceType } from '@portico/codec-lwm2m';
-import type { OutgoingRequest, RequestResponse } from '../requests.js';
-import { requestOf } from './build-request.js';
-import type { Command } from './command.js';
-import type { DeviceProfile } from './device-profile.js';
-import { readCommand, readCommandText } from './parse-command.js';
+import type { GatewayStorage } from '@portico/core';
+import { TestHub, TestStore } from '@portico/core/testing';
+import { requestOf } from '../build-request.js';
+import type { Command } from '../command.js';
+import type { DeviceProfile } from '../device-profile.js';
+import { readCommand, readCommandText } from '../parse-command.js';
 
 /** Types of the resources that tests use. */
 const TYPES: Readonly<Record<string, { type: ResourceType; multiple?: boolean }>> = {
@@ -45,7 +47,7 @@ export function typeOf(path: readonly number[]) {
 
 /** A device of LwM2M 1.1 that does not say which formats it takes. */
 export function profile(init: Partial<DeviceProfile> = {}): DeviceProfile {
-  return { version: '1.1', contentFormats: [], rootPath: [], typeOf, ...init };
+  return { lwm2m: '1.1', contentFormats: [], rootPath: [], typeOf, ...init };
 }
 
 /** @param command JSON, or what becomes JSON */
@@ -67,8 +69,13 @@ export function requestFor(command: string | object, device: Partial<DeviceProfi
 }
 
 /** @param code `2.05`, `payload` in hexadecimal */
-export function deviceResponse(code: string, format?: number, payload = ''): RequestResponse {
+export function deviceResponse(code: string, format?: number, payload = ''): IncomingResponse {
   const [codeClass = 0, detail = 0] = code.split('.').map(Number);
   const options = format === undefined ? [] : [uintOption(OptionNumber.ContentFormat, format)];
   return { code: codeOf(codeClass, detail), options, payload: Buffer.from(payload, 'hex') };
+}
+
+/** Where the gateway of a hub of its own remembers. */
+export function newStorage(): GatewayStorage {
+  return new TestHub({ store: new TestStore() }).context('lwm2m').storage;
 }

@@ -1,0 +1,135 @@
+import type { OutgoingRequest } from '@portico/coap-endpoint';
+import { FrameError } from '@portico/frame';
+import type { Device } from '../device.js';
+import type { StoredCommand } from '../queue/command-store.js';
+import { type Answered, failureAnswer } from './answers.js';
+import { requestOf } from './build-request.js';
+import type { Command } from './command.js';
+import { CommandError } from './command-error.js';
+import type { CommandRunner } from './command-runner.js';
+import { profileOf } from './device-profile.js';
+import type { ManagementShared } from './management-shared.js';
+import {
+  type CommandText,
+  eachCommandText,
+  readCommand,
+  readCommandText,
+  requestPathOf,
+} from './parse-command.js';
+import type { Failure } from './response-codes.js';
+
+/**
+ * What comes on the command topic of one device, from anybody who may publish there. What is no command is answered with
+ * the reason where it has a `reqID`; where it has none, nobody would know what the answer is to: then it is logged.
+ */
+export class CommandEntrance {
+  readonly #device: Device;
+  readonly #shared: ManagementShared;
+  readonly #runner: CommandRunner;
+
+  constructor(device: Device, shared: ManagementShared, runner: CommandRunner) {
+    this.#device = device;
+    this.#shared = shared;
+    this.#runner = runner;
+  }
+
+  /** @param messageExpiry until when the message is good, milliseconds since 1970 */
+  accept(payload: string, messageExpiry: number): void {
+    const text = this.#read(payload);
+    if (text === undefined) return;
+    this.#guarded(text, () => {
+      for (const each of eachCommandText(text)) this.take(each, messageExpiry);
+    });
+  }
+
+  /** Takes in one command. @param messageExpiry as with `accept` */
+  take(text: CommandText, messageExpiry: number): void {
+    this.#shared.counters['commands.received'].value++;
+    this.#guarded(text, () => {
+      const { command, request } = this.#prepare(text);
+      if (this.#runner.size >= this.#shared.settings.max_commands) this.#refuse(command, 'queue_full');
+      else this.#runner.push(command, request, Math.min(messageExpiry, this.#latestExpiry));
+    });
+  }
+
+  /** Takes in what was stored when the hub started. One that was sent may have been carried out: it is not sent again. */
+  restore({ number, text, expiresAt, sent }: StoredCommand): void {
+    const read = this.#read(text);
+    if (read === undefined) this.#shared.store.forget(this.#device.endpoint, number);
+    else if (sent) this.#giveUp(number, read);
+    else this.#restoreUnsent(number, read, expiresAt);
+  }
+
+  #giveUp(number: number, text: CommandText): void {
+    this.#shared.store.forget(this.#device.endpoint, number);
+    this.#shared.counters['commands.timeout'].value++;
+    this.#tell(answered(text), 'interrupted');
+  }
+
+  #restoreUnsent(number: number, text: CommandText, expiresAt: number): void {
+    const isGood = this.#guarded(text, () => {
+      const { command, request } = this.#prepare(text);
+      this.#runner.restore(number, command, request, expiresAt);
+    });
+    if (!isGood) this.#shared.store.forget(this.#device.endpoint, number);
+  }
+
+  #prepare(text: CommandText): { command: Command; request: OutgoingRequest } {
+    const profile = profileOf(this.#device.registration, this.#shared.types);
+    const command = readCommand(text, profile.typeOf);
+    return { command, request: requestOf(profile, command.operation) };
+  }
+
+  get #latestExpiry(): number {
+    const { command_expiry } = this.#shared.settings;
+    return command_expiry === 0 ? Number.POSITIVE_INFINITY : this.#shared.clock.now() + command_expiry;
+  }
+
+  /** Undefined for what is no JSON object. */
+  #read(payload: string): CommandText | undefined {
+    try {
+      return readCommandText(payload);
+    } catch (error) {
+      if (!(error instanceof SyntaxError)) throw error;
+      this.#drop(error.message);
+      return undefined;
+    }
+  }
+
+  /** Refuses the command where that is why `run` throws. @returns whether it does not */
+  #guarded(text: CommandText, run: () => void): boolean {
+    try {
+      run();
+      return true;
+    } catch (error) {
+      if (error instanceof CommandError) {
+        this.#refuse(answered(text), error.unsupported ? 'unsupported' : 'invalid', error.message);
+      } else if (error instanceof FrameError) {
+        this.#refuse(answered(text), 'invalid', error.message);
+      } else throw error;
+      return false;
+    }
+  }
+
+  #refuse(command: Answered, failure: Failure, reason?: string): void {
+    if (failure === 'invalid' && command.fields.reqID === undefined) {
+      this.#drop(reason);
+      return;
+    }
+    this.#shared.counters['commands.refused'].value++;
+    this.#tell(command, failure, reason);
+  }
+
+  #drop(reason: string | undefined): void {
+    this.#shared.counters['commands.invalid'].value++;
+    this.#shared.log.warn({ clientid: this.#device.endpoint, reason }, 'no command on the command topic');
+  }
+
+  #tell(command: Answered, failure: Failure, reason?: string): void {
+    this.#device.publish('response', failureAnswer(command, failure, reason).payload);
+  }
+}
+
+function answered({ fields, data }: CommandText): Answered {
+  return { fields, reqPath: requestPathOf(data) };
+}

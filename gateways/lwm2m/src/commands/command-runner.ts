@@ -1,0 +1,232 @@
+import type {
+  IncomingResponse,
+  OutgoingRequest,
+  RequestFailure,
+  RequestHandle,
+  ResponseHandler,
+} from '@portico/coap-endpoint';
+import { codeText } from '@portico/codec-coap';
+import type { Device } from '../device.js';
+import type { CommandView } from '../queue/command-log.js';
+import { CommandQueue, type QueueOwner } from '../queue/command-queue.js';
+import { type Answer, acknowledgement, deviceAnswer, failureAnswer } from './answers.js';
+import type { Command } from './command.js';
+import type { CounterName } from './counters.js';
+import { DeviceCommand, viewOf } from './device-command.js';
+import { readingOf } from './device-reading.js';
+import type { ManagementShared } from './management-shared.js';
+import { textOfCommand } from './parse-command.js';
+import type { Failure } from './response-codes.js';
+
+/** What follows from the answers of a device: what it is observed for. */
+export interface AnswerListener {
+  /** The token that a command has to be sent with; undefined for any. */
+  tokenFor(command: Command): Buffer | undefined;
+  /** A command that was sent is over. @param response what the device said; undefined when it said nothing */
+  concluded(command: Command, token: Buffer, response: IncomingResponse | undefined): void;
+}
+
+/** What becomes of a command that there is no answer to. */
+const FAILED: Readonly<Record<RequestFailure, { readonly failure: Failure; readonly counter: CounterName }>> =
+  {
+    timeout: { failure: 'timeout', counter: 'commands.timeout' },
+    reset: { failure: 'reset', counter: 'commands.failed' },
+    closed: { failure: 'closed', counter: 'commands.failed' },
+    cancelled: { failure: 'dropped', counter: 'commands.failed' },
+    too_large: { failure: 'too_large', counter: 'commands.failed' },
+    incomplete: { failure: 'incomplete', counter: 'commands.failed' },
+    queue_full: { failure: 'queue_full', counter: 'commands.failed' },
+  };
+
+/**
+ * Sends one device its commands, one after the other while it is awake, and publishes its answers. A command is sent
+ * once: one that the device has not answered in time is given up, and its answer told all the same when it comes late.
+ */
+export class CommandRunner implements QueueOwner<DeviceCommand>, ResponseHandler {
+  readonly #device: Device;
+  readonly #shared: ManagementShared;
+  readonly #listener: AnswerListener;
+  readonly #queue: CommandQueue<DeviceCommand>;
+  #pending: RequestHandle | undefined;
+  /** The last one that was given up. */
+  #late: DeviceCommand | undefined;
+
+  constructor(device: Device, shared: ManagementShared, listener: AnswerListener) {
+    this.#device = device;
+    this.#shared = shared;
+    this.#listener = listener;
+    this.#queue = new CommandQueue(this, shared.timers, () => shared.clock.now());
+  }
+
+  /** Those that wait, or are on their way. */
+  get size(): number {
+    return this.#queue.size;
+  }
+
+  /** As operators see them, in order; those that are over are not among them. */
+  get views(): CommandView[] {
+    const { sent, waiting } = this.#queue;
+    const views = waiting.map(({ command }) => viewOf(this.#device.endpoint, command, 'queued'));
+    return sent === undefined ? views : [viewOf(this.#device.endpoint, sent.command, 'sent'), ...views];
+  }
+
+  /**
+   * Takes in a command. One that has to wait is stored.
+   * @param request what the device is to be sent
+   * @param expiresAt milliseconds since 1970
+   */
+  push(command: Command, request: OutgoingRequest, expiresAt: number): void {
+    const entry = new DeviceCommand(this.#shared.store.nextNumber(), command, request, expiresAt);
+    this.#queue.push(entry);
+    if (!this.#queue.waiting.includes(entry)) return;
+    this.#counters['commands.queued'].value++;
+    this.#save(entry);
+  }
+
+  /** Takes in a command that was stored when the hub started, and not sent. @param number its place */
+  restore(number: number, command: Command, request: OutgoingRequest, expiresAt: number): void {
+    const entry = new DeviceCommand(number, command, request, expiresAt);
+    entry.stored = true;
+    this.#queue.push(entry);
+  }
+
+  /** The device may be awake now. */
+  pump(): void {
+    this.#queue.pump();
+  }
+
+  /** The registration that the commands were for is over: each is answered so. */
+  drop(): void {
+    const pending = this.#pending;
+    this.#pending = undefined;
+    this.#forgetLate();
+    for (const entry of this.#queue.clear()) {
+      this.#counters['commands.dropped'].value++;
+      this.#conclude(entry, 'done', failureAnswer(entry.command, 'dropped'));
+    }
+    pending?.cancel();
+  }
+
+  /** The gateway stops: what is on its way is remembered, to be answered when the hub is back. */
+  stop(): void {
+    const { sent } = this.#queue;
+    if (sent !== undefined) this.#save(sent);
+    this.#queue.clear();
+    this.#forgetLate();
+    this.#pending?.cancel();
+    this.#pending = undefined;
+  }
+
+  // The queue's owner
+
+  get reachable(): boolean {
+    const { queueMode, lastHeard } = this.#device;
+    if (!queueMode) return true;
+    const awake = this.#shared.settings.qmode_time_window;
+    return lastHeard !== undefined && this.#shared.clock.monotonic() < lastHeard + awake;
+  }
+
+  send(entry: DeviceCommand): boolean {
+    const token = this.#listener.tokenFor(entry.command) ?? this.#shared.tokens.next();
+    entry.token = token;
+    const pending = this.#device.request({ ...entry.request, token }, this);
+    if (pending === undefined) {
+      entry.token = undefined;
+      return false;
+    }
+    this.#counters['commands.sent'].value++;
+    // It may have failed at once.
+    if (this.#queue.sent !== entry) return true;
+    this.#pending = pending;
+    if (entry.stored) this.#save(entry);
+    return true;
+  }
+
+  expired(entry: DeviceCommand): void {
+    this.#counters['commands.expired'].value++;
+    this.#conclude(entry, 'timeout', failureAnswer(entry.command, 'expired'));
+  }
+
+  // What becomes of the request on its way
+
+  acknowledged(): void {
+    const { sent } = this.#queue;
+    if (sent !== undefined) this.#device.publish('response', acknowledgement(sent.command));
+  }
+
+  responded(response: IncomingResponse): void {
+    const { sent } = this.#queue;
+    if (sent === undefined) return;
+    this.#counters['commands.answered'].value++;
+    this.#pending = undefined;
+    this.#answer(sent, response);
+    this.#queue.finished();
+  }
+
+  failed(reason: RequestFailure): void {
+    const { sent } = this.#queue;
+    if (sent === undefined) return;
+    const { failure, counter } = FAILED[reason];
+    this.#counters[counter].value++;
+    this.#pending = undefined;
+    if (reason === 'timeout') this.#awaitLate(sent);
+    if (sent.token !== undefined) this.#listener.concluded(sent.command, sent.token, undefined);
+    const state = reason === 'timeout' ? 'timeout' : 'done';
+    this.#conclude(sent, state, failureAnswer(sent.command, failure));
+    this.#queue.finished();
+  }
+
+  // Answers that are late
+
+  /** A response to no request on its way has come. @returns false when it answers none that was given up either */
+  answeredLate(token: Buffer, response: IncomingResponse): boolean {
+    const late = this.#late;
+    if (late?.token?.equals(token) !== true) return false;
+    this.#forgetLate();
+    this.#counters['commands.answered.late'].value++;
+    this.#answer(late, response);
+    return true;
+  }
+
+  #awaitLate(entry: DeviceCommand): void {
+    this.#forgetLate();
+    // What comes with the token of an observation is one of its notifications.
+    if (this.#listener.tokenFor(entry.command) !== undefined) return;
+    this.#late = entry;
+    if (entry.token !== undefined) this.#shared.tokens.add(entry.token, this.#device);
+  }
+
+  #forgetLate(): void {
+    if (this.#late?.token !== undefined) this.#shared.tokens.delete(this.#late.token);
+    this.#late = undefined;
+  }
+
+  // The end of a command
+
+  #answer(entry: DeviceCommand, response: IncomingResponse): void {
+    const { command, token } = entry;
+    if (token !== undefined) this.#listener.concluded(command, token, response);
+    this.#conclude(
+      entry,
+      'done',
+      deviceAnswer(command, response, readingOf(this.#device, command, this.#shared)),
+    );
+  }
+
+  #conclude(entry: DeviceCommand, state: CommandView['state'], answer: Answer): void {
+    if (entry.stored) this.#shared.store.forget(this.#device.endpoint, entry.number);
+    entry.stored = false;
+    this.#shared.past.add(viewOf(this.#device.endpoint, entry.command, state, codeText(answer.code)));
+    this.#device.publish('response', answer.payload);
+  }
+
+  #save(entry: DeviceCommand): void {
+    const { number, command, expiresAt, sent } = entry;
+    this.#shared.store.save(this.#device.endpoint, { number, text: textOfCommand(command), expiresAt, sent });
+    entry.stored = true;
+  }
+
+  get #counters() {
+    return this.#shared.counters;
+  }
+}

@@ -1,0 +1,40 @@
+import type { OutgoingRequest } from '@portico/coap-endpoint';
+import type { CommandView } from '../queue/command-log.js';
+import type { Queued } from '../queue/command-queue.js';
+import type { Command } from './command.js';
+
+/** A command in the queue of its device. */
+export class DeviceCommand implements Queued {
+  /** Its place among all commands of the gateway. */
+  readonly number: number;
+  readonly command: Command;
+  /** Without token. */
+  readonly request: OutgoingRequest;
+  readonly expiresAt: number;
+  /** Whether it is in the store. */
+  stored = false;
+  /** Of its request, once it has been sent. */
+  token: Buffer | undefined;
+
+  constructor(number: number, command: Command, request: OutgoingRequest, expiresAt: number) {
+    this.number = number;
+    this.command = command;
+    this.request = request;
+    this.expiresAt = expiresAt;
+  }
+
+  /** Whether it has been sent. */
+  get sent(): boolean {
+    return this.token !== undefined;
+  }
+}
+
+/** A command as operators see it. @param code of its answer, `2.05` */
+export function viewOf(
+  endpoint: string,
+  { fields, reqPath }: Command,
+  state: CommandView['state'],
+  code?: string,
+): CommandView {
+  return { endpoint, reqID: fields.reqID, msgType: fields.msgType, path: reqPath, state, code };
+}

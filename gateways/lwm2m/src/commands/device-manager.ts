@@ -1,0 +1,63 @@
+import type { GatewayContext, MaybePromise } from '@portico/core';
+import type { Device } from '../device.js';
+import type { Manager } from '../management.js';
+import { ObservationStore } from '../observe/observation-store.js';
+import { TokenTable } from '../observe/token-table.js';
+import { CommandLog } from '../queue/command-log.js';
+import { CommandStore } from '../queue/command-store.js';
+import { commandCounters } from './counters.js';
+import { profileOf, type TypeSource } from './device-profile.js';
+import { ManagedDevice } from './managed-device.js';
+import type { CommandSettings, ManagementShared } from './management-shared.js';
+
+/** Commands that are over and still shown, of all devices together. */
+const PAST_COMMANDS = 1000;
+
+/** Commands and observations of all devices of a gateway. */
+export class DeviceManager implements Manager {
+  readonly #shared: ManagementShared;
+
+  /** @param types the object model */
+  constructor(context: GatewayContext, settings: CommandSettings, types: TypeSource) {
+    this.#shared = {
+      settings,
+      clock: context.clock,
+      timers: context.timers,
+      log: context.log,
+      counters: commandCounters(context.metrics),
+      types,
+      store: new CommandStore(context.storage),
+      observations: new ObservationStore(context.storage),
+      tokens: new TokenTable(),
+      past: new CommandLog(PAST_COMMANDS),
+    };
+  }
+
+  manage(device: Device): ManagedDevice {
+    // Left by a hub that fell while it forgot a device.
+    this.#shared.store.discard(device.endpoint);
+    this.#shared.observations.forget(device.endpoint);
+    return new ManagedDevice(device, this.#shared);
+  }
+
+  restore(device: Device): MaybePromise<ManagedDevice> {
+    const { store, observations } = this.#shared;
+    const { endpoint } = device;
+    if (store.has(endpoint) || observations.has(endpoint)) return this.#remember(device);
+    return new ManagedDevice(device, this.#shared);
+  }
+
+  async #remember(device: Device): Promise<ManagedDevice> {
+    const { types, store, observations } = this.#shared;
+    const { typeOf } = profileOf(device.registration, types);
+    const remembered = {
+      commands: await store.take(device.endpoint),
+      observations: await observations.load(device.endpoint, typeOf),
+    };
+    return new ManagedDevice(device, this.#shared, remembered);
+  }
+
+  observer(token: Buffer): Device | undefined {
+    return this.#shared.tokens.find(token);
+  }
+}

@@ -1,0 +1,30 @@
+import { formatPath, type Lwm2mNode } from '@portico/codec-lwm2m';
+import type { Device } from '../device.js';
+import { LastValues } from '../last-values.js';
+import type { AnswerReading } from './answer-content.js';
+import type { Command } from './command.js';
+import { profileOf } from './device-profile.js';
+import type { ManagementShared } from './management-shared.js';
+
+/** How the answers of a device to a command are read: values by the objects that it has, which are remembered. */
+export function readingOf(
+  device: Device,
+  { operation, encoding }: Pick<Command, 'operation' | 'encoding'>,
+  shared: ManagementShared,
+): AnswerReading {
+  const { typeOf } = profileOf(device.registration, shared.types);
+  return {
+    operation,
+    encoding,
+    typeOf,
+    onValues: (nodes) => rememberValues(device, nodes, shared.clock.now()),
+  };
+}
+
+/** @param now milliseconds since 1970 */
+export function rememberValues(device: Device, nodes: readonly Lwm2mNode[], now: number): void {
+  device.values ??= new LastValues();
+  for (const { path, value } of nodes) {
+    if (value !== null) device.values.remember(formatPath(path), value, now);
+  }
+}

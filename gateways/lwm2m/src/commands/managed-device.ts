@@ -1,0 +1,111 @@
+import type { CoapRequest, Response } from '@portico/coap-endpoint';
+import type { CoapMessage } from '@portico/codec-coap';
+import type { Device } from '../device.js';
+import type { DeviceManagement, Registered } from '../management.js';
+import { pathsToObserve } from '../observe/auto-observe.js';
+import { DeviceNotifications } from '../observe/device-notifications.js';
+import type { Observation } from '../observe/observation.js';
+import { takeSend } from '../observe/send.js';
+import type { CommandView } from '../queue/command-log.js';
+import type { StoredCommand } from '../queue/command-store.js';
+import { CommandEntrance } from './command-entrance.js';
+import { CommandRunner } from './command-runner.js';
+import type { ManagementShared } from './management-shared.js';
+
+/** What was stored of a device when the hub started. */
+export interface Remembered {
+  readonly commands: readonly StoredCommand[];
+  readonly observations: Observation[];
+}
+
+/** Commands and observations of one device; what a device has none of is not made. */
+export class ManagedDevice implements DeviceManagement {
+  readonly #device: Device;
+  readonly #shared: ManagementShared;
+  #runner: CommandRunner | undefined;
+  #notifications: DeviceNotifications | undefined;
+  /** Until the device is restored. */
+  #remembered: readonly StoredCommand[] | undefined;
+
+  constructor(device: Device, shared: ManagementShared, remembered?: Remembered) {
+    this.#device = device;
+    this.#shared = shared;
+    if (remembered === undefined) return;
+    if (remembered.commands.length > 0) this.#remembered = remembered.commands;
+    const { observations } = remembered;
+    if (observations.length > 0) this.#notifications = new DeviceNotifications(device, shared, observations);
+  }
+
+  get commands(): CommandView[] {
+    return [...this.#shared.past.of(this.#device.endpoint), ...(this.#runner?.views ?? [])];
+  }
+
+  accept(_topic: string, payload: Buffer, expiresAt: number): boolean {
+    // What came before the hub was started anew goes before what comes now.
+    this.#resumeRemembered();
+    this.#entrance.accept(payload.toString(), expiresAt);
+    return true;
+  }
+
+  /**
+   * A device that registers has no observations: those that it had are over (LwM2M 1.2 §6.4). With other objects than
+   * before it is another device, and commands were not meant for it.
+   */
+  registered(how: Registered): void {
+    if (how === 'restored') {
+      this.#resumeRemembered();
+      return;
+    }
+    this.#notifications?.clear();
+    if (how === 'changed') this.#runner?.drop();
+    this.#autoObserve();
+    this.#runner?.pump();
+  }
+
+  updated(objects: boolean): void {
+    if (objects) this.#autoObserve();
+    this.#runner?.pump();
+  }
+
+  heard(): void {
+    this.#runner?.pump();
+  }
+
+  notified(message: CoapMessage): void {
+    if (this.#notifications?.take(message) === true) return;
+    this.#runner?.answeredLate(message.token, message);
+  }
+
+  sent(request: CoapRequest): Response {
+    return takeSend(this.#device, request, this.#shared);
+  }
+
+  ended(): void {
+    this.#runner?.drop();
+    this.#notifications?.clear();
+  }
+
+  stop(): void {
+    this.#runner?.stop();
+  }
+
+  #resumeRemembered(): void {
+    const commands = this.#remembered ?? [];
+    this.#remembered = undefined;
+    for (const stored of commands) this.#entrance.restore(stored);
+  }
+
+  #autoObserve(): void {
+    const { auto_observe } = this.#shared.settings;
+    for (const path of pathsToObserve(auto_observe, this.#device.registration.objects.paths)) {
+      if (this.#notifications?.observes(path) === true) continue;
+      this.#entrance.take({ fields: { msgType: 'observe' }, data: { path } }, Number.POSITIVE_INFINITY);
+    }
+  }
+
+  get #entrance(): CommandEntrance {
+    this.#notifications ??= new DeviceNotifications(this.#device, this.#shared);
+    this.#runner ??= new CommandRunner(this.#device, this.#shared, this.#notifications);
+    return new CommandEntrance(this.#device, this.#shared, this.#runner);
+  }
+}

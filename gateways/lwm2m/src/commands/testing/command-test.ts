@@ -1,0 +1,131 @@
+import type { RequestParts } from '@portico/coap-endpoint/testing';
+import {
+  blockOption,
+  type CoapMessage,
+  type CoapOption,
+  codeOf,
+  isRequest,
+  MessageType,
+  OptionNumber,
+  uintOption,
+} from '@portico/codec-coap';
+import { silentLogger } from '@portico/core';
+import { loadObjectModel } from '../../objects/load-object-model.js';
+import { Lwm2mTest, type Lwm2mTestOptions, locationIn, register } from '../../testing.js';
+import { DeviceManager } from '../device-manager.js';
+import { requestText } from './parts.js';
+
+/** The objects that come with Portico. */
+const MODEL = loadObjectModel(undefined, silentLogger);
+
+/** Objects of a device that lists no formats. */
+const OBJECTS = '</1/0>,</3/0>,</5/0>,</31024/10>';
+
+/** A response of a device: `2.05`, its content format, its payload in hexadecimal. */
+export interface ResponseParts extends Omit<RequestParts, 'payload' | 'token'> {
+  readonly format?: number;
+  readonly hex?: string;
+  readonly observe?: number;
+}
+
+/** A gateway that takes commands, with one device, `dev1`. */
+export class CommandTest {
+  readonly it: Lwm2mTest;
+  peer: ReturnType<Lwm2mTest['peer']>;
+  /** `rd/<location>` */
+  path = '';
+
+  constructor(config: Record<string, unknown> = {}, options: Lwm2mTestOptions = {}) {
+    this.it = new Lwm2mTest(config, {
+      ...options,
+      manager: (context, parsed) => {
+        return new DeviceManager(context, parsed, MODEL);
+      },
+    });
+    this.peer = this.it.peer();
+  }
+
+  /** The device registers, and what is published of that is passed over. */
+  async register(query = 'lt=3600&lwm2m=1.1&b=U', objects = OBJECTS): Promise<void> {
+    await register(this.peer, `ep=dev1&${query}`, objects);
+    const [created, ...others] = this.peer.take();
+    this.path = locationIn(created === undefined ? [] : [created]);
+    this.#early = others;
+    this.it.app.take();
+  }
+
+  #early: CoapMessage[] = [];
+
+  /** Someone sends the device a command. */
+  command(command: object | string): void {
+    this.it.command('dev1', typeof command === 'string' ? command : JSON.stringify(command));
+  }
+
+  /** The requests that the device has got since the last look. */
+  requests(): CoapMessage[] {
+    const early = this.#early;
+    this.#early = [];
+    return [...early, ...this.peer.take()].filter(({ code }) => isRequest(code));
+  }
+
+  /** The only request that it has got. */
+  request(): CoapMessage {
+    const [request, another] = this.requests();
+    if (request === undefined || another !== undefined) throw new Error('not one request');
+    return request;
+  }
+
+  /** {@link requests}, a line each: `GET /3/0/9`. */
+  look(): string[] {
+    return this.requests().map(({ code, options, payload }) => requestLine(code, options, payload));
+  }
+
+  /** The device answers a request. */
+  responds(
+    request: CoapMessage,
+    code: string,
+    { format, hex = '', observe, ...parts }: ResponseParts = {},
+  ): void {
+    const options = [...(parts.options ?? [])];
+    if (observe !== undefined) options.push(uintOption(OptionNumber.Observe, observe));
+    if (format !== undefined) options.push(uintOption(OptionNumber.ContentFormat, format));
+    this.peer.responds(request, codeByte(code), { ...parts, options, payload: Buffer.from(hex, 'hex') });
+  }
+
+  /** The device notifies of what a request observes, by a message that wants no acknowledgement. */
+  notifies(request: CoapMessage, observe: number, hex: string, parts: ResponseParts = {}): void {
+    this.responds(request, '2.05', { type: MessageType.NON, format: 11542, observe, hex, ...parts });
+  }
+
+  /** A Block2 option of a response, in blocks of 64 bytes. */
+  block2(num: number, more: boolean): CoapOption {
+    return blockOption(OptionNumber.Block2, { num, more, size: 64 });
+  }
+
+  /** A Block1 option of a response, in blocks of 1024 bytes. */
+  block1(num: number, more: boolean): CoapOption {
+    return blockOption(OptionNumber.Block1, { num, more, size: 1024 });
+  }
+
+  /** What has been published since the last look, without `lwm2m/dev1/up/`. */
+  published(): string[] {
+    return this.it.app.take().map((line) => line.replace('lwm2m/dev1/up/', ''));
+  }
+
+  /** `state` and `reqID` of its commands, as operators see them. */
+  states(): string[] {
+    const commands = this.it.gateway.devices.commands('dev1') ?? [];
+    return commands.map(
+      ({ state, reqID, code }) => `${state} ${reqID}${code === undefined ? '' : ` ${code}`}`,
+    );
+  }
+}
+
+function requestLine(code: number, options: CoapMessage['options'], payload: Buffer): string {
+  return requestText({ method: code as 1, options, payload });
+}
+
+function codeByte(code: string): number {
+  const [codeClass = 0, detail = 0] = code.split('.').map(Number);
+  return codeOf(codeClass, detail);
+}

@@ -1,7 +1,0 @@
-export type {
-  IncomingResponse as RequestResponse,
-  OutgoingRequest,
-  RequestFailure,
-  RequestHandle as PendingRequest,
-  ResponseHandler,
-} from '@portico/coap-endpoint';

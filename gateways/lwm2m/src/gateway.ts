@@ -11,7 +11,7 @@ import { DeviceRegistry } from './device-registry.js';
 import { type EndpointSettings, endpointSettings } from './endpoint-settings.js';
 import { Logins } from './logins.js';
 import type { Manager } from './management.js';
-import { loadObjectModel } from './objects/load-object-model.js';
+import { checkObjectFolder, loadObjectModel } from './objects/load-object-model.js';
 import { sendResource } from './observe/send-resource.js';
 import { SECRET_PARAMETERS } from './parameters.js';
 import { Registrar } from './registrar.js';
@@ -35,6 +35,7 @@ export const lwm2mGateway = defineGateway<Lwm2mConfig, CoapMessage, CoapMessage>
   config: lwm2mConfig,
   transports: ['udp', 'dtls'],
   defaultListeners: { udp: { default: { bind: '127.0.0.1:5783' } } },
+  checkFiles: ({ xml_dir }) => checkObjectFolder(xml_dir),
   create(context, config) {
     const model = loadObjectModel(config.xml_dir, context.log);
     return createGateway(context, config, new DeviceManager(context, config, model));

@@ -23,7 +23,6 @@ import { GATEWAYS } from './gateways.js';
  * each. Whoever implements one takes its row out.
  */
 export const RESERVED_KEYS = [
-  'gateways.lwm2m',
   'gateways.stomp',
   'gateways.jt808',
   'gateways.gbt32960',

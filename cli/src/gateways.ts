@@ -1,8 +1,15 @@
 import type { GatewayDefinition } from '@portico/core';
 import { coapGateway } from '@portico/gateway-coap';
+import { lwm2mGateway } from '@portico/gateway-lwm2m';
 import { mqttGateway } from '@portico/gateway-mqtt';
 import { mqttSnGateway } from '@portico/gateway-mqttsn';
 import { tcpGateway } from '@portico/gateway-tcp';
 
 /** All gateways that are shipped; the configuration says which of them run. */
-export const GATEWAYS: readonly GatewayDefinition[] = [mqttGateway, mqttSnGateway, coapGateway, tcpGateway];
+export const GATEWAYS: readonly GatewayDefinition[] = [
+  mqttGateway,
+  mqttSnGateway,
+  coapGateway,
+  lwm2mGateway,
+  tcpGateway,
+];

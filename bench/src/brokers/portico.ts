@@ -44,7 +44,7 @@ function configuration(
   port: number,
   folder: string,
 ): object {
-  const others = ['mqtt', 'mqttsn', 'coap', 'tcp'].filter((name) => name !== gateway);
+  const others = ['mqtt', 'mqttsn', 'coap', 'lwm2m', 'tcp'].filter((name) => name !== gateway);
   const listener = { bind: `127.0.0.1:${port}`, ...keys(folder) };
   return {
     node: { data_dir: resolve(folder, dataDir) },

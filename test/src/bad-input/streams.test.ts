@@ -26,6 +26,7 @@ gateways:
     listeners:
       tcp: { default: { bind: 127.0.0.1:0, max_connections: ${LIMIT}, max_conn_rate: 0 } }
   coap: { enable: false }
+  lwm2m: { enable: false }
   mqttsn: { enable: false }
 `;
 

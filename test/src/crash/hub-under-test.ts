@@ -91,6 +91,7 @@ function configuration(folder: string, store: StoreKeys): string {
       },
       coap: { enable: false },
       mqttsn: { enable: false },
+      lwm2m: { enable: false },
       tcp: { enable: false },
     },
   });

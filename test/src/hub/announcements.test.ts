@@ -21,7 +21,7 @@ test('a gateway makes itself known from the port of its listener, when it starts
     advertise_interval: '60s',
     listeners: { udp: { default: { bind: '127.0.0.1:0' } } },
   };
-  const config = JSON.stringify({ gateways: { mqttsn, mqtt: off, coap: off, tcp: off } });
+  const config = JSON.stringify({ gateways: { mqttsn, mqtt: off, coap: off, lwm2m: off, tcp: off } });
   const first = heard();
   const hub = await LocalHub.start(config, undefined, clock);
   const port = hub.port('mqttsn:udp:default');

@@ -148,7 +148,7 @@ test('a listener by which nobody can come in is told of, and no other', async ()
     const off = { enable: false };
     const config = JSON.stringify({
       access,
-      gateways: { mqtt: { listeners }, mqttsn: off, coap: off, tcp: off },
+      gateways: { mqtt: { listeners }, mqttsn: off, coap: off, lwm2m: off, tcp: off },
     });
     const local = await LocalHub.start(config, createLogger({ level: 'warn', format: 'text', output }));
     await local.stop();

@@ -41,6 +41,7 @@ async function start(t: TestContext, transport: Transport, { gateway, zone, list
     mqtt: { ...gateway, zones: { z: zone ?? {} }, listeners },
     mqttsn: off,
     coap: off,
+    lwm2m: off,
     tcp: off,
   };
   const local = await LocalHub.start(JSON.stringify({ gateways }), undefined, clock);
@@ -153,7 +154,9 @@ function coapPut(clientId: string, messageId: number): Buffer {
 test('beyond max_conn_rate clients are refused over UDP, also when one peer brings them all', async (t) => {
   const listeners = { udp: { default: { bind: '127.0.0.1:0', max_conn_rate: 3 } } };
   const off = { enable: false };
-  const config = JSON.stringify({ gateways: { coap: { listeners }, mqtt: off, mqttsn: off, tcp: off } });
+  const config = JSON.stringify({
+    gateways: { coap: { listeners }, lwm2m: off, mqtt: off, mqttsn: off, tcp: off },
+  });
   const clock = new VirtualClock();
   const local = await LocalHub.start(config, undefined, clock);
   t.after(() => local.stop());

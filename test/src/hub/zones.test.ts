@@ -11,6 +11,7 @@ access:
 gateways:
   coap: { enable: false }
   mqttsn: { enable: false }
+  lwm2m: { enable: false }
   tcp: { enable: false }
   mqtt:
     max_qos_allowed: 1
@@ -68,6 +69,7 @@ access:
 gateways:
   coap: { enable: false }
   mqttsn: { enable: false }
+  lwm2m: { enable: false }
   tcp: { enable: false }
   mqtt:
     zones: { constructor: { mountpoint: "%u/" } }

@@ -13,6 +13,7 @@ const SMALL_STORE = JSON.stringify({
     mqtt: { listeners: { tcp: { default: { bind: '127.0.0.1:0' } } } },
     mqttsn: { enable: false },
     coap: { enable: false },
+    lwm2m: { enable: false },
     tcp: { enable: false },
   },
 });

@@ -52,6 +52,7 @@ access:
 gateways:
   mqtt: { listeners: { tcp: { default: { bind: 127.0.0.1:0 } } } }
   mqttsn: { enable: false }
+  lwm2m: { enable: false }
   tcp: { enable: false }
   coap:
     listeners:

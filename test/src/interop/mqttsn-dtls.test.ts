@@ -18,6 +18,7 @@ access: { psk_file: ${keys}, allow_anonymous: false }
 gateways:
   mqtt: { enable: false }
   coap: { enable: false }
+  lwm2m: { enable: false }
   tcp: { enable: false }
   mqttsn:
     listeners:

@@ -24,6 +24,7 @@ gateways:
   mqtt: { listeners: { tls: ${secured}, wss: ${secured} } }
   tcp: { listeners: { tls: ${secured} } }
   coap: { enable: false }
+  lwm2m: { enable: false }
   mqttsn: { enable: false }
 `,
   });

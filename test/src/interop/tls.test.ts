@@ -50,6 +50,7 @@ gateways:
           psk_identity_as_username: true
   coap: { enable: false }
   mqttsn: { enable: false }
+  lwm2m: { enable: false }
   tcp: { enable: false }
 `,
   });

@@ -26,6 +26,9 @@ gateways:
   coap:
     listeners:
       udp: { default: { bind: 127.0.0.1:0 } }
+  lwm2m:
+    listeners:
+      udp: { default: { bind: 127.0.0.1:0 } }
   tcp:
     listeners:
       tcp: { default: { bind: 127.0.0.1:0 } }
@@ -40,6 +43,7 @@ export const FREE_DEFAULT_PORTS = {
   PORTICO_GATEWAYS__MQTT__LISTENERS__WS__DEFAULT__BIND: '127.0.0.1:0',
   PORTICO_GATEWAYS__MQTTSN__LISTENERS__UDP__DEFAULT__BIND: '127.0.0.1:0',
   PORTICO_GATEWAYS__COAP__LISTENERS__UDP__DEFAULT__BIND: '127.0.0.1:0',
+  PORTICO_GATEWAYS__LWM2M__LISTENERS__UDP__DEFAULT__BIND: '127.0.0.1:0',
   PORTICO_GATEWAYS__TCP__LISTENERS__TCP__DEFAULT__BIND: '127.0.0.1:0',
 };
 

@@ -24,7 +24,8 @@ export class Stage {
     const clock = new VirtualClock();
     const listeners = { tcp: { default: { bind: '127.0.0.1:0' } } };
     const mqtt = { listeners, ...config };
-    const gateways = { mqtt, coap: { enable: false }, mqttsn: { enable: false }, tcp: { enable: false } };
+    const off = { enable: false };
+    const gateways = { mqtt, coap: off, lwm2m: off, mqttsn: off, tcp: off };
     // JSON is YAML.
     const text = JSON.stringify({ ...sections, gateways });
     return new Stage(await LocalHub.start(text, undefined, clock), clock, version);

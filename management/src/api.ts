@@ -1,6 +1,9 @@
 import { type Endpoint, endpoint } from './endpoint.js';
 import { clientEndpoints } from './endpoints/clients.js';
 import { nodeEndpoints } from './endpoints/nodes.js';
+import { publishEndpoints } from './endpoints/publish.js';
+import { statisticsEndpoints } from './endpoints/statistics.js';
+import { subscriptionEndpoints } from './endpoints/subscriptions.js';
 
 /** Everything that the API can be asked for, below `/api/v4`. */
 export const ENDPOINTS: readonly Endpoint[] = [
@@ -15,4 +18,7 @@ export const ENDPOINTS: readonly Endpoint[] = [
   }),
   ...nodeEndpoints,
   ...clientEndpoints,
+  ...subscriptionEndpoints,
+  ...publishEndpoints,
+  ...statisticsEndpoints,
 ];

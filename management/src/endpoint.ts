@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import type { Engine, Listener, Logger, MaybePromise, Metrics } from '@portico/core';
+import type { Engine, Listener, Logger, MaybePromise, Metrics, PeerAddress } from '@portico/core';
 import type { z } from 'zod';
 import type { ManagementConfig } from './config.js';
 import { ApiError } from './result-codes.js';
@@ -33,6 +33,13 @@ export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 /** What is sent for a request that succeeds: `data` of the body beside `code: 0`, or the text of the whole body. */
 export type Answer = { readonly data?: unknown } | Readable;
 
+/** Who asks. */
+export interface Caller {
+  /** Id of the application. */
+  readonly application: string;
+  readonly peer: PeerAddress;
+}
+
 /** The three places of a request in which there is something. */
 interface Parts {
   readonly params: unknown;
@@ -53,7 +60,7 @@ export interface Endpoint {
   /** Whether a line in the log tells who asked for it. */
   readonly audited: boolean;
   /** @throws ApiError (it may reject, too) when the request cannot be answered as asked */
-  readonly handle: (context: ApiContext, parts: Parts) => MaybePromise<Answer>;
+  readonly handle: (context: ApiContext, parts: Parts, caller: Caller) => MaybePromise<Answer>;
 }
 
 interface Definition<Params, Query, Body> extends Omit<Endpoint, 'schemas' | 'handle' | 'audited'> {
@@ -64,7 +71,12 @@ interface Definition<Params, Query, Body> extends Omit<Endpoint, 'schemas' | 'ha
   readonly audited?: boolean;
   readonly handle: (
     context: ApiContext,
-    request: { readonly params: Params; readonly query: Query; readonly body: Body },
+    request: {
+      readonly params: Params;
+      readonly query: Query;
+      readonly body: Body;
+      readonly caller: Caller;
+    },
   ) => MaybePromise<Answer>;
 }
 
@@ -80,11 +92,12 @@ export function endpoint<Params = undefined, Query = undefined, Body = undefined
     descr,
     audited: definition.audited ?? method !== 'GET',
     schemas: { ...(params && { params }), ...(query && { query }), ...(body && { body }) },
-    handle: (context, parts) =>
+    handle: (context, parts, caller) =>
       definition.handle(context, {
-        params: checked(params, parts.params) as Params,
-        query: checked(query, parts.query) as Query,
-        body: checked(body, parts.body) as Body,
+        params: part(params, parts.params) as Params,
+        query: part(query, parts.query) as Query,
+        body: part(body, parts.body) as Body,
+        caller,
       }),
   };
 }
@@ -106,9 +119,13 @@ export function everywhere<Params = undefined, Query = undefined>(
   ];
 }
 
-/** The part of a request as its schema makes it; what no schema asks for is left alone. */
-function checked<Value>(schema: z.ZodType<Value> | undefined, value: unknown): Value | undefined {
-  if (schema === undefined) return undefined;
+/** The part of a request as its schema makes it; nothing where no schema asks for it. */
+function part<Value>(schema: z.ZodType<Value> | undefined, value: unknown): Value | undefined {
+  return schema === undefined ? undefined : checked(schema, value);
+}
+
+/** What a schema makes of a value. @throws ApiError that names what is missing or wrong */
+export function checked<Value>(schema: z.ZodType<Value>, value: unknown): Value {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   const [issue] = result.error.issues;

@@ -101,8 +101,9 @@ function demandNode({ params }: FastifyRequest, { node }: ApiContext): void {
 }
 
 async function answer(endpoint: Endpoint, context: ApiContext, request: FastifyRequest): Promise<Answer> {
-  const { params, query, body } = request;
-  return await endpoint.handle(context, { params, query, body });
+  const { params, query, body, application, ip: host } = request;
+  const peer = { host, port: request.socket.remotePort ?? 0 };
+  return await endpoint.handle(context, { params, query, body }, { application, peer });
 }
 
 /** Who changed what, or tried to. */

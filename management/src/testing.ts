@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after } from 'node:test';
-import { type LogFields, type Logger, silentLogger } from '@portico/core';
+import { type Listener, type LogFields, type Logger, silentLogger } from '@portico/core';
 import { TestHub, type TestHubOptions } from '@portico/core/testing';
 import { type ManagementConfig, managementConfigSchema } from './config.js';
 import { ManagementServer } from './management-server.js';
@@ -30,6 +30,7 @@ const SECRET = 'open sesame';
 export class TestApi {
   readonly hub: TestHub;
   running = true;
+  readonly listeners: Listener[] = [];
   /** Lines that were announced. */
   readonly announced: string[] = [];
   /** What was logged: messages and fields. */
@@ -58,7 +59,7 @@ export class TestApi {
     const hub = {
       engine,
       metrics,
-      listeners: [],
+      listeners: this.listeners,
       get running() {
         return isRunning();
       },

@@ -259,6 +259,35 @@ test('whoever is not there cannot be kicked: 404 and code 112', async () => {
   assert.equal(api.lines[0]?.code, 112);
 });
 
+test('the keep alive of a connected client is changed by query or body', async () => {
+  const api = await TestApi.start();
+  const set: number[] = [];
+  const client = api.hub.client('k', { keepalive: 60 });
+  Object.assign(client, { setKeepalive: (seconds: number) => set.push(seconds) });
+  assert.equal((await api.ask('PUT', '/clients/k/keepalive?interval=10')).status, 200);
+  assert.equal((await api.ask('PUT', '/clients/k/keepalive', { interval: 0 })).status, 200);
+  assert.deepEqual(set, [10, 0]);
+  assert.equal((await api.get('/clients/k')).body.data[0].keepalive, 0);
+});
+
+for (const [path, body, status, code] of [
+  ['/clients/k/keepalive', undefined, 400, 107],
+  ['/clients/k/keepalive?interval=65536', undefined, 400, 108],
+  ['/clients/k/keepalive?interval=-1', undefined, 400, 108],
+  ['/clients/k/keepalive', { interval: 1.5 }, 400, 108],
+  ['/clients/k/keepalive', { interval: 65536 }, 400, 108],
+  ['/clients/k/keepalive?interval=1', undefined, 400, 108],
+  ['/clients/nobody/keepalive?interval=1', undefined, 404, 112],
+] as const) {
+  test(`PUT ${path} with ${JSON.stringify(body)} gives ${status} and code ${code}`, async () => {
+    const api = await TestApi.start();
+    // Of a protocol without a keep alive for each client.
+    api.hub.client('k');
+    const result = await api.ask('PUT', path, body);
+    assert.deepEqual([result.status, result.body.code], [status, code], result.body.message);
+  });
+}
+
 test('a list of 10,000 clients takes many turns of the event loop, a slice in each, however many ask', async () => {
   const api = await TestApi.start();
   for (let number = 0; number < 10_000; number++) api.hub.client(`client-${number}`);

@@ -1,6 +1,6 @@
 import type { SessionView } from '@portico/core';
 import { z } from 'zod';
-import { type ApiContext, type Endpoint, endpoint, everywhere } from '../endpoint.js';
+import { type ApiContext, type Endpoint, endpoint, everywhere, type ManagedHub } from '../endpoint.js';
 import { pageStream, pagingOf, pagingShape } from '../paging.js';
 import { ApiError } from '../result-codes.js';
 import { clientRow } from './client-row.js';
@@ -86,6 +86,9 @@ const CONDITIONS = {
   ),
 } as const satisfies Record<string, Condition<SessionView>>;
 
+/** What a keep alive may be. */
+const SECONDS = 'a whole number of seconds from 0 to 65535';
+
 const listQuery = z.object({ ...pagingShape, ...CONDITIONS });
 const clientParams = z.object({ clientid: z.string() });
 const userParams = z.object({ username: z.string() });
@@ -162,4 +165,31 @@ export const clientEndpoints: readonly Endpoint[] = [
       throw new ApiError('client_not_online', 'there is no such client');
     },
   }),
+  endpoint({
+    method: 'PUT',
+    path: '/clients/:clientid/keepalive',
+    name: 'set_keepalive',
+    descr: 'Change how long a connected client may be silent',
+    params: clientParams,
+    query: z.object({
+      interval: z
+        .string()
+        .regex(/^\d{1,5}$/, SECONDS)
+        .transform(Number)
+        .optional(),
+    }),
+    body: z.object({ interval: z.int().optional() }).optional(),
+    handle: ({ hub }, { params, query, body }) =>
+      setKeepalive(hub, params.clientid, query.interval ?? body?.interval),
+  }),
 ];
+
+function setKeepalive({ engine }: ManagedHub, clientId: string, seconds: number | undefined) {
+  if (seconds === undefined) throw new ApiError('parameter_missing', 'interval: is missing');
+  if (seconds < 0 || seconds > 65535) throw new ApiError('parameter_invalid', `interval: ${SECONDS}`);
+  const result = engine.setKeepalive(clientId, seconds);
+  if (result === 'ok') return {};
+  if (result === 'not_connected')
+    throw new ApiError('client_not_online', 'there is no such client connected');
+  throw new ApiError('parameter_invalid', 'clientid: its protocol has no keep alive for each client');
+}

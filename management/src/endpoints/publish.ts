@@ -1,0 +1,176 @@
+import {
+  type ClientInfo,
+  DEFAULT_CLIENT_POLICY,
+  Message,
+  type MessageProperties,
+  type QoS,
+  StoreFailure,
+  topicNameError,
+} from '@portico/core';
+import { z } from 'zod';
+import { type ApiContext, type Caller, checked, type Endpoint, endpoint } from '../endpoint.js';
+import { ApiError } from '../result-codes.js';
+import { Slice } from '../turns.js';
+
+const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}(?:==)?|[A-Za-z0-9+/]{3}=?)?$/;
+
+const publicationSchema = z.object({
+  topic: z.string().optional().describe('the topic; this or topics is needed'),
+  topics: z.string().optional().describe('several topics, with commas between them'),
+  clientid: z.string().describe('the client id that the message is published as'),
+  payload: z.string().describe('the payload'),
+  encoding: z.enum(['plain', 'base64']).default('plain').describe('how the payload is written'),
+  qos: z
+    .union([z.literal(0), z.literal(1), z.literal(2)], '0, 1 or 2')
+    .default(0)
+    .describe('the QoS'),
+  retain: z.boolean().default(false).describe('whether the topic keeps it'),
+  user_properties: z
+    .record(z.string(), z.union([z.string(), z.number(), z.boolean()]))
+    .default({})
+    .describe('User Properties of MQTT 5'),
+});
+
+type Publication = z.output<typeof publicationSchema>;
+
+/** What it costs in a {@link Slice} to publish to one topic. */
+const PUBLISH_COST = 50;
+
+function topicsOf({ topic, topics }: Publication): readonly string[] {
+  const named = [...(topic === undefined ? [] : [topic]), ...(topics?.split(',') ?? [])];
+  if (named.length === 0) throw new ApiError('parameter_missing', 'topic: is missing, and topics too');
+  for (const name of named) {
+    const error = topicNameError(name);
+    if (error !== undefined) throw new ApiError('topic_invalid', `${name}: ${error}`);
+  }
+  return named;
+}
+
+function payloadOf({ payload, encoding }: Publication): Buffer {
+  if (encoding === 'plain') return Buffer.from(payload);
+  if (!BASE64.test(payload)) throw new ApiError('parameter_invalid', 'payload: is not Base64');
+  return Buffer.from(payload, 'base64');
+}
+
+function propertiesOf({ user_properties }: Publication): MessageProperties | undefined {
+  const userProperties = Object.entries(user_properties).map(
+    ([name, value]) => [name, String(value)] as const,
+  );
+  return userProperties.length === 0 ? undefined : { userProperties };
+}
+
+/** Who a message is from that an application has published: a client of no gateway, which may do everything. */
+function publisher(clientId: string, { application, peer }: Caller, now: number): ClientInfo {
+  return {
+    clientId,
+    username: application,
+    protocol: 'HTTP',
+    protocolVersion: 1,
+    peer,
+    localPort: 0,
+    gateway: 'management',
+    listener: 'management:http',
+    zone: undefined,
+    policy: DEFAULT_CLIENT_POLICY,
+    mountpoint: '',
+    isSuperuser: true,
+    anonymous: false,
+    certificate: undefined,
+    keepalive: 0,
+    cleanStart: true,
+    sessionExpiry: 0,
+    connectedAt: now,
+  };
+}
+
+/** The messages of a publication: one for each of its topics. @throws ApiError when there is something wrong with it */
+function messagesOf(publication: Publication, caller: Caller, now: number): readonly Message[] {
+  const topics = topicsOf(publication);
+  const payload = payloadOf(publication);
+  const properties = propertiesOf(publication);
+  const from = publisher(publication.clientid, caller, now);
+  const { qos, retain } = publication as { readonly qos: QoS; readonly retain: boolean };
+  return topics.map(
+    (topic) => new Message({ topic, payload, qos, retain, properties, from, timestamp: now, owned: true }),
+  );
+}
+
+/** Publishes, and waits until what has to be kept is durable. @throws ApiError (it rejects) when it cannot be kept */
+async function publish({ hub: { engine } }: ApiContext, message: Message): Promise<void> {
+  const kept = engine.needsStore(message);
+  if (kept && engine.store.failure !== undefined) {
+    engine.dropPublication(message, 'storage_failed');
+    throw new ApiError('unavailable', engine.store.failure.message);
+  }
+  const result = await engine.publish(message);
+  if (result === 'storage_failed') throw new ApiError('unavailable', 'the store cannot keep it');
+  if (result !== 'ok' && result !== 'no_subscribers') throw new ApiError('unknown', result);
+  if (kept) await committed(engine.store.commit());
+}
+
+async function committed(commit: Promise<void> | undefined): Promise<void> {
+  try {
+    await commit;
+  } catch (error) {
+    if (error instanceof StoreFailure) throw new ApiError('unavailable', error.message);
+    throw error;
+  }
+}
+
+interface BatchResult {
+  readonly topic: string | undefined;
+  readonly code: number;
+  readonly message?: string;
+}
+
+/** What became of one publication among many. */
+async function publishOne(context: ApiContext, item: unknown, caller: Caller): Promise<BatchResult> {
+  const topic = z.object({ topic: z.string() }).safeParse(item).data?.topic;
+  try {
+    const publication = checked(publicationSchema, item);
+    for (const message of messagesOf(publication, caller, context.hub.engine.clock.now())) {
+      await publish(context, message);
+    }
+    return { topic: publication.topic ?? publication.topics, code: 0 };
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    return { topic, code: error.code, message: error.message };
+  }
+}
+
+async function publishBatch(context: ApiContext, items: readonly unknown[], caller: Caller) {
+  const slice = new Slice(context.turns);
+  const results: BatchResult[] = [];
+  for (const item of items) {
+    await slice.over();
+    slice.charge(PUBLISH_COST);
+    results.push(await publishOne(context, item, caller));
+  }
+  return { data: results };
+}
+
+/** Publishing for applications that speak HTTP alone: `mqtt` of the API. The log does not tell each message. */
+export const publishEndpoints: readonly Endpoint[] = [
+  endpoint({
+    method: 'POST',
+    path: '/mqtt/publish',
+    name: 'mqtt_publish',
+    descr: 'Publish a message',
+    body: publicationSchema,
+    audited: false,
+    async handle(context, { body, caller }) {
+      const now = context.hub.engine.clock.now();
+      for (const message of messagesOf(body, caller, now)) await publish(context, message);
+      return {};
+    },
+  }),
+  endpoint({
+    method: 'POST',
+    path: '/mqtt/publish_batch',
+    name: 'mqtt_publish_batch',
+    descr: 'Publish several messages, each for itself',
+    body: z.array(z.unknown()),
+    audited: false,
+    handle: (context, { body, caller }) => publishBatch(context, body, caller),
+  }),
+];

@@ -1,5 +1,6 @@
 import type { ScramMechanism } from '@portico/core';
 import { Command, Option } from 'commander';
+import type { ClientConditions } from './commands/clients.js';
 import { version } from './version.js';
 
 const { env, stdin, stdout, stderr } = process;
@@ -52,6 +53,63 @@ program
   .action(async (options: { readonly scram?: ScramMechanism; readonly iterations?: number }) => {
     const { printPasswordHash } = await import('./commands/hash-password.js');
     process.exitCode = await printPasswordHash({ stdin, stdout, stderr, ...options });
+  });
+
+/** Options of a command that asks the API of a hub that runs. */
+interface ApiOptions extends ConfigOption {
+  readonly url?: string;
+  readonly app?: string;
+  readonly json?: boolean;
+}
+
+function withApiOptions(command: Command): Command {
+  return command
+    .option(...CONFIG_OPTION)
+    .option('--url <url>', 'where the management API is (default: of the hub with this configuration)')
+    .option(
+      '--app <id:secret>',
+      'an application of the API (default: the one that the hub leaves in node.data_dir)',
+    )
+    .option('--json', 'print JSON');
+}
+
+/** What all commands of the API are told. */
+function apiOptions({ config, url, app, json = false }: ApiOptions) {
+  return { file: config, url, app, json, env, stdout, stderr };
+}
+
+withApiOptions(program.command('status'))
+  .description('say whether Portico runs, which version, and since when')
+  .action(async (options: ApiOptions) => {
+    const { showStatus } = await import('./commands/status.js');
+    process.exitCode = await showStatus(apiOptions(options));
+  });
+
+const clients = program.command('clients').description('look at clients, and end them');
+
+withApiOptions(clients.command('list'))
+  .description('list clients, connected or with a session')
+  .option('--gateway <name>', 'those of a gateway: mqtt, mqttsn, coap …')
+  .option('--state <state>', 'those in a state: connected, disconnected, asleep …')
+  .option('--user <name>', 'those of a user')
+  .option('--like <text>', 'those with this in their client id')
+  .action(async ({ gateway, state, user, like, ...options }: ApiOptions & ClientConditions) => {
+    const { listClients } = await import('./commands/clients.js');
+    process.exitCode = await listClients({ ...apiOptions(options), gateway, state, user, like });
+  });
+
+withApiOptions(clients.command('show <clientid>'))
+  .description('show all that is known of a client')
+  .action(async (clientId: string, options: ApiOptions) => {
+    const { showClient } = await import('./commands/clients.js');
+    process.exitCode = await showClient({ ...apiOptions(options), clientId });
+  });
+
+withApiOptions(clients.command('kick <clientid>'))
+  .description('end the connection and the session of a client')
+  .action(async (clientId: string, options: ApiOptions) => {
+    const { kickClient } = await import('./commands/clients.js');
+    process.exitCode = await kickClient({ ...apiOptions(options), clientId });
   });
 
 const store = program

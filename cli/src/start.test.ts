@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
@@ -31,6 +31,10 @@ function configuration(port: number): string {
   return `gateways:\n${others.join('')}  tcp: { listeners: { tcp: { default: { bind: 127.0.0.1:${port} } } } }\n`;
 }
 
+function environment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return { PATH: `${dirname(process.execPath)}:/usr/bin:/bin`, ...env };
+}
+
 function startPortico(yaml: string, env: NodeJS.ProcessEnv = {}) {
   return startWith(yaml, { ...MANAGEMENT, ...env });
 }
@@ -45,7 +49,7 @@ function startWith(yaml: string, env: NodeJS.ProcessEnv) {
 function spawnPortico(file: string, env: NodeJS.ProcessEnv = MANAGEMENT) {
   const child = spawn(inRoot('bin', 'portico'), ['start', '-c', file], {
     cwd: directory,
-    env: { PATH: `${dirname(process.execPath)}:/usr/bin:/bin`, ...env },
+    env: environment(env),
   });
   const ended = once(child, 'close');
   after(() => child.kill('SIGKILL'));
@@ -146,6 +150,24 @@ test('without a secret in the configuration the first start prints one, and no l
     /^Management API: application admin has the secret [\w-]{32} \(shown this once\)$/,
   );
   assert.match(await start(), /^Listening on /);
+});
+
+test('commands find a hub that runs by its configuration, and tell by their exit code when none does', async () => {
+  const env = { ...MANAGEMENT, PORTICO_NODE__DATA_DIR: join(directory, 'asked') };
+  const { child, ended, nextLine } = startPortico(configuration(0), env);
+  while ((await nextLine()) !== `Portico ${version()} is running`);
+  const ask = (...words: string[]) =>
+    spawnSync(inRoot('bin', 'portico'), words, { cwd: directory, env: environment(env), encoding: 'utf8' });
+  const status = ask('status', '--config', 'portico.yaml');
+  assert.deepEqual([status.status, status.stderr], [0, '']);
+  assert.match(status.stdout, new RegExp(`\nPortico ${version()} is running\n`));
+  assert.equal(ask('clients', 'list', '--json', '--gateway', 'tcp', '-c', 'portico.yaml').stdout, '[]\n');
+  const kick = ask('clients', 'kick', 'nobody', '-c', 'portico.yaml');
+  assert.deepEqual([kick.status, kick.stdout], [1, '']);
+  assert.match(kick.stderr, /^the management API refuses: there is no such client\n/);
+  child.kill('SIGTERM');
+  assert.deepEqual(await ended, [0, null]);
+  assert.equal(ask('status', '-c', 'portico.yaml').status, 1);
 });
 
 test('with management.enable false there is no API', async () => {

@@ -128,6 +128,7 @@ export {
   type RootLogger,
 } from './runtime/hub-logger.js';
 export { LineLimit } from './runtime/line-limit.js';
+export { escapeControls } from './runtime/log-line.js';
 export { LOG_LEVELS, type LogFields, type Logger, type LogLevel, silentLogger } from './runtime/logger.js';
 export { isPromise, type MaybePromise } from './runtime/maybe-promise.js';
 export { Counter, Gauge, Metrics } from './runtime/metrics.js';

@@ -34,6 +34,14 @@ const CATALOGUE = {
     message: 'the object definition files cannot be read',
     action: 'Check path and permissions of gateways.lwm2m.xml_dir.',
   },
+  PORTICO_ERR_MANAGEMENT: {
+    message: 'the management API cannot be used',
+    action: 'Check that Portico runs, and as which user; or say where and as whom: --url and --app.',
+  },
+  PORTICO_ERR_REQUEST: {
+    message: 'the management API refuses',
+    action: 'Correct what is named.',
+  },
   PORTICO_ERR_STORE: {
     message: 'the store cannot be used',
     action:

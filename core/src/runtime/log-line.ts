@@ -71,7 +71,7 @@ function indented(stack: string): string {
 const CONTROL = /\p{Cc}/u;
 
 /** What a peer sent may be part of a line: it must not begin a line of its own or move the cursor. */
-function escapeControls(text: string): string {
+export function escapeControls(text: string): string {
   if (!CONTROL.test(text)) return text;
   return text.replaceAll(/\p{Cc}/gu, (control) => {
     return control === '\n' ? '\\n' : `\\x${control.charCodeAt(0).toString(16).padStart(2, '0')}`;

@@ -1,0 +1,165 @@
+import { PorticoError } from '@portico/core';
+import { localAccessFile, readLocalAccess } from '@portico/management';
+import { z } from 'zod';
+import type { PorticoConfig } from './config-schema.js';
+import { loadPorticoConfig } from './load-portico-config.js';
+import { errorText, problemsText } from './report.js';
+
+/** What every command that asks the API is told. */
+export interface ApiCommandOptions {
+  /** Configuration as given with `-c`. */
+  readonly file: string | undefined;
+  readonly env: NodeJS.ProcessEnv;
+  /** Where the API is, as given with `--url`: `http://127.0.0.1:8081`. */
+  readonly url: string | undefined;
+  /** Id and secret of an application, as given with `--app`: `admin:secret`. */
+  readonly app: string | undefined;
+  /** Whether to print JSON, for programs. */
+  readonly json: boolean;
+  readonly stdout: { write(text: string): unknown };
+  readonly stderr: { write(text: string): unknown };
+}
+
+/** Milliseconds that an answer may take. */
+const PATIENCE = 30_000;
+/** Rows asked for at a time. */
+const PAGE = 1000;
+
+const answerSchema = z.object({
+  code: z.int(),
+  message: z.string().optional(),
+  data: z.unknown().optional(),
+  meta: z.object({ hasnext: z.boolean().optional() }).optional(),
+});
+
+type Answer = z.output<typeof answerSchema>;
+
+/** A row of a list of the API. */
+export type Row = Readonly<Record<string, unknown>>;
+
+const rowsSchema = z.array(z.record(z.string(), z.unknown()));
+
+/** The management API of a hub that runs, as commands ask it. Its methods throw PorticoError when they cannot. */
+export class ManagementApi {
+  readonly #url: string;
+  readonly #authorization: string;
+
+  /** @param app id and secret of an application: `admin:secret` */
+  constructor(url: string, app: string) {
+    this.#url = url.replace(/\/+$/, '');
+    this.#authorization = `Basic ${Buffer.from(app).toString('base64')}`;
+  }
+
+  /** The rows of a list that is not long. @param path below `/api/v4` */
+  async rows(path: string): Promise<readonly Row[]> {
+    return this.#rowsOf(await this.#ask('GET', path));
+  }
+
+  /** The rows of a long list, page by page. @param query conditions; those that are undefined are left out */
+  async *pages(path: string, query: Readonly<Record<string, string | undefined>>) {
+    const given = Object.entries(query).filter((entry): entry is [string, string] => entry[1] !== undefined);
+    for (let page = 1; ; page++) {
+      const parameters = new URLSearchParams([...given, ['_page', `${page}`], ['_limit', `${PAGE}`]]);
+      const answer = await this.#ask('GET', `${path}?${parameters}`);
+      yield this.#rowsOf(answer);
+      if (answer.meta?.hasnext !== true) return;
+    }
+  }
+
+  async delete(path: string): Promise<void> {
+    await this.#ask('DELETE', path);
+  }
+
+  #rowsOf({ data }: Answer): readonly Row[] {
+    const rows = rowsSchema.safeParse(data);
+    if (!rows.success) throw this.#unusable('does not answer as Portico does');
+    return rows.data;
+  }
+
+  async #ask(method: 'GET' | 'DELETE', path: string): Promise<Answer> {
+    const response = await this.#fetch(method, path);
+    const answer = answerSchema.safeParse(await response.json().catch(() => undefined));
+    if (!answer.success) throw this.#unusable('does not answer as Portico does');
+    const { code, message = `code ${code}` } = answer.data;
+    if (response.status === 401) throw this.#unusable(message);
+    if (code !== 0) throw new PorticoError('PORTICO_ERR_REQUEST', message);
+    return answer.data;
+  }
+
+  async #fetch(method: string, path: string): Promise<Response> {
+    const headers = { authorization: this.#authorization };
+    const signal = AbortSignal.timeout(PATIENCE);
+    try {
+      return await fetch(`${this.#url}/api/v4${path}`, { method, headers, signal });
+    } catch (error) {
+      const { cause } = error as { readonly cause?: NodeJS.ErrnoException };
+      throw this.#unusable(cause?.code ?? cause?.message ?? (error as Error).message);
+    }
+  }
+
+  #unusable(why: string): PorticoError {
+    return new PorticoError('PORTICO_ERR_MANAGEMENT', `${this.#url}: ${why}`);
+  }
+}
+
+/**
+ * Finds the API and does something with it; what the operator can put right is told.
+ * @returns the exit code: what `use` says, or 1 when something was told
+ */
+export async function withManagementApi(
+  options: ApiCommandOptions,
+  use: (api: ManagementApi) => Promise<number>,
+): Promise<number> {
+  try {
+    const api = await findManagementApi(options);
+    return api === undefined ? 1 : await use(api);
+  } catch (error) {
+    if (!(error instanceof PorticoError)) throw error;
+    options.stderr.write(errorText(error));
+    return 1;
+  }
+}
+
+/** @returns undefined when the configuration is wrong, which has been told */
+async function findManagementApi(options: ApiCommandOptions): Promise<ManagementApi | undefined> {
+  const { file, env, url, app, stderr } = options;
+  if (url !== undefined && app !== undefined) return new ManagementApi(url, app);
+  const loaded = loadPorticoConfig(file, env);
+  if (!loaded.ok) {
+    stderr.write(problemsText(loaded));
+    return undefined;
+  }
+  // What a hub has left for the command line is for that hub alone.
+  const local = url === undefined ? await readLocal(loaded.config) : undefined;
+  if (local !== undefined) return new ManagementApi(local.url, app ?? `${local.id}:${local.secret}`);
+  const where = url ?? configuredUrl(loaded.config);
+  const who = app ?? configuredApp(loaded.config);
+  if (who === undefined)
+    throw new PorticoError('PORTICO_ERR_MANAGEMENT', noSecret(where, url, loaded.config));
+  return new ManagementApi(where, who);
+}
+
+function noSecret(where: string, url: string | undefined, { node }: PorticoConfig): string {
+  const unknown = 'and neither --app nor management.default_application.secret is given';
+  return url === undefined
+    ? `${where}: no hub that runs has left ${localAccessFile(node.data_dir)}, ${unknown}`
+    : `${where}: --url is given, ${unknown}`;
+}
+
+async function readLocal({ node }: PorticoConfig) {
+  try {
+    return await readLocalAccess(node.data_dir);
+  } catch (error) {
+    throw new PorticoError('PORTICO_ERR_MANAGEMENT', (error as Error).message, { cause: error });
+  }
+}
+
+function configuredUrl({ management }: PorticoConfig): string {
+  const { host, port } = management.bind;
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+}
+
+function configuredApp({ management }: PorticoConfig): string | undefined {
+  const { id, secret } = management.default_application;
+  return secret === undefined ? undefined : `${id}:${secret}`;
+}

@@ -128,6 +128,6 @@ test('a listener for pre-shared keys needs the file that has them', async () => 
   const { stderr } = await check(configuration().replace(/, psk_file: [^}]*/, ' '));
   assert.match(
     stderr,
-    /portico\.yaml:15:\d+: gateways\.mqtt\.listeners\.tls\.b\.psk: .*there is no access\.psk_file/,
+    /portico\.yaml:15:\d+: gateways\.mqtt\.listeners\.tls\.b\.psk: .*there is neither access\.psk_file nor a user with psk/,
   );
 });

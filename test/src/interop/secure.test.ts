@@ -3,21 +3,23 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { after, before, test } from 'node:test';
+import { CertificateFolder } from '@portico/core/testing';
 import mqtt from 'mqtt';
 import { RandomBytes } from '../bad-input/random.js';
-import { type Certificate, makeCertificate } from '../support/certificates.js';
 import { Command } from '../support/command.js';
 import { Portico } from '../support/portico.js';
 
 /** TLS and secure WebSocket, with the real clients and with strangers. */
 
+const folder = new CertificateFolder();
+const authority = folder.file('ca.pem');
 let portico: Portico;
-let certificate: Certificate;
 
 before(async () => {
-  certificate = makeCertificate();
-  const { certfile, keyfile } = certificate;
-  const secured = `{ default: { bind: 127.0.0.1:0, certfile: ${certfile}, keyfile: ${keyfile} } }`;
+  folder.authority('ca');
+  folder.certificate('server', 'ca', '/CN=server');
+  const files = `certfile: ${folder.file('server.pem')}, keyfile: ${folder.file('server.key')}`;
+  const secured = `{ default: { bind: 127.0.0.1:0, ${files} } }`;
   portico = await Portico.start({
     config: `
 gateways:
@@ -29,17 +31,20 @@ gateways:
 `,
   });
 });
-after(() => portico.stop());
+after(async () => {
+  await portico.stop();
+  folder.remove();
+});
 
 test('mosquitto_pub over TLS reaches MQTT.js over secure WebSocket', async () => {
   const app = await mqtt.connectAsync(`wss://127.0.0.1:${portico.port('mqtt:wss:default')}/mqtt`, {
-    ca: readFileSync(certificate.certfile),
+    ca: readFileSync(authority),
     protocolVersion: 5,
   });
   await app.subscribeAsync('secure/#', { qos: 1 });
   const arrives = once(app as unknown as NodeJS.EventEmitter, 'message');
   const port = String(portico.port('mqtt:tls:default'));
-  const options = ['-h', '127.0.0.1', '-p', port, '--cafile', certificate.certfile];
+  const options = ['-h', '127.0.0.1', '-p', port, '--cafile', authority];
   const output = await Command.run('mosquitto_pub', ...options, '-q', '1', '-t', 'secure/a', '-m', 'hidden');
   assert.equal(output, '');
   const [topic, payload] = (await arrives) as [string, Buffer];
@@ -65,7 +70,7 @@ for (const listener of ['mqtt:tls:default', 'mqtt:wss:default', 'tcp:tls:default
       await once(socket, 'close', { signal: AbortSignal.timeout(5000) });
     }
     const health = await mqtt.connectAsync(`mqtts://127.0.0.1:${portico.port('mqtt:tls:default')}`, {
-      ca: readFileSync(certificate.certfile),
+      ca: readFileSync(authority),
     });
     await health.endAsync();
   });

@@ -85,8 +85,14 @@ export class Portico {
     const portico = new Portico(child, folder);
     const kill = () => child.kill('SIGKILL');
     options.signal?.addEventListener('abort', kill);
-    await portico.#ready();
-    options.signal?.removeEventListener('abort', kill);
+    try {
+      await portico.#ready();
+    } catch (error) {
+      await portico.stop('SIGKILL');
+      throw error;
+    } finally {
+      options.signal?.removeEventListener('abort', kill);
+    }
     return portico;
   }
 

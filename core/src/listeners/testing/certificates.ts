@@ -3,9 +3,19 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+/** What there is, and goes at the latest with the process: tests that fail may not come to remove it. */
+const folders = new Set<CertificateFolder>();
+process.once('exit', () => {
+  for (const folder of folders) folder.remove();
+});
+
 /** Makes certificates with the `openssl` command, in a folder of its own. */
 export class CertificateFolder {
   readonly path = mkdtempSync(join(tmpdir(), 'portico-certificates-'));
+
+  constructor() {
+    folders.add(this);
+  }
 
   file(name: string): string {
     return join(this.path, name);
@@ -90,6 +100,7 @@ export class CertificateFolder {
   }
 
   remove(): void {
+    folders.delete(this);
     rmSync(this.path, { recursive: true });
   }
 

@@ -31,6 +31,8 @@ export type CoapHandler = Handler<CoapChannel>;
 export interface ChannelSettings extends MessageLayerSettings {
   /** PROBING_RATE, bytes a second: see `probing.ts`. */
   readonly probingRate: number;
+  /** Whether addresses have to prove themselves, see `echo-guard.ts`. */
+  readonly provenOnly: boolean;
 }
 
 /**
@@ -82,6 +84,10 @@ export class CoapChannel implements Channel<CoapMessage>, MessageLayerUser, Requ
   /** On the monotonic clock. */
   get lastReceived(): number {
     return this.#peer.lastReceived;
+  }
+
+  get mayBeVictim(): boolean {
+    return this.#settings.provenOnly && !this.proven;
   }
 
   /** A client has spoken from here; log lines show the last one. */

@@ -28,7 +28,6 @@ export class ClientLife extends Timer {
   readonly #settings: LifeSettings;
   /** On the monotonic clock. */
   #lastSeen: number;
-  /** Where it spoke from last. */
   #latest: CoapChannel | undefined;
   /** Who has been pinged and has not answered yet; undefined while nobody ever was. */
   #pinged: Set<CoapChannel> | undefined;
@@ -54,6 +53,11 @@ export class ClientLife extends Timer {
   seen(channel: CoapChannel): void {
     this.#lastSeen = this.#now();
     this.#latest = channel;
+  }
+
+  /** Where it spoke from last; undefined for nowhere. */
+  get latest(): CoapChannel | undefined {
+    return this.#latest;
   }
 
   /** Where the client has been heard from since a peer of its was last heard; undefined for nowhere. */

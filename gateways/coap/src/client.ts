@@ -4,6 +4,7 @@ import { ResponseCode } from '@portico/codec-coap';
 import {
   type AccessAction,
   type AttachedSession,
+  type ClientStatus,
   type DeliverResult,
   type DetachReason,
   type GatewayContext,
@@ -248,6 +249,11 @@ export class CoapClient implements SessionHandler, Living {
     const delivery = packetId === 0 ? undefined : new Delivery(this, packetId, observers.size);
     for (const observation of observers) observation.notify(message, delivery);
     return 'ok';
+  }
+
+  /** See `SessionHandler.status`. */
+  status(): ClientStatus {
+    return { state: 'connected', peer: (this.#life.latest ?? this.origin).info.peer };
   }
 
   /** No QoS 2 delivery is ever made: no subscription is for more than QoS 1. */

@@ -34,6 +34,17 @@ suite('a device is its client id, not its address', () => {
     assert.equal(coap.hub.metrics.get('client.connected'), 1);
   });
 
+  test('operators see where it spoke from last', () => {
+    const coap = new CoapTest();
+    const shown = () => coap.hub.engine.sessions.get('dev1')?.status;
+    const [first, second] = [coap.device(), coap.device()];
+    for (const device of [first, second]) {
+      device.get(URI);
+      assert.deepEqual(shown(), { state: 'connected', peer: device.peer.info.peer });
+    }
+    assert.notDeepEqual(first.peer.info.peer, second.peer.info.peer);
+  });
+
   test('requests from any address with the same login are the same client, authenticated once', () => {
     const coap = new CoapTest();
     let asked = 0;

@@ -102,6 +102,17 @@ suite('RFC 9175 §2.4: echo: true', () => {
     }
   });
 
+  test('a response that has to wait is sent once to an address that has not echoed', () => {
+    const coap = new CoapTest({ echo: true });
+    const device = coap.device();
+    device.peer.storing = true;
+    device.put('mqtt/a?c=dev1', 'x');
+    coap.wait(1000);
+    device.peer.settle();
+    coap.wait(100_000);
+    assert.deepEqual(device.look(), ['ACK Empty mid=0x0001', 'NON 2.04 Changed token=01']);
+  });
+
   test('a short response needs nothing of the kind', async () => {
     const coap = new CoapTest({ echo: true });
     const device = coap.device();

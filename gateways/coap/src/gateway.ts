@@ -89,6 +89,7 @@ function channelSettings(
     exchangeBudget: new ExchangeBudget(config.max_exchanges_total),
     maxWaiting: config.max_notify_queue,
     probingRate: config.probing_rate,
+    provenOnly: config.echo,
   };
 }
 
@@ -110,7 +111,6 @@ function clientSettings(
       metrics,
       bodies,
       confirmable,
-      provenOnly: config.echo,
       patience,
       maxWaiting,
     },

@@ -1,20 +1,12 @@
-import {
-  byMethod,
-  CHANGED,
-  type CoapRequest,
-  failure,
-  keepRequest,
-  type Response,
-  refused,
-} from '@portico/coap-endpoint';
+import { byMethod, CHANGED, type CoapRequest, failure, type Response, refused } from '@portico/coap-endpoint';
 import { Method, ResponseCode } from '@portico/codec-coap';
 import { isPromise, type MaybePromise, type PublishResult } from '@portico/core';
 import { assembled } from './assembled.js';
 import type { CoapHandler } from './channel.js';
-import type { CoapClient, Retained } from './client.js';
+import type { CoapClient } from './client.js';
 import type { ClientRegistry } from './clients.js';
 import type { CoapConfig } from './config.js';
-import { isConditional, preconditionsHold } from './preconditions.js';
+import { ifPreconditionsHold, isConditional } from './preconditions.js';
 import { reading } from './reading.js';
 import { formatProperties } from './representation.js';
 import { asClient } from './sender.js';
@@ -22,10 +14,6 @@ import type { TopicTransfers } from './topic-transfers.js';
 import { topicOf } from './uri.js';
 
 const NO_TOPIC = failure(ResponseCode.BadRequest, 'the path is /mqtt/{topic}');
-const PRECONDITION_FAILED = failure(
-  ResponseCode.PreconditionFailed,
-  'the retained message is not as demanded',
-);
 
 /**
  * `/mqtt/{topic}?c={client id}&u={username}&p={password}`: PUT publishes, GET with Observe 0 subscribes and
@@ -36,7 +24,8 @@ export function mqttResource(
   transfers: TopicTransfers,
   config: CoapConfig,
 ): CoapHandler {
-  const put = (client: CoapClient, request: CoapRequest) => publishIf(client, request, config);
+  const put = (client: CoapClient, request: CoapRequest) =>
+    isConditional(request) ? publishIf(client, request, config) : publish(client, request, config);
   return byMethod({
     [Method.PUT]: aboutTopic(asClient(clients, assembled(transfers.uploads, put))),
     [Method.GET]: aboutTopic(asClient(clients, reading(transfers, config.plain_get === 'retained'))),
@@ -48,23 +37,9 @@ function aboutTopic(handler: CoapHandler): CoapHandler {
   return (request, channel) => (request.path.length < 2 ? NO_TOPIC : handler(request, channel));
 }
 
-/** Publishes, if the preconditions hold for the retained message of the topic. */
 function publishIf(client: CoapClient, request: CoapRequest, config: CoapConfig): MaybePromise<Response> {
-  if (!isConditional(request)) return publish(client, request, config);
-  const found = client.retained(topicOf(request.path));
-  if (!isPromise(found)) return publishIfFound(found, client, request, config);
-  const kept = keepRequest(request);
-  return found.then((settled) => publishIfFound(settled, client, kept, config));
-}
-
-function publishIfFound(
-  found: Retained,
-  client: CoapClient,
-  request: CoapRequest,
-  config: CoapConfig,
-): MaybePromise<Response> {
-  if (!found.ok) return refused(found.refusal);
-  return preconditionsHold(request, found.message) ? publish(client, request, config) : PRECONDITION_FAILED;
+  const topic = topicOf(request.path);
+  return ifPreconditionsHold(client, topic, request, (kept) => publish(client, kept, config));
 }
 
 function publish(client: CoapClient, request: CoapRequest, config: CoapConfig): MaybePromise<Response> {

@@ -24,8 +24,6 @@ export interface ObservationSettings extends FetchSettings {
   readonly bodies: Bodies;
   /** Whether each notification is confirmable. */
   readonly confirmable: boolean;
-  /** Whether they go only to peers that have proved their address, see `echo-guard.ts`. */
-  readonly provenOnly: boolean;
 }
 
 /** A resource that knows who observes it. */
@@ -268,7 +266,7 @@ export class Observation {
   }
 
   #mayMoveTo(channel: CoapChannel): boolean {
-    return (channel.proven || !this.#settings.provenOnly) && !channel.observations.has(this.key);
+    return !channel.mayBeVictim && !channel.observations.has(this.key);
   }
 
   #move(from: CoapChannel, to: CoapChannel): void {

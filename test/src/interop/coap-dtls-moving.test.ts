@@ -16,7 +16,7 @@ import {
   uintOption,
 } from '@portico/codec-coap';
 import { Message } from '@portico/core';
-import { DtlsDevice } from '@portico/core/testing';
+import { DtlsDevice, type DtlsDeviceOptions } from '@portico/core/testing';
 import { BufferSink } from '@portico/frame';
 import { LocalHub } from '../support/local-hub.js';
 
@@ -64,10 +64,15 @@ const OBSERVE: CoapMessage = {
   payload: Buffer.alloc(0),
 };
 
-async function open(t: TestContext, connectionId: Buffer | undefined): Promise<DtlsDevice> {
+async function open(
+  t: TestContext,
+  connectionId: Buffer | undefined,
+  ticket?: DtlsDeviceOptions['ticket'],
+): Promise<DtlsDevice> {
   const device = await DtlsDevice.start(hub.port('coap:dtls:default'), {
     credentials: { kind: 'psk', identity: 'meter-1', key: Buffer.from('1234') },
     connectionId,
+    ticket,
   });
   t.after(() => device.vanish());
   return device;
@@ -99,9 +104,32 @@ for (const length of [0, 4]) {
     assert.equal((await received(device)).payload.toString(), 'on');
     assert.equal(hub.metric('client.connected'), connected, 'nobody had to come in anew');
     assert.equal(hub.connections('coap:dtls:default'), 1);
+    assert.equal(
+      hub.hub.engine.sessions.get('dev1')?.status.peer.port,
+      device.port,
+      'operators see where it is',
+    );
     device.close();
   });
 }
+
+test('a device that begins anew and resumes its session goes on observing, and leaves no session behind', async (t) => {
+  const connectionId = Buffer.of(0xc1);
+  const device = await open(t, connectionId);
+  device.send(bytesOf(OBSERVE));
+  assert.equal((await received(device)).code, ResponseCode.Content);
+  const { ticket } = device.session;
+  device.vanish();
+  const again = await open(t, connectionId, ticket);
+  assert.equal(again.session.resumed, true);
+  again.send(bytesOf({ ...OBSERVE, options: OBSERVE.options.slice(1), token: Buffer.of(8) }));
+  assert.equal((await received(again)).code, ResponseCode.Content, 'a sign of life');
+  publish('on');
+  const notification = await received(again);
+  assert.deepEqual([notification.token, notification.payload.toString()], [Buffer.of(7), 'on']);
+  assert.equal(hub.connections('coap:dtls:default'), 1);
+  again.close();
+});
 
 test('without a connection id a device that has moved is nobody, and comes back by resuming its session', async (t) => {
   const device = await open(t, undefined);
@@ -112,11 +140,7 @@ test('without a connection id a device that has moved is nobody, and comes back 
   while (hub.metric('listeners.dtls.dropped.unknown_peer') === before) {
     await new Promise((resolve) => setImmediate(resolve));
   }
-  const again = await DtlsDevice.start(hub.port('coap:dtls:default'), {
-    credentials: { kind: 'psk', identity: 'meter-1', key: Buffer.from('1234') },
-    ticket,
-  });
-  t.after(() => again.vanish());
+  const again = await open(t, undefined, ticket);
   assert.equal(again.session.resumed, true);
   again.send(bytesOf(emptyMessage(MessageType.CON, 1)));
   assert.equal((await received(again)).type, MessageType.RST);

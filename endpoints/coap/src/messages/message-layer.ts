@@ -21,7 +21,7 @@ import {
   type Timers,
 } from '@portico/core';
 import type { EndpointCounters } from '../counters.js';
-import { type Answer, refused } from '../serving/response.js';
+import { type Answer, type Response, refused } from '../serving/response.js';
 import {
   type Confirmable,
   ConfirmableSender,
@@ -66,6 +66,11 @@ export interface MessageLayerUser {
    * @returns false for one that means nothing here: it is rejected with a Reset, unless it came in an acknowledgement
    */
   onResponse?(message: CoapMessage): boolean;
+  /**
+   * Whether the address may be that of somebody who has not asked for anything: what is not acknowledged is not sent there
+   * again. Missing where no address has to prove itself.
+   */
+  readonly mayBeVictim?: boolean;
   /** The peer asked whether we are there, and has been answered. */
   onPing(): void;
   /** There are message ids again, after {@link MessageLayer.readyToSend} said that there are none. */
@@ -294,9 +299,7 @@ export class MessageLayer implements MessageIdSource {
 
   #reply(exchange: Exchange, answer: Answer): void {
     if (this.#late?.end(exchange) === true) {
-      if (answer.kind === 'response') {
-        this.sendConfirmable(new SeparateResponse(exchange.token, answer, this.#settings.counters));
-      }
+      if (answer.kind === 'response') this.#respondSeparately(exchange.token, answer);
       return;
     }
     const reply = exchange.confirmable
@@ -305,6 +308,13 @@ export class MessageLayer implements MessageIdSource {
     if (reply === undefined) return;
     if (exchange.confirmable) exchange.reply = reply;
     this.#peer.send(reply);
+  }
+
+  /** A response in a message of its own, RFC 7252 §5.2.2. */
+  #respondSeparately(token: Buffer, answer: Response): void {
+    const response = new SeparateResponse(token, answer, this.#settings.counters);
+    if (this.#user.mayBeVictim === true) this.sendNonConfirmable(response.compose(), undefined);
+    else this.sendConfirmable(response);
   }
 
   /** The answer to a non-confirmable request: a message of its own, RFC 7252 §5.2.3. */

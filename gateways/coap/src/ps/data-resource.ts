@@ -15,6 +15,7 @@ import { type CoapOption, Method, OptionNumber, ResponseCode, uintOption } from 
 import { type Clock, isPromise, type MaybePromise, type Message } from '@portico/core';
 import type { CoapChannel } from '../channel.js';
 import type { CoapClient } from '../client.js';
+import { ifPreconditionsHold } from '../preconditions.js';
 import { maxAge, represent } from '../representation.js';
 import type { TopicTransfers } from '../topic-transfers.js';
 import { DELETED, FORBIDDEN, mayChange } from './access.js';
@@ -49,7 +50,7 @@ export function dataActions(
   clock: Clock,
 ): ReadonlyMap<number, TopicAction> {
   return new Map<number, TopicAction>([
-    [Method.PUT, (topic, client, request) => publish(topics, topic, client, request)],
+    [Method.PUT, (topic, client, request) => publishIf(topics, topic, client, request)],
     [
       Method.GET,
       (topic, client, request, channel) => get({ topic, client, request, channel, transfers, clock }),
@@ -58,7 +59,17 @@ export function dataActions(
   ]);
 }
 
-/** §3.2.1 */
+/** §3.2.1, with the preconditions of RFC 7252 §5.10.8 */
+function publishIf(
+  topics: PsTopics,
+  topic: PsTopic,
+  client: CoapClient,
+  request: CoapRequest,
+): MaybePromise<Response> {
+  const { topicName } = topic.properties;
+  return ifPreconditionsHold(client, topicName, request, (kept) => publish(topics, topic, client, kept));
+}
+
 function publish(
   topics: PsTopics,
   topic: PsTopic,

@@ -64,10 +64,13 @@ suite('/ps/{topic} as in EMQX 5', () => {
     assert.equal(await ps.code(ps.device(), Method.GET, 'ps/b'), '4.04');
   });
 
-  test('a conditional PUT is refused: 4.02', async () => {
-    const coap = new PsTest();
-    const options = [uintOption(OptionNumber.IfNoneMatch, 0)];
-    assert.equal(await coap.code(coap.device(), Method.PUT, 'ps/t?c=dev1', { text: 'x', options }), '4.02');
+  test('a PUT may be conditional (RFC 7252 §5.10.8), nothing else', async () => {
+    const ps = new PsTest();
+    const device = ps.device();
+    const put = { text: 'x', options: [uintOption(OptionNumber.IfNoneMatch, 0)] };
+    assert.equal(await ps.code(device, Method.PUT, 'ps/t?c=dev1&retain=true', put), '2.04');
+    assert.equal(await ps.code(device, Method.PUT, 'ps/t?c=dev1&retain=true', put), '4.12');
+    assert.equal(await ps.code(device, Method.POST, 'ps/t?c=dev1&retain=true', put), '4.02');
   });
 
   test('with a connection required, a token is asked for here, too', async () => {

@@ -1,7 +1,16 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import type { Device } from '@portico/coap-endpoint/testing';
-import { ContentFormat, codeText, Method, OptionNumber, uintOption } from '@portico/codec-coap';
+import {
+  type CoapOption,
+  ContentFormat,
+  codeText,
+  findOption,
+  Method,
+  OptionNumber,
+  opaqueOption,
+  uintOption,
+} from '@portico/codec-coap';
 import { epoch, locationOf, type Properties, PsTest, reply } from './testing.js';
 
 /** The examples of draft-ietf-core-coap-pubsub-21, in the order in which they stand there, with its sections. */
@@ -313,6 +322,39 @@ suite('§3 Publish and Subscribe', () => {
     assert.equal(await ps.code(device, Method.PUT, `ps/data/${id}`, { format: 60, payload: 1 }), '4.15');
     assert.equal(await ps.code(device, Method.PUT, `ps/data/${id}`, { text: 'x' }), '4.15');
     assert.equal(await ps.code(device, Method.PUT, 'ps/data/nosuch', SENML), '4.04');
+  });
+
+  test('§3.2.1 a PUT may be conditional (RFC 7252 §5.10.8), other requests not', async () => {
+    const ps = new PsTest();
+    const listener = ps.listener('a');
+    const device = ps.device();
+    const id = await ps.create(device, 'a');
+    const code = (method: number, text: string, ...options: CoapOption[]) =>
+      ps.code(device, method, `ps/data/${id}`, { text, options });
+    const put = (text: string, ...options: CoapOption[]) => code(Method.PUT, text, ...options);
+    const none = uintOption(OptionNumber.IfNoneMatch, 0);
+    const any = opaqueOption(OptionNumber.IfMatch, Buffer.alloc(0));
+    assert.equal(await put('0', any), '4.12');
+    assert.equal(await put('1', none), '2.01');
+    assert.equal(await put('2', none), '4.12');
+    const { value } =
+      findOption(await ps.ask(device, Method.GET, `ps/data/${id}`), OptionNumber.ETag) ?? assert.fail();
+    const match = opaqueOption(OptionNumber.IfMatch, Buffer.from(value));
+    assert.equal(await put('3', match), '2.04');
+    assert.equal(await put('4', match), '4.12', 'it is another one by now');
+    assert.equal(await put('5', any), '2.04');
+    assert.deepEqual(listener.take(), ['a=1', 'a=3', 'a=5']);
+    assert.equal(await code(Method.DELETE, '', any), '4.02');
+  });
+
+  test('§3.2.1 of many that publish only if nobody has, one does', async () => {
+    const ps = new PsTest();
+    const id = await ps.create(ps.device(), 'a');
+    const none = uintOption(OptionNumber.IfNoneMatch, 0);
+    const devices = [1, 2, 3].map(() => ps.device());
+    await Promise.all(devices.map((device) => device.put(`ps/data/${id}`, 'x', { options: [none] })));
+    const codes = devices.flatMap((device) => device.take().map(({ code }) => codeText(code)));
+    assert.deepEqual(codes.sort(), ['2.01', '4.12', '4.12']);
   });
 
   test('§3.2.2 a subscriber gets what there is, then each publication', async () => {

@@ -13,6 +13,7 @@ import type { CoapChannel } from '../channel.js';
 import type { CoapClient } from '../client.js';
 import type { CoapConfig } from '../config.js';
 import { published } from '../mqtt-resource.js';
+import { ifPreconditionsHold } from '../preconditions.js';
 import { readRetained } from '../reading.js';
 import { formatProperties } from '../representation.js';
 import type { Action } from '../sender.js';
@@ -27,7 +28,8 @@ const BAD_EXPIRY = failure(ResponseCode.BadRequest, `expiry is 0 to ${MAX_EXPIRY
 
 /** What `/ps/{topic}` answers as in EMQX 5, by method: PUT and POST publish, GET subscribes. */
 export function emqxActions(transfers: TopicTransfers, config: CoapConfig): ReadonlyMap<number, Action> {
-  const publishing: Action = (client, request) => publish(client, request, config);
+  const publishing: Action = (client, request) =>
+    ifPreconditionsHold(client, topicOf(request.path), request, (kept) => publish(client, kept, config));
   return new Map<number, Action>([
     [Method.PUT, publishing],
     [Method.POST, publishing],

@@ -20,7 +20,7 @@ import type { PsTopics } from './topics.js';
 /** Methods that the dialect of EMQX 5 has. */
 const EMQX_METHODS: readonly number[] = [Method.GET, Method.POST, Method.PUT];
 
-const UNCONDITIONAL = failure(ResponseCode.BadOption, 'If-Match and If-None-Match are for /mqtt');
+const UNCONDITIONAL = failure(ResponseCode.BadOption, 'If-Match and If-None-Match are for PUT');
 
 /** What `/ps` needs beside its configuration. */
 export interface PubsubServices {
@@ -39,7 +39,7 @@ export function pubsubResource(services: PubsubServices, config: CoapConfig): Co
   const { clients, transfers, topics } = services;
   const dialects = new Dialects(services, config);
   const act: Action = (client, request, channel) => {
-    if (isConditional(request)) return UNCONDITIONAL;
+    if (isConditional(request) && request.method !== Method.PUT) return UNCONDITIONAL;
     const kept = keepRequest(request);
     const carryOut = () => dialects.find(client, kept)(client, kept, channel);
     return topics.loading === undefined ? carryOut() : topics.loading.then(carryOut);

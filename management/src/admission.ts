@@ -1,7 +1,7 @@
 import { type Clock, LineLimit, type Logger, TokenBucket } from '@portico/core';
 import type { FastifyRequest } from 'fastify';
 import type { Applications } from './applications.js';
-import { basicCredentials } from './basic-credentials.js';
+import { type BasicCredentials, basicCredentials } from './basic-credentials.js';
 import type { ManagementConfig } from './config.js';
 import { ApiError } from './result-codes.js';
 
@@ -24,20 +24,22 @@ export class Admission {
 
   /** @returns the id of the application that asks. @throws ApiError (it rejects) when the request is not let in */
   async admit(request: FastifyRequest): Promise<string> {
-    if (this.#bucket?.take(1) === false)
-      throw new ApiError('too_many_requests', 'too many requests a second');
     const shown = basicCredentials(request.headers.authorization);
     if (shown === undefined || shown.id === '' || shown.secret === '') {
       throw new ApiError('no_credentials', 'the id and secret of an application are needed: HTTP Basic');
     }
-    const verdict = await this.#applications.verify(shown.id, shown.secret);
-    if (verdict === 'right') return shown.id;
+    await this.#recognize(shown, request.ip);
+    // After that, so that strangers do not use up what applications may.
+    if (this.#bucket?.take(1) === false)
+      throw new ApiError('too_many_requests', 'too many requests a second');
+    return shown.id;
+  }
+
+  async #recognize({ id, secret }: BasicCredentials, peer: string): Promise<void> {
+    const verdict = await this.#applications.verify(id, secret);
+    if (verdict === 'right') return;
     if (verdict === 'busy') throw new ApiError('too_many_requests', 'too many secrets are being checked');
-    this.#refusals.write(
-      'warn',
-      { app: shown.id, peer: request.ip },
-      'management request refused: wrong secret',
-    );
+    this.#refusals.write('warn', { app: id, peer }, 'management request refused: wrong secret');
     throw new ApiError('wrong_credentials', 'wrong application id or secret');
   }
 }

@@ -32,7 +32,7 @@ export const managementConfigSchema = z.strictObject({
     .max(100_000)
     .default(10_000)
     .describe('rows of a list in one answer, where the request does not say _limit, and at most'),
-  max_body_size: byteSize({ from: '1KB', to: '64MB' }).prefault('1MB').describe('largest body of a request'),
+  max_body_size: byteSize({ from: '1KB', to: '16MB' }).prefault('1MB').describe('largest body of a request'),
   max_connections: z.int().min(1).max(10_000).default(512).describe('connections at a time'),
   max_request_rate: z
     .int()

@@ -116,6 +116,7 @@ test('a data directory that cannot be written to is told, and stops nothing', as
 
 test('more requests a second than max_request_rate are refused with 429, but for those for health', async () => {
   const api = await TestApi.start({ max_request_rate: 2 });
+  assert.equal((await clients(api, basic('admin', 'guess'))).status, 401, 'is not counted');
   for (const expected of [200, 200, 429]) assert.equal((await api.get('/clients')).status, expected);
   assert.equal((await api.fetch('/healthz')).status, 200);
   api.hub.clock.advance(500);

@@ -53,6 +53,7 @@ test('nobody need be subscribed, and the body need not say that it is JSON', asy
   assert.deepEqual((await publish(api, body)).body, { code: 0 });
 });
 
+const MANY = Object.fromEntries(Array.from({ length: 1001 }, (_, index) => [`${index}`, index]));
 const GOOD = { topic: 't', clientid: 'c', payload: 'p' };
 
 for (const [what, body, status, code] of [
@@ -67,12 +68,17 @@ for (const [what, body, status, code] of [
   ['QoS as text', { ...GOOD, qos: '1' }, 400, 108],
   ['an encoding that there is not', { ...GOOD, encoding: 'hex' }, 400, 108],
   ['what is no Base64', { ...GOOD, encoding: 'base64', payload: '***' }, 400, 108],
+  ['more topics than 1000', { ...GOOD, topics: `a${',a'.repeat(1000)}` }, 400, 108],
+  ['a User Property with U+0000', { ...GOOD, user_properties: { a: 'b\0' } }, 400, 108],
+  ['a User Property of 65536 bytes', { ...GOOD, user_properties: { a: 'x'.repeat(65_536) } }, 400, 108],
+  ['a User Property that is a list', { ...GOOD, user_properties: { a: [] } }, 400, 108],
+  ['more than 1000 User Properties', { ...GOOD, user_properties: MANY }, 400, 108],
   ['a list', [GOOD], 400, 108],
   ['half a JSON text', '{"topic":', 400, 109],
-  ['too large a body', { ...GOOD, payload: 'x'.repeat(2000) }, 413, 108],
+  ['too large a body', { ...GOOD, payload: 'x'.repeat(2_000_000) }, 413, 108],
 ] as const) {
   test(`publishing with ${what} gives ${status} and code ${code}, and publishes nothing`, async () => {
-    const api = await TestApi.start({ max_body_size: '1KB' });
+    const api = await TestApi.start();
     const result = await publish(api, body);
     assert.deepEqual([result.status, result.body.code], [status, code], result.body.message);
     assert.equal(api.hub.metrics.get('messages.publish'), 0);
@@ -98,10 +104,12 @@ test('a batch tells what became of each', async () => {
   assert.deepEqual(app.take(), ['t=p', 'x=p', 'y=p']);
 });
 
-test('a batch that is no list gives 400', async () => {
+test('a batch that is no list, or has more than 10,000, gives 400', async () => {
   const api = await TestApi.start();
-  const { status, body } = await api.ask('POST', '/mqtt/publish_batch', GOOD);
-  assert.deepEqual([status, body.code], [400, 108]);
+  for (const batch of [GOOD, Array.from({ length: 10_001 }, () => 1)]) {
+    const { status, body } = await api.ask('POST', '/mqtt/publish_batch', batch);
+    assert.deepEqual([status, body.code], [400, 108]);
+  }
 });
 
 const KEPT = { ...GOOD, qos: 1, retain: true };

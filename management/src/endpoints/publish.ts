@@ -14,6 +14,22 @@ import { Slice } from '../turns.js';
 
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}(?:==)?|[A-Za-z0-9+/]{3}=?)?$/;
 
+/** Topics of one publication, its User Properties, and publications of one batch. */
+const MOST = { topics: 1000, userProperties: 1000, batch: 10_000 };
+
+/** MQTT 5 §1.5.4: a string has at most 65,535 bytes, and no U+0000. */
+function isMqttText(text: string): boolean {
+  return Buffer.byteLength(text) <= 65_535 && !text.includes('\0');
+}
+
+const userPropertiesSchema = z
+  .record(z.string(), z.union([z.string(), z.number(), z.boolean()]))
+  .transform((properties) =>
+    Object.entries(properties).map(([name, value]) => [name, String(value)] as const),
+  )
+  .refine((pairs) => pairs.length <= MOST.userProperties, `at most ${MOST.userProperties}`)
+  .refine((pairs) => pairs.flat().every(isMqttText), 'at most 65535 bytes each, and no U+0000');
+
 const publicationSchema = z.object({
   topic: z.string().optional().describe('the topic; this or topics is needed'),
   topics: z.string().optional().describe('several topics, with commas between them'),
@@ -25,19 +41,18 @@ const publicationSchema = z.object({
     .default(0)
     .describe('the QoS'),
   retain: z.boolean().default(false).describe('whether the topic keeps it'),
-  user_properties: z
-    .record(z.string(), z.union([z.string(), z.number(), z.boolean()]))
-    .default({})
-    .describe('User Properties of MQTT 5'),
+  user_properties: userPropertiesSchema.prefault({}).describe('User Properties of MQTT 5'),
 });
 
 type Publication = z.output<typeof publicationSchema>;
 
-/** What it costs in a {@link Slice} to publish to one topic. */
+/** What it costs in a {@link Slice} to check a publication of a batch, and to publish to one topic. */
+const CHECK_COST = 20;
 const PUBLISH_COST = 50;
 
 function topicsOf({ topic, topics }: Publication): readonly string[] {
   const named = [...(topic === undefined ? [] : [topic]), ...(topics?.split(',') ?? [])];
+  if (named.length > MOST.topics) throw new ApiError('parameter_invalid', `topics: at most ${MOST.topics}`);
   if (named.length === 0) throw new ApiError('parameter_missing', 'topic: is missing, and topics too');
   for (const name of named) {
     const error = topicNameError(name);
@@ -53,10 +68,7 @@ function payloadOf({ payload, encoding }: Publication): Buffer {
 }
 
 function propertiesOf({ user_properties }: Publication): MessageProperties | undefined {
-  const userProperties = Object.entries(user_properties).map(
-    ([name, value]) => [name, String(value)] as const,
-  );
-  return userProperties.length === 0 ? undefined : { userProperties };
+  return user_properties.length === 0 ? undefined : { userProperties: user_properties };
 }
 
 /** Who a message is from that an application has published: a client of no gateway, which may do everything. */
@@ -95,6 +107,20 @@ function messagesOf(publication: Publication, caller: Caller, now: number): read
   );
 }
 
+/** Publishes a message to each of its topics. @throws ApiError (it rejects) as what it calls */
+async function publishAll(
+  context: ApiContext,
+  publication: Publication,
+  caller: Caller,
+  slice: Slice,
+): Promise<void> {
+  for (const message of messagesOf(publication, caller, context.hub.engine.clock.now())) {
+    await slice.over();
+    slice.charge(PUBLISH_COST);
+    await publish(context, message);
+  }
+}
+
 /** Publishes, and waits until what has to be kept is durable. @throws ApiError (it rejects) when it cannot be kept */
 async function publish({ hub: { engine } }: ApiContext, message: Message): Promise<void> {
   const kept = engine.needsStore(message);
@@ -124,13 +150,16 @@ interface BatchResult {
 }
 
 /** What became of one publication among many. */
-async function publishOne(context: ApiContext, item: unknown, caller: Caller): Promise<BatchResult> {
+async function publishOne(
+  context: ApiContext,
+  item: unknown,
+  caller: Caller,
+  slice: Slice,
+): Promise<BatchResult> {
   const topic = z.object({ topic: z.string() }).safeParse(item).data?.topic;
   try {
     const publication = checked(publicationSchema, item);
-    for (const message of messagesOf(publication, caller, context.hub.engine.clock.now())) {
-      await publish(context, message);
-    }
+    await publishAll(context, publication, caller, slice);
     return { topic: publication.topic ?? publication.topics, code: 0 };
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
@@ -143,8 +172,8 @@ async function publishBatch(context: ApiContext, items: readonly unknown[], call
   const results: BatchResult[] = [];
   for (const item of items) {
     await slice.over();
-    slice.charge(PUBLISH_COST);
-    results.push(await publishOne(context, item, caller));
+    slice.charge(CHECK_COST);
+    results.push(await publishOne(context, item, caller, slice));
   }
   return { data: results };
 }
@@ -159,8 +188,7 @@ export const publishEndpoints: readonly Endpoint[] = [
     body: publicationSchema,
     audited: false,
     async handle(context, { body, caller }) {
-      const now = context.hub.engine.clock.now();
-      for (const message of messagesOf(body, caller, now)) await publish(context, message);
+      await publishAll(context, body, caller, new Slice(context.turns));
       return {};
     },
   }),
@@ -169,7 +197,7 @@ export const publishEndpoints: readonly Endpoint[] = [
     path: '/mqtt/publish_batch',
     name: 'mqtt_publish_batch',
     descr: 'Publish several messages, each for itself',
-    body: z.array(z.unknown()),
+    body: z.array(z.unknown()).max(MOST.batch),
     audited: false,
     handle: (context, { body, caller }) => publishBatch(context, body, caller),
   }),

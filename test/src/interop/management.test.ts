@@ -1,0 +1,111 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { after, before, test } from 'node:test';
+import mqtt from 'mqtt';
+import { Portico } from '../support/portico.js';
+import { nextDatagram, openUdp } from '../support/udp-socket.js';
+
+/** What operators see of real devices by the management API, and do to them. */
+
+const SECRET = 'open sesame';
+const ADMINISTRATIVE_ACTION = 0x98;
+
+let portico: Portico;
+
+before(async () => {
+  portico = await Portico.start({ env: { PORTICO_MANAGEMENT__DEFAULT_APPLICATION__SECRET: SECRET } });
+});
+
+after(() => portico.stop());
+
+/** Asks below `/api/v4`. @returns `data` of the answer, which is a success */
+async function ask(method: string, path: string, body?: object): Promise<unknown> {
+  const response = await fetch(`http://127.0.0.1:${portico.port('management:http')}/api/v4${path}`, {
+    method,
+    headers: { authorization: `Basic ${Buffer.from(`admin:${SECRET}`).toString('base64')}` },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+  });
+  const { code, message, data } = (await response.json()) as {
+    readonly code: number;
+    readonly message?: string;
+    readonly data?: unknown;
+  };
+  assert.deepEqual([response.status, code], [200, 0], message);
+  return data;
+}
+
+interface ClientRow {
+  readonly clientid: string;
+  readonly gateway: string;
+  readonly proto_name: string;
+  readonly state: string;
+  readonly port: number;
+}
+
+async function clients(query: string): Promise<readonly ClientRow[]> {
+  return (await ask('GET', `/clients?${query}`)) as readonly ClientRow[];
+}
+
+function connect(clientId: string) {
+  const url = `mqtt://127.0.0.1:${portico.port('mqtt:tcp:default')}`;
+  return mqtt.connectAsync(url, { clientId, protocolVersion: 5, reconnectPeriod: 0 });
+}
+
+test('an MQTT-SN device is shown active, asleep and where it is, and is told when it is kicked', async (t) => {
+  const device = await openUdp(portico.port('mqttsn:udp:default'));
+  t.after(() => device.close());
+  const tell = async (hex: string) => {
+    const answer = nextDatagram(device);
+    device.send(Buffer.from(hex, 'hex'));
+    return (await answer).toString('hex');
+  };
+  assert.equal(await tell('0804040100006131'), '030500', 'connected as a1');
+  const [active] = await clients('gateway=mqttsn');
+  const { port } = device.address();
+  assert.deepEqual(
+    [active?.clientid, active?.proto_name, active?.state, active?.port],
+    ['a1', 'MQTT-SN', 'active', port],
+  );
+  assert.equal(await tell('04180e10'), '0218', 'sleeps for an hour');
+  const asleep = await clients('state=asleep');
+  assert.deepEqual(
+    asleep.map(({ clientid }) => clientid),
+    ['a1'],
+  );
+  const told = nextDatagram(device);
+  await ask('DELETE', '/clients/a1');
+  assert.equal((await told).toString('hex'), '0218');
+  assert.deepEqual(await clients('gateway=mqttsn'), []);
+});
+
+test('an MQTT 5 client that is kicked is told that an operator did it', async () => {
+  const client = await connect('kicked');
+  const told = once(client as unknown as NodeJS.EventEmitter, 'disconnect');
+  await ask('DELETE', '/clients/kicked');
+  const [{ reasonCode }] = (await told) as [{ reasonCode: number }];
+  assert.equal(reasonCode, ADMINISTRATIVE_ACTION);
+  await client.endAsync();
+});
+
+test('a message published by HTTP reaches an MQTT 5 client with its User Properties', async () => {
+  const client = await connect('reader');
+  await client.subscribeAsync('greenhouse/#', { qos: 1 });
+  const [subscription] = (await ask('GET', '/subscriptions?_match_topic=greenhouse/1')) as readonly {
+    readonly clientid: string;
+    readonly topic: string;
+  }[];
+  assert.deepEqual([subscription?.clientid, subscription?.topic], ['reader', 'greenhouse/#']);
+  const message = once(client as unknown as NodeJS.EventEmitter, 'message');
+  const user_properties = { id: 10010 };
+  await ask('POST', '/mqtt/publish', {
+    topic: 'greenhouse/1',
+    clientid: 'b',
+    payload: '21',
+    qos: 1,
+    user_properties,
+  });
+  const [topic, payload, packet] = (await message) as [string, Buffer, mqtt.IPublishPacket];
+  assert.deepEqual([topic, payload.toString(), packet.qos], ['greenhouse/1', '21', 1]);
+  assert.deepEqual({ ...packet.properties?.userProperties }, { id: '10010' });
+  await client.endAsync();
+});

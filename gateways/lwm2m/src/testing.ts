@@ -4,6 +4,7 @@ import {
   type CoapMessage,
   ContentFormat,
   codeText,
+  MessageType,
   Method,
   OptionNumber,
   ResponseCode,
@@ -35,7 +36,7 @@ export class RecordingManager implements Manager {
   readonly calls: string[] = [];
   /** Devices by the token, in hexadecimal, of an observation. */
   readonly observers = new Map<string, Device>();
-  readonly devices = new Map<string, Device>();
+  readonly #devices = new Map<string, Device>();
 
   manage(device: Device): DeviceManagement {
     return this.#management(device, 'manage');
@@ -49,6 +50,13 @@ export class RecordingManager implements Manager {
     return this.observers.get(token.toString('hex'));
   }
 
+  /** The device that was managed last by that name. */
+  device(endpoint: string): Device {
+    const device = this.#devices.get(endpoint);
+    if (device === undefined) throw new Error(`${endpoint} was never there`);
+    return device;
+  }
+
   take(): string[] {
     return this.calls.splice(0);
   }
@@ -56,7 +64,7 @@ export class RecordingManager implements Manager {
   #management(device: Device, how: string): DeviceManagement {
     const { endpoint } = device;
     const { calls } = this;
-    this.devices.set(endpoint, device);
+    this.#devices.set(endpoint, device);
     calls.push(`${endpoint} ${how}`);
     return {
       commands: [],
@@ -188,6 +196,18 @@ export function register(peer: Peer, query: string, payload = OBJECTS, parts: Re
 /** A device updates its registration. @param path `rd/<location>` */
 export function update(peer: Peer, path: string, query = '', payload = '') {
   return peer.request(Method.POST, query === '' ? path : `${path}?${query}`, { payload });
+}
+
+/** A device notifies, in a confirmable message. @param token hex */
+export function notify(peer: Peer, messageId: number, token: string, payload: string) {
+  return peer.sends({
+    type: MessageType.CON,
+    code: ResponseCode.Content,
+    messageId,
+    token: Buffer.from(token, 'hex'),
+    options: [uintOption(OptionNumber.Observe, messageId)],
+    payload: Buffer.from(payload),
+  });
 }
 
 /** Where a device is registered, by the one answer there is. */

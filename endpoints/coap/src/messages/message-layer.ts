@@ -52,7 +52,7 @@ export interface MessageLayerSettings {
   readonly maxExchanges: number;
   /** Requests of all peers remembered, but for the last few of each. */
   readonly exchangeBudget: ExchangeBudget;
-  /** Confirmable messages that wait for one peer. */
+  /** Confirmable messages that wait for one peer, requests (`max_requests`) among them; then the oldest is dropped. */
   readonly maxWaiting: number;
 }
 

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import {
   type Block,
   blockOption,
@@ -25,9 +24,6 @@ import type {
   ResponseHandler,
 } from './outgoing-request.js';
 import type { RequestSettings } from './request-settings.js';
-
-/** Bytes of a token: too many to guess, RFC 7252 §5.3.1. */
-const TOKEN_SIZE = 8;
 
 /** What a pending request needs of its peer's requester. */
 export interface Transmitter {
@@ -241,7 +237,7 @@ export class PendingRequest implements Confirmable, RequestHandle {
 
   #transmit(token?: Buffer): void {
     this.#phase = 'waiting';
-    this.#token = token ?? randomBytes(TOKEN_SIZE);
+    this.#token = token ?? this.#settings.tokens.next();
     this.#transmitter.transmit(this);
   }
 

@@ -4,11 +4,14 @@ import { TransferTable } from '../blocks/transfer-table.js';
 import type { CoapRequestConfig } from '../config.js';
 import type { BlockFetch } from './block-fetch.js';
 import type { RequestCounters } from './counters.js';
+import { TokenSource } from './token-source.js';
 
 /** What the requests to all peers share. */
 export interface RequestSettings {
   readonly timers: Timers;
   readonly counters: RequestCounters;
+  /** For observations, too. */
+  readonly tokens: TokenSource;
   /** Responses on their way in blocks. Closed by the gateway when it stops. */
   readonly downloads: TransferTable<BlockFetch>;
   /** Bytes of the longest response, in however many blocks. */
@@ -30,6 +33,7 @@ export function requestSettings(
   return {
     timers,
     counters,
+    tokens: new TokenSource(),
     downloads: new TransferTable(limits, clock, timers),
     maxPayload,
     maxBlockSize,

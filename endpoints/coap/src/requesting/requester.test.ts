@@ -103,9 +103,8 @@ suite('RFC 7252 §5.3.2 request/response matching rules', () => {
     const peer = coap.peer();
     const course = peer.asked(Method.GET, '3/0', { token: 'aa' });
     const request = peer.takeOne();
-    const other = { ...request, token: Buffer.from('ab', 'hex') };
-    peer.responds(other, Content, { type: CON, messageId: 9 });
-    peer.responds(other, Content, { type: NON, messageId: 10 });
+    peer.responds(request, Content, { type: CON, messageId: 9, token: 'ab' });
+    peer.responds(request, Content, { type: NON, messageId: 10, token: 'ab' });
     assert.deepEqual([course.look(), peer.look()], [[], ['RST Empty mid=0x0009']]);
     peer.responds(request, Content, { payload: 'yes' });
     assert.deepEqual(course.look(), ['2.05 yes']);
@@ -117,7 +116,7 @@ suite('RFC 7252 §5.3.2 request/response matching rules', () => {
     const peer = coap.peer();
     const course = peer.asked(Method.GET, '3/0', { token: 'aa' });
     const request = peer.takeOne();
-    peer.responds({ ...request, token: Buffer.from('ab', 'hex') }, Content);
+    peer.responds(request, Content, { token: 'ab' });
     assert.deepEqual(course.look(), ['acknowledged']);
     peer.responds(request, Content, { type: NON, payload: 'yes' });
     assert.deepEqual(course.look(), ['2.05 yes']);
@@ -133,6 +132,23 @@ suite('RFC 7252 §5.3.2 request/response matching rules', () => {
     peer.sends(emptyMessage(ACK, request.messageId));
     peer.responds(request, Content);
     assert.deepEqual(course.look(), ['acknowledged'], 'nor in one of a message acknowledged before');
+  });
+});
+
+suite('RFC 7252 §5.3.2, two requests at a time', () => {
+  test('an acknowledgement with the token of the other one acknowledges its own, and is no response to the other', () => {
+    const peer = new AskingTest().peer();
+    const first = peer.asked(Method.GET, '1', { token: 'aa' });
+    const second = peer.asked(Method.GET, '2', { token: 'bb' });
+    const [one] = peer.take();
+    assert.ok(one !== undefined);
+    peer.sends(emptyMessage(ACK, one.messageId));
+    const two = peer.takeOne();
+    peer.responds(two, Content, { payload: 'mixed up', token: 'aa' });
+    assert.deepEqual([first.look(), second.look()], [['acknowledged'], ['acknowledged']]);
+    peer.responds(one, Content, { type: NON, payload: 'a' });
+    peer.responds(two, Content, { type: NON, payload: 'b' });
+    assert.deepEqual([first.look(), second.look()], [['2.05 a'], ['2.05 b']]);
   });
 });
 
@@ -249,6 +265,20 @@ suite('the end of requests', () => {
     waiting.handle?.cancel();
     peer.responds(peer.takeOne(), Content);
     assert.deepEqual([waiting.look(), peer.look()], [['failed: cancelled'], []]);
+  });
+
+  test('those that are cancelled while they wait make room for others', () => {
+    const coap = new AskingTest({ max_requests: 1024 });
+    const peer = coap.peer();
+    const ask = (at: number) =>
+      peer.asked(Method.GET, '1', { token: (0x100 + at).toString(16).padStart(4, '0') });
+    ask(0);
+    const waiting = ask(1);
+    for (let at = 2; at <= coap.settings.maxWaiting; at++) ask(at).handle?.cancel();
+    for (let at = 2; at <= coap.settings.maxWaiting; at++) ask(200 + at);
+    assert.deepEqual(waiting.look(), []);
+    ask(400);
+    assert.deepEqual(waiting.look(), ['failed: queue_full'], 'there is room for so many, and no more');
   });
 
   test('with the connection all end: in flight, acknowledged and waiting; and later ones at once', () => {

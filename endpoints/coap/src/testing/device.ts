@@ -90,16 +90,16 @@ export class Device<C extends Channel<CoapMessage> = Channel<CoapMessage>> {
 
   /**
    * Responds to a request of the hub.
-   * @param parts of the response; `type` ACK, on the acknowledgement, by default; else it is a message of its own
+   * @param parts that differ from the ordinary: on the acknowledgement, with the token of the request
    */
-  responds(request: CoapMessage, code: number, parts: Omit<RequestParts, 'token'> = {}): MaybePromise<void> {
-    const { type = MessageType.ACK, messageId, options = [], payload = '' } = parts;
+  responds(request: CoapMessage, code: number, parts: RequestParts = {}): MaybePromise<void> {
+    const { type = MessageType.ACK, token, messageId, options = [], payload = '' } = parts;
     if (type !== MessageType.ACK) this.#messageId++;
     return this.sends({
       type,
       code,
       messageId: messageId ?? (type === MessageType.ACK ? request.messageId : this.#messageId),
-      token: request.token,
+      token: token === undefined ? request.token : Buffer.from(token, 'hex'),
       options: options.toSorted((a, b) => a.number - b.number),
       payload: Buffer.from(payload),
     });

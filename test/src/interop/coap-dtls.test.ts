@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { after, before, suite, test } from 'node:test';
 import { CertificateFolder } from '@portico/core/testing';
 import { Command } from '../support/command.js';
@@ -8,6 +9,11 @@ import { eventually } from '../support/eventually.js';
 import { Portico } from '../support/portico.js';
 
 /** libcoap's clients, on OpenSSL and on GnuTLS, and OpenSSL's own, over DTLS 1.2. */
+
+const SECRET = 'not-for-any-log';
+
+/** 100 kB of text. */
+const BIG = randomBytes(50_000).toString('hex');
 
 const folder = new CertificateFolder();
 let portico: Portico;
@@ -22,6 +28,7 @@ before(async () => {
   folder.certificate('foreign', 'stranger', '/CN=device-1');
   folder.revocationList('ca', 'ca', ['stolen']);
   writeFileSync(folder.file('psk.txt'), 'meter-1:1234\n');
+  writeFileSync(folder.file('big'), BIG);
   makeRawKeys();
   portico = await Portico.start({ config: configuration() });
 });
@@ -43,12 +50,13 @@ function makeRawKeys(): void {
 
 function configuration(): string {
   return `
+log: { level: debug }
 access:
   allow_anonymous: false
   psk_file: ${folder.file('psk.txt')}
   users:
     - { username: app, password: app }
-    - { username: meter-2, psk: abcd }
+    - { username: meter-2, psk: ${SECRET} }
 gateways:
   mqtt: { listeners: { tcp: { default: { bind: 127.0.0.1:0 } } } }
   mqttsn: { enable: false }
@@ -130,7 +138,7 @@ for (const library of LIBRARIES) {
 
     test('is known by the pre-shared key of a user, and needs no password', async () => {
       const from = portico.output.length;
-      assert.match(await put(library, psk('abcd', 'meter-2')), /c:2\.04/);
+      assert.match(await put(library, psk(SECRET, 'meter-2')), /c:2\.04/);
       await logged(/client connected .*username=meter-2 .*anonymous=false/, from);
     });
 
@@ -139,6 +147,20 @@ for (const library of LIBRARIES) {
       assert.match(await put(library, certificate('device')), /c:2\.04/);
       await logged(/client connected .*username=device-1 .*anonymous=false/, from);
     });
+
+    for (const [how, credentials] of [
+      ['key', () => psk('1234')],
+      ['certificate', () => certificate('device')],
+    ] as const) {
+      test(`puts and gets 100 kB in blocks, known by its ${how}`, async () => {
+        const uri = `coaps://127.0.0.1:${portico.port('coap:dtls:default')}/ps/big/${library}?c=dev1`;
+        const [file, got] = [folder.file('big'), folder.file(`got-${library}-${how}`)];
+        const run = (...rest: string[]) => Command.run(program, '-v', '6', ...credentials(), ...rest);
+        assert.match(await run('-m', 'put', '-f', file, `${uri}&retain=true`), /c:2\.04/);
+        await run('-m', 'get', '-o', got, uri);
+        assert.equal(readFileSync(got, 'latin1'), BIG);
+      });
+    }
 
     for (const [name, reason] of [
       ['foreign', /certificate_rejected: .*is not known/],
@@ -185,4 +207,10 @@ suite('openssl s_client -dtls1_2', () => {
       assert.match(output, new RegExp(`CONNECTION ESTABLISHED[\\s\\S]*Ciphersuite: ${cipher}$`, 'm'));
     });
   }
+});
+
+test('no key stands in the log, whoever came with one', () => {
+  assert.match(portico.output, /username=meter-2/);
+  assert.ok(!portico.output.includes(SECRET));
+  assert.ok(!portico.output.includes(Buffer.from(SECRET).toString('hex')));
 });

@@ -326,9 +326,10 @@ export class Engine {
     // Before the hook: what it publishes is not for this connection.
     session.detach();
     this.hooks.clientDisconnected.notify(undefined, client, reason);
+    const isLast = this.#stopping || session.expiry === 0;
+    if (will !== undefined && isLast) this.#wills.keep(client, will);
     session.waitOrEnd(reason);
-    if (will !== undefined && this.#stopping) this.#wills.leave(client, will);
-    else if (will !== undefined) this.#wills.clientLost(client, will, session.expiry);
+    if (will !== undefined && !isLast) this.#wills.clientLost(client, will, session.expiry);
     session.save();
     this.#flapping.disconnected(client, reason);
   }
@@ -336,6 +337,11 @@ export class Engine {
   /** The will of a session's client: that of its connection, or one that waits for its delay to be over. */
   willOf({ attachment, client }: Session): Will | undefined {
     return attachment === undefined ? this.#wills.waiting(client.clientId) : attachment.will;
+  }
+
+  /** Settles when the will of a client that is about to be published is; undefined when there is none. */
+  willPending({ client }: Session): Promise<unknown> | undefined {
+    return this.#wills.pending(client.clientId);
   }
 
   /** A session is over. */

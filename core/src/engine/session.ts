@@ -329,18 +329,21 @@ export class Session implements SessionView {
     this.#index(subscription, true);
   }
 
-  /** The session is as it was: it waits for its client, for as long as is left. */
-  restored(): void {
+  /**
+   * The session is as it was: it waits for its client, for as long as is left.
+   * @returns false when nothing is left: it is to be ended
+   */
+  restored(): boolean {
     this.#outbound?.restored();
     const now = this.#engine.clock.now();
     const since = this.#disconnectedAt ?? now;
     if (this.#disconnectedAt === undefined) this.#fellConnected(now);
-    if (this.#expiry === NEVER_EXPIRES) return;
+    if (this.#expiry === NEVER_EXPIRES) return true;
     const whole = this.#expiry * 1000;
     // A clock that was put back does not give it more.
     const left = Math.min(whole, since + whole - now);
     if (left > 0) this.#armExpiry(left);
-    else this.end('expired');
+    return left > 0;
   }
 
   /**
@@ -372,7 +375,8 @@ export class Session implements SessionView {
     for (const filter of [...this.#subscriptions.keys()]) this.removeSubscription(filter);
     this.#outbound?.end();
     this.#awaitingRelease?.clear();
-    if (this.durable) this.#engine.records?.endSession(this.#number, this.#record());
     this.#engine.sessionEnded(this, reason);
+    if (!this.durable) return;
+    this.#engine.records?.endSession(this.#number, this.#record(), this.#engine.willPending(this));
   }
 }

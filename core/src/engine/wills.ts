@@ -13,6 +13,13 @@ interface DelayedWill {
   readonly dueAt: number;
 }
 
+/** A will that access control or a hook thinks about. */
+interface PendingWill {
+  readonly will: Will;
+  /** Settles when it has been published, or dropped; does not reject. */
+  readonly done: Promise<unknown>;
+}
+
 /**
  * Will messages whose client is gone and whose delay is not over (MQTT 5 §3.1.3.2.2). A will is published
  * when its delay is over or its session ends, whichever is first; a client that comes back before takes it
@@ -22,8 +29,7 @@ export class Wills {
   readonly #engine: Engine;
   readonly #publish: (message: Message) => MaybePromise<unknown>;
   readonly #delayed = new Map<string, DelayedWill>();
-  /** Those that access control or a hook thinks about. */
-  readonly #publishing = new Map<string, Will>();
+  readonly #pending = new Map<string, PendingWill>();
 
   /** @param publish publishes a will for its client, access control included; does not reject */
   constructor(engine: Engine, publish: (message: Message) => MaybePromise<unknown>) {
@@ -48,14 +54,22 @@ export class Wills {
     this.#delayed.set(client.clientId, { will, client, timer, dueAt });
   }
 
-  /** The hub stops: what becomes of the will is for the next one to see to. */
-  leave(client: ClientInfo, will: Will): void {
+  /**
+   * The client has left without a word, and its session ends now ({@link sessionEnded}), or the hub stops: what becomes
+   * of the will is for the next one to see to.
+   */
+  keep(client: ClientInfo, will: Will): void {
     this.#delayed.set(client.clientId, { will, client, timer: new Timer(), dueAt: Number.POSITIVE_INFINITY });
   }
 
   /** The will of a client that is gone, as long as it is not published. */
   waiting(clientId: string): Will | undefined {
-    return this.#delayed.get(clientId)?.will ?? this.#publishing.get(clientId);
+    return this.#delayed.get(clientId)?.will ?? this.#pending.get(clientId)?.will;
+  }
+
+  /** Settles when the client's will that is about to be published is; undefined when there is none. */
+  pending(clientId: string): Promise<unknown> | undefined {
+    return this.#pending.get(clientId)?.done;
   }
 
   /** The client is back in its session: its will is void, unless the delay was over before. */
@@ -77,11 +91,11 @@ export class Wills {
     const { sessions } = this.#engine;
     const published = this.#publish(this.#message(client, will));
     if (isPromise(published)) {
-      this.#publishing.set(clientId, will);
-      void published.then(() => {
-        if (this.#publishing.get(clientId) === will) this.#publishing.delete(clientId);
+      const done = published.then(() => {
+        if (this.#pending.get(clientId)?.will === will) this.#pending.delete(clientId);
         sessions.get(clientId)?.save();
       });
+      this.#pending.set(clientId, { will, done });
     }
     sessions.get(clientId)?.save();
   }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { TestClient, TestHub } from '../../testing/index.js';
 import type { Will } from '../types.js';
 import { Falls, PERSISTENT, read } from './testing/falls.js';
 
@@ -94,5 +95,59 @@ for (const decided of [false, true]) {
       await read(hub);
       assert.deepEqual(app.take(), expected);
     }
+  });
+}
+
+/** Ways in which the session of a client ends that leaves a will. */
+const ENDS: Readonly<Record<string, (client: TestClient, hub: TestHub) => void>> = {
+  'ends with its connection': ({ session }) => {
+    session.setSessionExpiry(0);
+    session.close('closed');
+  },
+  expires: ({ session }, { clock }) => {
+    session.close('closed');
+    clock.advance(3_600_010);
+  },
+  'is discarded': ({ session }, hub) => {
+    session.close('closed');
+    hub.client('lost', { cleanStart: true, sessionExpiry: 60 });
+  },
+};
+
+for (const [how, end] of Object.entries(ENDS)) {
+  test(`the will of a session that ${how} is published once though the hub falls, twice, while a hook thinks`, async () => {
+    const falls = new Falls();
+    const thinks = (hub: TestHub) => void hub.hooks.messagePublish.add('thinks', () => new Promise(() => {}));
+    const first = await falls.start(thinks);
+    const watcher = first.client('app', { ...PERSISTENT, sessionExpiry: 36_000 });
+    watcher.subscribe('gone', { qos: 1 });
+    watcher.session.close('closed');
+    end(first.client('lost', { ...PERSISTENT, will: will(7200) }), first);
+    for (const [prepare, expected] of [
+      [thinks, []],
+      [undefined, ['gone=d']],
+      [undefined, []],
+    ] as const) {
+      const hub = await falls.start(prepare);
+      const app = hub.client('app', { ...PERSISTENT, sessionExpiry: 36_000 });
+      await read(hub);
+      assert.deepEqual(app.take(), expected);
+    }
+  });
+
+  test(`the will of a session that ${how} is forgotten when a hook that thought has let it through`, async () => {
+    const falls = new Falls();
+    const hub = await falls.start();
+    let decide = () => {};
+    const decision = new Promise<undefined>((resolve) => {
+      decide = () => resolve(undefined);
+    });
+    hub.hooks.messagePublish.add('thinks', () => decision);
+    end(hub.client('lost', { ...PERSISTENT, will: will(7200) }), hub);
+    const kept = () => [...falls.store.keys('sessions')].length;
+    const before = kept();
+    decide();
+    await read(hub);
+    assert.equal(kept(), before - 1);
   });
 }

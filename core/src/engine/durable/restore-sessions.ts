@@ -38,21 +38,31 @@ export async function restoreSessions(engine: Engine, wills: Wills, records: Ses
   dropOrphans(engine, records);
   awaitingRelease(engine, restored);
   const understood = [...restored.values()].filter((found) => found !== undefined);
-  for (const { session } of understood) {
-    if (engine.sessions.get(session.client.clientId) === session) session.restored();
-    else session.end('discarded');
-  }
-  for (const { session, record } of understood) restoreWill(engine, wills, session, record);
+  const over = new Set(understood.filter(({ session }) => !goesOn(engine, session)));
+  for (const each of over) endRestored(engine, wills, each);
+  for (const each of understood) if (!over.has(each)) restoreWill(engine, wills, each);
   engine.countSessions();
 }
 
-/** The will of a client waits for what is left of its delay; it is due if the session has ended meanwhile. */
-function restoreWill({ clock }: Engine, wills: Wills, session: Session, record: SessionRecord): void {
+/** Whether a session is still its client's, and has time left. */
+function goesOn({ sessions }: Engine, session: Session): boolean {
+  return sessions.get(session.client.clientId) === session && session.restored();
+}
+
+/** The will of a client is due when its session has ended. */
+function endRestored({ sessions }: Engine, wills: Wills, { session, record }: RestoredSession): void {
+  const { client } = session;
+  if (record.will !== undefined) wills.keep(client, record.will);
+  session.end(sessions.get(client.clientId) === session ? 'expired' : 'discarded');
+}
+
+/** The will of a client waits for what is left of its delay. */
+function restoreWill({ clock }: Engine, wills: Wills, { session, record }: RestoredSession): void {
   const { will, disconnectedAt } = record;
   if (will === undefined) return;
   const now = clock.now();
   const since = Math.max(0, now - (disconnectedAt ?? now));
-  wills.clientLost(session.client, will, session.ended ? 0 : session.expiry, since);
+  wills.clientLost(session.client, will, session.expiry, since);
   session.save();
 }
 

@@ -126,15 +126,24 @@ export class SessionRecords {
   }
 
   /**
-   * A session is over. As long as messages of it are still to be given to others it stays in the store, as one whose
-   * time is up: should the hub fall meanwhile, the next one begins with them again.
+   * A session is over. As long as its will is not published, or messages of it are still to be given to others, it
+   * stays in the store, as one whose time is up: should the hub fall meanwhile, the next one begins with them again.
+   * @param willPending settles when its will is published; undefined when it has none any more
    */
-  endSession(number: number, session: SessionRecord): void {
-    if (this.lastReads.busy) this.saveSession(number, { ...session, expiry: 0, will: undefined });
-    this.lastReads.behind(() => this.#store.delete(TABLES.sessions, keyOf(number)));
+  endSession(number: number, session: SessionRecord, willPending: Promise<unknown> | undefined): void {
+    if (willPending === undefined) this.#forgetSession(number, session);
+    else {
+      this.saveSession(number, { ...session, expiry: 0 });
+      void willPending.then(() => this.#forgetSession(number, session));
+    }
     const { clientId } = session.client;
     this.#ending.delete(clientId);
     this.#ending.set(clientId, this.#store.written);
+  }
+
+  #forgetSession(number: number, session: SessionRecord): void {
+    if (this.lastReads.busy) this.saveSession(number, { ...session, expiry: 0, will: undefined });
+    this.lastReads.behind(() => this.#store.delete(TABLES.sessions, keyOf(number)));
   }
 
   /**

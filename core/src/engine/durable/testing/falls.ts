@@ -17,10 +17,12 @@ export class Falls {
     this.store = store;
   }
 
-  async start(): Promise<TestHub> {
+  /** @param prepare is done before the hub takes up what the store has kept */
+  async start(prepare: (hub: TestHub) => void = () => {}): Promise<TestHub> {
     this.fall();
     const hub = new TestHub({ ...this.#options, store: this.store, clock: this.clock });
     this.#running = hub;
+    prepare(hub);
     await hub.engine.start();
     return hub;
   }

@@ -19,6 +19,7 @@ import {
   type GatewayContext,
   type MaybePromise,
   Message,
+  type MessageProperties,
   type PeerAddress,
 } from '@portico/core';
 import { type TestClient, TestHub, type TestHubOptions } from '@portico/core/testing';
@@ -161,10 +162,16 @@ export class Lwm2mTest {
   }
 
   /** Someone sends a device a command. */
-  command(endpoint: string, payload: string, qos: 0 | 1 = 1, topic = 'dn/x'): void {
+  command(
+    endpoint: string,
+    payload: string,
+    qos: 0 | 1 = 1,
+    topic = 'dn/x',
+    properties?: MessageProperties,
+  ): void {
     const timestamp = this.hub.clock.now();
     const message = { topic: `lwm2m/${endpoint}/${topic}`, payload: Buffer.from(payload) };
-    this.hub.engine.publish(new Message({ ...message, qos, retain: false, timestamp }));
+    this.hub.engine.publish(new Message({ ...message, qos, retain: false, timestamp, properties }));
   }
 
   /** No way but the plain one to who has not been heard. */

@@ -11,6 +11,8 @@ export interface AnswerReading {
   readonly operation: Operation;
   readonly encoding: Encoding;
   readonly typeOf: TypeOf;
+  /** Milliseconds since 1970. */
+  readonly now: number;
   /** Told what the device says that its resources are. */
   readonly onValues?: (nodes: readonly Lwm2mNode[]) => void;
 }
@@ -22,7 +24,7 @@ export interface AnswerReading {
  */
 export function contentOf(response: IncomingResponse, reading: AnswerReading): JsonValue | undefined {
   if (classOf(response.code) !== 2 || response.payload.length === 0) return undefined;
-  const { operation, encoding, typeOf, onValues } = reading;
+  const { operation, typeOf, onValues } = reading;
   const format = contentFormatOf(response);
   if (format === ContentFormat.LinkFormat) return splitLinks(response.payload.toString());
   const nodes = decodePayload(
@@ -32,7 +34,7 @@ export function contentOf(response: IncomingResponse, reading: AnswerReading): J
     typeOf,
   );
   onValues?.(nodes);
-  return valuesOf(nodes, typeOf, encoding);
+  return valuesOf(nodes, reading);
 }
 
 /** Undefined where the response does not say. */
@@ -46,12 +48,23 @@ function basePathOf(operation: Operation): Lwm2mPath {
   return 'path' in operation ? operation.path : ROOT;
 }
 
+/** Seconds: a time that is less is meant from now on, RFC 8428 §4.5.3. */
+const RELATIVE_TIMES = 2 ** 28;
+
 /** Values with their paths, as EMQX 4 writes them; `time` where the device gave one, `raw` where nobody knows the type. */
-export function valuesOf(nodes: readonly Lwm2mNode[], typeOf: TypeOf, encoding: Encoding): JsonObject[] {
+export function valuesOf(
+  nodes: readonly Lwm2mNode[],
+  { typeOf, encoding, now }: Pick<AnswerReading, 'typeOf' | 'encoding' | 'now'>,
+): JsonObject[] {
   return nodes.map((node) => ({
     value: valueToJson(node, typeOf(node.path)?.type, encoding),
-    time: node.time,
+    time: absoluteTime(node.time, now),
     raw: node.raw,
     path: formatPath(node.path),
   }));
+}
+
+/** @returns seconds since 1970 */
+function absoluteTime(time: number | undefined, now: number): number | undefined {
+  return time === undefined || time >= RELATIVE_TIMES ? time : now / 1000 + time;
 }

@@ -9,7 +9,7 @@ import {
   stringOption,
   uintOption,
 } from '@portico/codec-coap';
-import { encodePayload, type Lwm2mPath, type TypedNode } from '@portico/codec-lwm2m';
+import { encodePaths, encodePayload, type Lwm2mPath, type TypedNode } from '@portico/codec-lwm2m';
 import { speaks } from '../registration.js';
 import { compositeFormat, readFormat, writeFormat } from './choose-format.js';
 import type { Operation } from './command.js';
@@ -103,13 +103,8 @@ function fetchRequest(
   return {
     method: Method.FETCH,
     options: optionsOf(device, ROOT, { observe, contentFormat: format, accept: format }),
-    payload: encodePayload(format, ROOT, paths.map(unvalued)),
+    payload: encodePaths(format, paths),
   };
-}
-
-/** A path by itself, as Read-Composite names it (LwM2M 1.2 §6.3.8). */
-function unvalued(path: Lwm2mPath): TypedNode {
-  return { path, value: null, type: 'none' };
 }
 
 /** Where the device is to choose the instance id, only TLV can leave it out. */

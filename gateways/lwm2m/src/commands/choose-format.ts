@@ -1,5 +1,5 @@
 import { ContentFormat } from '@portico/codec-coap';
-import type { TypedNode } from '@portico/codec-lwm2m';
+import type { CompositeFormat, TypedNode } from '@portico/codec-lwm2m';
 import { speaks } from '../registration.js';
 import type { DeviceProfile } from './device-profile.js';
 
@@ -33,11 +33,11 @@ export function readFormat(device: DeviceProfile): number | undefined {
 }
 
 /** The format of composite requests and their answers; JSON where the device does not say what it takes. */
-export function compositeFormat(device: DeviceProfile): number {
+export function compositeFormat(device: DeviceProfile): CompositeFormat {
   return named(device, SENML) ?? ContentFormat.SenmlJson;
 }
 
-function named(device: DeviceProfile, formats: readonly number[]): number | undefined {
+function named<Format extends number>(device: DeviceProfile, formats: readonly Format[]): Format | undefined {
   if (!speaks(device, '1.1')) return undefined;
   return formats.find((format) => device.contentFormats.includes(format));
 }

@@ -1,6 +1,7 @@
 import type { OutgoingRequest } from '@portico/coap-endpoint';
 import { FrameError } from '@portico/frame';
 import type { Device } from '../device.js';
+import type { DeviceNotifications } from '../observe/device-notifications.js';
 import type { StoredCommand } from '../queue/command-store.js';
 import { type Answered, failureAnswer } from './answers.js';
 import { requestOf } from './build-request.js';
@@ -26,11 +27,18 @@ export class CommandEntrance {
   readonly #device: Device;
   readonly #shared: ManagementShared;
   readonly #runner: CommandRunner;
+  readonly #notifications: DeviceNotifications;
 
-  constructor(device: Device, shared: ManagementShared, runner: CommandRunner) {
+  constructor(
+    device: Device,
+    shared: ManagementShared,
+    runner: CommandRunner,
+    notifications: DeviceNotifications,
+  ) {
     this.#device = device;
     this.#shared = shared;
     this.#runner = runner;
+    this.#notifications = notifications;
   }
 
   /** @param messageExpiry until when the message is good, milliseconds since 1970 */
@@ -48,6 +56,7 @@ export class CommandEntrance {
     this.#guarded(text, () => {
       const { command, request } = this.#prepare(text);
       if (this.#runner.size >= this.#shared.settings.max_commands) this.#refuse(command, 'queue_full');
+      else if (!this.#notifications.admits(command)) this.#refuse(command, 'too_many_observations');
       else this.#runner.push(command, request, Math.min(messageExpiry, this.#latestExpiry));
     });
   }

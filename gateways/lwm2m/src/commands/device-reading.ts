@@ -13,12 +13,8 @@ export function readingOf(
   shared: ManagementShared,
 ): AnswerReading {
   const { typeOf } = profileOf(device.registration, shared.types);
-  return {
-    operation,
-    encoding,
-    typeOf,
-    onValues: (nodes) => rememberValues(device, nodes, shared.clock.now()),
-  };
+  const now = shared.clock.now();
+  return { operation, encoding, typeOf, now, onValues: (nodes) => rememberValues(device, nodes, now) };
 }
 
 /** @param now milliseconds since 1970 */

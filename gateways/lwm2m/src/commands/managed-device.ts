@@ -106,6 +106,6 @@ export class ManagedDevice implements DeviceManagement {
   get #entrance(): CommandEntrance {
     this.#notifications ??= new DeviceNotifications(this.#device, this.#shared);
     this.#runner ??= new CommandRunner(this.#device, this.#shared, this.#notifications);
-    return new CommandEntrance(this.#device, this.#shared, this.#runner);
+    return new CommandEntrance(this.#device, this.#shared, this.#runner, this.#notifications);
   }
 }

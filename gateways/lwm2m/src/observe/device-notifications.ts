@@ -25,9 +25,10 @@ export class DeviceNotifications implements AnswerListener {
     this.#observations = new DeviceObservations(device, shared.tokens, shared.observations, remembered);
   }
 
-  /** How many observations there are. */
-  get size(): number {
-    return this.#observations.size;
+  /** Whether there is room for what a command is to observe; what is observed already takes none. */
+  admits({ operation }: Command): boolean {
+    if (!isObserve(operation) || this.#observations.of(operation) !== undefined) return true;
+    return this.#observations.size < this.#shared.settings.max_observations;
   }
 
   /** Whether a path is observed by itself. */

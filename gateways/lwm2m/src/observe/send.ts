@@ -29,8 +29,9 @@ function tell(device: Device, { contentFormat, payload }: CoapRequest, shared: M
   const { typeOf } = profileOf(device.registration, shared.types);
   try {
     const nodes = decodePayload(contentFormat, ROOT, payload, typeOf);
-    rememberValues(device, nodes, shared.clock.now());
-    const data = { content: valuesOf(nodes, typeOf, 'base64') };
+    const now = shared.clock.now();
+    rememberValues(device, nodes, now);
+    const data = { content: valuesOf(nodes, { typeOf, encoding: 'base64', now }) };
     device.publish('notify', messageText({ msgType: 'send', data }));
     return CHANGED;
   } catch (error) {

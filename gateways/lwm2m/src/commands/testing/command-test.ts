@@ -9,9 +9,10 @@ import {
   OptionNumber,
   uintOption,
 } from '@portico/codec-coap';
-import { silentLogger } from '@portico/core';
+import { formatAddress, silentLogger } from '@portico/core';
+import { TestStore } from '@portico/core/testing';
 import { loadObjectModel } from '../../objects/load-object-model.js';
-import { Lwm2mTest, type Lwm2mTestOptions, locationIn, register } from '../../testing.js';
+import { Lwm2mTest, type Lwm2mTestOptions, locationIn, register, update } from '../../testing.js';
 import { DeviceManager } from '../device-manager.js';
 import { requestText } from './parts.js';
 
@@ -28,19 +29,25 @@ export interface ResponseParts extends Omit<RequestParts, 'payload' | 'token'> {
   readonly observe?: number;
 }
 
-/** A gateway that takes commands, with one device, `dev1`. */
+/** A gateway that takes commands, with one device, `dev1`, and a store that outlives it. */
 export class CommandTest {
   readonly it: Lwm2mTest;
+  /** Where the device is. */
   peer: ReturnType<Lwm2mTest['peer']>;
   /** `rd/<location>` */
   path = '';
+  readonly #config: Record<string, unknown>;
+  readonly #store: TestStore;
+  /** Requests that came with the answer to the registration. */
+  #early: CoapMessage[] = [];
 
-  constructor(config: Record<string, unknown> = {}, options: Lwm2mTestOptions = {}) {
+  constructor(config: Record<string, unknown> = {}, options: Lwm2mTestOptions & { store?: TestStore } = {}) {
+    this.#config = config;
+    this.#store = options.store ?? new TestStore();
     this.it = new Lwm2mTest(config, {
       ...options,
-      manager: (context, parsed) => {
-        return new DeviceManager(context, parsed, MODEL);
-      },
+      store: this.#store,
+      manager: (context, parsed) => new DeviceManager(context, parsed, MODEL),
     });
     this.peer = this.it.peer();
   }
@@ -50,15 +57,38 @@ export class CommandTest {
     await register(this.peer, `ep=dev1&${query}`, objects);
     const [created, ...others] = this.peer.take();
     this.path = locationIn(created === undefined ? [] : [created]);
-    this.#early = others;
-    this.it.app.take();
+    this.#early = others.filter(({ code }) => isRequest(code));
+    this.#passOver('register');
   }
 
-  #early: CoapMessage[] = [];
+  /** The device updates its registration. */
+  async update(query = '', objects = ''): Promise<void> {
+    await update(this.peer, this.path, query, objects);
+    this.#passOver('update');
+  }
 
-  /** Someone sends the device a command. */
-  command(command: object | string): void {
-    this.it.command('dev1', typeof command === 'string' ? command : JSON.stringify(command));
+  #passOver(msgType: string): void {
+    this.#seen.push(...this.it.app.take().filter((line) => !line.includes(`"msgType":"${msgType}"`)));
+  }
+
+  readonly #seen: string[] = [];
+
+  /** The hub falls, or is stopped, and another one goes on with what is stored; the device is where it was. */
+  async restarts(how: 'falls' | 'stops' = 'falls'): Promise<CommandTest> {
+    if (how === 'stops') this.it.gateway.stop?.();
+    const after = new CommandTest(this.#config, { store: this.#store, clock: this.it.hub.clock });
+    after.path = this.path;
+    await after.it.start();
+    await after.it.hub.nextTurn();
+    after.peer = after.it.reached.get(formatAddress(this.peer.peer.info.peer)) ?? after.peer;
+    return after;
+  }
+
+  /** Someone sends the device a command. @param expiry of its message, in seconds */
+  command(command: object | string, expiry?: number): void {
+    const payload = typeof command === 'string' ? command : JSON.stringify(command);
+    const properties = expiry === undefined ? undefined : { messageExpiryInterval: expiry };
+    this.it.command('dev1', payload, 1, 'dn/x', properties);
   }
 
   /** The requests that the device has got since the last look. */
@@ -109,7 +139,7 @@ export class CommandTest {
 
   /** What has been published since the last look, without `lwm2m/dev1/up/`. */
   published(): string[] {
-    return this.it.app.take().map((line) => line.replace('lwm2m/dev1/up/', ''));
+    return [...this.#seen.splice(0), ...this.it.app.take()].map((line) => line.replace('lwm2m/dev1/up/', ''));
   }
 
   /** `state` and `reqID` of its commands, as operators see them. */

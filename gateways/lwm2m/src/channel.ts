@@ -30,6 +30,8 @@ export interface ChannelSettings {
   readonly requests: RequestLayer<Lwm2mChannel>;
   readonly requesting: RequestSettings;
   readonly transfers: Transfers;
+  /** A frame has come of a peer that no device is known to be at. */
+  arrived(channel: Lwm2mChannel): void;
   /** A response that no request asked for. @returns false when it is of no observation either */
   notified(message: CoapMessage, channel: Lwm2mChannel): boolean;
 }
@@ -100,6 +102,7 @@ export class Lwm2mChannel implements Channel<CoapMessage>, MessageLayerUser, Req
   // From the connection
 
   onFrame(message: CoapMessage): MaybePromise<void> {
+    if (this.devices.size === 0) this.#settings.arrived(this);
     const pending = this.#layer.receive(message);
     if (isPromise(pending)) return pending.then(() => this.#conclude());
     this.#conclude();

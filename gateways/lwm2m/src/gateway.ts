@@ -56,6 +56,7 @@ export function createGateway(context: GatewayContext, config: Lwm2mConfig, mana
   const channels = {
     ...settings,
     requests: requestLayer(context, config, settings, registrar),
+    arrived: (channel: Lwm2mChannel) => restoring.arrived(channel),
     notified: (message: CoapMessage, channel: Lwm2mChannel) => registrar.notified(message, channel),
   };
   return {

@@ -70,6 +70,18 @@ for (const end of ['falls', 'stops'] as const) {
       assert.deepEqual(it.manager.take(), ['dev1 notified 42']);
     });
 
+    test('a device is known by its address, until it is elsewhere', async () => {
+      const { it } = await restarted();
+      const peer = it.peer({ peer: { host: '192.0.2.7', port: 50_000 } });
+      await peer.get('rd');
+      assert.equal(peer.channel.mayBeSilent?.(), true);
+      const { it: another, path } = await restarted();
+      await update(another.peer(), path);
+      const stranger = another.peer({ peer: { host: '192.0.2.7', port: 50_000 } });
+      await stranger.get('rd');
+      assert.equal(stranger.channel.mayBeSilent?.(), false);
+    });
+
     test('a lifetime goes on', async () => {
       const { it, path, restarts } = await restarted();
       it.wait(55_000);

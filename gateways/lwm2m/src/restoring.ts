@@ -1,6 +1,14 @@
-import { type ConnectResult, type GatewayContext, isPromise, type MaybePromise, Timer } from '@portico/core';
+import {
+  type ConnectResult,
+  formatAddress,
+  type GatewayContext,
+  isPromise,
+  type MaybePromise,
+  Timer,
+} from '@portico/core';
+import type { Lwm2mChannel } from './channel.js';
 import type { Lwm2mMetrics } from './counters.js';
-import { Device, type DeviceServices } from './device.js';
+import { Device, type DeviceServices, type Whereabouts } from './device.js';
 import type { RememberedDevice } from './device-records.js';
 import type { DeviceRegistry } from './device-registry.js';
 import { DeviceSession } from './device-session.js';
@@ -29,6 +37,8 @@ export class Restoring extends Timer {
   readonly #services: RestoringServices;
   /** Whose sessions are to be made. */
   #waiting: Device[] = [];
+  /** Those that have not been heard since, by where they were. */
+  readonly #unheard = new Map<string, Device[]>();
   /** Whose sessions are being made. */
   readonly #attaching = new Map<Device, Promise<boolean>>();
 
@@ -58,6 +68,26 @@ export class Restoring extends Timer {
     registry.devices.add(device);
     registry.live(device, remembered.left);
     device.storedDeadline = device.deadline;
+    // A DTLS session does not outlive the hub: whoever is at that address now has to show who it is.
+    if (device.owner === undefined) this.#expect(device);
+  }
+
+  #expect(device: Device): void {
+    const address = addressOf(device.whereabouts);
+    const others = this.#unheard.get(address);
+    if (others === undefined) this.#unheard.set(address, [device]);
+    else others.push(device);
+  }
+
+  /** Somebody speaks from where no device is known to be: whoever was there when the hub stopped is there still. */
+  arrived(channel: Lwm2mChannel): void {
+    if (this.#unheard.size === 0) return;
+    const address = addressOf(channel.info);
+    for (const device of this.#unheard.get(address) ?? []) {
+      const { devices } = this.#services.registry;
+      if (device.channel === undefined && devices.named(device.endpoint) === device) device.moveTo(channel);
+    }
+    this.#unheard.delete(address);
   }
 
   /** A listener is open: the sessions of its devices are made, some at a time. @param listener full name */
@@ -140,4 +170,8 @@ export class Restoring extends Timer {
     if (!isPromise(result)) return;
     result.catch((err: unknown) => context.log.error({ clientid, filter, err }, 'subscribing failed'));
   }
+}
+
+function addressOf({ listener, peer }: Whereabouts): string {
+  return `${listener} ${formatAddress(peer)}`;
 }

@@ -29,10 +29,10 @@ import { createGateway, type Lwm2mGateway } from './gateway.js';
 import type { DeviceManagement, Manager } from './management.js';
 
 /** What listeners there are in tests. */
-export const LISTENERS = ['lwm2m:udp:default', 'lwm2m:dtls:default'];
+const LISTENERS = ['lwm2m:udp:default', 'lwm2m:dtls:default'];
 
 /** Keeps what devices are to be done with. */
-export class RecordingManager implements Manager {
+class RecordingManager implements Manager {
   /** A line for each call that is not {@link DeviceManagement.heard}. */
   readonly calls: string[] = [];
   /** Devices by the token, in hexadecimal, of an observation. */

@@ -4,6 +4,8 @@ import type { EarlierTopics, Registrations, TopicEntry } from './registrations.j
 
 /** Topics that are written down together: a new one is written with those before it on its page alone. */
 const PAGE = 16;
+/** How many keys one step of a sweep looks at. */
+const KEYS_OF_A_STEP = 1000;
 /** Between client id and number of a page; no client id has it. */
 const OF = '\0';
 
@@ -105,11 +107,13 @@ export class ClientRecords {
     registrations.written = 0;
   }
 
-  /** Forgets those whose sessions are over. */
-  sweep(): void {
-    for (const key of [...this.#storage.keys()]) {
+  /** Forgets those whose sessions are over, in steps. */
+  *sweep(): Generator<void> {
+    let looked = 0;
+    for (const key of this.#storage.keys()) {
       const [clientId = ''] = key.split(OF, 1);
       if (this.#sessionSince(clientId) === undefined) this.#storage.delete(key);
+      if (++looked % KEYS_OF_A_STEP === 0) yield;
     }
   }
 }

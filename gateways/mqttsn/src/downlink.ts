@@ -21,8 +21,10 @@ import type { Registrations } from './registrations.js';
 import { RetryCount } from './retry-count.js';
 import type { Shared } from './shared.js';
 
-/** Messages that wait, for a REGACK or behind other answers, above which those of QoS 0 are dropped. */
+/** Messages that wait for a REGACK, above which those of QoS 0 are dropped. */
 const MAX_HELD = 100;
+/** The same behind answers that are not durable yet: those to all wireless nodes of a forwarder, answers included. */
+const MAX_BEHIND_ACKS = 1000;
 /** Octets of a PUBLISH before its data, with a length of three octets. */
 const PUBLISH_HEADER = 9;
 /** Octets of a REGISTER before its topic name, with a length of three octets. */
@@ -228,7 +230,7 @@ export class Downlink extends Timer {
   }
 
   get #isFull(): boolean {
-    return (this.#held?.length ?? 0) + this.#client.endpoint.held >= MAX_HELD;
+    return (this.#held?.length ?? 0) >= MAX_HELD || this.#client.endpoint.held >= MAX_BEHIND_ACKS;
   }
 
   #sendLater(held: Held): void {

@@ -6,6 +6,7 @@ import { DeviceRecords } from './device-records.js';
 import type { DeviceSession, DeviceSessionOwner } from './device-session.js';
 import { Devices } from './devices.js';
 import type { RegistrationEnd } from './management.js';
+import { ObjectLists } from './object-lists.js';
 
 /** Why the session of a device is over, as operators see it. */
 const CLOSE_REASONS: Readonly<Record<RegistrationEnd, string>> = {
@@ -25,6 +26,8 @@ interface Entering {
 export class DeviceRegistry implements DeviceSessionOwner {
   readonly devices: Devices;
   readonly records: DeviceRecords;
+  /** What the devices list. */
+  readonly lists = new ObjectLists();
   readonly #context: GatewayContext;
   readonly #metrics: Lwm2mMetrics;
   readonly #lifetimes: Deadlines<Device>;

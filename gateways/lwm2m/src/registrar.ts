@@ -1,4 +1,11 @@
-import { type CoapRequest, failure, type Response, refused, response } from '@portico/coap-endpoint';
+import {
+  type CoapRequest,
+  failure,
+  keepRequest,
+  type Response,
+  refused,
+  response,
+} from '@portico/coap-endpoint';
 import { type CoapMessage, OptionNumber, ResponseCode, stringOption } from '@portico/codec-coap';
 import {
   type AttachedSession,
@@ -70,7 +77,7 @@ export class Registrar {
 
   /** Update, §6.2.2. @param request with its whole payload */
   update(request: CoapRequest, channel: Lwm2mChannel): MaybePromise<Response> {
-    const answer = this.#asDevice(request, channel, (device) => this.#update(device, request, channel));
+    const answer = this.#asDevice(request, channel, (device, kept) => this.#update(device, kept, channel));
     if (!isPromise(answer)) return this.#counted(answer, 'updates.refused');
     return answer.then((settled) => this.#counted(settled, 'updates.refused'));
   }
@@ -115,12 +122,13 @@ export class Registrar {
     const objects = readObjectList(request.payload, request.contentFormat);
     if ('code' in objects) return refusal(objects);
     if (this.#isFull(endpoint, channel)) return TOO_MANY;
+    const { lists } = this.#services.registry;
     const password = parameters.text('password');
     const applicant: Applicant = {
       endpoint,
       username: parameters.text('imei'),
       password: password === undefined ? undefined : Buffer.from(password),
-      registration: { ...read.told, objects },
+      registration: { ...read.told, objects: lists.shared(objects) },
       connection: info,
     };
     return this.#letIn(applicant, channel);
@@ -216,17 +224,18 @@ export class Registrar {
 
   /** Has something done as the device that a request is for, if there is one and the request is its own. */
   #asDevice(
-    { path }: CoapRequest,
+    request: CoapRequest,
     channel: Lwm2mChannel,
-    act: (device: Device) => Response,
+    act: (device: Device, request: CoapRequest) => Response,
   ): MaybePromise<Response> {
     const { registry, restoring } = this.#services;
-    const device = registry.devices.at(path[1] ?? '');
+    const device = registry.devices.at(request.path[1] ?? '');
     if (device === undefined) return NOT_REGISTERED;
     if (device.owner !== provenPeer(channel.info)) return NOT_YOURS;
     const attached = restoring.attach(device);
-    if (!isPromise(attached)) return attached ? act(device) : NOT_REGISTERED;
-    return attached.then((there) => (there ? act(device) : NOT_REGISTERED));
+    if (!isPromise(attached)) return attached ? act(device, request) : NOT_REGISTERED;
+    const kept = keepRequest(request);
+    return attached.then((there) => (there ? act(device, kept) : NOT_REGISTERED));
   }
 
   #update(device: Device, request: CoapRequest, channel: Lwm2mChannel): Response {
@@ -237,7 +246,7 @@ export class Registrar {
     this.#renew(device, before, channel);
     const { uplink, metrics, config } = this.#services;
     metrics.counters['registrations.updated'].value++;
-    const listed = updated.objects !== before.objects;
+    const listed = request.payload.length > 0;
     if (listed || config.update_msg_publish_condition === 'always') {
       uplink.publish(device, 'update', registrationMessage('update', device.endpoint, updated));
     }
@@ -254,7 +263,8 @@ export class Registrar {
     if ('fault' in read) return read.fault;
     let objects: ObjectList | Fault = before.objects;
     if (payload.length > 0) objects = readObjectList(payload, contentFormat);
-    return 'code' in objects ? objects : { ...read.told, objects };
+    if ('code' in objects) return objects;
+    return { ...read.told, objects: this.#services.registry.lists.shared(objects) };
   }
 
   #renew(device: Device, before: Registration, channel: Lwm2mChannel): void {

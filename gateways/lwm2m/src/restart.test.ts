@@ -262,3 +262,16 @@ test('devices of listeners that are not there any more are left alone', async ()
   assert.deepEqual(it.devices, []);
   assert.deepEqual([...it.hub.context('lwm2m').storage.keys()], ['device\0dev1']);
 });
+
+test('an update that has to wait for the hub to let the device in is carried out as it came', async () => {
+  const restarts = new Restarts();
+  const first = await restarts.start();
+  const { path } = await first.registered();
+  const it = new Lwm2mTest({}, { store: restarts.store, clock: restarts.clock });
+  it.hub.hooks.clientConnect.add('slow', async () => undefined);
+  await it.start();
+  const peer = it.peer();
+  await update(peer, path, '', '</3/0>');
+  assert.deepEqual(answers(peer), ['2.04']);
+  assert.deepEqual(it.gateway.devices.summary('dev1')?.objects, ['/3/0']);
+});

@@ -63,6 +63,8 @@ export class Restoring extends Timer {
   async #restore(remembered: RememberedDevice): Promise<void> {
     const { registry, manager, devices } = this.#services;
     const device = new Device(remembered, devices);
+    const { registration } = device;
+    device.registration = { ...registration, objects: registry.lists.shared(registration.objects) };
     device.updatedAt = remembered.updatedAt;
     device.management = await manager.restore(device);
     registry.devices.add(device);

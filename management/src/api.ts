@@ -1,4 +1,6 @@
 import { type Endpoint, endpoint } from './endpoint.js';
+import { alarmEndpoints } from './endpoints/alarms.js';
+import { banEndpoints } from './endpoints/bans.js';
 import { clientEndpoints } from './endpoints/clients.js';
 import { nodeEndpoints } from './endpoints/nodes.js';
 import { publishEndpoints } from './endpoints/publish.js';
@@ -21,4 +23,6 @@ export const ENDPOINTS: readonly Endpoint[] = [
   ...subscriptionEndpoints,
   ...publishEndpoints,
   ...statisticsEndpoints,
+  ...alarmEndpoints,
+  ...banEndpoints,
 ];

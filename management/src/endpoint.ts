@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import type { Engine, Listener, Logger, MaybePromise, Metrics, PeerAddress } from '@portico/core';
+import type { Alarms, Engine, Listener, Logger, MaybePromise, Metrics, PeerAddress } from '@portico/core';
 import type { z } from 'zod';
 import type { ManagementConfig } from './config.js';
 import { ApiError } from './result-codes.js';
@@ -9,6 +9,7 @@ import type { Turns } from './turns.js';
 export interface ManagedHub {
   readonly engine: Engine;
   readonly metrics: Metrics;
+  readonly alarms: Alarms;
   readonly listeners: readonly Listener[];
   /** Whether what it shows is complete: it has started and is not stopping. */
   readonly running: boolean;
@@ -57,18 +58,21 @@ export interface Endpoint {
   readonly descr: string;
   /** What may stand in the request, by part. */
   readonly schemas: { readonly [Part in keyof Parts]?: z.ZodType };
-  /** Whether a line in the log tells who asked for it. */
-  readonly audited: boolean;
+  /**
+   * A line in the log tells who asked for it, with the parameters of the path and these fields of the body; no line
+   * when it is undefined.
+   */
+  readonly audit: readonly string[] | undefined;
   /** @throws ApiError (it may reject, too) when the request cannot be answered as asked */
   readonly handle: (context: ApiContext, parts: Parts, caller: Caller) => MaybePromise<Answer>;
 }
 
-interface Definition<Params, Query, Body> extends Omit<Endpoint, 'schemas' | 'handle' | 'audited'> {
+interface Definition<Params, Query, Body> extends Omit<Endpoint, 'schemas' | 'handle' | 'audit'> {
   readonly params?: z.ZodType<Params>;
   readonly query?: z.ZodType<Query>;
   readonly body?: z.ZodType<Body>;
-  /** Unless given, what is no GET is. */
-  readonly audited?: boolean;
+  /** Unless given, all but GET leave a line, with nothing of the body. */
+  readonly audit?: readonly string[] | false;
   readonly handle: (
     context: ApiContext,
     request: {
@@ -90,7 +94,7 @@ export function endpoint<Params = undefined, Query = undefined, Body = undefined
     path,
     name,
     descr,
-    audited: definition.audited ?? method !== 'GET',
+    audit: (definition.audit ?? (method === 'GET' ? false : [])) || undefined,
     schemas: { ...(params && { params }), ...(query && { query }), ...(body && { body }) },
     handle: (context, parts, caller) =>
       definition.handle(context, {
@@ -115,6 +119,35 @@ export function everywhere<Params = undefined, Query = undefined>(
       path: `/nodes/:node${path}`,
       name: name.replace('_', '_node_'),
       descr: `${descr}, on one node`,
+    }),
+  ];
+}
+
+/** What is told of each node: as a list with one entry for each node, and bare for one of them. */
+export function ofNodes(definition: {
+  readonly path: string;
+  /** Where it stands in the entry of a node. */
+  readonly key: string;
+  /** Of the list; see {@link Endpoint.name}. */
+  readonly name: string;
+  readonly descr: string;
+  readonly tell: (context: ApiContext) => unknown;
+}): readonly [Endpoint, Endpoint] {
+  const { path, key, name, descr, tell } = definition;
+  return [
+    endpoint({
+      method: 'GET',
+      path,
+      name,
+      descr: `${descr} of all nodes`,
+      handle: (context) => ({ data: [{ node: context.node, [key]: tell(context) }] }),
+    }),
+    endpoint({
+      method: 'GET',
+      path: `/nodes/:node${path}`,
+      name: name.replace('_', '_node_'),
+      descr: `${descr} of a node`,
+      handle: (context) => ({ data: tell(context) }),
     }),
   ];
 }

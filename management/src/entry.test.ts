@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { MemoryStore } from '@portico/core';
 import { localAccessFile, readLocalAccess } from './local-access.js';
-import { basic, TestApi, temporaryFolder } from './testing.js';
+import { basic, TestApi, temporaryFolder } from './testing/index.js';
 
 const clients = (api: TestApi, authorization?: string) =>
   api.fetch('/api/v4/clients', authorization === undefined ? {} : { headers: { authorization } });

@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream';
+import type { LogFields } from '@portico/core';
 import {
   type FastifyError,
   type FastifyInstance,
@@ -87,7 +88,10 @@ function addApi(api: FastifyInstance, context: ApiContext, admission: Admission)
       url: endpoint.path,
       handler: async (request, reply) => {
         demandNode(request, context);
-        send(reply, await (endpoint.audited ? auditedAnswer : answer)(endpoint, context, request));
+        send(
+          reply,
+          await (endpoint.audit === undefined ? answer : auditedAnswer)(endpoint, context, request),
+        );
         return reply;
       },
     });
@@ -106,24 +110,31 @@ async function answer(endpoint: Endpoint, context: ApiContext, request: FastifyR
   return await endpoint.handle(context, { params, query, body }, { application, peer });
 }
 
-/** Who changed what, or tried to. */
+/** Tells who changed what, or tried to. */
 async function auditedAnswer(
   endpoint: Endpoint,
   context: ApiContext,
   request: FastifyRequest,
 ): Promise<Answer> {
-  let code: number | undefined;
+  const { application: app, ip: peer, params } = request;
+  const tell = (code: number | undefined, fields: LogFields) =>
+    context.log.info(
+      { app, peer, action: endpoint.name, ...(params as LogFields), ...fields, code },
+      'management request',
+    );
   try {
     const given = await answer(endpoint, context, request);
-    code = 0;
+    tell(0, picked(request.body, endpoint.audit ?? []));
     return given;
   } catch (error) {
-    if (error instanceof ApiError) code = error.code;
+    tell(error instanceof ApiError ? error.code : undefined, {});
     throw error;
-  } finally {
-    const { application: app, ip: peer, params } = request;
-    context.log.info({ app, peer, action: endpoint.name, ...(params as object), code }, 'management request');
   }
+}
+
+/** Those fields of a body that an endpoint has taken. */
+function picked(body: unknown, names: readonly string[]): LogFields {
+  return Object.fromEntries(names.map((name) => [name, (body as LogFields)[name]]));
 }
 
 function send(reply: FastifyReply, given: Answer): void {

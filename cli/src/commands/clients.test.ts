@@ -1,89 +1,38 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { silentLogger } from '@portico/core';
-import { connectionInfo, TestHub } from '@portico/core/testing';
-import { ManagementServer, managementConfigSchema } from '@portico/management';
+import { connectionInfo } from '@portico/core/testing';
+import { NODE, SECRET, TestApi } from '@portico/management/testing';
 import type { ApiCommandOptions } from '../management-api.js';
 import { kickClient, listClients, showClient } from './clients.js';
 import { showStatus } from './status.js';
 
-const SECRET = 'open sesame';
-const NODE = 'test@127.0.0.1';
-
-/** A hub with its API, and commands that find it by its data directory. */
-class HubWithApi {
-  readonly hub = new TestHub();
-  readonly dataDir = mkdtempSync(join(tmpdir(), 'portico-'));
-  url = '';
-  running = true;
-  #stop: () => Promise<void> = async () => {};
-
-  static async start(): Promise<HubWithApi> {
-    const made = new HubWithApi();
-    await made.#start();
-    return made;
-  }
-
-  async #start(): Promise<void> {
-    const { engine, metrics } = this.hub;
-    const isRunning = () => this.running;
-    const server = await ManagementServer.create({
-      config: managementConfigSchema.parse({ bind: '127.0.0.1:0', default_application: { secret: SECRET } }),
-      hub: {
-        engine,
-        metrics,
-        listeners: [],
-        get running() {
-          return isRunning();
-        },
-      },
-      node: NODE,
-      version: '1.2.3',
-      dataDir: this.dataDir,
-      log: silentLogger,
-      announce: () => {},
-    });
-    await server.start();
-    this.#stop = () => server.stop();
-    this.url = `http://127.0.0.1:${server.address.port}`;
-    after(async () => {
-      await this.stop();
-      rmSync(this.dataDir, { recursive: true });
-    });
-  }
-
-  stop(): Promise<void> {
-    return this.#stop();
-  }
-
-  /** Runs a command; the hub is found by the configuration unless the options say otherwise. */
-  async run<Options extends ApiCommandOptions>(
-    command: (options: Options) => Promise<number>,
-    options: Partial<ApiCommandOptions> & Omit<Options, keyof ApiCommandOptions>,
-  ) {
-    const written = { stdout: '', stderr: '' };
-    const all = {
-      file: undefined,
-      env: { PORTICO_NODE__DATA_DIR: this.dataDir },
-      url: undefined,
-      app: undefined,
-      json: false,
-      stdout: { write: (text: string) => (written.stdout += text) },
-      stderr: { write: (text: string) => (written.stderr += text) },
-      ...options,
-    };
-    return { code: await command(all as unknown as Options), ...written };
-  }
+/** Runs a command; the hub is found by its configuration unless the options say otherwise. */
+async function run<Options extends ApiCommandOptions>(
+  api: TestApi,
+  command: (options: Options) => Promise<number>,
+  options: Partial<ApiCommandOptions> & Omit<Options, keyof ApiCommandOptions>,
+) {
+  const written = { stdout: '', stderr: '' };
+  const all = {
+    file: undefined,
+    env: { PORTICO_NODE__DATA_DIR: api.dataDir },
+    url: undefined,
+    app: undefined,
+    json: false,
+    stdout: { write: (text: string) => (written.stdout += text) },
+    stderr: { write: (text: string) => (written.stderr += text) },
+    ...options,
+  };
+  return { code: await command(all as unknown as Options), ...written };
 }
 
 test('clients list shows gateway, client id, state, address and since when, as a table', async () => {
-  const api = await HubWithApi.start();
+  const api = await TestApi.start();
   api.hub.client('a-sensor', {
     connection: connectionInfo('mqttsn', { peer: { host: '2001:db8::1', port: 4711 } }),
   });
@@ -93,7 +42,7 @@ test('clients list shows gateway, client id, state, address and since when, as a
     connection: connectionInfo('mqtt', { peer: { host: '192.0.2.1', port: 1 } }),
   });
   away.session.close('normal');
-  const { code, stdout, stderr } = await api.run(listClients, {});
+  const { code, stdout, stderr } = await run(api, listClients, {});
   assert.deepEqual([code, stderr], [0, '']);
   const since = /\d{4}-\d\d-\d\d \d\d:\d\d:\d\d/.exec(stdout)?.[0];
   assert.deepEqual(stdout.split('\n'), [
@@ -105,11 +54,11 @@ test('clients list shows gateway, client id, state, address and since when, as a
 });
 
 test('a client id cannot move the cursor', async () => {
-  const api = await HubWithApi.start();
+  const api = await TestApi.start();
   api.hub.client('a\n\u001b[2Jb');
   for (const written of [
-    (await api.run(listClients, {})).stdout,
-    (await api.run(showClient, { clientId: 'a\n\u001b[2Jb' })).stdout,
+    (await run(api, listClients, {})).stdout,
+    (await run(api, showClient, { clientId: 'a\n\u001b[2Jb' })).stdout,
   ]) {
     assert.ok(written.includes('a\\n\\x1b[2Jb'), written);
     assert.ok(!written.includes('\u001b'));
@@ -117,18 +66,18 @@ test('a client id cannot move the cursor', async () => {
 });
 
 test('clients list --json is one array, however many pages the list has', async () => {
-  const api = await HubWithApi.start();
-  assert.deepEqual(JSON.parse((await api.run(listClients, { json: true })).stdout), []);
+  const api = await TestApi.start();
+  assert.deepEqual(JSON.parse((await run(api, listClients, { json: true })).stdout), []);
   for (let number = 0; number < 2500; number++) api.hub.client(`client-${number}`);
-  const { code, stdout } = await api.run(listClients, { json: true });
+  const { code, stdout } = await run(api, listClients, { json: true });
   assert.equal(code, 0);
   const ids = JSON.parse(stdout).map(({ clientid }: { clientid: string }) => clientid);
   assert.equal(new Set(ids).size, 2500);
-  assert.equal((await api.run(listClients, {})).stdout.trimEnd().split('\n').length, 2501);
+  assert.equal((await run(api, listClients, {})).stdout.trimEnd().split('\n').length, 2501);
 });
 
 test('clients list by gateway, state, user and part of the client id', async () => {
-  const api = await HubWithApi.start();
+  const api = await TestApi.start();
   api.hub.client('one', { username: 'ada', connection: connectionInfo('mqtt') });
   api.hub.client('two', { connection: connectionInfo('coap') });
   for (const [conditions, expected] of [
@@ -138,7 +87,7 @@ test('clients list by gateway, state, user and part of the client id', async () 
     [{ like: 'w' }, ['two']],
     [{ like: '&_limit=0', gateway: 'coap' }, []],
   ] as const) {
-    const { stdout } = await api.run(listClients, { ...conditions, json: true });
+    const { stdout } = await run(api, listClients, { ...conditions, json: true });
     assert.deepEqual(
       JSON.parse(stdout).map(({ clientid }: { clientid: string }) => clientid),
       expected,
@@ -147,57 +96,57 @@ test('clients list by gateway, state, user and part of the client id', async () 
 });
 
 test('clients show tells all of one client, with a field on each line', async () => {
-  const api = await HubWithApi.start();
+  const api = await TestApi.start();
   api.hub.client('a/b c');
-  const { code, stdout } = await api.run(showClient, { clientId: 'a/b c' });
+  const { code, stdout } = await run(api, showClient, { clientId: 'a/b c' });
   assert.equal(code, 0);
   assert.match(stdout, /^clientid {11}a\/b c$/m);
   assert.match(stdout, /^max_subscriptions {2}1000$/m);
-  const { stdout: json } = await api.run(showClient, { clientId: 'a/b c', json: true });
+  const { stdout: json } = await run(api, showClient, { clientId: 'a/b c', json: true });
   assert.equal(JSON.parse(json).clientid, 'a/b c');
 });
 
 test('clients kick ends connection and session', async () => {
-  const api = await HubWithApi.start();
+  const api = await TestApi.start();
   const client = api.hub.client('k');
-  const { code, stdout } = await api.run(kickClient, { clientId: 'k' });
+  const { code, stdout } = await run(api, kickClient, { clientId: 'k' });
   assert.deepEqual([code, stdout, client.detachedBy], [0, 'ok\n', 'kicked']);
   api.hub.client('k');
-  assert.equal((await api.run(kickClient, { clientId: 'k', json: true })).stdout, '{"result":"ok"}\n');
+  assert.equal((await run(api, kickClient, { clientId: 'k', json: true })).stdout, '{"result":"ok"}\n');
 });
 
 test('a client that there is not is told of, with exit code 1', async () => {
-  const api = await HubWithApi.start();
+  const api = await TestApi.start();
   for (const command of [showClient, kickClient]) {
-    const { code, stdout, stderr } = await api.run(command, { clientId: 'nobody' });
+    const { code, stdout, stderr } = await run(api, command, { clientId: 'nobody' });
     assert.deepEqual([code, stdout], [1, '']);
     assert.equal(stderr, 'the management API refuses: there is no such client\nCorrect what is named.\n');
   }
 });
 
 test('status says which version runs, since when, and with how many clients', async () => {
-  const api = await HubWithApi.start();
+  const api = await TestApi.start();
   api.hub.client('a');
   api.hub.clock.advance(61_000);
-  const { code, stdout } = await api.run(showStatus, {});
+  const { code, stdout } = await run(api, showStatus, {});
   assert.equal(code, 0);
   assert.equal(
     stdout,
     `Node '${NODE}' is started\nPortico 1.2.3 is running\nSince 1 minutes, 1 seconds\n1 clients connected, 1 sessions\n`,
   );
-  assert.equal(JSON.parse((await api.run(showStatus, { json: true })).stdout).node, NODE);
+  assert.equal(JSON.parse((await run(api, showStatus, { json: true })).stdout).node, NODE);
 });
 
 test('a hub that is starting or stopping is told of, with exit code 1', async () => {
-  const api = await HubWithApi.start();
+  const api = await TestApi.start();
   api.running = false;
-  const { code, stderr } = await api.run(showStatus, {});
+  const { code, stderr } = await run(api, showStatus, {});
   assert.equal(code, 1);
   assert.match(stderr, /the hub is starting or stopping/);
 });
 
 test('--url and --app say where and as whom; without a hub in node.data_dir the configuration does', async () => {
-  const api = await HubWithApi.start();
+  const api = await TestApi.start();
   const elsewhere = join(api.dataDir, 'elsewhere');
   const env = { PORTICO_NODE__DATA_DIR: elsewhere };
   const app = `admin:${SECRET}`;
@@ -212,7 +161,7 @@ test('--url and --app say where and as whom; without a hub in node.data_dir the 
     { env: configured, url: api.url },
     { app },
   ]) {
-    assert.equal((await api.run(showStatus, options)).code, 0);
+    assert.equal((await run(api, showStatus, options)).code, 0);
   }
 });
 
@@ -229,7 +178,7 @@ async function nowhere(): Promise<string> {
 const ADVICE = 'Check that Portico runs, and as which user; or say where and as whom: --url and --app.';
 
 test('what keeps a command from the API is told, with what to do', async () => {
-  const api = await HubWithApi.start();
+  const api = await TestApi.start();
   const stranger = createServer((_, response) => response.end('<html>')).listen(0, '127.0.0.1');
   await once(stranger, 'listening');
   after(() => stranger.close());
@@ -247,7 +196,7 @@ test('what keeps a command from the API is told, with what to do', async () => {
     [{ url: strangerUrl, app }, /does not answer as Portico does$/],
   ];
   for (const [options, expected] of cases) {
-    const { code, stdout, stderr } = await api.run(showStatus, options);
+    const { code, stdout, stderr } = await run(api, showStatus, options);
     assert.deepEqual([code, stdout], [1, '']);
     const [what = '', advice] = stderr.split('\n');
     assert.match(what, expected);
@@ -256,8 +205,8 @@ test('what keeps a command from the API is told, with what to do', async () => {
 });
 
 test('the secret that a hub has left for the command line is not sent elsewhere', async () => {
-  const api = await HubWithApi.start();
-  const { code, stderr } = await api.run(showStatus, { url: await nowhere() });
+  const api = await TestApi.start();
+  const { code, stderr } = await run(api, showStatus, { url: await nowhere() });
   assert.equal(code, 1);
   assert.match(
     stderr,
@@ -266,17 +215,17 @@ test('the secret that a hub has left for the command line is not sent elsewhere'
 });
 
 test('a hub that was killed has left a way that leads nowhere', async () => {
-  const api = await HubWithApi.start();
+  const api = await TestApi.start();
   const left = JSON.stringify({ url: await nowhere(), id: '$cli', secret: 'x' });
   writeFileSync(join(api.dataDir, 'management.json'), left);
-  const { code, stderr } = await api.run(showStatus, {});
+  const { code, stderr } = await run(api, showStatus, {});
   assert.equal(code, 1);
   assert.match(stderr, /http:\S+: ECONNREFUSED/);
 });
 
 test('a wrong configuration is told first', async () => {
-  const api = await HubWithApi.start();
-  const { code, stderr } = await api.run(showStatus, { env: { PORTICO_LOG__LEVEL: 'loud' } });
+  const api = await TestApi.start();
+  const { code, stderr } = await run(api, showStatus, { env: { PORTICO_LOG__LEVEL: 'loud' } });
   assert.equal(code, 1);
   assert.match(stderr, /log\.level: "loud" is not allowed/);
 });

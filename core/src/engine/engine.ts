@@ -194,8 +194,7 @@ export class Engine {
 
   /**
    * Bans, and disconnects those who are banned by it. Their sessions live on for their expiry, as after any other
-   * loss of the connection. Clients of a gateway or zone with `enable_ban: false` are left alone. So far flapping
-   * detection alone bans; operators will by the management API.
+   * loss of the connection. Clients of a gateway or zone with `enable_ban: false` are left alone.
    * @returns the ban as it holds; undefined when there are too many already
    */
   ban(wanted: Ban): Ban | undefined {

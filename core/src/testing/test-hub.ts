@@ -1,6 +1,8 @@
 import { AccessControl, type AccessPolicy } from '../access/access-control.js';
 import { type ClientPolicy, DEFAULT_CLIENT_POLICY, type Entrance } from '../access/client-policy.js';
 import type { AccessAction, AuthorizationAnswer } from '../access/types.js';
+import { alarmConfigSchema } from '../alarms/alarm-config.js';
+import { Alarms } from '../alarms/alarms.js';
 import { brokerConfigSchema } from '../engine/broker-config.js';
 import { Engine } from '../engine/engine.js';
 import { Hooks } from '../engine/hooks.js';
@@ -23,7 +25,10 @@ import { Metrics } from '../runtime/metrics.js';
 import { Timers } from '../runtime/timers.js';
 import { MemoryStore } from '../store/memory-store.js';
 import type { Store } from '../store/store.js';
+import { SysPublisher } from '../sys/sys-publisher.js';
 import { connectionInfo, RecordingPeer } from './recording-peer.js';
+
+const NODE = 'test@127.0.0.1';
 
 /** A message as a {@link TestClient} got it. */
 export interface Received {
@@ -125,6 +130,7 @@ export class TestHub {
   readonly timers: Timers;
   readonly engine: Engine;
   readonly access: AccessControl;
+  readonly alarms: Alarms;
   /** The way that all clients come in by. */
   readonly entrance: Entrance;
   /** What threw inside a timer or a hook; a test may assert that it is empty. */
@@ -164,6 +170,8 @@ export class TestHub {
       metrics,
       log,
     });
+    const publisher = new SysPublisher(this.engine, NODE);
+    this.alarms = new Alarms({ config: alarmConfigSchema.parse({}), publisher, clock, log });
   }
 
   /** The context that a gateway is created with. */
@@ -171,7 +179,7 @@ export class TestHub {
     const { clock, timers, metrics } = this;
     return {
       name,
-      node: 'test@127.0.0.1',
+      node: NODE,
       clock,
       timers,
       metrics,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ConnectRequest } from '@portico/core';
 import { connectionInfo } from '@portico/core/testing';
-import { NODE, TestApi } from '../testing.js';
+import { NODE, TestApi } from '../testing/index.js';
 
 async function idsOf(api: TestApi, path: string): Promise<string[]> {
   const { status, body } = await api.get(path);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { NODE, TestApi } from '../testing.js';
+import { NODE, TestApi } from '../testing/index.js';
 
 test('the broker is shown, in a list and alone', async () => {
   const api = await TestApi.start();

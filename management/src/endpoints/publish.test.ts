@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { TestStore } from '@portico/core/testing';
-import { TestApi } from '../testing.js';
+import { TestApi } from '../testing/index.js';
 
 const publish = (api: TestApi, body: unknown) => api.ask('POST', '/mqtt/publish', body);
 

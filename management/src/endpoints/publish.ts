@@ -4,10 +4,10 @@ import {
   Message,
   type MessageProperties,
   type QoS,
-  StoreFailure,
   topicNameError,
 } from '@portico/core';
 import { z } from 'zod';
+import { durable } from '../durable.js';
 import { type ApiContext, type Caller, checked, type Endpoint, endpoint } from '../endpoint.js';
 import { ApiError } from '../result-codes.js';
 import { Slice } from '../turns.js';
@@ -131,16 +131,7 @@ async function publish({ hub: { engine } }: ApiContext, message: Message): Promi
   const result = await engine.publish(message);
   if (result === 'storage_failed') throw new ApiError('unavailable', 'the store cannot keep it');
   if (result !== 'ok' && result !== 'no_subscribers') throw new ApiError('unknown', result);
-  if (kept) await committed(engine.store.commit());
-}
-
-async function committed(commit: Promise<void> | undefined): Promise<void> {
-  try {
-    await commit;
-  } catch (error) {
-    if (error instanceof StoreFailure) throw new ApiError('unavailable', error.message);
-    throw error;
-  }
+  if (kept) await durable(engine.store);
 }
 
 interface BatchResult {
@@ -186,7 +177,7 @@ export const publishEndpoints: readonly Endpoint[] = [
     name: 'mqtt_publish',
     descr: 'Publish a message',
     body: publicationSchema,
-    audited: false,
+    audit: false,
     async handle(context, { body, caller }) {
       await publishAll(context, body, caller, new Slice(context.turns));
       return {};
@@ -198,7 +189,7 @@ export const publishEndpoints: readonly Endpoint[] = [
     name: 'mqtt_publish_batch',
     descr: 'Publish several messages, each for itself',
     body: z.array(z.unknown()).max(MOST.batch),
-    audited: false,
+    audit: false,
     handle: (context, { body, caller }) => publishBatch(context, body, caller),
   }),
 ];

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Listener } from '@portico/core';
-import { NODE, TestApi } from '../testing.js';
+import { NODE, TestApi } from '../testing/index.js';
 
 test('counters and gauges are shown under the names of the reference, for all nodes and for one', async () => {
   const api = await TestApi.start();

@@ -1,5 +1,5 @@
 import { formatAddress, type Listener } from '@portico/core';
-import { type ApiContext, type Endpoint, endpoint } from '../endpoint.js';
+import { type ApiContext, type Endpoint, ofNodes } from '../endpoint.js';
 
 function metrics({ hub }: ApiContext) {
   return Object.fromEntries([...hub.metrics.counters()].map(({ name, value }) => [name, value]));
@@ -31,29 +31,27 @@ function listenerRow({ name, address, statistics: { connections, maxConnections,
   };
 }
 
-/** What is told of each node: as a list with one entry for each, and bare for one of them. */
-function ofNodes(key: string, descr: string, tell: (context: ApiContext) => unknown): readonly Endpoint[] {
-  return [
-    endpoint({
-      method: 'GET',
-      path: `/${key}`,
-      name: `list_${key}`,
-      descr: `Show ${descr} of all nodes`,
-      handle: (context) => ({ data: [{ node: context.node, [key]: tell(context) }] }),
-    }),
-    endpoint({
-      method: 'GET',
-      path: `/nodes/:node/${key}`,
-      name: `list_node_${key}`,
-      descr: `Show ${descr} of a node`,
-      handle: (context) => ({ data: tell(context) }),
-    }),
-  ];
-}
-
 /** What is counted: `metrics`, `stats` and `listeners` of the API. */
 export const statisticsEndpoints: readonly Endpoint[] = [
-  ...ofNodes('metrics', 'the counters', metrics),
-  ...ofNodes('stats', 'the statistics', statistics),
-  ...ofNodes('listeners', 'the listeners', listeners),
+  ...ofNodes({
+    path: '/metrics',
+    key: 'metrics',
+    name: 'list_metrics',
+    descr: 'Show the counters',
+    tell: metrics,
+  }),
+  ...ofNodes({
+    path: '/stats',
+    key: 'stats',
+    name: 'list_stats',
+    descr: 'Show the statistics',
+    tell: statistics,
+  }),
+  ...ofNodes({
+    path: '/listeners',
+    key: 'listeners',
+    name: 'list_listeners',
+    descr: 'Show the listeners',
+    tell: listeners,
+  }),
 ];

@@ -1,11 +1,12 @@
+/** For tests of the API and of what asks it: a hub and its API, reached by real HTTP. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after } from 'node:test';
 import { type Listener, type LogFields, type Logger, silentLogger } from '@portico/core';
 import { TestHub, type TestHubOptions } from '@portico/core/testing';
-import { type ManagementConfig, managementConfigSchema } from './config.js';
-import { ManagementServer } from './management-server.js';
+import { type ManagementConfig, managementConfigSchema } from '../config.js';
+import { ManagementServer } from '../management-server.js';
 
 /** What came of a request. */
 export interface ApiResult {
@@ -24,7 +25,8 @@ interface Body {
 }
 
 export const NODE = 'test@127.0.0.1';
-const SECRET = 'open sesame';
+/** Secret of the application `admin`. */
+export const SECRET = 'open sesame';
 
 /** A hub without gateways and its API on a free port, asked by real HTTP; gone when the test is over. */
 export class TestApi {
@@ -35,30 +37,34 @@ export class TestApi {
   readonly announced: string[] = [];
   /** What was logged: messages and fields. */
   readonly lines: (LogFields & { readonly message: string })[] = [];
+  /** `node.data_dir` */
+  readonly dataDir: string;
   #server: ManagementServer | undefined;
 
-  private constructor(options: TestHubOptions) {
+  private constructor(dataDir: string, options: TestHubOptions) {
+    this.dataDir = dataDir;
     this.hub = new TestHub(options);
   }
 
   /** @param config keys of `management` beside `bind` and the secret */
   static async start(config: object = {}, options: TestHubOptions & { dataDir?: string } = {}) {
-    const api = new TestApi(options);
+    const api = new TestApi(options.dataDir ?? (await temporaryFolder()), options);
     const checked = managementConfigSchema.parse({
       bind: '127.0.0.1:0',
       default_application: { secret: SECRET },
       ...config,
     });
-    await api.#start(checked, options.dataDir ?? (await temporaryFolder()));
+    await api.#start(checked);
     return api;
   }
 
-  async #start(config: ManagementConfig, dataDir: string): Promise<void> {
-    const { engine, metrics } = this.hub;
+  async #start(config: ManagementConfig): Promise<void> {
+    const { engine, metrics, alarms } = this.hub;
     const isRunning = () => this.running;
     const hub = {
       engine,
       metrics,
+      alarms,
       listeners: this.listeners,
       get running() {
         return isRunning();
@@ -71,7 +77,7 @@ export class TestApi {
       hub,
       node: NODE,
       version: '1.2.3',
-      dataDir,
+      dataDir: this.dataDir,
       log,
       announce,
     });

@@ -1,0 +1,86 @@
+import { isIP } from 'node:net';
+import { BAN_KINDS, type Ban } from '@portico/core';
+import { z } from 'zod';
+import { durable } from '../durable.js';
+import { type Endpoint, endpoint } from '../endpoint.js';
+import { pageStream, pagingOf, pagingShape } from '../paging.js';
+import { ApiError } from '../result-codes.js';
+
+/** Seconds for which a ban holds that does not say until when. */
+const DEFAULT_TIME = 300;
+
+/** Seconds since 1970. */
+const time = z.int().min(0).max(1e11);
+const kind = z.enum(BAN_KINDS);
+
+const banSchema = z
+  .object({
+    who: z.string().min(1).max(65_535).describe('the client id, user name or IP address'),
+    as: kind.describe('which of these it is'),
+    reason: z.string().max(1024).default('undefined').describe('for people'),
+    by: z.string().max(256).default('user').describe('who says so'),
+    at: time.optional().describe('since when, in seconds since 1970; now when it is not given'),
+    until: z
+      .union([time, z.literal('infinity')], 'seconds since 1970, or infinity')
+      .optional()
+      .describe('until when, in seconds since 1970; infinity for ever; in 5 minutes when it is not given'),
+  })
+  .refine(({ as, who }) => as !== 'peerhost' || isIP(who) !== 0, { path: ['who'], error: 'an IP address' });
+
+function banOf({ who, as, reason, by, at, until }: z.output<typeof banSchema>, now: number): Ban {
+  const end = until ?? Math.floor(now / 1000) + DEFAULT_TIME;
+  return {
+    who,
+    as,
+    reason,
+    by,
+    at: at === undefined ? now : at * 1000,
+    until: end === 'infinity' ? Number.POSITIVE_INFINITY : end * 1000,
+  };
+}
+
+function banRow({ who, as, reason, by, at, until }: Ban) {
+  const end = until === Number.POSITIVE_INFINITY ? 'infinity' : Math.floor(until / 1000);
+  return { who, as, reason, by, at: Math.floor(at / 1000), until: end };
+}
+
+/** Who may not come in: `banned` of the API. */
+export const banEndpoints: readonly Endpoint[] = [
+  endpoint({
+    method: 'GET',
+    path: '/banned',
+    name: 'list_banned',
+    descr: 'List bans',
+    query: z.object(pagingShape),
+    handle({ hub: { engine }, config, turns }, { query }) {
+      const source = { items: engine.bans.list(), row: banRow, total: engine.bans.size };
+      return pageStream(source, pagingOf(query, config.max_row_limit), turns);
+    },
+  }),
+  endpoint({
+    method: 'POST',
+    path: '/banned',
+    name: 'create_banned',
+    descr: 'Ban a client id, a user name or an address, and disconnect whom it is on',
+    body: banSchema,
+    audit: ['as', 'who', 'until'],
+    async handle({ hub: { engine } }, { body }) {
+      const ban = engine.ban(banOf(body, engine.clock.now()));
+      if (ban === undefined) throw new ApiError('parameter_invalid', 'who: there are too many bans');
+      await durable(engine.store);
+      return { data: banRow(ban) };
+    },
+  }),
+  endpoint({
+    method: 'DELETE',
+    path: '/banned/:as/:who',
+    name: 'delete_banned',
+    descr: 'Lift a ban',
+    params: z.object({ as: kind, who: z.string() }),
+    async handle({ hub: { engine } }, { params }) {
+      if (!engine.bans.remove(params.as, params.who)) throw new ApiError('not_found', 'there is no such ban');
+      await durable(engine.store);
+      return {};
+    },
+  }),
+];

@@ -50,7 +50,7 @@ export type {
 } from './requesting/outgoing-request.js';
 export { type RequestSettings, requestSettings } from './requesting/request-settings.js';
 export { Requester } from './requesting/requester.js';
-export type { TokenSource } from './requesting/token-source.js';
+export { TokenSource } from './requesting/token-source.js';
 export { type Discovery, type DiscoveryLink, discovery } from './serving/discovery.js';
 export { EchoGuard } from './serving/echo-guard.js';
 export { payloadTag } from './serving/entity-tag.js';

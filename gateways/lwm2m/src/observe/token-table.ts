@@ -1,19 +1,17 @@
-import { randomBytes } from 'node:crypto';
+import { TokenSource } from '@portico/coap-endpoint';
 import type { Device } from '../device.js';
-
-/** The longest that there are (RFC 7252 §5.3.1): nobody guesses them. */
-const TOKEN_LENGTH = 8;
 
 /**
  * Whose the tokens are by which responses are recognized that no request waits for, from whatever address they come:
  * notifications, and answers that are late.
  */
 export class TokenTable {
+  readonly #source = new TokenSource();
   readonly #devices = new Map<string, Device>();
 
-  /** A token that nobody has. */
+  /** A token that nobody has, or guesses. */
   next(): Buffer {
-    return randomBytes(TOKEN_LENGTH);
+    return this.#source.next();
   }
 
   add(token: Buffer, device: Device): void {

@@ -232,6 +232,8 @@ export interface GatewayDefinition<Config = unknown, In = unknown, Out = unknown
   /** Which kinds of listener it can have, and those it has when the configuration names none. */
   readonly transports: readonly TransportType[];
   readonly defaultListeners: DefaultListeners;
+  /** What WebSocket listeners are like unless the configuration says otherwise; for gateways that can have them. */
+  readonly webSocket?: WebSocketDefaults;
   /** Whether it answers what is sent to multicast groups, see {@link Gateway.answerMulticast}. */
   readonly answersMulticast?: boolean;
   /**
@@ -249,6 +251,14 @@ export interface GatewayDefinition<Config = unknown, In = unknown, Out = unknown
    */
   checkFiles?(config: Config): void;
   create(context: GatewayContext, config: Config): Gateway<In, Out>;
+}
+
+/** Where a gateway's WebSocket listeners are found, and what is spoken there. */
+export interface WebSocketDefaults {
+  /** `/mqtt`. */
+  readonly path: string;
+  /** Sub-protocols. */
+  readonly protocols: readonly string[];
 }
 
 /** A key of a listener that does not go together with the configuration of its gateway. */

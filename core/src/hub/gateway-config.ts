@@ -33,14 +33,14 @@ export function zoneConfig(config: GatewayConfig, zone: string | undefined): Gat
 
 /** Schema of the section `gateways.<name>`. */
 export function gatewayConfigSchema(definition: GatewayDefinition): z.ZodType<GatewayConfig> {
-  const { title, config, transports, defaultListeners } = definition;
+  const { title, config, transports, defaultListeners, webSocket } = definition;
   if (!(config instanceof z.ZodObject)) throw new TypeError(`${title}: the configuration must be an object`);
   const keys: z.ZodRawShape = { ...config.shape, ...ownRateShape, ...ownPolicyShape };
   const rules = z.any().check(...((config.def.checks ?? []) as Check[]));
   return z
     .strictObject({
       enable: z.boolean().default(true).describe('whether the gateway is started'),
-      listeners: listenersConfigSchema(transports, defaultListeners),
+      listeners: listenersConfigSchema(transports, defaultListeners, webSocket),
       zones: zonesSchema(keys),
       ...keys,
     })

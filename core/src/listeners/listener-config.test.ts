@@ -3,10 +3,14 @@ import { test } from 'node:test';
 import { z } from 'zod';
 import { listenersConfigSchema } from './listener-config.js';
 
-const mqtt = listenersConfigSchema(['tcp', 'tls', 'ws', 'wss'], {
-  tcp: { default: { bind: '127.0.0.1:1883' } },
-  ws: { default: { bind: '127.0.0.1:8083' } },
-});
+const mqtt = listenersConfigSchema(
+  ['tcp', 'tls', 'ws', 'wss'],
+  {
+    tcp: { default: { bind: '127.0.0.1:1883' } },
+    ws: { default: { bind: '127.0.0.1:8083' } },
+  },
+  { path: '/mqtt', protocols: ['mqtt', 'mqttv3.1'] },
+);
 const coap = listenersConfigSchema(['udp', 'dtls'], {
   udp: { default: { bind: '127.0.0.1:5683' } },
 });
@@ -82,7 +86,7 @@ test('the defaults that other kinds have beside or instead of these', () => {
     honor_cipher_order: true,
     handshake_timeout: 15_000,
     path: '/mqtt',
-    supported_protocols: ['mqtt', 'mqtt-v3', 'mqtt-v3.1.1', 'mqtt-v5', 'mqttv3.1', 'mqttv3.1.1'],
+    supported_protocols: ['mqtt', 'mqttv3.1'],
     fail_if_no_subprotocol: true,
     max_frame_size: 2 * 1024 * 1024,
     compress: false,

@@ -3,7 +3,7 @@ import { checkedText, parsedText } from '../config/checked-text.js';
 import { byteSize, duration, timeout } from '../config/units.js';
 import type { PeerAddress } from '../engine/client-info.js';
 import type { TransportType } from '../engine/types.js';
-import type { DefaultListeners } from '../gateway/contract.js';
+import type { DefaultListeners, WebSocketDefaults } from '../gateway/contract.js';
 import { accessRuleError } from './access-rules.js';
 import { parseBindAddress } from './bind-address.js';
 import { checkDtls, dtlsShape } from './dtls/dtls-config.js';
@@ -22,8 +22,6 @@ const MAX_CONNECTIONS = {
   udp: 1_000_000,
   dtls: 100_000,
 };
-
-const SUBPROTOCOLS = ['mqtt', 'mqtt-v3', 'mqtt-v3.1.1', 'mqtt-v5', 'mqttv3.1', 'mqttv3.1.1'];
 
 /** Where something listens: a port, or address and port. Port 0 takes any free one. */
 export function bindAddress() {
@@ -97,11 +95,14 @@ const streamShape = {
   nodelay: z.boolean().default(true).describe('TCP_NODELAY: whether small pieces are sent at once'),
 };
 
-const webSocketShape = {
-  path: z.string().startsWith('/').default('/mqtt').describe('path of the WebSocket endpoint'),
+/** Of a gateway without its own. */
+const NO_WEB_SOCKET: WebSocketDefaults = { path: '/', protocols: [] };
+
+const webSocketShape = ({ path, protocols }: WebSocketDefaults) => ({
+  path: z.string().startsWith('/').default(path).describe('path of the WebSocket endpoint'),
   supported_protocols: z
     .array(z.string().min(1))
-    .default(SUBPROTOCOLS)
+    .default([...protocols])
     .describe('WebSocket sub-protocols that are spoken'),
   fail_if_no_subprotocol: z
     .boolean()
@@ -129,7 +130,7 @@ const webSocketShape = {
     .optional()
     .describe("HTTP header in which a proxy passes the client's port on, such as X-Forwarded-Port"),
   idle_timeout: timeout('15s').describe('how long the WebSocket handshake may take'),
-};
+});
 
 const datagramShape = {
   recbuf: byteSize({ from: '1KB', to: '1GB' })
@@ -158,15 +159,17 @@ const udpShape = {
 
 const securedShape = { ...tlsShape, ...pskIdentityShape };
 
-const SCHEMAS = {
+const schemas = (webSocket: WebSocketDefaults) => ({
   tcp: z.strictObject({ ...commonShape('tcp'), ...streamShape }).superRefine(checkIdentity),
   tls: z
     .strictObject({ ...commonShape('tls'), ...streamShape, ...securedShape })
     .superRefine(checkTls)
     .superRefine(checkIdentity),
-  ws: z.strictObject({ ...commonShape('ws'), ...streamShape, ...webSocketShape }).superRefine(checkIdentity),
+  ws: z
+    .strictObject({ ...commonShape('ws'), ...streamShape, ...webSocketShape(webSocket) })
+    .superRefine(checkIdentity),
   wss: z
-    .strictObject({ ...commonShape('wss'), ...streamShape, ...securedShape, ...webSocketShape })
+    .strictObject({ ...commonShape('wss'), ...streamShape, ...securedShape, ...webSocketShape(webSocket) })
     .superRefine(checkTls)
     .superRefine(checkIdentity),
   udp: z.strictObject({ ...commonShape('udp'), ...udpShape }),
@@ -180,13 +183,15 @@ const SCHEMAS = {
     })
     .superRefine(checkDtls)
     .superRefine(checkIdentity),
-};
+});
+
+type Schemas = ReturnType<typeof schemas>;
 
 /** Configuration of a listener of which it is settled where it listens. */
 type Bound<Config> = Omit<Config, 'bind'> & { readonly bind: PeerAddress };
 
 /** Configuration of one listener, checked, by kind. */
-export type ListenerConfigs = { readonly [type in TransportType]: Bound<z.output<(typeof SCHEMAS)[type]>> };
+export type ListenerConfigs = { readonly [type in TransportType]: Bound<z.output<Schemas[type]>> };
 export type StreamListenerConfig = ListenerConfigs['tcp'];
 export type WebSocketConfig = Omit<ListenerConfigs['ws'], keyof StreamListenerConfig>;
 export type UdpListenerConfig = ListenerConfigs['udp'];
@@ -226,10 +231,14 @@ function checkBind(
 }
 
 /** Schema of the listeners of one kind, by id. @param defaults those that there are by default */
-function listenersSchema(type: TransportType, defaults: DefaultListeners[TransportType] = {}) {
+function listenersSchema(
+  schema: Schemas[TransportType],
+  type: TransportType,
+  defaults: DefaultListeners[TransportType] = {},
+) {
   const known = new Map(Object.entries(defaults).map(([id, { bind }]) => [id, bindAddress().parse(bind)]));
   return z
-    .record(IDENTIFIER, SCHEMAS[type])
+    .record(IDENTIFIER, schema)
     .superRefine((listeners, context) => checkBind(listeners, known, context), { when: isSection })
     .overwrite((listeners) => {
       const bound = Object.entries(listeners).map(([id, listener]) => {
@@ -246,12 +255,17 @@ function listenersSchema(type: TransportType, defaults: DefaultListeners[Transpo
  * Schema of a gateway's `listeners`: `{ tcp: { <id>: { bind: … } } }`, with the kinds that the gateway can
  * have.
  * @param defaults what it has when the configuration says nothing about listeners
+ * @param webSocket what its WebSocket listeners are like, if it can have any
  */
 export function listenersConfigSchema(
   transports: readonly TransportType[],
   defaults: DefaultListeners,
+  webSocket: WebSocketDefaults = NO_WEB_SOCKET,
 ): z.ZodType<ListenersConfig> {
-  const shape = Object.fromEntries(transports.map((type) => [type, listenersSchema(type, defaults[type])]));
+  const byType = schemas(webSocket);
+  const shape = Object.fromEntries(
+    transports.map((type) => [type, listenersSchema(byType[type], type, defaults[type])]),
+  );
   const known = Object.fromEntries(
     transports.filter((type) => defaults[type] !== undefined).map((type) => [type, defaults[type]]),
   );

@@ -17,6 +17,10 @@ export const mqttGateway = defineGateway<MqttConfig, ReceivedPacket, OutgoingFra
     tcp: { default: { bind: '127.0.0.1:1883' } },
     ws: { default: { bind: '127.0.0.1:8083' } },
   },
+  webSocket: {
+    path: '/mqtt',
+    protocols: ['mqtt', 'mqtt-v3', 'mqtt-v3.1.1', 'mqtt-v5', 'mqttv3.1', 'mqttv3.1.1'],
+  },
   create(context, config) {
     const session = mqttSessionOptions(config);
     const shared: Shared = {

@@ -133,7 +133,7 @@ export function listenerConfig(
   type: TransportType,
   settings: Readonly<Record<string, unknown>>,
 ): ListenerConfig {
-  const schema = listenersConfigSchema([type], {});
+  const schema = listenersConfigSchema([type], {}, { path: '/mqtt', protocols: ['mqtt', 'mqttv3.1'] });
   const listeners = schema.parse({ [type]: { default: { bind: '127.0.0.1:0', ...settings } } });
   return listeners[type]?.default as ListenerConfig;
 }

@@ -41,7 +41,7 @@ const answer = fc.record({
     Method.GET,
   ),
   options: fc.array(option, { maxLength: 4 }),
-  length: fc.constantFrom(0, 1, 16, 64, 128, 1024),
+  length: fc.constantFrom(0, 1, 16, 64, 128, 1024, 5000),
 });
 
 const asked = fc.record({

@@ -361,6 +361,35 @@ test('what is remembered of a client is forgotten when its session is over, also
   assert.deepEqual(remembered(second), []);
 });
 
+test('a client that connects twice, from two addresses at a time, has the topic ids that it got first', async () => {
+  const store = new MemoryStore({ durable: true });
+  const it = await new Restarts(store).start();
+  const before = await it.connected('dev1', { cleanSession: false });
+  before.sends({ type: 'disconnect', duration: undefined });
+  const get = store.get.bind(store);
+  let arrive = () => {};
+  const arriving = new Promise<void>((resolve) => {
+    arrive = resolve;
+  });
+  let reads = 0;
+  // The record, then the topics, which come late.
+  store.get = async (table, key) => {
+    const value = await get(table, key);
+    if (++reads === 2) await arriving;
+    return value;
+  };
+  const late = it.device();
+  const connecting = late.connects('dev1', { cleanSession: false });
+  await it.hub.nextTurn();
+  const first = await it.connected('dev1', { cleanSession: false });
+  first.registers('room/temp');
+  arrive();
+  await connecting;
+  it.app.subscribe('#');
+  late.receives('09 0c 00 0001 0000 3231');
+  assert.deepEqual([late.look(), it.app.take()], [['CONNACK accepted'], ['room/temp=21']]);
+});
+
 test('what is left of many clients is forgotten some at a time, so that nobody waits for that', async () => {
   const it = new SnTest();
   const { storage } = it.hub.context('mqttsn');

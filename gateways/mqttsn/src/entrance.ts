@@ -92,9 +92,12 @@ export class Entrance {
       const kept = will === 'unchanged' ? legacy?.will : will;
       return this.#open(endpoint, clientInit(connect, clientId, kept, legacy));
     };
-    const present = this.#clients.get(clientId);
-    if (cleanSession || present !== undefined) return enter(cleanSession ? undefined : present?.legacy);
-    return this.#shared.records.load(clientId).then(enter);
+    if (cleanSession) return enter(undefined);
+    const present = (): Legacy | undefined => this.#clients.get(clientId)?.legacy;
+    const legacy = present();
+    if (legacy !== undefined) return enter(legacy);
+    // It may have come in from elsewhere meanwhile.
+    return this.#shared.records.load(clientId).then((loaded) => enter(present() ?? loaded));
   }
 
   #open(endpoint: Endpoint, init: ClientInit): MaybePromise<void> {

@@ -1,4 +1,4 @@
-import type { Field, Siblings } from './field.js';
+import type { Field, IntegerField, Siblings } from './field.js';
 
 /** Values whose bits are kept by name: most devices send few, over and over. */
 const MAX_KNOWN = 256;
@@ -8,12 +8,13 @@ const MAX_KNOWN = 256;
  * @param names from bit 0 on
  */
 export function bits(
-  number: Field<number>,
+  number: IntegerField,
   names: readonly string[],
 ): Field<Readonly<Record<string, number>>> {
   const known = new Map<number, Readonly<Record<string, number>>>();
   return {
     type: number.type,
+    form: { kind: 'bits', names, size: number.size },
     read(reader, siblings) {
       const value = number.read(reader, siblings);
       const named = known.get(value) ?? namedBits(value, names);
@@ -37,4 +38,40 @@ function numberOf(named: Siblings, names: readonly string[]): number {
     if (named[names[bit] as string]) value |= 1 << bit;
   }
   return value >>> 0;
+}
+
+/**
+ * An integer that holds several smaller ones.
+ * @param parts their names and how many bits each has, from the highest bit on; all bits of the integer
+ */
+export function packed(
+  number: IntegerField,
+  parts: Readonly<Record<string, number>>,
+): Field<Record<string, number>> {
+  return {
+    type: number.type,
+    form: { kind: 'packed', parts },
+    compound: true,
+    read(reader, siblings) {
+      let left = number.read(reader, siblings);
+      const values: [string, number][] = [];
+      for (const [name, bitCount] of Object.entries(parts).reverse()) {
+        values.unshift([name, left % 2 ** bitCount]);
+        left = Math.floor(left / 2 ** bitCount);
+      }
+      return Object.fromEntries(values);
+    },
+    write(writer, value, siblings) {
+      let whole = 0;
+      for (const [name, bitCount] of Object.entries(parts)) {
+        const part = Number((value as Siblings)[name]);
+        writer.field = name;
+        if (!Number.isInteger(part) || part < 0 || part >= 2 ** bitCount) {
+          throw writer.error(`an integer from 0 to ${2 ** bitCount - 1} is needed`);
+        }
+        whole = whole * 2 ** bitCount + part;
+      }
+      number.write(writer, whole, siblings);
+    },
+  };
 }

@@ -1,3 +1,4 @@
+import type { Form } from './form.js';
 import type { RecordReader } from './record-reader.js';
 import type { RecordWriter } from './record-writer.js';
 
@@ -11,6 +12,7 @@ export type Siblings = Readonly<Record<string, unknown>>;
 export interface Field<T> {
   /** As the standard calls its type: `WORD`, `BCD[6]`. */
   readonly type: string;
+  readonly form: Form;
   /**
    * @param siblings the fields before it
    * @throws FrameError<RecordErrorCode>
@@ -26,10 +28,17 @@ export interface Field<T> {
   readonly compound?: boolean;
   /** Whether the field is there at all; missing where it always is. */
   readonly present?: Presence;
+  /** When that is, for people. */
+  readonly condition?: string;
 }
 
-/** Whether a field is there, by edition of the standard (its year) and the other fields. */
-export type Presence = (edition: number, siblings: Siblings) => boolean;
+/**
+ * Whether a field is there.
+ * @param edition of the standard (its year)
+ * @param siblings read: the fields before it; written: all
+ * @param left read: how many bytes are left; written: 0 where the field has no value, else 1
+ */
+export type Presence = (edition: number, siblings: Siblings, left: number) => boolean;
 
 /** The value of a field. */
 export type ValueOf<F> = F extends Field<infer T> ? T : never;
@@ -40,34 +49,48 @@ export interface IntegerField extends Field<number> {
   readonly size: 1 | 2 | 4;
 }
 
-function integer(type: string, size: 1 | 2 | 4, read: (reader: RecordReader) => number): IntegerField {
+function integer(
+  type: string,
+  size: 1 | 2 | 4,
+  read: (reader: RecordReader) => number,
+  put: (writer: RecordWriter, value: number) => void,
+): IntegerField {
   const maximum = 256 ** size - 1;
-  const put = PUT[size];
   return {
     type,
+    form: { kind: 'integer', size },
     size,
     read,
     write(writer, value) {
-      if (!Number.isInteger(value) || (value as number) < 0 || (value as number) > maximum) {
+      if (typeof value !== 'number' || !(value >= 0 && value <= maximum) || !Number.isInteger(value)) {
         throw writer.error(`an integer from 0 to ${maximum} is needed`);
       }
-      put(writer, value as number);
+      put(writer, value);
     },
   };
 }
 
-const PUT = {
-  1: (writer: RecordWriter, value: number) => writer.u8(value),
-  2: (writer: RecordWriter, value: number) => writer.u16(value),
-  4: (writer: RecordWriter, value: number) => writer.u32(value),
-};
-
 /** One byte, 0 to 255. */
-export const byte = integer('BYTE', 1, (reader) => reader.u8());
+export const byte = integer(
+  'BYTE',
+  1,
+  (reader) => reader.u8(),
+  (writer, value) => writer.u8(value),
+);
 /** Two bytes, 0 to 65,535. */
-export const word = integer('WORD', 2, (reader) => reader.u16());
+export const word = integer(
+  'WORD',
+  2,
+  (reader) => reader.u16(),
+  (writer, value) => writer.u16(value),
+);
 /** Four bytes, 0 to 4,294,967,295. */
-export const dword = integer('DWORD', 4, (reader) => reader.u32());
+export const dword = integer(
+  'DWORD',
+  4,
+  (reader) => reader.u32(),
+  (writer, value) => writer.u32(value),
+);
 
 /** How many bytes a field of bytes or text has. */
 export type Length =
@@ -88,69 +111,74 @@ function typeOf(name: string, length: Length): string {
   return length === 'rest' ? name : `${name}[${length}]`;
 }
 
-/** Writes bytes that are to be as many as described. */
-function putLength(writer: RecordWriter, bytes: Buffer, length: Length, padding: number | undefined): void {
-  const missing = typeof length === 'number' ? length - bytes.length : 0;
-  if (missing < 0 || (missing > 0 && padding === undefined)) {
-    throw writer.error(`${bytes.length} bytes, but ${length} are needed`);
-  }
-  writer.put(bytes);
-  if (missing > 0) writer.fill(padding ?? 0, missing);
+function wrongSize(size: number, length: number): string {
+  return `${size} bytes, but ${length} are needed`;
 }
 
 /** Bytes, which stand in JSON as base64. */
 export function base64(length: Length): Field<string> {
   return {
     type: typeOf('BYTE', length),
+    form: { kind: 'base64', length },
     read: (reader, siblings) => reader.base64(sizeDue(reader, length, siblings)),
     write(writer, value) {
-      const bytes = typeof value === 'string' ? bytesOf(value) : undefined;
-      if (bytes === undefined) throw writer.error('base64 is needed');
-      putLength(writer, bytes, length, undefined);
+      const size = typeof value === 'string' ? writer.base64(value) : undefined;
+      if (size === undefined) throw writer.error('base64 is needed');
+      if (typeof length === 'number' && size !== length) throw writer.error(wrongSize(size, length));
     },
   };
 }
-
-const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
-
-function bytesOf(base64Text: string): Buffer | undefined {
-  return BASE64.test(base64Text) ? Buffer.from(base64Text, 'base64') : undefined;
-}
-
-const DIGITS = /^[0-9a-f]*$/i;
 
 /** Digits of binary-coded decimals, two in a byte; half-bytes above nine are shown as the letters a to f. */
 export function bcd(size: number): Field<string> {
   return {
     type: `BCD[${size}]`,
+    form: { kind: 'bcd', length: size },
     read: (reader) => reader.hex(size),
     write(writer, value) {
-      if (typeof value !== 'string' || value.length > 2 * size || !DIGITS.test(value)) {
+      if (typeof value !== 'string' || !writer.hex(value.padStart(2 * size, '0'), size)) {
         throw writer.error(`at most ${2 * size} digits are needed`);
       }
-      writer.hex(value.padStart(2 * size, '0'));
     },
   };
 }
 
 const NUL = 0;
 
-/** Text in the encoding of the peer; one of fixed length ends at its first NUL and is padded with NUL. */
+/**
+ * Text in the encoding of the peer. One of fixed length is written with NULs behind it; read, those before it are
+ * passed over, and the first behind it ends it.
+ */
 export function text(length: Length): Field<string> {
-  const fixed = typeof length === 'number';
+  return textField('STRING', length, typeof length === 'number' ? withoutPadding : (bytes) => bytes);
+}
+
+/** Text of fixed length whose NULs are part of it; written, they may be missing. */
+export function characters(length: number): Field<string> {
+  return textField('BYTE', length, (bytes) => bytes);
+}
+
+function textField(name: string, length: Length, shown: (bytes: Buffer) => Buffer): Field<string> {
   return {
-    type: typeOf('STRING', length),
-    read(reader, siblings) {
-      const bytes = reader.take(sizeDue(reader, length, siblings));
-      const end = fixed ? bytes.indexOf(NUL) : -1;
-      return reader.text.decode(end < 0 ? bytes : bytes.subarray(0, end));
-    },
+    type: typeOf(name, length),
+    form: { kind: 'text', length },
+    read: (reader, siblings) => reader.text.decode(shown(reader.take(sizeDue(reader, length, siblings)))),
     write(writer, value) {
       const bytes = typeof value === 'string' ? writer.text.encode(value) : undefined;
       if (bytes === undefined) throw writer.error(`text that ${writer.text.name} can write is needed`);
-      putLength(writer, bytes, length, NUL);
+      const missing = typeof length === 'number' ? length - bytes.length : 0;
+      if (missing < 0) throw writer.error(wrongSize(bytes.length, length as number));
+      writer.put(bytes);
+      if (missing > 0) writer.fill(NUL, missing);
     },
   };
+}
+
+function withoutPadding(bytes: Buffer): Buffer {
+  let start = 0;
+  while (start < bytes.length && bytes[start] === NUL) start++;
+  const end = bytes.indexOf(NUL, start);
+  return bytes.subarray(start, end < 0 ? bytes.length : end);
 }
 
 /**
@@ -160,10 +188,11 @@ export function text(length: Length): Field<string> {
 export function countOf(list: string, number: Field<number>): Field<number> {
   return {
     type: number.type,
+    form: { kind: 'derived' },
     read: number.read,
     write(writer, _value, siblings) {
       const elements = siblings[list];
-      number.write(writer, Array.isArray(elements) ? elements.length : undefined, siblings);
+      number.write(writer, Array.isArray(elements) ? elements.length : 0, siblings);
     },
   };
 }
@@ -176,27 +205,36 @@ export function countOf(list: string, number: Field<number>): Field<number> {
 export function sizeOf(name: string, measured: Field<unknown>, number: Field<number>): Field<number> {
   return {
     type: number.type,
+    form: { kind: 'derived' },
     read: number.read,
     write(writer, _value, siblings) {
       const apart = writer.fork();
-      apart.enter(name);
+      apart.field = name;
       measured.write(apart, siblings[name], siblings);
       number.write(writer, apart.length, siblings);
     },
   };
 }
 
-/** A field that is there only in some editions, or when another field says so. */
-export function when<T>(present: Presence, field: Field<T>): Field<T | undefined> {
-  return { ...field, present };
+/**
+ * A field that is there only in some editions, or when another field says so.
+ * @param condition the same, for people
+ */
+export function when<T>(present: Presence, condition: string, field: Field<T>): Field<T | undefined> {
+  return { ...field, present, condition };
 }
 
 /** A field that is there since an edition of the standard. @param year of it */
 export function since<T>(year: number, field: Field<T>): Field<T | undefined> {
-  return when((edition) => edition >= year, field);
+  return when((edition) => edition >= year, `since ${year}`, field);
 }
 
 /** A field that was there before an edition of the standard. @param year of it */
 export function before<T>(year: number, field: Field<T>): Field<T | undefined> {
-  return when((edition) => edition < year, field);
+  return when((edition) => edition < year, `before ${year}`, field);
+}
+
+/** A field that may be missing, with all behind it. */
+export function optional<T>(field: Field<T>): Field<T | undefined> {
+  return when((_edition, _siblings, left) => left > 0, 'optional', field);
 }

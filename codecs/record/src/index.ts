@@ -3,17 +3,19 @@
  * in JSON, writes them from one, and tells where each field stands. Integers are big-endian.
  */
 
-export { bits } from './bits.js';
+export { bits, packed } from './bits.js';
 export {
   base64,
   bcd,
   before,
   byte,
+  characters,
   countOf,
   dword,
   type Field,
   type IntegerField,
   type Length,
+  optional,
   type Presence,
   type Siblings,
   since,
@@ -23,6 +25,7 @@ export {
   when,
   word,
 } from './field.js';
+export type { Form } from './form.js';
 export { type ItemRow, type ItemsOptions, items } from './items.js';
 export { list } from './list.js';
 export {
@@ -43,4 +46,5 @@ export {
   RecordReader,
 } from './record-reader.js';
 export { RecordWriter, type WriteOptions } from './record-writer.js';
+export { choice, joined, sized } from './sized.js';
 export { ASCII, type TextCodec, UTF8 } from './text-codec.js';

@@ -6,6 +6,8 @@ import type { RecordWriter } from './record-writer.js';
 export interface ItemRow {
   readonly name: string;
   readonly field: Field<unknown>;
+  /** Some peers give its id another meaning: what does not fit its field is no fault, but an item that is unknown. */
+  readonly ambiguous?: boolean;
 }
 
 /** What items are like. */
@@ -15,103 +17,138 @@ export interface ItemsOptions {
   readonly size: IntegerField;
   /** What is known, by id. */
   readonly table: ReadonlyMap<number, ItemRow>;
-  /**
-   * Where items go that are not in the table, or do not fit what it says of them: their bytes in base64, by id in
-   * decimal digits.
-   * @returns the object in `items` that takes them: `items` itself, or one within
-   */
-  unknown(id: number, items: Record<string, unknown>): Record<string, unknown>;
-  /** The same to be written: id and bytes of items that are not in the table. */
-  others(items: Siblings): Iterable<readonly [id: number, bytes: Buffer]>;
+  /** Unknown items from an id on stand in an object of their own, of this name. */
+  readonly custom?: { readonly name: string; readonly from: number };
 }
 
 /**
- * Items up to the end, each with an id, a length and what the table says of it. An item that does not fit is passed over
- * as one that is unknown, with a fault: devices get them wrong, and the rest is sound.
+ * Items up to the end, each with an id, a length and what the table says of it. Those that are not in the table stand as
+ * base64 by their id in decimal digits. So do those that do not fit what it says of them, with a fault: devices get them
+ * wrong, and the rest is sound.
  */
 export function items(options: ItemsOptions): Field<Record<string, unknown>> {
+  const ids = new Map([...options.table].map(([id, { name }]) => [name, id]));
   return {
     type: 'items',
+    form: { kind: 'items', table: options.table },
     compound: true,
-    read(reader, siblings) {
+    read(reader) {
       const found: Record<string, unknown> = {};
-      while (reader.left > 0) readItem(reader, options, found, siblings);
+      while (reader.left > 0) readItem(reader, options, found);
       return found;
     },
     write(writer, value) {
       if (typeof value !== 'object' || value === null) throw writer.error('an object is needed');
-      writeItems(writer, options, value as Siblings);
+      writeItems(writer, options, ids, value as Siblings);
     },
   };
 }
 
-function readItem(
-  reader: RecordReader,
-  { id: idField, size: sizeField, table, unknown }: ItemsOptions,
-  found: Record<string, unknown>,
-  siblings: Siblings,
-): void {
+function readItem(reader: RecordReader, options: ItemsOptions, found: Record<string, unknown>): void {
   const start = reader.at;
-  const id = idField.read(reader, siblings);
-  const size = sizeField.read(reader, siblings);
+  const id = options.id.read(reader, found);
+  const size = options.size.read(reader, found);
   if (size > reader.left) {
     const reason = `item ${id} has ${size} bytes, ${reader.left} are left`;
     reader.at = start;
     throw reader.error('truncated', reason);
   }
-  const { at, end } = reader;
-  const row = table.get(id);
-  if (row === undefined || !readKnown(reader, row, at + size, found)) {
-    unknown(id, found)[id] = reader.bytes.toString('base64', at, at + size);
+  const { at } = reader;
+  const end = reader.narrow(size);
+  const row = options.table.get(id);
+  if (row === undefined || !readKnown(reader, row, found)) {
+    placeOf(id, options, found)[id] = reader.bytes.toString('base64', at, at + size);
+    if (reader.spans !== undefined) reader.span('BYTE', at, String(id));
   }
-  reader.at = at + size;
-  reader.end = end;
+  reader.widen(end);
+}
+
+/** The object that has an unknown item: all of them, or one within. */
+function placeOf(
+  id: number,
+  { custom }: ItemsOptions,
+  found: Record<string, unknown>,
+): Record<string, unknown> {
+  if (custom === undefined || id < custom.from) return found;
+  found[custom.name] ??= {};
+  return found[custom.name] as Record<string, unknown>;
 }
 
 /** @returns false when the item does not fit its row */
-function readKnown(
-  reader: RecordReader,
-  { name, field }: ItemRow,
-  itemEnd: number,
-  found: Record<string, unknown>,
-): boolean {
+function readKnown(reader: RecordReader, row: ItemRow, found: Record<string, unknown>): boolean {
   const { depth, at: start } = reader;
-  reader.end = itemEnd;
+  const { name, field } = row;
   try {
     if (field.compound) reader.enter(name);
     const value = field.read(reader, found);
+    reader.expectEnd();
     if (field.compound) reader.leave();
-    if (reader.left > 0) throw reader.error('wrong_length', `${reader.left} bytes too many`);
     found[name] = value;
     if (reader.spans !== undefined) reader.span(field.type, start, name);
     return true;
   } catch (error) {
     if (error instanceof RecordFrameError && !field.compound) error.field = name;
-    reader.passOver(error, depth);
+    reader.passOver(error, depth, row.ambiguous);
     return false;
   }
 }
 
-function writeItems(writer: RecordWriter, options: ItemsOptions, value: Siblings): void {
-  const { id: idField, size: sizeField, table, others } = options;
-  for (const [id, { name, field }] of table) {
-    if (value[name] === undefined) continue;
-    idField.write(writer, id, value);
-    writer.enter(name);
-    writeSized(writer, sizeField, () => field.write(writer, value[name], value));
-    writer.leave();
-  }
-  for (const [id, bytes] of others(value)) {
-    idField.write(writer, id, value);
-    writeSized(writer, sizeField, () => writer.put(bytes));
+function writeItems(
+  writer: RecordWriter,
+  options: ItemsOptions,
+  ids: ReadonlyMap<string, number>,
+  value: Siblings,
+): void {
+  for (const name of Object.keys(value)) {
+    const each = value[name];
+    const id = ids.get(name);
+    if (id !== undefined) writeKnown(writer, options, id, each, value);
+    else if (name === options.custom?.name) writeCustom(writer, options, each);
+    else writeUnknown(writer, options, name, each);
   }
 }
 
-/** Writes how many bytes follow, once that is known. */
-function writeSized(writer: RecordWriter, { size: bytes }: IntegerField, write: () => void): void {
-  const at = writer.skip(bytes);
-  write();
-  const size = writer.length - at - bytes;
-  if (size >= 256 ** bytes) throw writer.error(`${size} bytes are too many`);
-  writer.patch(at, bytes, size);
+function writeKnown(
+  writer: RecordWriter,
+  { id: idField, size: sizeField, table }: ItemsOptions,
+  id: number,
+  value: unknown,
+  siblings: Siblings,
+): void {
+  const row = table.get(id) as ItemRow;
+  idField.write(writer, id, siblings);
+  const at = writer.skip(sizeField.size);
+  if (row.field.compound) {
+    writer.enter(row.name);
+    row.field.write(writer, value, siblings);
+    writer.leave();
+  } else {
+    writer.field = row.name;
+    row.field.write(writer, value, siblings);
+  }
+  writer.patchSize(at, sizeField.size);
 }
+
+function writeCustom(writer: RecordWriter, options: ItemsOptions, value: unknown): void {
+  const { name } = options.custom as { readonly name: string };
+  writer.enter(name);
+  if (typeof value !== 'object' || value === null) throw writer.error('an object is needed');
+  for (const id of Object.keys(value)) writeUnknown(writer, options, id, (value as Siblings)[id]);
+  writer.leave();
+}
+
+function writeUnknown(
+  writer: RecordWriter,
+  { id: idField, size: sizeField }: ItemsOptions,
+  name: string,
+  value: unknown,
+): void {
+  writer.field = name;
+  idField.write(writer, name === '' ? undefined : Number(name), NO_SIBLINGS);
+  const at = writer.skip(sizeField.size);
+  const size = typeof value === 'string' ? writer.base64(value) : undefined;
+  if (size === undefined) throw writer.error('base64 is needed');
+  writer.patchSize(at, sizeField.size);
+}
+
+const NO_SIBLINGS: Siblings = {};

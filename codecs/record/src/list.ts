@@ -8,6 +8,7 @@ import type { RecordReader } from './record-reader.js';
 export function list<T>(element: Field<T>, count: string): Field<T[]> {
   return {
     type: `${element.type} …`,
+    form: { kind: 'list', element, count },
     compound: true,
     read(reader, siblings) {
       const due = count === 'rest' ? Number.POSITIVE_INFINITY : (siblings[count] as number);
@@ -19,10 +20,11 @@ export function list<T>(element: Field<T>, count: string): Field<T[]> {
     },
     write(writer, value, siblings) {
       if (!Array.isArray(value)) throw writer.error('a list is needed');
-      for (const [index, each] of value.entries()) {
-        writer.enter(String(index));
-        element.write(writer, each, siblings);
-        writer.leave();
+      for (let index = 0; index < value.length; index++) {
+        if (element.compound) writer.enter(String(index));
+        else writer.field = String(index);
+        element.write(writer, value[index], siblings);
+        if (element.compound) writer.leave();
       }
     },
   };

@@ -39,6 +39,8 @@ export interface ReadOptions {
   readonly spans?: FieldSpan[];
 }
 
+const NO_FAULTS: readonly RecordFault[] = Object.freeze([]);
+
 /** Reads integers, big-endian, and bytes one after the other. Never reads beyond its end. */
 export class RecordReader {
   readonly bytes: Buffer;
@@ -48,8 +50,7 @@ export class RecordReader {
   end: number;
   readonly edition: number;
   readonly text: TextCodec;
-  /** What could not be read and was passed over. */
-  readonly faults: RecordFault[] = [];
+  #faults: RecordFault[] | undefined;
   readonly spans: FieldSpan[] | undefined;
   /** The compound field that is being read, from the outermost on. */
   readonly #path: string[] = [];
@@ -61,6 +62,11 @@ export class RecordReader {
     this.edition = options.edition;
     this.text = options.text ?? ASCII;
     this.spans = options.spans;
+  }
+
+  /** What could not be read and was passed over. */
+  get faults(): readonly RecordFault[] {
+    return this.#faults ?? NO_FAULTS;
   }
 
   /** Bytes that are left. */
@@ -80,7 +86,11 @@ export class RecordReader {
   }
 
   u32(): number {
-    return this.bytes.readUInt32BE(this.#advance(4));
+    const at = this.#advance(4);
+    const { bytes } = this;
+    const low =
+      ((bytes[at + 1] as number) << 16) | ((bytes[at + 2] as number) << 8) | (bytes[at + 3] as number);
+    return (bytes[at] as number) * 0x1000000 + low;
   }
 
   /** A view. */
@@ -114,6 +124,25 @@ export class RecordReader {
     return new RecordFrameError(code, this.at, reason);
   }
 
+  /** Lets no more than so many bytes be read from now on. @returns what {@link widen} needs to end that */
+  narrow(size: number): number {
+    const { at, end } = this;
+    if (size > end - at) throw this.error('truncated', `${size} bytes are due, ${end - at} are left`);
+    this.end = at + size;
+    return end;
+  }
+
+  /** Ends {@link narrow}: what is left of these bytes is passed over. */
+  widen(end: number): void {
+    this.at = this.end;
+    this.end = end;
+  }
+
+  /** @throws RecordFrameError when there are bytes left */
+  expectEnd(): void {
+    if (this.at < this.end) throw this.error('wrong_length', `${this.end - this.at} bytes too many`);
+  }
+
   /** What is read from now on belongs to the compound field or the element of that name. */
   enter(name: string): void {
     this.#path.push(name);
@@ -137,13 +166,19 @@ export class RecordReader {
   /**
    * Notes what could not be read, to go on behind it.
    * @param depth at which to go on
+   * @param isNone whether it is no fault
    */
-  passOver(error: unknown, depth: number): void {
+  passOver(error: unknown, depth: number, isNone = false): void {
     if (!(error instanceof RecordFrameError)) throw error;
+    if (!isNone) this.#note(error);
+    this.#path.length = depth;
+  }
+
+  #note(error: RecordFrameError): void {
     const { offset, code, message: reason, field } = error;
     const path = [...this.#path, ...(field === undefined ? [] : [field])].join('.');
-    this.faults.push({ path, code, offset, reason });
-    this.#path.length = depth;
+    this.#faults ??= [];
+    this.#faults.push({ path, code, offset, reason });
   }
 }
 

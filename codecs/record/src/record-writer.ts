@@ -9,19 +9,47 @@ export interface WriteOptions {
   readonly text?: TextCodec;
 }
 
-const FIRST_SIZE = 256;
+const FIRST_SIZE = 1024;
+/** A buffer that has grown beyond this is not kept for the next record. */
+const MAX_KEPT = 65_536;
 
-/** Writes integers, big-endian, and bytes one after the other. */
+/** Of characters that are no hexadecimal digits. */
+const NO_DIGIT = 16;
+const HEX_VALUES = Uint8Array.from({ length: 128 }, (_, code) => {
+  const value = Number.parseInt(String.fromCharCode(code), 16);
+  return Number.isNaN(value) ? NO_DIGIT : value;
+});
+
+const EQUALS = '='.charCodeAt(0);
+
+/** How many bytes a text in base64 stands for, if it is that. */
+function sizeOfBase64(base64Text: string): number {
+  let digits = base64Text.length;
+  while (digits > 0 && base64Text.length - digits < 2 && base64Text.charCodeAt(digits - 1) === EQUALS)
+    digits--;
+  return Math.floor((digits * 3) / 4);
+}
+
+/** Writes integers, big-endian, and bytes one after the other. Can be used over and over. */
 export class RecordWriter {
-  readonly edition: number;
-  readonly text: TextCodec;
-  #bytes = Buffer.allocUnsafe(FIRST_SIZE);
+  edition = 0;
+  text: TextCodec = ASCII;
+  /** The field within the compound one that is being written; undefined when it is that itself. */
+  field: string | undefined;
+  #bytes = Buffer.allocUnsafeSlow(FIRST_SIZE);
   #length = 0;
+  /** The compound field that is being written, from the outermost on. */
   readonly #path: string[] = [];
 
-  constructor(options: WriteOptions) {
+  /** Begins a record. @param name of the whole, with which the paths of errors begin: `body` */
+  begin(options: WriteOptions, name: string): void {
     this.edition = options.edition;
     this.text = options.text ?? ASCII;
+    this.field = undefined;
+    this.#length = 0;
+    this.#path.length = 0;
+    this.#path.push(name);
+    if (this.#bytes.length > MAX_KEPT) this.#bytes = Buffer.allocUnsafeSlow(FIRST_SIZE);
   }
 
   /** Bytes written so far. */
@@ -36,12 +64,18 @@ export class RecordWriter {
 
   u16(value: number): void {
     const at = this.#reserve(2);
-    this.#bytes[at] = value >>> 8;
-    this.#bytes[at + 1] = value;
+    const bytes = this.#bytes;
+    bytes[at] = value >>> 8;
+    bytes[at + 1] = value;
   }
 
   u32(value: number): void {
-    this.#bytes.writeUInt32BE(value, this.#reserve(4));
+    const at = this.#reserve(4);
+    const bytes = this.#bytes;
+    bytes[at] = value >>> 24;
+    bytes[at + 1] = value >>> 16;
+    bytes[at + 2] = value >>> 8;
+    bytes[at + 3] = value;
   }
 
   put(bytes: Buffer): void {
@@ -49,11 +83,25 @@ export class RecordWriter {
     bytes.copy(this.#bytes, at);
   }
 
-  /** Bytes in hexadecimal, two digits each. */
-  hex(digits: string): void {
-    const size = digits.length / 2;
+  /** Bytes in hexadecimal. @returns false when these are no hexadecimal digits, two for each byte */
+  hex(digits: string, size: number): boolean {
     const at = this.#reserve(size);
-    this.#bytes.write(digits, at, size, 'hex');
+    let odd = 0;
+    for (let i = 0; i < size; i++) {
+      const high = HEX_VALUES[digits.charCodeAt(2 * i)] ?? NO_DIGIT;
+      const low = HEX_VALUES[digits.charCodeAt(2 * i + 1)] ?? NO_DIGIT;
+      odd |= high | low;
+      this.#bytes[at + i] = (high << 4) | low;
+    }
+    return odd < NO_DIGIT && digits.length === 2 * size;
+  }
+
+  /** Bytes in base64. @returns how many; undefined when the text is no base64 */
+  base64(base64Text: string): number | undefined {
+    const size = sizeOfBase64(base64Text);
+    const at = this.#reserve(size);
+    if (size > 0 && this.#bytes.write(base64Text, at, size, 'base64') !== size) return undefined;
+    return size;
   }
 
   /** So many times the same byte. */
@@ -69,33 +117,52 @@ export class RecordWriter {
 
   /** Writes a number of so many bytes into a place that was left for it. */
   patch(at: number, size: number, value: number): void {
-    this.#bytes.writeUIntBE(value, at, size);
+    let rest = value;
+    for (let i = at + size - 1; i >= at; i--) {
+      this.#bytes[i] = rest;
+      rest = Math.floor(rest / 256);
+    }
+  }
+
+  /**
+   * Writes how many bytes were written behind a place that was left for that.
+   * @throws RecordError when they are too many for it
+   */
+  patchSize(at: number, size: number): void {
+    const written = this.#length - at - size;
+    if (written >= 256 ** size) throw this.error(`${written} bytes are too many`);
+    this.patch(at, size, written);
   }
 
   /** A writer for the same peer that begins anew, to measure something. */
   fork(): RecordWriter {
-    const fork = new RecordWriter(this);
-    fork.#path.push(...this.#path.slice(0, -1));
+    const fork = new RecordWriter();
+    fork.begin(this, '');
+    fork.#path.length = 0;
+    fork.#path.push(...this.#path);
     return fork;
   }
 
-  /** What was written; the writer is of no further use. */
-  finish(): Buffer {
+  /** What was written; borrowed, until the next record begins. */
+  get written(): Buffer {
     return this.#bytes.subarray(0, this.#length);
   }
 
-  /** What is written from now on belongs to the field or element of that name. */
+  /** What is written from now on belongs to the compound field, or the element, of that name. */
   enter(name: string): void {
     this.#path.push(name);
+    this.field = undefined;
   }
 
   leave(): void {
     this.#path.pop();
+    this.field = undefined;
   }
 
   /** @param allowed what the value must be */
   error(allowed: string): RecordError {
-    return new RecordError(this.#path.join('.'), allowed);
+    const path = this.field === undefined ? this.#path : [...this.#path, this.field];
+    return new RecordError(path.join('.'), allowed);
   }
 
   #reserve(size: number): number {
@@ -106,7 +173,7 @@ export class RecordWriter {
   }
 
   #grow(): void {
-    const grown = Buffer.allocUnsafe(this.#length * 2);
+    const grown = Buffer.allocUnsafeSlow(this.#length * 2);
     this.#bytes.copy(grown);
     this.#bytes = grown;
   }

@@ -20,11 +20,7 @@ const extra = items({
     [37, { name: 'signal', field: bits(dword, ['low_beam', 'high_beam']) }],
     [48, { name: 'rssi', field: byte }],
   ]),
-  unknown: (_id, found) => found,
-  others: (found) =>
-    Object.entries(found)
-      .filter(([name]) => /^\d+$/.test(name))
-      .map(([name, value]) => [Number(name), Buffer.from(String(value), 'base64')] as const),
+  custom: { name: 'custom', from: 240 },
 });
 
 const message = record({
@@ -37,7 +33,7 @@ const message = record({
   params: list(record({ id: dword, value: base64(2) }), 'count'),
   version: since(2019, byte),
   old: before(2019, byte),
-  odd: when((_edition, { seq }) => Number(seq) % 2 === 1, byte),
+  odd: when((_edition, { seq }) => Number(seq) % 2 === 1, 'seq is odd', byte),
   extra,
 });
 
@@ -54,20 +50,26 @@ const VALUE = {
   ],
   old: 7,
   odd: 9,
-  extra: { mileage: 3646, signal: { low_beam: 0, high_beam: 1 }, rssi: 31, '235': 'AAE=' },
+  extra: {
+    '235': 'AAE=',
+    mileage: 3646,
+    signal: { low_beam: 0, high_beam: 1 },
+    rssi: 31,
+    custom: { '240': 'CQ==' },
+  },
 };
 const HEX =
   '0003220720103957e7b2a4423132333405' +
   '68c3a93a7802000000010001ffffffffffff0709' +
-  '010400000e3e25040000000230011feb020001';
+  'eb020001010400000e3e25040000000230011ff00109';
 
 function read<S extends Shape>(described: RecordField<S>, hex: string): ReadResult<unknown> {
   return readRecord(described, Buffer.from(hex, 'hex'), OPTIONS);
 }
 
 test('a record is read and written by the same description', () => {
-  const { value, faults, rest } = read(message, HEX);
-  assert.deepEqual({ value, faults, rest: rest.length }, { value: VALUE, faults: [], rest: 0 });
+  const { value, faults, length } = read(message, HEX);
+  assert.deepEqual({ value, faults, length }, { value: VALUE, faults: [], length: HEX.length / 2 });
   assert.equal(writeRecord(message, VALUE, OPTIONS, 'body').toString('hex'), HEX);
 });
 
@@ -135,11 +137,15 @@ const WRONG: readonly { readonly change: object; readonly path: string; readonly
   { change: { time: 'now' }, path: 'body.time', reason: /digits/ },
   { change: { plate: '粤粤粤' }, path: 'body.plate', reason: /9 bytes, but 8/ },
   { change: { note: 5 }, path: 'body.note', reason: /text that utf8 can write/ },
-  { change: { params: undefined }, path: 'body.count', reason: /integer/ },
+  { change: { params: undefined }, path: 'body.params', reason: /list/ },
   { change: { params: [{ id: 1, value: 'A*' }] }, path: 'body.params.0.value', reason: /base64/ },
   { change: { params: [{ id: 1, value: 'AA==' }] }, path: 'body.params.0.value', reason: /1 bytes, but 2/ },
   { change: { extra: 5 }, path: 'body.extra', reason: /object/ },
   { change: { extra: { mileage: -1 } }, path: 'body.extra.mileage', reason: /integer/ },
+  { change: { extra: { milage: 'AA==' } }, path: 'body.extra.milage', reason: /integer/ },
+  { change: { extra: { '5': 5 } }, path: 'body.extra.5', reason: /base64/ },
+  { change: { extra: { custom: 5 } }, path: 'body.extra.custom', reason: /object/ },
+  { change: { extra: { custom: { '240': 5 } } }, path: 'body.extra.custom.240', reason: /base64/ },
 ];
 
 for (const { change, path, reason } of WRONG) {

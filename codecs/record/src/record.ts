@@ -22,6 +22,7 @@ export function record<S extends Shape>(shape: S): RecordField<S> {
   const fields = Object.values(shape);
   return {
     type: 'record',
+    form: { kind: 'record', shape },
     compound: true,
     shape,
     readInto: (reader, into) => readFields(reader, names, fields, into),
@@ -47,7 +48,7 @@ function readFields(
   try {
     for (let i = 0; i < fields.length; i++) {
       const field = fields[i] as Field<unknown>;
-      if (field.present !== undefined && !field.present(reader.edition, into)) continue;
+      if (field.present !== undefined && !field.present(reader.edition, into, reader.left)) continue;
       name = names[i] as string;
       const start = reader.at;
       if (field.compound) into[name] = readCompound(reader, name, field, into);
@@ -80,11 +81,19 @@ function writeFields(
 ): void {
   for (let i = 0; i < fields.length; i++) {
     const field = fields[i] as Field<unknown>;
-    if (field.present !== undefined && !field.present(writer.edition, value)) continue;
     const name = names[i] as string;
-    writer.enter(name);
-    field.write(writer, value[name], value);
-    writer.leave();
+    const each = value[name];
+    if (field.present !== undefined && !field.present(writer.edition, value, each === undefined ? 0 : 1)) {
+      continue;
+    }
+    if (field.compound) {
+      writer.enter(name);
+      field.write(writer, each, value);
+      writer.leave();
+    } else {
+      writer.field = name;
+      field.write(writer, each, value);
+    }
   }
 }
 
@@ -97,8 +106,8 @@ export interface ReadResult<T> {
   /** Without the fields that could not be read. */
   readonly value: T;
   readonly faults: readonly RecordFault[];
-  /** Bytes behind the record. */
-  readonly rest: Buffer;
+  /** How many bytes the record has; there may be others behind it. */
+  readonly length: number;
 }
 
 /** Reads as much of a record as there is. Never throws for what a peer sends. */
@@ -114,12 +123,15 @@ export function readRecord<S extends Shape>(
   } catch (error) {
     reader.passOver(error, 0);
   }
-  return { value: value as Partial<RecordOf<S>>, faults: reader.faults, rest: bytes.subarray(reader.at) };
+  return { value: value as Partial<RecordOf<S>>, faults: reader.faults, length: reader.at };
 }
+
+const shared = new RecordWriter();
 
 /**
  * Writes a record.
  * @param name of the whole, with which the paths of errors begin: `body`
+ * @returns borrowed bytes: the next record is written over them
  * @throws RecordError when a value cannot be written
  */
 export function writeRecord(
@@ -128,8 +140,7 @@ export function writeRecord(
   options: WriteOptions,
   name: string,
 ): Buffer {
-  const writer = new RecordWriter(options);
-  writer.enter(name);
-  described.write(writer, value, {});
-  return writer.finish();
+  shared.begin(options, name);
+  described.write(shared, value, {});
+  return shared.written;
 }

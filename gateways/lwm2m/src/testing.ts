@@ -29,7 +29,7 @@ import { createGateway, type Lwm2mGateway } from './gateway.js';
 import type { DeviceManagement, Manager } from './management.js';
 
 /** What listeners there are in tests. */
-const LISTENERS = ['lwm2m:udp:default', 'lwm2m:dtls:default'];
+export const LISTENERS = ['lwm2m:udp:default', 'lwm2m:dtls:default'];
 
 /** Keeps what devices are to be done with. */
 class RecordingManager implements Manager {

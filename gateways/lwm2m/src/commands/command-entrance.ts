@@ -1,4 +1,5 @@
 import type { OutgoingRequest } from '@portico/coap-endpoint';
+import { codeText } from '@portico/codec-coap';
 import { FrameError } from '@portico/frame';
 import type { Device } from '../device.js';
 import type { DeviceNotifications } from '../observe/device-notifications.js';
@@ -8,6 +9,7 @@ import { requestOf } from './build-request.js';
 import type { Command } from './command.js';
 import { CommandError } from './command-error.js';
 import type { CommandRunner } from './command-runner.js';
+import { viewOf } from './device-command.js';
 import { profileOf } from './device-profile.js';
 import type { ManagementShared } from './management-shared.js';
 import {
@@ -65,14 +67,26 @@ export class CommandEntrance {
   restore({ number, text, expiresAt, sent }: StoredCommand): void {
     const read = this.#read(text);
     if (read === undefined) this.#shared.store.forget(this.#device.endpoint, number);
-    else if (sent) this.#giveUp(number, read);
+    else if (sent) this.#giveUp(number, read, 'interrupted');
     else this.#restoreUnsent(number, read, expiresAt);
   }
 
-  #giveUp(number: number, text: CommandText): void {
-    this.#shared.store.forget(this.#device.endpoint, number);
-    this.#shared.counters['commands.timeout'].value++;
-    this.#tell(answered(text), 'interrupted');
+  /** The device that a stored command was for is not there any more, or is another one. */
+  drop({ number, text }: StoredCommand): void {
+    const read = this.#read(text);
+    if (read === undefined) this.#shared.store.forget(this.#device.endpoint, number);
+    else this.#giveUp(number, read, 'dropped');
+  }
+
+  #giveUp(number: number, text: CommandText, failure: 'interrupted' | 'dropped'): void {
+    const { store, counters, past } = this.#shared;
+    const { endpoint } = this.#device;
+    const command = answered(text);
+    const { code, payload } = failureAnswer(command, failure);
+    store.forget(endpoint, number);
+    counters[failure === 'dropped' ? 'commands.dropped' : 'commands.timeout'].value++;
+    past.add(viewOf(endpoint, command, failure === 'dropped' ? 'done' : 'timeout', codeText(code)));
+    this.#device.publish('response', payload);
   }
 
   #restoreUnsent(number: number, text: CommandText, expiresAt: number): void {

@@ -151,12 +151,14 @@ export class CommandRunner implements QueueOwner<DeviceCommand>, ResponseHandler
 
   acknowledged(): void {
     const { sent } = this.#queue;
+    this.#device.heard();
     if (sent !== undefined) this.#device.publish('response', acknowledgement(sent.command));
   }
 
   responded(response: IncomingResponse): void {
     const { sent } = this.#queue;
     if (sent === undefined) return;
+    this.#device.heard();
     this.#counters['commands.answered'].value++;
     this.#pending = undefined;
     this.#answer(sent, response);

@@ -32,7 +32,7 @@ export class DeviceCommand implements Queued {
 /** A command as operators see it. @param code of its answer, `2.05` */
 export function viewOf(
   endpoint: string,
-  { fields, reqPath }: Command,
+  { fields, reqPath }: Pick<Command, 'fields' | 'reqPath'>,
   state: CommandView['state'],
   code?: string,
 ): CommandView {

@@ -23,14 +23,21 @@ const NO_SEGMENTS: readonly string[] = [];
 /** The profile of a device as it is registered now. */
 export function profileOf({ lwm2m, objects }: Registration, model: TypeSource): DeviceProfile {
   const { alternatePath, contentFormats, versions } = objects;
+  // Paths are asked for one after the other, and most of them are of the same object.
+  let objectId = -1;
+  let version: string | undefined;
   return {
     lwm2m,
     contentFormats,
     rootPath:
       alternatePath === '/' ? NO_SEGMENTS : alternatePath.split('/').filter((segment) => segment !== ''),
     typeOf: (path) => {
-      const objectId = path[0] ?? -1;
-      return model.typeOf(path, versions.get(objectId) ?? impliedVersion(objectId, lwm2m));
+      const [id = -1] = path;
+      if (id !== objectId) {
+        objectId = id;
+        version = versions.get(id) ?? impliedVersion(id, lwm2m);
+      }
+      return model.typeOf(path, version);
     },
   };
 }

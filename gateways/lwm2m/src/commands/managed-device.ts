@@ -57,7 +57,8 @@ export class ManagedDevice implements DeviceManagement {
       return;
     }
     this.#notifications?.clear();
-    if (how === 'changed') this.#runner?.drop();
+    if (how === 'changed') this.#drop();
+    else this.#resumeRemembered();
     this.#autoObserve();
     this.#runner?.pump();
   }
@@ -81,12 +82,19 @@ export class ManagedDevice implements DeviceManagement {
   }
 
   ended(): void {
-    this.#runner?.drop();
+    this.#drop();
     this.#notifications?.clear();
   }
 
   stop(): void {
     this.#runner?.stop();
+  }
+
+  #drop(): void {
+    const commands = this.#remembered ?? [];
+    this.#remembered = undefined;
+    for (const stored of commands) this.#entrance.drop(stored);
+    this.#runner?.drop();
   }
 
   #resumeRemembered(): void {

@@ -106,7 +106,7 @@ export function readCommand({ fields, data }: CommandText, typeOf: TypeOf): Comm
 /** What an answer to a command with these data names as its path, also when they are wrong. */
 export function requestPathOf(data: JsonValue | undefined): JsonValue {
   if (!isJsonObject(data)) return null;
-  return data.basePath ?? data.path ?? data.paths ?? null;
+  return data.basePath ?? data.path ?? data.paths ?? (data.content === undefined ? null : '/');
 }
 
 function encodingOf({ encoding }: JsonObject): Encoding {

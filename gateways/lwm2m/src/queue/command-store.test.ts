@@ -39,6 +39,7 @@ test('what cannot be understood is forgotten, and the keys of others left alone'
   storage.put('command\x007\0a', Buffer.from('{"text":1}'));
   storage.put('command\x008\0a', Buffer.from('{'));
   storage.put('device\0a', Buffer.from('x'));
+  storage.put('command\0x\0a', Buffer.from('x'));
   assert.deepEqual(await new CommandStore(storage).take('a'), []);
-  assert.deepEqual([...storage.keys()], ['device\0a']);
+  assert.deepEqual([...storage.keys()], ['device\0a', 'command\0x\0a']);
 });

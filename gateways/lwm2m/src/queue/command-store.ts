@@ -40,8 +40,9 @@ export class CommandStore {
 
   #find(key: string): void {
     const end = key.indexOf(OF);
-    const number = Number(key.slice(0, end));
+    const number = Number(key.slice(0, Math.max(0, end)));
     const endpoint = key.slice(end + 1);
+    if (!Number.isSafeInteger(number) || number <= 0) return;
     this.#lastNumber = Math.max(this.#lastNumber, number);
     const numbers = this.#found.get(endpoint);
     if (numbers === undefined) this.#found.set(endpoint, [number]);

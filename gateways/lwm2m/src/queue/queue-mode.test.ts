@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { MessageType } from '@portico/codec-coap';
 import { CommandTest } from '../commands/testing/command-test.js';
+import { register } from '../testing.js';
 
 const READ = { reqID: 1, msgType: 'read', data: { path: '/3/0/9' } };
 const LEVEL = { format: 11542, hex: 'c10964' };
@@ -226,4 +227,35 @@ test('a command is answered whose device goes while it is to answer', async () =
     it.published().join(),
     /"reason":"the connection to the device ended before it answered".*"code":"5.03"/,
   );
+});
+
+test('a device that registers before its session is there again gets what was stored for it', async () => {
+  const before = await asleep();
+  before.command(READ);
+  const it = await before.beginsAnew();
+  await it.register(QUEUE_MODE);
+  assert.deepEqual(it.look(), ['GET /3/0/9']);
+});
+
+test('when it then lists other objects, what was stored is dropped, and answered', async () => {
+  const before = await asleep();
+  before.command(READ);
+  const it = await before.beginsAnew();
+  await it.register(QUEUE_MODE, '</3/0>');
+  assert.match(it.published().join(), /"reason":"the device is no longer registered as it was"/);
+  assert.deepEqual(it.look(), []);
+  assert.deepEqual(it.states(), ['done 1 5.03']);
+});
+
+test('of several devices behind one address, the one that answers is kept awake', async () => {
+  const it = new CommandTest();
+  await register(it.peer, 'ep=dev2&lt=60&lwm2m=1.1', '</3/0>');
+  it.peer.take();
+  await it.register(QUEUE_MODE);
+  it.it.wait(20_000);
+  it.command(READ);
+  it.responds(it.request(), '2.05', LEVEL);
+  it.it.wait(20_000);
+  it.command({ ...READ, reqID: 2 });
+  assert.deepEqual(it.look(), ['GET /3/0/9']);
 });

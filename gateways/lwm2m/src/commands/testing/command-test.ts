@@ -12,7 +12,7 @@ import {
 import { formatAddress, silentLogger } from '@portico/core';
 import { TestStore } from '@portico/core/testing';
 import { loadObjectModel } from '../../objects/load-object-model.js';
-import { Lwm2mTest, type Lwm2mTestOptions, locationIn, register, update } from '../../testing.js';
+import { LISTENERS, Lwm2mTest, type Lwm2mTestOptions, locationIn, register, update } from '../../testing.js';
 import { DeviceManager } from '../device-manager.js';
 import { requestText } from './parts.js';
 
@@ -76,11 +76,24 @@ export class CommandTest {
   /** The hub falls, or is stopped, and another one goes on with what is stored; the device is where it was. */
   async restarts(how: 'falls' | 'stops' = 'falls'): Promise<CommandTest> {
     if (how === 'stops') this.it.gateway.stop?.();
-    const after = new CommandTest(this.#config, { store: this.#store, clock: this.it.hub.clock });
-    after.path = this.path;
+    const after = this.#next();
     await after.it.start();
     await after.it.hub.nextTurn();
     after.peer = after.it.reached.get(formatAddress(this.peer.peer.info.peer)) ?? after.peer;
+    return after;
+  }
+
+  /** The hub falls, and another one has read what is stored, but made no session yet. */
+  async beginsAnew(): Promise<CommandTest> {
+    const after = this.#next();
+    await after.it.hub.engine.start();
+    await after.it.gateway.prepare?.(LISTENERS);
+    return after;
+  }
+
+  #next(): CommandTest {
+    const after = new CommandTest(this.#config, { store: this.#store, clock: this.it.hub.clock });
+    after.path = this.path;
     return after;
   }
 

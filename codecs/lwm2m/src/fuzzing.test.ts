@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import fc from 'fast-check';
+import { fuzz as fuzzCbor } from './fuzz-cbor.js';
 import { fuzz as fuzzJson } from './fuzz-json.js';
 import { fuzz as fuzzLinks } from './fuzz-links.js';
 import { fuzz as fuzzSenml } from './fuzz-senml.js';
@@ -11,6 +12,7 @@ import { loadVectors } from './testing.js';
 const SEED = 11542;
 
 const TARGETS: readonly (readonly [vectors: string, fuzz: (bytes: Buffer) => boolean])[] = [
+  ['cbor', fuzzCbor],
   ['json', fuzzJson],
   ['links', fuzzLinks],
   ['senml', fuzzSenml],

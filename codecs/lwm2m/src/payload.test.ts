@@ -8,7 +8,7 @@ import { decodePayload, encodePayload } from './payload.js';
 import { pathOf } from './testing.js';
 import type { Lwm2mValue } from './value.js';
 
-const { Text, Link, Opaque, Cbor, SenmlJson, SenmlCbor, Tlv, Json } = Lwm2mFormat;
+const { Text, Link, Opaque, Cbor, SenmlJson, SenmlCbor, Tlv, Json, Lwm2mCbor } = Lwm2mFormat;
 
 const noTypes = () => undefined;
 
@@ -22,7 +22,7 @@ function refused(code: PayloadErrorCode, run: () => unknown): void {
 
 test('formats have the names of LwM2M, others their number', () => {
   assert.equal(contentFormatName(SenmlCbor), 'SenML CBOR');
-  assert.equal(contentFormatName(11544), '11544');
+  assert.equal(contentFormatName(50), '50');
 });
 
 test('every format of values is read and written, and links by another function', () => {
@@ -35,14 +35,14 @@ test('every format of values is read and written, and links by another function'
 });
 
 suite('what is read is bounded', () => {
-  for (const format of [Text, Opaque, Cbor, SenmlJson, SenmlCbor, Tlv, Json]) {
+  for (const format of [Text, Opaque, Cbor, SenmlJson, SenmlCbor, Tlv, Json, Lwm2mCbor]) {
     test(`${contentFormatName(format)} in bytes`, () => {
       const bytes = Buffer.alloc(MAX_PAYLOAD_BYTES + 1);
       refused('too_large', () => decodePayload(format, [3, 0, 0], bytes, noTypes));
     });
   }
 
-  for (const format of [SenmlJson, SenmlCbor, Tlv, Json]) {
+  for (const format of [SenmlJson, SenmlCbor, Tlv, Json, Lwm2mCbor]) {
     test(`${contentFormatName(format)} in values`, () => {
       const ids = Array.from({ length: MAX_NODES + 1 }, (_, id) => id);
       const nodes = ids.map((id) => node(`/3/0/${id}`, 'integer', 1));
@@ -74,14 +74,14 @@ suite('what no payload can hold is refused', () => {
       ['objlnk', { object: 65536, instance: 0 }],
       ['none', 2n ** 64n],
     ] as const) {
-      for (const format of [Text, Cbor, SenmlJson, SenmlCbor, Tlv, Json]) {
+      for (const format of [Text, Cbor, SenmlJson, SenmlCbor, Tlv, Json, Lwm2mCbor]) {
         refused('wrong_type', () => encodePayload(format, [3, 0, 1], [node('/3/0/1', type, value)]));
       }
     }
   });
 
   test('values of another path', () => {
-    for (const format of [Text, Opaque, Cbor, SenmlJson, SenmlCbor, Tlv, Json]) {
+    for (const format of [Text, Opaque, Cbor, SenmlJson, SenmlCbor, Tlv, Json, Lwm2mCbor]) {
       const value = Buffer.of(1);
       refused('wrong_path', () => encodePayload(format, [3, 0, 1], [node('/3/0/2', 'opaque', value)]));
     }
@@ -97,10 +97,12 @@ suite('what no payload can hold is refused', () => {
     }
   });
 
-  test('in TLV two values of one resource, and a resource that is multiple and is not', () => {
+  test('in TLV and LwM2M CBOR two values of one resource, and a resource that is multiple and is not', () => {
     const single = node('/3/0/6', 'integer', 1);
-    refused('wrong_path', () => encodePayload(Tlv, [3, 0], [single, single]));
-    refused('wrong_path', () => encodePayload(Tlv, [3, 0], [single, node('/3/0/6/0', 'integer', 1)]));
+    for (const format of [Tlv, Lwm2mCbor]) {
+      refused('wrong_path', () => encodePayload(format, [3, 0], [single, single]));
+      refused('wrong_path', () => encodePayload(format, [3, 0], [single, node('/3/0/6/0', 'integer', 1)]));
+    }
   });
 
   test('in TLV more than 16 MiB', () => {
@@ -119,7 +121,7 @@ suite('what no payload can hold is refused', () => {
       for (const format of [Text, SenmlJson, Json]) {
         refused('unsuitable', () => encodePayload(format, path, nodes));
       }
-      for (const format of [Cbor, SenmlCbor, Tlv]) {
+      for (const format of [Cbor, SenmlCbor, Tlv, Lwm2mCbor]) {
         const bytes = encodePayload(format, path, nodes);
         const read = decodePayload(format, path, bytes, () => ({ type: 'float', multiple: false }));
         assert.deepEqual(read, [{ path, value }]);

@@ -1,6 +1,7 @@
 import { Lwm2mFormat } from './content-formats.js';
 import { decodeCbor, encodeCbor } from './formats/cbor.js';
 import { decodeJson, encodeJson } from './formats/json.js';
+import { decodeLwm2mCbor, encodeLwm2mCbor } from './formats/lwm2m-cbor.js';
 import { decodeOpaque, encodeOpaque } from './formats/opaque.js';
 import { decodeSenmlCbor, encodeSenmlCbor, encodeSenmlCborPaths } from './formats/senml-cbor.js';
 import { decodeSenmlJson, encodeSenmlJson, encodeSenmlJsonPaths } from './formats/senml-json.js';
@@ -23,6 +24,7 @@ const FORMATS: ReadonlyMap<number, PayloadFormat> = new Map([
   [Lwm2mFormat.Cbor, { decode: decodeCbor, encode: encodeCbor }],
   [Lwm2mFormat.SenmlJson, { decode: decodeSenmlJson, encode: encodeSenmlJson }],
   [Lwm2mFormat.SenmlCbor, { decode: decodeSenmlCbor, encode: encodeSenmlCbor }],
+  [Lwm2mFormat.Lwm2mCbor, { decode: decodeLwm2mCbor, encode: encodeLwm2mCbor }],
   [Lwm2mFormat.Json, { decode: decodeJson, encode: encodeJson }],
   [Lwm2mFormat.Tlv, { decode: decodeTlv, encode: encodeTlv }],
 ] satisfies [number, PayloadFormat][]);
@@ -30,7 +32,7 @@ const FORMATS: ReadonlyMap<number, PayloadFormat> = new Map([
 /**
  * Reads the payload of an answer, notification, Send or Create. Values of resources that have no definition, and
  * those that are none of their type, are `raw`.
- * @param format content format: 0, 42, 60, 110, 112, 11542 or 11543
+ * @param format content format: 0, 42, 60, 110, 112, 11542, 11543 or 11544
  * @param base what was asked for, the root for composite operations and Send. Values are at or below it, those of
  *   SenML and LwM2M JSON also in objects that it links to
  * @param bytes borrowed
@@ -60,7 +62,7 @@ function payloadFormat(number: number): PayloadFormat {
 
 /**
  * Writes what a Read-Composite or Observe-Composite asks for: records that are names alone (LwM2M 1.1.1 Core §6.3.8).
- * @param paths one to four ids each
+ * @param paths up to four ids each; the root is everything
  */
 export function encodePaths(format: CompositeFormat, paths: readonly Lwm2mPath[]): Buffer {
   return format === Lwm2mFormat.SenmlJson ? encodeSenmlJsonPaths(paths) : encodeSenmlCborPaths(paths);

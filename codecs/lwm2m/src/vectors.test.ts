@@ -19,7 +19,7 @@ interface PayloadVectors {
   readonly bad: readonly BadVector[];
 }
 
-for (const file of ['single', 'tlv', 'json', 'senml', 'recorded']) {
+for (const file of ['single', 'tlv', 'json', 'senml', 'cbor', 'recorded']) {
   const { types, vectors, bad } = loadVectors<PayloadVectors>(file);
   const typeOf = typesFrom(types);
 

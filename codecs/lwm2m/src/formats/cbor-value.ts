@@ -2,10 +2,12 @@
 
 import { CborTag, type CborValue } from '@portico/codec-cbor';
 import type { ResourceType } from '../model/types.js';
-import { fitValue, type Lwm2mValue, parseObjectLink } from '../value.js';
+import { fitValue, formatValue, isObjectLink, type Lwm2mValue, parseObjectLink } from '../value.js';
 
 /** Tag of an array of exponent and mantissa to the base 10, RFC 8949 §3.4.4. */
 const DECIMAL_FRACTION = 4;
+/** Tag of seconds since 1970, RFC 8949 §3.4.2. */
+const EPOCH_TIME = 1;
 /** Beyond it a float has no use for an exponent. */
 const MAX_EXPONENT = 400;
 /** Date and time as text, RFC 3339, which 1.1 asks for in Time. */
@@ -46,4 +48,10 @@ export function fitItem(type: ResourceType, value: Lwm2mValue): Lwm2mValue | und
 function secondsOf(text: string): number | undefined {
   const milliseconds = DATE_TIME.test(text) ? Date.parse(text) : Number.NaN;
   return Number.isNaN(milliseconds) ? undefined : Math.floor(milliseconds / 1000);
+}
+
+/** @param value one of the type; Time is seconds with their tag, which clients of every version read */
+export function itemOfValue(type: ResourceType, value: Lwm2mValue): CborValue {
+  if (isObjectLink(value)) return formatValue(value);
+  return type === 'time' ? new CborTag(EPOCH_TIME, value) : value;
 }

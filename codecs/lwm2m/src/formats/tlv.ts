@@ -1,6 +1,7 @@
 import type { Lwm2mPath, TypeOf } from '../model/types.js';
 import { type Lwm2mNode, MAX_NODES, payloadError, rawNode, type TypedNode } from '../node.js';
 import { isWithin, MAX_ID } from '../path.js';
+import { byIdAt } from './grouping.js';
 import { fittedValue } from './single.js';
 import { bytesOfValue, valueOfBytes } from './tlv-value.js';
 
@@ -138,18 +139,6 @@ function resourceInstances(nodes: readonly TypedNode[]): Buffer[] {
 
 function valueBytes(node: TypedNode): Buffer {
   return bytesOfValue(node.type, fittedValue(node));
-}
-
-/** Nodes by one of their ids, in the order in which each is the first. */
-function byIdAt(at: number, nodes: readonly TypedNode[]): ReadonlyMap<number, TypedNode[]> {
-  const groups = new Map<number, TypedNode[]>();
-  for (const node of nodes) {
-    const id = node.path[at] ?? 0;
-    const group = groups.get(id);
-    if (group === undefined) groups.set(id, [node]);
-    else group.push(node);
-  }
-  return groups;
 }
 
 /** Type, identifier and length in as few bytes as they need, and the value. */

@@ -6,7 +6,7 @@ import { parsePath } from '../path.js';
 import { exactInteger, fitValue, isWide, type Lwm2mValue } from '../value.js';
 
 /** One record, as far as LwM2M uses it; a base holds until another one takes its place. */
-export interface Record {
+export interface ValueRecord {
   baseName?: string;
   /** Seconds. */
   baseTime?: number;
@@ -51,7 +51,7 @@ export class RecordResolver {
   }
 
   /** @throws FrameError when its path is none of a resource or resource instance, though it has a value */
-  add(record: Record): void {
+  add(record: ValueRecord): void {
     if (this.#nodes.length === MAX_NODES) throw payloadError('too_many', 'too many records');
     this.#baseName = record.baseName ?? this.#baseName;
     this.#baseTime = record.baseTime ?? this.#baseTime;

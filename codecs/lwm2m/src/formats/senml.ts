@@ -4,7 +4,7 @@ import type { Lwm2mPath, TypeOf } from '../model/types.js';
 import { type Lwm2mNode, payloadError, type TypedNode } from '../node.js';
 import { formatPath, isWithin } from '../path.js';
 import { formatValue, type Lwm2mValue, parseBase64, parseObjectLink } from '../value.js';
-import { type Fit, type Record, RecordResolver } from './records.js';
+import { type Fit, RecordResolver, type ValueRecord } from './records.js';
 import { fittedValue } from './single.js';
 
 /** A field of a record by its name in JSON. */
@@ -14,14 +14,14 @@ export type SenmlField = readonly [name: string, value: unknown];
 const SENML_VERSION = 10;
 
 /** Puts a field into a record. @returns whether the field holds what it has to */
-type Setter = (record: Record, value: unknown) => boolean;
+type Setter = (record: ValueRecord, value: unknown) => boolean;
 
 const isText = (value: unknown): value is string => typeof value === 'string';
 const isFiniteNumber = (value: unknown): value is number => Number.isFinite(value);
 const isNumber = (value: unknown): value is number | bigint =>
   typeof value === 'number' || typeof value === 'bigint';
 
-function setter<T>(is: (value: unknown) => value is T, set: (record: Record, value: T) => void): Setter {
+function setter<T>(is: (value: unknown) => value is T, set: (record: ValueRecord, value: T) => void): Setter {
   return (record, value) => {
     if (!is(value)) return false;
     set(record, value);
@@ -93,13 +93,13 @@ export function readPack(pack: Iterable<Iterable<SenmlField>>, typeOf: TypeOf, f
   return resolver.nodes;
 }
 
-function readRecord(fields: Iterable<SenmlField>): Record {
-  const record: Record = {};
+function readRecord(fields: Iterable<SenmlField>): ValueRecord {
+  const record: ValueRecord = {};
   for (const [name, value] of fields) {
     const set = SETTERS.get(name);
     // RFC 8428 §4.4: who does not know a field with such a name must not read the record.
     if (set === undefined ? name.endsWith('_') : !set(record, value)) {
-      throw payloadError('malformed', `a record with a field ${name} that cannot be read`);
+      throw payloadError('malformed', 'a record with a field that cannot be read');
     }
   }
   return record;

@@ -92,6 +92,11 @@ export class GatewayRunner {
     return this.#listeners;
   }
 
+  /** What it runs as: one for each zone in use, and one for the listeners without a zone; none while it does not run. */
+  get gateways(): readonly AnyGateway[] {
+    return [...(this.#gateways?.values() ?? [])];
+  }
+
   get connections(): number {
     return this.#links.size;
   }

@@ -25,6 +25,11 @@ export interface Lwm2mGateway extends Gateway<CoapMessage, CoapMessage> {
   readonly devices: DeviceList;
 }
 
+/** The devices of a gateway that runs; undefined when it is not one of LwM2M. */
+export function devicesOf(gateway: object): DeviceList | undefined {
+  return 'devices' in gateway && gateway.devices instanceof DeviceList ? gateway.devices : undefined;
+}
+
 /** The message codec, which shows no credentials. */
 const codec = messageCodec(SECRET_PARAMETERS);
 

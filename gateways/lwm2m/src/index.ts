@@ -1,5 +1,5 @@
 /** The LwM2M gateway. */
 export type { DeviceList, DeviceSummary } from './device-list.js';
-export { type Lwm2mGateway, lwm2mGateway } from './gateway.js';
+export { devicesOf, type Lwm2mGateway, lwm2mGateway } from './gateway.js';
 export type { LastValue } from './last-values.js';
 export type { CommandState, CommandView } from './queue/command-log.js';

@@ -15,6 +15,7 @@ import {
 } from '@portico/codec-coap';
 import { MemoryStore, Message, silentLogger, systemClock } from '@portico/core';
 import { BufferSink } from '@portico/frame';
+import { devicesOf } from '@portico/gateway-lwm2m';
 import { LocalHub } from '../support/local-hub.js';
 import { nextDatagram, openUdp } from '../support/udp-socket.js';
 
@@ -85,6 +86,10 @@ test('after a restart a command goes to where the LwM2M device was, and its upda
     token,
     payload: Buffer.from('42'),
   });
+
+  const [gateway] = hub.hub.gateways.get('lwm2m')?.gateways ?? [];
+  assert.ok(gateway);
+  assert.deepEqual(devicesOf(gateway)?.summary('dev1')?.objects, ['/1/0', '/3/0']);
 
   const location = stringsOf(registered, OptionNumber.LocationPath);
   send(device, { code: Method.POST, messageId: 2, options: uri(location) });

@@ -4,6 +4,7 @@ import { banEndpoints } from './endpoints/bans.js';
 import { clientEndpoints } from './endpoints/clients.js';
 import { nodeEndpoints } from './endpoints/nodes.js';
 import { publishEndpoints } from './endpoints/publish.js';
+import { routeEndpoints } from './endpoints/routes.js';
 import { statisticsEndpoints } from './endpoints/statistics.js';
 import { subscriptionEndpoints } from './endpoints/subscriptions.js';
 
@@ -21,6 +22,7 @@ export const ENDPOINTS: readonly Endpoint[] = [
   ...nodeEndpoints,
   ...clientEndpoints,
   ...subscriptionEndpoints,
+  ...routeEndpoints,
   ...publishEndpoints,
   ...statisticsEndpoints,
   ...alarmEndpoints,

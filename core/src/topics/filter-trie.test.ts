@@ -39,11 +39,33 @@ test('a trie holds what a map would, finds what topicMatches says, and is empty 
         assert.deepEqual(matched(trie, name), hits.sort(), name);
         assert.equal(trie.matches(name), hits.length > 0, name);
       }
+      assert.deepEqual([...trie.values()].sort(), [...model].sort());
       for (const filter of model) {
         assert.equal(trie.get(filter), filter);
         trie.delete(filter);
       }
       assert.equal(trie.empty, true);
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test('who goes through the values while others come and go meets each of the rest once', () => {
+  fc.assert(
+    fc.property(fc.uniqueArray(anyFilter, { maxLength: 30 }), fc.array(anyFilter), (filters, changed) => {
+      const trie = new FilterTrie<string>();
+      for (const filter of filters) trie.set(filter, filter);
+      const changes = [...changed];
+      const met: string[] = [];
+      for (const value of trie.values()) {
+        met.push(value);
+        const change = changes.pop();
+        if (change === undefined) continue;
+        if (trie.get(change) === undefined) trie.set(change, change);
+        else trie.delete(change);
+      }
+      const rest = filters.filter((filter) => !changed.includes(filter)).sort();
+      assert.deepEqual(met.filter((value) => !changed.includes(value)).sort(), rest);
     }),
     { numRuns: 500 },
   );

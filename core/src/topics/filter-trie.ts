@@ -47,6 +47,24 @@ export class FilterTrie<V> {
     tidy(node, path);
   }
 
+  /**
+   * All values, in no particular order. Others may be set and deleted between two of them: those may be among them or
+   * not.
+   */
+  *values(): Generator<V> {
+    const open: Iterator<Node<V>>[] = [[this.#root].values()];
+    for (let nodes = open.at(-1); nodes !== undefined; nodes = open.at(-1)) {
+      const { value: node, done } = nodes.next();
+      if (done) {
+        open.pop();
+        continue;
+      }
+      if (node.children !== undefined) open.push(node.children.values());
+      if (node.here !== undefined) yield node.here;
+      if (node.below !== undefined) yield node.below;
+    }
+  }
+
   /** Adds to `found` the values of all filters that match the topic name. */
   match(topic: string, found: V[]): void {
     search(this.#root, topic, 0, found);

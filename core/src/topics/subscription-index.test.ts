@@ -62,7 +62,11 @@ test('the index finds what topicMatches says, before and after random changes', 
           assert.equal(index.matches(name), hits.length > 0, `${name}, remembered`);
         }
       }
-      assert.equal(index.filters, new Set(present.map((sub) => sub.route)).size);
+      const routes = new Set(present.map((sub) => sub.route));
+      assert.equal(index.filters, routes.size);
+      assert.deepEqual([...index.routes()].sort(), [...routes].sort());
+      for (const route of routes) assert.equal(index.has(route), true, route);
+      assert.equal(index.has('nobody/+'), false);
     }),
     { numRuns: 300 },
   );

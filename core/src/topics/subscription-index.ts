@@ -81,6 +81,23 @@ export class SubscriptionIndex<S extends Indexed> {
     return this.#filters;
   }
 
+  /** Whether anybody is subscribed with just this filter, shared or not. */
+  has(route: string): boolean {
+    return this.#findBucket(route) !== undefined;
+  }
+
+  /**
+   * The filters that somebody is subscribed with, each once, in no particular order. Subscriptions may change between
+   * two of them: what comes or goes may be among them or not.
+   */
+  *routes(): Generator<string> {
+    yield* this.#exact.keys();
+    for (const { direct, shared } of this.#wild.values()) {
+      const route = direct[0]?.route ?? shared[0]?.route;
+      if (route !== undefined) yield route;
+    }
+  }
+
   add(subscription: S): void {
     const bucket = this.#bucketFor(subscription.route);
     if (bucket.empty) this.#filters++;

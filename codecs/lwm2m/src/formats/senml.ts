@@ -21,10 +21,14 @@ const isFiniteNumber = (value: unknown): value is number => Number.isFinite(valu
 const isNumber = (value: unknown): value is number | bigint =>
   typeof value === 'number' || typeof value === 'bigint';
 
-function setter<T>(is: (value: unknown) => value is T, set: (record: ValueRecord, value: T) => void): Setter {
+/** A field that goes into the record as it is. */
+function setter<Key extends keyof ValueRecord>(
+  key: Key,
+  is: (value: unknown) => value is NonNullable<ValueRecord[Key]>,
+): Setter {
   return (record, value) => {
     if (!is(value)) return false;
-    set(record, value);
+    record[key] = value;
     return true;
   };
 }
@@ -41,37 +45,12 @@ function valueSetter(read: (value: unknown) => Lwm2mValue | undefined): Setter {
 
 /** Fields that count; units (`u`, `bu`), sums (`s`, `bs`) and `ut` mean nothing to LwM2M. */
 const SETTERS: ReadonlyMap<string, Setter> = new Map([
-  [
-    'bn',
-    setter(isText, (record, name) => {
-      record.baseName = name;
-    }),
-  ],
-  [
-    'bt',
-    setter(isFiniteNumber, (record, seconds) => {
-      record.baseTime = seconds;
-    }),
-  ],
-  [
-    'bv',
-    setter(isNumber, (record, value) => {
-      record.baseValue = value;
-    }),
-  ],
+  ['bn', setter('baseName', isText)],
+  ['bt', setter('baseTime', isFiniteNumber)],
+  ['bv', setter('baseValue', isNumber)],
   ['bver', (_record, version) => isFiniteNumber(version) && version <= SENML_VERSION],
-  [
-    'n',
-    setter(isText, (record, name) => {
-      record.name = name;
-    }),
-  ],
-  [
-    't',
-    setter(isFiniteNumber, (record, seconds) => {
-      record.time = seconds;
-    }),
-  ],
+  ['n', setter('name', isText)],
+  ['t', setter('time', isFiniteNumber)],
   ['v', valueSetter((value) => (isNumber(value) ? value : undefined))],
   ['vs', valueSetter((value) => (isText(value) ? value : undefined))],
   ['vb', valueSetter((value) => (typeof value === 'boolean' ? value : undefined))],

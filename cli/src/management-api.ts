@@ -3,6 +3,7 @@ import { localAccessFile, readLocalAccess } from '@portico/management';
 import { z } from 'zod';
 import type { PorticoConfig } from './config-schema.js';
 import { loadPorticoConfig } from './load-portico-config.js';
+import type { Output } from './printer.js';
 import { errorText, problemsText } from './report.js';
 
 /** What every command that asks the API is told. */
@@ -16,7 +17,7 @@ export interface ApiCommandOptions {
   readonly app: string | undefined;
   /** Whether to print JSON, for programs. */
   readonly json: boolean;
-  readonly stdout: { write(text: string): unknown };
+  readonly stdout: Output;
   readonly stderr: { write(text: string): unknown };
 }
 

@@ -46,7 +46,7 @@ export class PorticoRuntime implements Runtime {
     try {
       await this.#management?.start();
     } catch (error) {
-      await this.#hub.stop();
+      await this.stop();
       throw error;
     }
     try {

@@ -89,11 +89,19 @@ export class Applications {
   }
 }
 
+/** @returns undefined when there is none, or nothing that can be understood */
 async function readStored(id: string, store: Store): Promise<StoredPassword | undefined> {
   const value = await store.get(TABLE, id);
-  if (value === undefined) return undefined;
-  const parsed = parsePasswordHash(storedSchema.parse(JSON.parse(value.toString())).hash);
+  const parsed = parsePasswordHash(hashIn(value?.toString() ?? ''));
   return 'error' in parsed ? undefined : parsed;
+}
+
+function hashIn(record: string): string {
+  try {
+    return storedSchema.safeParse(JSON.parse(record)).data?.hash ?? '';
+  } catch {
+    return '';
+  }
 }
 
 async function keep(id: string, secret: string, store: Store, log: Logger): Promise<void> {

@@ -83,6 +83,15 @@ test('without a secret in the configuration one is made at the first start, show
   }
 });
 
+test('a hash in the store that cannot be understood is replaced by that of a new secret', async () => {
+  const store = new MemoryStore();
+  for (const damaged of ['', '{', '7', '{"hash":"$scrypt$"}']) {
+    store.put('applications', 'admin', Buffer.from(damaged));
+    const api = await TestApi.start({ default_application: {} }, { store });
+    assert.equal(api.announced.length, 1, damaged);
+  }
+});
+
 test('a secret of the configuration stands above the one that was made', async () => {
   const store = new MemoryStore();
   await TestApi.start({ default_application: {} }, { store });

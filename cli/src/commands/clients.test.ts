@@ -4,6 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { Writable } from 'node:stream';
 import { after, test } from 'node:test';
 import { connectionInfo } from '@portico/core/testing';
 import { NODE, SECRET, TestApi } from '@portico/management/testing';
@@ -24,7 +25,12 @@ async function run<Options extends ApiCommandOptions>(
     url: undefined,
     app: undefined,
     json: false,
-    stdout: { write: (text: string) => (written.stdout += text) },
+    stdout: new Writable({
+      write(text, _, done) {
+        written.stdout += text;
+        done();
+      },
+    }),
     stderr: { write: (text: string) => (written.stderr += text) },
     ...options,
   };

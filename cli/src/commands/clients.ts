@@ -1,5 +1,6 @@
 import { escapeControls, PorticoError } from '@portico/core';
 import { type ApiCommandOptions, type Row, withManagementApi } from '../management-api.js';
+import { Printer } from '../printer.js';
 import { TextTable } from '../text-table.js';
 
 /** Which clients to list; all without them. */
@@ -29,26 +30,29 @@ export function listClients(options: ApiCommandOptions & ClientConditions): Prom
   const { gateway, state, user: username, like: _like_clientid, json, stdout } = options;
   return withManagementApi(options, async (api) => {
     const pages = api.pages('/clients', { gateway, state, username, _like_clientid });
-    const print = json ? jsonPrinter() : tablePrinter();
-    for await (const rows of pages) stdout.write(print.page(rows));
-    stdout.write(print.end);
+    const text = json ? jsonText() : tableText();
+    const printer = new Printer(stdout);
+    for await (const rows of pages) {
+      if (!(await printer.print(text.page(rows)))) return 0;
+    }
+    await printer.print(text.end);
     return 0;
   });
 }
 
 /** Makes the text of a list, page by page. */
-interface PagePrinter {
+interface PageText {
   page(rows: readonly Row[]): string;
   readonly end: string;
 }
 
-function tablePrinter(): PagePrinter {
+function tableText(): PageText {
   const table = new TextTable(COLUMNS.map(([heading]) => heading));
   return { page: (rows) => table.lines(rows.map((row) => COLUMNS.map(([, text]) => text(row)))), end: '' };
 }
 
 /** An array with a row on each line. */
-function jsonPrinter(): PagePrinter {
+function jsonText(): PageText {
   let separator = '[\n';
   const line = (row: Row) => {
     const text = `${separator}${JSON.stringify(row)}`;

@@ -15,6 +15,7 @@ import {
   Timers,
 } from '@portico/core';
 import { loadPorticoConfig } from '../load-portico-config.js';
+import { type Output, Printer } from '../printer.js';
 import { errorText, problemsText } from '../report.js';
 
 export interface StoreCommandOptions {
@@ -25,13 +26,6 @@ export interface StoreCommandOptions {
   readonly env: NodeJS.ProcessEnv;
   readonly stdout: Output;
   readonly stderr: Output;
-}
-
-interface Output {
-  /** @returns false when more should be written only after the next `drain` */
-  write(text: string): boolean;
-  once(event: 'drain', listener: () => void): unknown;
-  on(event: 'error', listener: (error: NodeJS.ErrnoException) => void): unknown;
 }
 
 /**
@@ -147,33 +141,6 @@ function newTimers(): Timers {
   return new Timers(systemClock, (error) => {
     throw error;
   });
-}
-
-/** Writes as fast as somebody reads. */
-class Printer {
-  readonly #output: Output;
-  #unread = false;
-  #goOn: () => void = () => {};
-
-  constructor(output: Output) {
-    this.#output = output;
-    output.on('error', (error) => {
-      if (error.code !== 'EPIPE') throw error;
-      this.#unread = true;
-      this.#goOn();
-    });
-  }
-
-  /** @returns false when nobody reads any more: `portico store export | head` */
-  async print(text: string): Promise<boolean> {
-    if (!this.#output.write(text)) {
-      await new Promise<void>((resolve) => {
-        this.#goOn = resolve;
-        this.#output.once('drain', resolve);
-      });
-    }
-    return !this.#unread;
-  }
 }
 
 /** Prints what is wrong with the files. */

@@ -8,6 +8,7 @@ import { lwm2mMetrics } from './counters.js';
 import type { DeviceServices } from './device.js';
 import { DeviceList } from './device-list.js';
 import { DeviceRegistry } from './device-registry.js';
+import { DeviceTopics } from './device-topics.js';
 import { type EndpointSettings, endpointSettings } from './endpoint-settings.js';
 import { Logins } from './logins.js';
 import type { Manager } from './management.js';
@@ -18,7 +19,6 @@ import { Registrar } from './registrar.js';
 import { locationResource, registrationResource } from './registration-resource.js';
 import { Restoring } from './restoring.js';
 import { Router } from './router.js';
-import { Uplink } from './uplink.js';
 
 /** A gateway that runs, with what the management API shows of it. */
 export interface Lwm2mGateway extends Gateway<CoapMessage, CoapMessage> {
@@ -52,9 +52,13 @@ export function createGateway(context: GatewayContext, config: Lwm2mConfig, mana
   const metrics = lwm2mMetrics(context.metrics);
   const registry = new DeviceRegistry(context, metrics, config.qmode_time_window);
   const logins = new Logins(context, config);
-  const uplink = new Uplink(config.topics, metrics.counters['messages.dropped.unpublished'], context.log);
-  const devices = deviceServices(context, uplink);
-  const base = { context, config, metrics, registry, logins, manager, uplink, devices };
+  const topics = new DeviceTopics(
+    config.topics,
+    metrics.counters['messages.dropped.unpublished'],
+    context.log,
+  );
+  const devices = deviceServices(context, topics);
+  const base = { context, config, metrics, registry, logins, manager, topics, devices };
   const restoring = new Restoring(base);
   const registrar = new Registrar({ ...base, restoring });
   const settings = endpointSettings(context, config, metrics);
@@ -79,10 +83,10 @@ export function createGateway(context: GatewayContext, config: Lwm2mConfig, mana
   };
 }
 
-function deviceServices(context: GatewayContext, uplink: Uplink): DeviceServices {
+function deviceServices(context: GatewayContext, topics: DeviceTopics): DeviceServices {
   return {
     now: () => context.clock.monotonic(),
-    publish: (device, topic, payload) => uplink.publish(device, topic, payload),
+    publish: (device, topic, payload) => topics.publish(device, topic, payload),
     reach({ listener, peer }) {
       const channel = context.reach(listener, peer);
       return channel instanceof Lwm2mChannel ? channel : undefined;

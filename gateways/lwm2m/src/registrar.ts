@@ -22,14 +22,14 @@ import type { Lwm2mMetrics } from './counters.js';
 import { Device, type DeviceServices } from './device.js';
 import type { DeviceRegistry } from './device-registry.js';
 import { DeviceSession } from './device-session.js';
+import type { DeviceTopics } from './device-topics.js';
 import type { Applicant, Logins } from './logins.js';
 import type { Manager, Registered } from './management.js';
 import { type ObjectList, readObjectList, sameObjects } from './object-list.js';
 import { type Fault, type LifetimeBounds, Parameters, readRegister, readUpdate } from './parameters.js';
-import type { Registration } from './registration.js';
+import { type Registration, sameRegistration } from './registration.js';
 import { registrationMessage } from './registration-message.js';
 import type { Restoring } from './restoring.js';
-import type { Uplink } from './uplink.js';
 
 /** Beginning of the path that devices are told. */
 export const REGISTRATION_PATH = 'rd';
@@ -53,7 +53,7 @@ export interface RegistrarServices {
   readonly logins: Logins;
   readonly restoring: Restoring;
   readonly manager: Manager;
-  readonly uplink: Uplink;
+  readonly topics: DeviceTopics;
   readonly devices: DeviceServices;
 }
 
@@ -146,16 +146,16 @@ export class Registrar {
     const { registry, logins } = this.#services;
     const { endpoint } = applicant;
     const session = new DeviceSession(registry, channel.info.peer);
+    const settle = (result: ConnectResult) => this.#settle(result, applicant, session, channel);
+    const over = () => registry.entered(endpoint);
     registry.entering(endpoint);
     const result = logins.connect(applicant, session);
-    if (!isPromise(result)) {
-      const answer = this.#settle(result, applicant, session, channel);
-      registry.entered(endpoint);
-      return answer;
+    if (isPromise(result)) return result.then(settle).finally(over);
+    try {
+      return settle(result);
+    } finally {
+      over();
     }
-    return result
-      .then((settled) => this.#settle(settled, applicant, session, channel))
-      .finally(() => registry.entered(endpoint));
   }
 
   #settle(
@@ -192,7 +192,9 @@ export class Registrar {
     const known = devices.named(endpoint);
     if (known !== undefined) {
       const how = sameObjects(known.registration.objects, registration.objects) ? 'again' : 'changed';
-      Object.assign(known, { registration, owner, login });
+      known.registration = registration;
+      known.owner = owner;
+      known.login = login;
       devices.relocate(known, location);
       return { device: known, how };
     }
@@ -206,15 +208,15 @@ export class Registrar {
 
   /** Tells of the registration, and lets commands come when the device has been told that it is registered. */
   #begin(device: Device, how: Registered, channel: Lwm2mChannel): void {
-    const { registry, uplink, metrics, restoring } = this.#services;
+    const { registry, topics, metrics } = this.#services;
     registry.renew(device);
     registry.hear(device, channel);
     channel.serves(device);
     registry.records.save(device);
     metrics.counters['registrations.registered'].value++;
-    restoring.subscribe(device);
+    topics.subscribe(device);
     const { endpoint, registration, session } = device;
-    uplink.publish(device, 'register', registrationMessage('register', endpoint, registration));
+    topics.publish(device, 'register', registrationMessage('register', endpoint, registration));
     channel.afterwards(() => {
       if (device.session !== session) return;
       session?.resume();
@@ -244,11 +246,11 @@ export class Registrar {
     if ('code' in updated) return refusal(updated);
     device.registration = updated;
     this.#renew(device, before, channel);
-    const { uplink, metrics, config } = this.#services;
+    const { topics, metrics, config } = this.#services;
     metrics.counters['registrations.updated'].value++;
     const listed = request.payload.length > 0;
     if (listed || config.update_msg_publish_condition === 'always') {
-      uplink.publish(device, 'update', registrationMessage('update', device.endpoint, updated));
+      topics.publish(device, 'update', registrationMessage('update', device.endpoint, updated));
     }
     const changed = listed && !sameObjects(before.objects, updated.objects);
     channel.afterwards(() => device.management?.updated(changed));
@@ -264,7 +266,8 @@ export class Registrar {
     let objects: ObjectList | Fault = before.objects;
     if (payload.length > 0) objects = readObjectList(payload, contentFormat);
     if ('code' in objects) return objects;
-    return { ...read.told, objects: this.#services.registry.lists.shared(objects) };
+    const updated = { ...read.told, objects: this.#services.registry.lists.shared(objects) };
+    return sameRegistration(before, updated) ? before : updated;
   }
 
   #renew(device: Device, before: Registration, channel: Lwm2mChannel): void {

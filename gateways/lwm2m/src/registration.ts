@@ -31,3 +31,17 @@ export function speaks({ lwm2m }: Pick<Registration, 'lwm2m'>, version: '1.1' | 
 export function versionNumber({ lwm2m }: Registration): number {
   return Math.round(Number(lwm2m) * 10);
 }
+
+/** Whether two registrations say the same, where object lists are shared (`ObjectLists`). */
+export function sameRegistration(a: Registration, b: Registration): boolean {
+  return (
+    a.lwm2m === b.lwm2m &&
+    a.lifetime === b.lifetime &&
+    a.binding === b.binding &&
+    a.queue === b.queue &&
+    a.sms === b.sms &&
+    a.objects === b.objects &&
+    a.others.length === b.others.length &&
+    a.others.every(([name, value], at) => name === b.others[at]?.[0] && value === b.others[at]?.[1])
+  );
+}

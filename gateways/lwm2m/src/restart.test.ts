@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { MemoryStore, type Store, VirtualClock } from '@portico/core';
-import { answers, Lwm2mTest, type Lwm2mTestOptions, notify, register, update } from './testing.js';
+import { answers, Lwm2mTest, type Lwm2mTestOptions, notify, OBJECTS, register, update } from './testing.js';
 
 /** Hubs that follow one another on the same store. */
 class Restarts {
@@ -153,11 +153,11 @@ test('updates that say nothing new are written down a few times in a lifetime, h
     put(table, key, value);
   };
   const it = await restarts.start();
-  const { peer, path } = await it.registered('dev1', 'lt=1000&lwm2m=1.1');
+  const { peer, path } = await it.registered('dev1', 'lt=1000&lwm2m=1.1&b=U');
   puts = 0;
   for (let second = 0; second < 1000; second++) {
     it.wait(1_000);
-    await update(peer, path);
+    await update(peer, path, second % 2 === 0 ? '' : 'lt=1000&b=U', second % 3 === 0 ? OBJECTS : '');
   }
   assert.equal(puts, 3);
   const second = await restarts.start();

@@ -12,9 +12,9 @@ import { Device, type DeviceServices, type Whereabouts } from './device.js';
 import type { RememberedDevice } from './device-records.js';
 import type { DeviceRegistry } from './device-registry.js';
 import { DeviceSession } from './device-session.js';
+import type { DeviceTopics } from './device-topics.js';
 import type { Logins } from './logins.js';
 import type { Manager } from './management.js';
-import type { Uplink } from './uplink.js';
 
 /** Devices whose sessions are made at a time. */
 const SLICE = 200;
@@ -28,7 +28,7 @@ export interface RestoringServices {
   readonly registry: DeviceRegistry;
   readonly logins: Logins;
   readonly manager: Manager;
-  readonly uplink: Uplink;
+  readonly topics: DeviceTopics;
   readonly devices: DeviceServices;
 }
 
@@ -156,21 +156,10 @@ export class Restoring extends Timer {
     }
     handler.device = device;
     device.session = session;
-    this.subscribe(device);
+    this.#services.topics.subscribe(device);
     session.resume();
     device.management?.registered('restored');
     return true;
-  }
-
-  /** Has commands for a device come. */
-  subscribe(device: Device): void {
-    const { uplink, context } = this.#services;
-    const { session, endpoint: clientid } = device;
-    const filter = uplink.commandFilter(device);
-    if (filter === undefined || session === undefined) return;
-    const result = session.subscribe(filter, { qos: 1, retainHandling: 1 });
-    if (!isPromise(result)) return;
-    result.catch((err: unknown) => context.log.error({ clientid, filter, err }, 'subscribing failed'));
   }
 }
 

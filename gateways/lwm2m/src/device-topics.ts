@@ -5,8 +5,8 @@ import type { Device, UplinkTopic } from './device.js';
 /** How publishing may end without anything being wrong. */
 const PUBLISHED: readonly PublishResult[] = ['ok', 'no_subscribers'];
 
-/** Publishes what the gateway has to say of its devices, as by the devices themselves. */
-export class Uplink {
+/** The topics of the devices: what the gateway has to say of them, and by which they are sent commands. */
+export class DeviceTopics {
   readonly #topics: Lwm2mConfig['topics'];
   readonly #unpublished: Counter;
   readonly #log: Logger;
@@ -18,12 +18,19 @@ export class Uplink {
     this.#log = log;
   }
 
-  /** The topic filter by which a device is sent commands; undefined when its name is none for a topic. */
-  commandFilter(device: Device): string | undefined {
-    return this.#filled(this.#topics.command, device);
+  /** Has commands for a device come. */
+  subscribe(device: Device): void {
+    const { session, endpoint } = device;
+    const filter = this.#filled(this.#topics.command, device);
+    if (filter === undefined || session === undefined) return;
+    const result = session.subscribe(filter, { qos: 1, retainHandling: 1 });
+    if (!isPromise(result)) return;
+    result.catch((err: unknown) =>
+      this.#log.error({ clientid: endpoint, filter, err }, 'subscribing failed'),
+    );
   }
 
-  /** @param payload is the hub's from now on */
+  /** Publishes as the device, with QoS 0. @param payload is the hub's from now on */
   publish(device: Device, to: UplinkTopic, payload: Buffer): void {
     const topic = this.#filled(this.#topics[to], device);
     if (topic === undefined || device.session === undefined) {

@@ -1,8 +1,7 @@
 import type { IncomingResponse } from '@portico/coap-endpoint';
 import { FrameError } from '@portico/frame';
-import { jsonObject } from '../json.js';
 import { type AnswerReading, contentOf } from './answer-content.js';
-import { type JsonObject, type JsonValue, jsonText } from './exact-json.js';
+import { type JsonObject, type JsonValue, jsonObjectText } from './exact-json.js';
 import { codeFields, FAILURES, type Failure } from './response-codes.js';
 
 /** What every answer repeats of its command. */
@@ -51,9 +50,6 @@ export function acknowledgement({ fields }: Pick<Answered, 'fields'>): Buffer {
 
 /** A message to applications, its fields in the order in which EMQX 4 writes them: from Z to A. */
 export function messageText(fields: JsonObject): Buffer {
-  const members: (readonly [string, string])[] = [];
-  for (const [name, value] of Object.entries(fields)) {
-    if (value !== undefined) members.push([name, jsonText(value)]);
-  }
-  return Buffer.from(jsonObject(members));
+  const names = Object.keys(fields).sort().reverse();
+  return Buffer.from(jsonObjectText(fields, names));
 }

@@ -64,22 +64,41 @@ export function isJsonObject(value: JsonValue | undefined): value is JsonObject 
 
 /** JSON without spaces. Numbers that are not finite are written as null. */
 export function jsonText(value: JsonValue): string {
-  if (typeof value === 'bigint') return value.toString();
+  switch (typeof value) {
+    case 'string':
+      return JSON.stringify(value);
+    case 'number':
+      return Number.isFinite(value) ? String(value) : 'null';
+    case 'object':
+      return structureText(value);
+    default:
+      return String(value);
+  }
+}
+
+/** An object with its members in another order than it has. @param names of its members */
+export function jsonObjectText(object: JsonObject, names: readonly string[]): string {
+  let text = '';
+  for (const name of names) {
+    const value = object[name];
+    if (value === undefined) continue;
+    text += `${text === '' ? '{' : ','}${JSON.stringify(name)}:${jsonText(value)}`;
+  }
+  return text === '' ? '{}' : `${text}}`;
+}
+
+function structureText(value: null | JsonFloat | readonly JsonValue[] | JsonObject): string {
+  if (value === null) return 'null';
   if (value instanceof JsonFloat) return floatText(value.value);
-  if (Array.isArray(value)) return `[${value.map(jsonText).join(',')}]`;
-  if (isJsonObject(value)) return `{${membersText(value)}}`;
-  return JSON.stringify(value);
+  if (isJsonArray(value)) return `[${value.map(jsonText).join(',')}]`;
+  return jsonObjectText(value, Object.keys(value));
+}
+
+function isJsonArray(value: readonly JsonValue[] | JsonObject): value is readonly JsonValue[] {
+  return Array.isArray(value);
 }
 
 function floatText(value: number): string {
-  const text = JSON.stringify(value);
+  const text = jsonText(value);
   return /^-?\d+$/.test(text) ? `${text}.0` : text;
-}
-
-function membersText(object: JsonObject): string {
-  const members: string[] = [];
-  for (const [key, value] of Object.entries(object)) {
-    if (value !== undefined) members.push(`${JSON.stringify(key)}:${jsonText(value)}`);
-  }
-  return members.join(',');
 }

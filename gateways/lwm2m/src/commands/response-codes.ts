@@ -72,9 +72,17 @@ export interface CodeFields {
   readonly code: string;
 }
 
+/** By code: there are 256 at most. */
+const FIELDS = new Map<number, CodeFields>();
+
 /** The fields of a response code, CoAP's names in lower case: `4.04`, `not_found`. */
 export function codeFields(code: number): CodeFields {
-  return { codeMsg: SPELLED_OTHERWISE.get(code) ?? nameOf(code), code: codeText(code) };
+  let fields = FIELDS.get(code);
+  if (fields === undefined) {
+    fields = { codeMsg: SPELLED_OTHERWISE.get(code) ?? nameOf(code), code: codeText(code) };
+    FIELDS.set(code, fields);
+  }
+  return fields;
 }
 
 function nameOf(code: number): string {

@@ -17,6 +17,8 @@ export type Form =
   | { readonly kind: 'list'; readonly element: Field<unknown>; readonly count: string }
   | { readonly kind: 'items'; readonly table: ReadonlyMap<number, ItemRow> }
   | { readonly kind: 'sized'; readonly size: IntegerField; readonly field: Field<unknown> }
+  /** By the edition of the standard: since which year, from the oldest on. */
+  | { readonly kind: 'edition'; readonly fields: readonly (readonly [since: number, Field<unknown>])[] }
   /** By the value of a sibling. */
   | {
       readonly kind: 'choice';

@@ -46,5 +46,5 @@ export {
   RecordReader,
 } from './record-reader.js';
 export { RecordWriter, type WriteOptions } from './record-writer.js';
-export { choice, joined, sized } from './sized.js';
+export { byEdition, choice, joined, sized } from './sized.js';
 export { ASCII, type TextCodec, UTF8 } from './text-codec.js';

@@ -6,7 +6,7 @@ import { items } from './items.js';
 import { list } from './list.js';
 import { type RecordField, readRecord, record, type Shape, writeRecord } from './record.js';
 import { RecordError } from './record-error.js';
-import { choice, joined, sized } from './sized.js';
+import { byEdition, choice, joined, sized } from './sized.js';
 
 const OPTIONS = { edition: 2019 };
 
@@ -41,6 +41,7 @@ const GOOD: readonly Good[] = [
   { field: named, hex: '026869', value: { name: 'hi' } },
   { field: named, hex: '026869686f', value: { name: 'hi', note: 'ho' } },
   { field: can, hex: '800000030102', value: { data: { channel: 1, id: 3, bytes: 'AQI=' } } },
+  { field: record({ n: byEdition(byte, [2013, word], [2019, dword]) }), hex: '00000009', value: { n: 9 } },
   { field: record({ name: characters(3) }), hex: '684900', value: { name: 'hI\0' } },
 ];
 
@@ -51,6 +52,17 @@ for (const { field, hex, value } of GOOD) {
     assert.equal(writeRecord(field, value, OPTIONS, 'body').toString('hex'), hex);
   });
 }
+
+test('a field may depend on the edition', () => {
+  const described = record({ n: byEdition(byte, [2013, word], [2019, dword]) });
+  for (const [edition, hex] of [
+    [2011, '09'],
+    [2013, '0009'],
+    [2016, '0009'],
+  ] as const) {
+    assert.equal(writeRecord(described, { n: 9 }, { edition }, 'body').toString('hex'), hex);
+  }
+});
 
 test('what does not fit its size is read otherwise, and what is behind it as ever', () => {
   const { value, faults } = readRecord(parameters, Buffer.from('020103000a0b010200ff', 'hex'), OPTIONS);

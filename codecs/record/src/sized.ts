@@ -64,6 +64,25 @@ export function choice(
   };
 }
 
+/**
+ * A field whose description depends on the edition of the standard.
+ * @param oldest before all others
+ * @param newer the others with the year of the edition that has them first, from the oldest on
+ */
+export function byEdition<T>(
+  oldest: Field<T>,
+  ...newer: readonly (readonly [since: number, field: Field<T>])[]
+): Field<T> {
+  const newestFirst = [...newer].reverse();
+  const of = (edition: number): Field<T> => newestFirst.find(([since]) => edition >= since)?.[1] ?? oldest;
+  return {
+    type: [oldest, ...newer.map(([, field]) => field)].map(({ type }) => type).join(' / '),
+    form: { kind: 'edition', fields: [[0, oldest], ...newer] },
+    read: (reader, siblings) => of(reader.edition).read(reader, siblings),
+    write: (writer, value, siblings) => of(writer.edition).write(writer, value, siblings),
+  };
+}
+
 /** Several fields that are objects, one after the other, whose members stand in one object. */
 export function joined(...fields: readonly Field<object>[]): Field<Record<string, unknown>> {
   return {

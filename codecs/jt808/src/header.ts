@@ -1,0 +1,137 @@
+import type { Edition } from './editions.js';
+import type { Jt808Header } from './frame.js';
+
+/** Bits of the properties of a message body (JT/T 808-2019 figure 2). */
+const LENGTH_MASK = 0x3ff;
+const ENCRYPTION_SHIFT = 10;
+const ENCRYPTION_MASK = 7;
+const SUBPACKAGE = 1 << 13;
+const VERSION_FLAG = 1 << 14;
+
+/** The largest body that one frame can have, in bytes. */
+export const MAX_BODY_LENGTH = LENGTH_MASK;
+
+/** How a header is laid out. */
+interface Layout {
+  readonly edition: Edition;
+  /** Offset and bytes of the phone number; the version byte stands before it. */
+  readonly phoneAt: number;
+  readonly phoneSize: number;
+  /** Bytes without those of parts. */
+  readonly size: number;
+}
+
+const LAYOUT_2013: Layout = { edition: 2013, phoneAt: 4, phoneSize: 6, size: 12 };
+const LAYOUT_2019: Layout = { edition: 2019, phoneAt: 5, phoneSize: 10, size: 17 };
+/** Bytes of how many parts there are, and which this is. */
+const PARTS_SIZE = 4;
+const CHECK_SIZE = 1;
+
+/** A header that was read, and where its body begins. */
+export interface HeaderRead {
+  readonly header: Jt808Header;
+  readonly edition: Edition;
+  readonly bodyAt: number;
+}
+
+/**
+ * Reads headers of one stream. Its phone number hardly ever changes, so the text of the last is kept.
+ *
+ * Bit 14 says that the layout is that of 2019. Some terminals set it with the layout of 2013, or do not with that of
+ * 2019: when the length of the body fits only the other layout, that is believed.
+ */
+export class HeaderReader {
+  #phone = '';
+  /** The bytes of it, as two integers and the last two bytes. */
+  #phoneHigh = -1;
+  #phoneMiddle = -1;
+  #phoneLow = -1;
+
+  /** @returns undefined when the bytes are too short. @param bytes with the check byte, without escapes */
+  read(bytes: Buffer): HeaderRead | undefined {
+    if (bytes.length < LAYOUT_2013.size + CHECK_SIZE) return undefined;
+    const properties = bytes.readUInt16BE(2);
+    const layout = layoutOf(properties, bytes.length);
+    const hasParts = (properties & SUBPACKAGE) !== 0;
+    const bodyAt = layout.size + (hasParts ? PARTS_SIZE : 0);
+    if (bytes.length < bodyAt + CHECK_SIZE) return undefined;
+    return { header: this.#header(bytes, properties, layout, hasParts), edition: layout.edition, bodyAt };
+  }
+
+  #header(bytes: Buffer, properties: number, layout: Layout, hasParts: boolean): Jt808Header {
+    const { edition, phoneAt, phoneSize, size } = layout;
+    const start = {
+      msg_id: bytes.readUInt16BE(0),
+      encrypt: (properties >> ENCRYPTION_SHIFT) & ENCRYPTION_MASK,
+      len: properties & LENGTH_MASK,
+    };
+    const end = { phone: this.#readPhone(bytes, layout), msg_sn: bytes.readUInt16BE(phoneAt + phoneSize) };
+    const header =
+      edition === 2019 ? { ...start, proto_ver: bytes[phoneAt - 1] as number, ...end } : { ...start, ...end };
+    if (!hasParts) return header;
+    return { ...header, frag_total: bytes.readUInt16BE(size), frag_sn: bytes.readUInt16BE(size + 2) };
+  }
+
+  #readPhone(bytes: Buffer, { phoneAt, phoneSize }: Layout): string {
+    const end = phoneAt + phoneSize;
+    const high = phoneSize === LAYOUT_2019.phoneSize ? bytes.readUInt32BE(phoneAt) : -1;
+    const middle = bytes.readUInt32BE(end - 6);
+    const low = bytes.readUInt16BE(end - 2);
+    if (high !== this.#phoneHigh || middle !== this.#phoneMiddle || low !== this.#phoneLow) {
+      this.#phoneHigh = high;
+      this.#phoneMiddle = middle;
+      this.#phoneLow = low;
+      this.#phone = bytes.toString('hex', phoneAt, end);
+    }
+    return this.#phone;
+  }
+}
+
+function layoutOf(properties: number, size: number): Layout {
+  const hasVersion = (properties & VERSION_FLAG) !== 0;
+  const told = hasVersion ? LAYOUT_2019 : LAYOUT_2013;
+  const other = hasVersion ? LAYOUT_2013 : LAYOUT_2019;
+  const parts = (properties & SUBPACKAGE) !== 0 ? PARTS_SIZE : 0;
+  const headerSize = size - (properties & LENGTH_MASK) - parts - CHECK_SIZE;
+  return headerSize === other.size ? other : told;
+}
+
+/** What a header is written from. */
+export interface HeaderFields {
+  readonly msg_id: number;
+  readonly encrypt: number;
+  readonly proto_ver: number | undefined;
+  /** 12 hexadecimal digits, since 2019 20. */
+  readonly phone: string;
+  readonly msg_sn: number;
+}
+
+/** How many hexadecimal digits the phone number of a header has. */
+export function phoneDigits(isVersioned: boolean): number {
+  return 2 * (isVersioned ? LAYOUT_2019 : LAYOUT_2013).phoneSize;
+}
+
+/**
+ * Writes a header. @param length bytes of the body
+ * @param part how many parts there are, and which this is
+ * @returns its bytes
+ */
+export function writeHeader(
+  fields: HeaderFields,
+  length: number,
+  part: { readonly total: number; readonly number: number } | undefined,
+  into: Buffer,
+): number {
+  const { proto_ver } = fields;
+  const { phoneAt, phoneSize, size } = proto_ver === undefined ? LAYOUT_2013 : LAYOUT_2019;
+  const flags = (part === undefined ? 0 : SUBPACKAGE) | (proto_ver === undefined ? 0 : VERSION_FLAG);
+  into.writeUInt16BE(fields.msg_id, 0);
+  into.writeUInt16BE(length | (fields.encrypt << ENCRYPTION_SHIFT) | flags, 2);
+  if (proto_ver !== undefined) into[phoneAt - 1] = proto_ver;
+  into.write(fields.phone, phoneAt, phoneSize, 'hex');
+  into.writeUInt16BE(fields.msg_sn, phoneAt + phoneSize);
+  if (part === undefined) return size;
+  into.writeUInt16BE(part.total, size);
+  into.writeUInt16BE(part.number, size + 2);
+  return size + PARTS_SIZE;
+}

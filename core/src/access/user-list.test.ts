@@ -48,6 +48,17 @@ test('who has a key and has proved it needs no password; without the proof there
   assert.deepEqual(users.authenticate(someCredentials({ username: 'ann', password: '1' })), BAD_CREDENTIALS);
 });
 
+test('a proof of one name is none of another', () => {
+  const users = new UserList([
+    { clientid: 'pump', password: undefined, psk: Buffer.from('1'), isSuperuser: true },
+  ]);
+  const proven = (shown: { clientId: string; username?: string }) =>
+    users.authenticate({ ...someCredentials(shown), proven: true });
+  assert.deepEqual(proven({ clientId: 'pump' }), { answer: 'allow', isSuperuser: true });
+  assert.deepEqual(proven({ clientId: 'pump', username: 'pump' }), { answer: 'allow', isSuperuser: true });
+  assert.deepEqual(proven({ clientId: 'pump', username: 'eve' }), BAD_CREDENTIALS);
+});
+
 test('clients that are not listed are left to the next source', () => {
   const users = new UserList([user({ username: 'ann' })]);
   assert.deepEqual(users.authenticate(someCredentials({ username: 'bob', password: 'public' })), IGNORE);

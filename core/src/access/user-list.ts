@@ -57,7 +57,7 @@ export class UserList implements Authenticator {
     const user = this.#find(clientId, username);
     if (user === undefined) return this.#isBound(username) ? BAD_CREDENTIALS : IGNORE;
     if (user.username !== undefined && user.username !== username) return BAD_CREDENTIALS;
-    if (proven && user.psk !== undefined) return answer(user, 'right');
+    if (proven && user.psk !== undefined && isProof(user, clientId, username)) return answer(user, 'right');
     if (password === undefined || user.password === undefined) return BAD_CREDENTIALS;
     const verdict = this.#checker.check(user.password, password);
     return isPromise(verdict) ? verdict.then((late) => answer(user, late)) : answer(user, verdict);
@@ -88,6 +88,11 @@ export class UserList implements Authenticator {
   #isBound(username: string | undefined): boolean {
     return username !== undefined && this.#boundUsernames.has(username);
   }
+}
+
+/** Whether what a client has proved, its username or without one its client id, is who the user is. */
+function isProof(user: User, clientId: string, username: string | undefined): boolean {
+  return pskIdentityOf(user) === (username ?? clientId);
 }
 
 function answer(user: User, verdict: PasswordVerdict): AuthenticationAnswer {

@@ -242,7 +242,7 @@ export class SnClient extends Timer implements SessionHandler, Recipient {
 
   #lost(event: ClientEvent): void {
     this.#shared.metrics.counters['mqttsn.clients.lost'].value++;
-    this.#endpoint.send({ type: 'disconnect', duration: undefined });
+    this.#endpoint.dismiss();
     this.#tellWill(0);
     this.close(event === 'unanswered' ? 'retries_exceeded' : SILENT[this.#state]);
   }
@@ -307,7 +307,7 @@ export class SnClient extends Timer implements SessionHandler, Recipient {
 
   detached(reason: DetachReason): void {
     const comesAgain = reason === 'taken_over' && this.#endpoint.entering === this.clientId;
-    if (!comesAgain) this.#endpoint.send({ type: 'disconnect', duration: undefined });
+    if (!comesAgain) this.#endpoint.dismiss();
     this.session = undefined;
     this.#end(reason === 'server_shutdown' && this.#state !== 'active');
   }
@@ -341,7 +341,7 @@ export class SnClient extends Timer implements SessionHandler, Recipient {
   /** The gateway stops. Who sleeps finds everything as it was when the gateway is there again in time. */
   shutdown(): void {
     const sleeps = this.#state !== 'active';
-    if (!sleeps) this.#endpoint.send({ type: 'disconnect', duration: undefined });
+    if (!sleeps) this.#endpoint.dismiss();
     this.#closeSession('server_shutdown');
     this.#end(sleeps);
   }

@@ -330,6 +330,15 @@ test('a PINGRESP that lets a client sleep again does not overtake its messages',
   assert.deepEqual(device.look(), ['DISCONNECT', 'PUBLISH q0 short 30841 off', 'PINGRESP']);
 });
 
+test('a client that is told to connect anew is told at once', async () => {
+  const it = new SnTest();
+  const device = await it.connected('dev1', { cleanSession: false });
+  device.peer.storing = true;
+  await device.sends({ ...SUBSCRIBE, topicName: 'xy' });
+  device.channel.onShutdown();
+  assert.deepEqual(device.look(), ['DISCONNECT']);
+});
+
 test('QoS 0 messages that wait behind an acknowledgement are bounded', async () => {
   const it = new SnTest();
   const device = await it.connected('dev1', { cleanSession: false });

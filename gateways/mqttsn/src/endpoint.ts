@@ -90,6 +90,12 @@ export class Endpoint {
     return this.#peer.held;
   }
 
+  /** Tells who is there that it is not connected, or no longer: that waits for nothing. */
+  dismiss(): void {
+    this.#metrics.counters['mqttsn.messages.sent'].value++;
+    this.#peer.send(this.#wrapped({ type: 'disconnect', duration: undefined }));
+  }
+
   /** Sends a message at once to all nodes of the network within a radius: 1 to 3 hops, 0 for any number. */
   broadcast(message: PlainMessage, radius: number): void {
     this.#metrics.counters['mqttsn.messages.sent'].value++;

@@ -76,7 +76,7 @@ export class Entrance {
 
   #unexpected(endpoint: Endpoint): void {
     this.#shared.metrics.counters['mqttsn.messages.unexpected'].value++;
-    if (endpoint.client === undefined) endpoint.send({ type: 'disconnect', duration: undefined });
+    if (endpoint.client === undefined) endpoint.dismiss();
   }
 
   /** @param will `unchanged` for that of the session, if any */

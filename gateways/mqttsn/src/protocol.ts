@@ -130,7 +130,7 @@ export class Protocol {
   /** Whoever it is has to connect first. */
   #unconnected(endpoint: Endpoint): void {
     this.#shared.metrics.counters['mqttsn.messages.unconnected'].value++;
-    endpoint.send({ type: 'disconnect', duration: undefined });
+    endpoint.dismiss();
   }
 }
 

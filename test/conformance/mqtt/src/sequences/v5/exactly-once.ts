@@ -111,61 +111,38 @@ const sending = Object.entries(SENDING).flatMap(([moment, [before, after]]) =>
   ),
 );
 
+/** The client sends its message, something happens before it releases it, and it sends it again. */
+const sendsAgain = (comesIn: Step, ...meanwhile: readonly Step[]): Step[] => [
+  connects({}, 'watch'),
+  subscribes('t', 0, 'watch'),
+  comesIn,
+  pub(false),
+  getsRec(0),
+  ...meanwhile,
+  pub(true),
+  getsRec(0),
+  rel,
+  getsComp(0),
+  getsOnly([{ payload: 'once' }], 'watch'),
+];
+
 /** How long the hub remembers a message of QoS 2 that its publisher does not release: 300 s in which it is connected. */
 const remembering = [
   mqtt5(
-    'a publisher that is away for days',
+    'a publisher that is away for hours',
     ['MQTT-4.3.3-10', 'MQTT-4.1.0-1'],
-    [
-      connects({}, 'watch'),
-      subscribes('t', 0, 'watch'),
-      resumes(false, 'c', {}, 0xffff_ffff),
-      pub(false),
-      getsRec(0),
-      drops(),
-      passes(20_000),
-      resumes(true),
-      pub(true),
-      getsRec(0),
-      rel,
-      getsComp(0),
-      getsOnly([{ payload: 'once' }], 'watch'),
-    ],
+    sendsAgain(resumes(false, 'c', {}, 0xffff_ffff), drops(), passes(20_000), resumes(true)),
   ),
   mqtt5(
-    'a publisher that does not release for days, where nothing is forgotten',
+    'a publisher that does not release for hours, where nothing is forgotten',
     ['MQTT-4.3.3-10'],
-    [
-      connects({}, 'watch'),
-      subscribes('t', 0, 'watch'),
-      connects(),
-      pub(false),
-      getsRec(0),
-      passes(20_000),
-      pub(true),
-      getsRec(0),
-      rel,
-      getsComp(0),
-      getsOnly([{ payload: 'once' }], 'watch'),
-    ],
+    sendsAgain(connects(), passes(20_000)),
     { config: { await_rel_timeout: 0 } },
   ),
   mqtt5(
     'a publisher that does not release for less than five minutes',
     ['MQTT-4.3.3-10'],
-    [
-      connects({}, 'watch'),
-      subscribes('t', 0, 'watch'),
-      connects(),
-      pub(false),
-      getsRec(0),
-      passes(290),
-      pub(true),
-      getsRec(0),
-      rel,
-      getsComp(0),
-      getsOnly([{ payload: 'once' }], 'watch'),
-    ],
+    sendsAgain(connects(), passes(290)),
   ),
 ];
 

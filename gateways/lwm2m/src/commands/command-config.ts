@@ -6,7 +6,7 @@ export const commandConfigShape = {
   max_commands: z
     .int()
     .min(1)
-    .max(100_000)
+    .max(10_000)
     .default(100)
     .describe('commands that may wait for one device; others are answered with 5.03'),
   command_expiry: duration({ from: '1s', to: '365d', orZero: true })

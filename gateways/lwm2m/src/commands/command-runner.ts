@@ -7,6 +7,7 @@ import type {
 } from '@portico/coap-endpoint';
 import { codeText } from '@portico/codec-coap';
 import type { Device } from '../device.js';
+import { subjectOf } from '../observe/observation.js';
 import type { CommandView } from '../queue/command-log.js';
 import { CommandQueue, type QueueOwner } from '../queue/command-queue.js';
 import { type Answer, acknowledgement, deviceAnswer, failureAnswer } from './answers.js';
@@ -68,6 +69,15 @@ export class CommandRunner implements QueueOwner<DeviceCommand>, ResponseHandler
     const { sent, waiting } = this.#queue;
     const views = waiting.map(({ command }) => viewOf(this.#device.endpoint, command, 'queued'));
     return sent === undefined ? views : [viewOf(this.#device.endpoint, sent.command, 'sent'), ...views];
+  }
+
+  /** Whether a command to observe a path waits, or is on its way. */
+  isToObserve(path: string): boolean {
+    const { sent, waiting } = this.#queue;
+    const entries = sent === undefined ? waiting : [sent, ...waiting];
+    return entries.some(
+      ({ command: { operation } }) => operation.type === 'observe' && subjectOf(operation) === path,
+    );
   }
 
   /**

@@ -106,7 +106,7 @@ export class ManagedDevice implements DeviceManagement {
   #autoObserve(): void {
     const { auto_observe } = this.#shared.settings;
     for (const path of pathsToObserve(auto_observe, this.#device.registration.objects.paths)) {
-      if (this.#notifications?.observes(path) === true) continue;
+      if (this.#notifications?.observes(path) === true || this.#runner?.isToObserve(path) === true) continue;
       this.#entrance.take({ fields: { msgType: 'observe' }, data: { path } }, Number.POSITIVE_INFINITY);
     }
   }

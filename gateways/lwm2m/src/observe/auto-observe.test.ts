@@ -14,7 +14,7 @@ test('instances are observed, and objects that have none', () => {
 });
 
 test('of a list, what the device has', () => {
-  const list = ['/3/0/9', '/3', '/3/1', '/4/0/2', '/5/0/3', '/31024/12'];
+  const list = ['/3/0/9', '3', '/3/1', '/4/0/2', '/5/0/3', '/31024/12'];
   assert.deepEqual(pathsToObserve(list, ['/3/0', '/5', '/31024', '/31024/10']), [
     '/3/0/9',
     '/3',

@@ -1,4 +1,4 @@
-import { isWithin, type Lwm2mPath, parsePath } from '@portico/codec-lwm2m';
+import { formatPath, isWithin, type Lwm2mPath, parsePath } from '@portico/codec-lwm2m';
 
 /** The configuration key `auto_observe`: nothing, all that a device lists, or these paths. */
 export type AutoObserve = boolean | readonly string[];
@@ -12,7 +12,10 @@ export function pathsToObserve(setting: AutoObserve, listed: readonly string[]):
   if (setting === false) return [];
   const paths = listed.map(pathOf);
   if (setting === true) return listed.filter((_text, at) => !hasInstance(paths[at] ?? [], paths));
-  return setting.filter((text) => isThere(pathOf(text), paths));
+  return setting
+    .map(pathOf)
+    .filter((path) => isThere(path, paths))
+    .map(formatPath);
 }
 
 function pathOf(text: string): Lwm2mPath {

@@ -245,6 +245,14 @@ test('what an update lists anew is observed, and nothing twice', async () => {
   assert.deepEqual(it.look(), ['GET /5/0 Observe=0']);
 });
 
+test('what is to be observed already is not asked for twice', async () => {
+  const it = new CommandTest({ auto_observe: true });
+  const queueMode = 'lt=60&lwm2m=1.1&b=U&Q';
+  await it.register(queueMode, '</3/0>,</5/0>');
+  await it.update('', '</3/0>,</5/0>,</1/0>');
+  assert.equal(it.states().length, 3);
+});
+
 test('several paths are observed together, and cancelled together', async () => {
   const it = new CommandTest();
   await it.register('lt=60&lwm2m=1.2&b=U', '</>;rt="oma.lwm2m";ct="110 112",</3/0>');

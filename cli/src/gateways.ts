@@ -3,6 +3,7 @@ import { coapGateway } from '@portico/gateway-coap';
 import { lwm2mGateway } from '@portico/gateway-lwm2m';
 import { mqttGateway } from '@portico/gateway-mqtt';
 import { mqttSnGateway } from '@portico/gateway-mqttsn';
+import { stompGateway } from '@portico/gateway-stomp';
 import { tcpGateway } from '@portico/gateway-tcp';
 
 /** All gateways that are shipped; the configuration says which of them run. */
@@ -11,5 +12,6 @@ export const GATEWAYS: readonly GatewayDefinition[] = [
   mqttSnGateway,
   coapGateway,
   lwm2mGateway,
+  stompGateway,
   tcpGateway,
 ];

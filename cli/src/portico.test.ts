@@ -42,10 +42,10 @@ test('version and --version print the version', () => {
 });
 
 test('check-config says that a configuration is good', () => {
-  const file = configFile('log: { level: debug }\ngateways: { stomp: {} }\n');
+  const file = configFile('log: { level: debug }\ngateways: { exproto: {} }\n');
   const { stdout, stderr, status } = run(['check-config', '-c', file]);
   assert.equal(stdout, `${file}: ok\n`);
-  assert.equal(stderr, 'gateways.stomp: not part of this version, ignored\n');
+  assert.equal(stderr, 'gateways.exproto: not part of this version, ignored\n');
   assert.equal(status, 0);
 });
 
@@ -75,7 +75,7 @@ test('a key of another gateway, one of a later one, and a listener without an ad
   const expected = [
     'gateways.mqtt.listeners.tcp.a.bind: is missing; expected a port, or address and port such as 127.0.0.1:1883 or 1883',
     'gateways.tcp.max_qos_allowed: unknown key; it is a key of gateways.mqtt',
-    'gateways.stmop: unknown key; did you mean stomp? allowed here: mqtt, mqttsn, coap, lwm2m, tcp',
+    'gateways.stmop: unknown key; did you mean stomp? allowed here: mqtt, mqttsn, coap, lwm2m, stomp, tcp',
     'access.acl[0].topics: "sensors/#" is not allowed; expected a list: [sensors/#]',
   ];
   assert.deepEqual(
@@ -209,7 +209,7 @@ test('an installation that was not built says so', () => {
 });
 
 test('a configuration with which nothing would listen is refused', () => {
-  const names = ['mqtt', 'mqttsn', 'coap', 'lwm2m', 'tcp'].map((name) => [
+  const names = ['mqtt', 'mqttsn', 'coap', 'lwm2m', 'stomp', 'tcp'].map((name) => [
     `PORTICO_GATEWAYS__${name.toUpperCase()}__ENABLE`,
     'false',
   ]);

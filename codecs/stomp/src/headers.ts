@@ -24,6 +24,11 @@ export class Headers implements Iterable<readonly [name: string, value: string]>
     return undefined;
   }
 
+  /** All others. */
+  without(name: string): Headers {
+    return new Headers([...this].filter(([other]) => other !== name).flat());
+  }
+
   *[Symbol.iterator](): Generator<readonly [name: string, value: string]> {
     for (let i = 0; i < this.flat.length; i += 2) {
       yield [this.flat[i] as string, this.flat[i + 1] as string];

@@ -18,10 +18,6 @@ gateways:
     keepalive: 0
     listeners:
       udp: { default: { bind: 127.0.0.1:0, max_connections: ${LIMIT}, max_conn_rate: 0, idle_timeout: 200ms } }
-  mqtt: { enable: false }
-  mqttsn: { enable: false }
-  lwm2m: { enable: false }
-  tcp: { enable: false }
 `;
 
 /** CON GET /.well-known/core */

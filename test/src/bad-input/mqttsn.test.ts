@@ -14,10 +14,6 @@ gateways:
   mqttsn:
     listeners:
       udp: { default: { bind: 127.0.0.1:0, max_conn_rate: 0 } }
-  mqtt: { enable: false }
-  coap: { enable: false }
-  lwm2m: { enable: false }
-  tcp: { enable: false }
 `;
 
 /** Clean session, keep alive 60 s, client id `d`. */

@@ -25,9 +25,6 @@ gateways:
     idle_timeout: 500ms
     listeners:
       tcp: { default: { bind: 127.0.0.1:0, max_connections: ${LIMIT}, max_conn_rate: 0 } }
-  coap: { enable: false }
-  lwm2m: { enable: false }
-  mqttsn: { enable: false }
 `;
 
 /** A valid login of each protocol and what the hub answers to it, to see that it still serves. */

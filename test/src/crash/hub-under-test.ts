@@ -89,10 +89,6 @@ function configuration(folder: string, store: StoreKeys): string {
         max_awaiting_rel: 0,
         listeners: { tcp: { default: { bind: '127.0.0.1:0', max_conn_rate: 0 } } },
       },
-      coap: { enable: false },
-      mqttsn: { enable: false },
-      lwm2m: { enable: false },
-      tcp: { enable: false },
     },
   });
 }

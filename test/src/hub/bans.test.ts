@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Logger, silentLogger } from '@portico/core';
 import mqtt from 'mqtt';
+import { FREE_PORTS } from '../support/configuration.js';
 import { LocalHub } from '../support/local-hub.js';
-import { FREE_PORTS } from '../support/portico.js';
 import { RawClient } from '../support/raw-client.js';
 
 const TCP_LOGIN = '11 0007 3c 0004 61626364';

@@ -4,8 +4,8 @@ import { encodeToBuffer } from '@portico/codec-mqtt';
 import { MemoryStore, silentLogger, VirtualClock } from '@portico/core';
 import { TestStore } from '@portico/core/testing';
 import mqtt from 'mqtt';
+import { FREE_PORTS } from '../support/configuration.js';
 import { LocalHub } from '../support/local-hub.js';
-import { FREE_PORTS } from '../support/portico.js';
 import { RawClient } from '../support/raw-client.js';
 
 /** What MQTT clients see of `$delayed/<seconds>/<topic>`. */

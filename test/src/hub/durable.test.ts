@@ -3,9 +3,9 @@ import { type TestContext, test } from 'node:test';
 import { encodeToBuffer, type Packet } from '@portico/codec-mqtt';
 import { silentLogger, systemClock } from '@portico/core';
 import { TestStore } from '@portico/core/testing';
+import { FREE_PORTS } from '../support/configuration.js';
 import { eventually } from '../support/eventually.js';
 import { LocalHub } from '../support/local-hub.js';
-import { FREE_PORTS } from '../support/portico.js';
 import { RawClient } from '../support/raw-client.js';
 
 const VERSION = 4;

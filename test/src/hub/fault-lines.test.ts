@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { createLogger } from '@portico/core';
+import { FREE_PORTS } from '../support/configuration.js';
 import { eventually } from '../support/eventually.js';
 import { LocalHub } from '../support/local-hub.js';
-import { FREE_PORTS } from '../support/portico.js';
 import { RawClient } from '../support/raw-client.js';
 import { nextDatagram, openUdp } from '../support/udp-socket.js';
 

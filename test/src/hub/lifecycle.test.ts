@@ -5,9 +5,10 @@ import { test } from 'node:test';
 import { configSchema, GATEWAYS, RESERVED_KEYS } from '@portico/cli';
 import { createLogger, Hub, loadConfig, MemoryStore, silentLogger, systemClock } from '@portico/core';
 import mqtt from 'mqtt';
+import { FREE_PORTS } from '../support/configuration.js';
 import { eventually } from '../support/eventually.js';
 import { LocalHub } from '../support/local-hub.js';
-import { cleanEnvironment, FREE_PORTS, Portico } from '../support/portico.js';
+import { cleanEnvironment, Portico } from '../support/portico.js';
 import { RawClient } from '../support/raw-client.js';
 import { resources } from '../support/resources.js';
 import { nextTurn } from '../support/turns.js';
@@ -145,10 +146,9 @@ test('a listener by which nobody can come in is told of, and no other', async ()
     const lines: string[] = [];
     const output = { write: (line: string) => void lines.push(line) };
     const listeners = { tcp: { default: { bind: '127.0.0.1:0', ...listener } } };
-    const off = { enable: false };
     const config = JSON.stringify({
       access,
-      gateways: { mqtt: { listeners }, mqttsn: off, coap: off, lwm2m: off, tcp: off },
+      gateways: { mqtt: { listeners } },
     });
     const local = await LocalHub.start(config, createLogger({ level: 'warn', format: 'text', output }));
     await local.stop();

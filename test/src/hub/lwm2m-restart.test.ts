@@ -25,10 +25,6 @@ function config(port: number): string {
   return `
 gateways:
   lwm2m: { listeners: { udp: { default: { bind: 127.0.0.1:${port} } } } }
-  mqtt: { enable: false }
-  mqttsn: { enable: false }
-  coap: { enable: false }
-  tcp: { enable: false }
 `;
 }
 

@@ -4,8 +4,8 @@ import { connect, type Socket } from 'node:net';
 import { test } from 'node:test';
 import { encodeToBuffer } from '@portico/codec-mqtt';
 import mqtt from 'mqtt';
+import { FREE_PORTS } from '../support/configuration.js';
 import { LocalHub } from '../support/local-hub.js';
-import { FREE_PORTS } from '../support/portico.js';
 
 const MEBIBYTE = 1024 * 1024;
 const SUBSCRIBERS = 8;

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import mqtt from 'mqtt';
+import { FREE_PORTS } from '../support/configuration.js';
 import { LocalHub } from '../support/local-hub.js';
-import { FREE_PORTS } from '../support/portico.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'portico-reload-'));
 const file = join(folder, 'acl.conf');

@@ -12,10 +12,6 @@ gateways:
   mqttsn:
     listeners:
       udp: { default: { bind: 127.0.0.1:0, idle_timeout: 5m } }
-  mqtt: { enable: false }
-  coap: { enable: false }
-  lwm2m: { enable: false }
-  tcp: { enable: false }
 `;
 const MINUTE = 60_000;
 

@@ -9,10 +9,6 @@ access:
   users: [{ username: ann, password: secret }]
   acl: [{ permit: deny, topics: [closed/#, devices/closed/#] }]
 gateways:
-  coap: { enable: false }
-  mqttsn: { enable: false }
-  lwm2m: { enable: false }
-  tcp: { enable: false }
   mqtt:
     max_qos_allowed: 1
     mountpoint: devices/
@@ -67,10 +63,6 @@ access:
   acl: [{ permit: allow, who: { username: __proto__ }, topics: ["%u/constructor"] }]
   acl_nomatch: deny
 gateways:
-  coap: { enable: false }
-  mqttsn: { enable: false }
-  lwm2m: { enable: false }
-  tcp: { enable: false }
   mqtt:
     zones: { constructor: { mountpoint: "%u/" } }
     listeners: { tcp: { constructor: { bind: "127.0.0.1:0", zone: constructor } } }

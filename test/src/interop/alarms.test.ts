@@ -11,10 +11,6 @@ const SMALL_STORE = JSON.stringify({
   store: { max_bytes: '1MB' },
   gateways: {
     mqtt: { listeners: { tcp: { default: { bind: '127.0.0.1:0' } } } },
-    mqttsn: { enable: false },
-    coap: { enable: false },
-    lwm2m: { enable: false },
-    tcp: { enable: false },
   },
 });
 const PAYLOAD = Buffer.alloc(100_000);

@@ -8,8 +8,9 @@ import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
 import coap from 'coap';
 import { Command } from '../support/command.js';
+import { FREE_PORTS } from '../support/configuration.js';
 import { eventually } from '../support/eventually.js';
-import { FREE_PORTS, Portico } from '../support/portico.js';
+import { Portico } from '../support/portico.js';
 
 /** Payloads in blocks (RFC 7959) with libcoap's client and with node-coap. */
 

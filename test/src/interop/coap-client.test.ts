@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { Command } from '../support/command.js';
-import { FREE_PORTS, Portico } from '../support/portico.js';
+import { FREE_PORTS } from '../support/configuration.js';
+import { Portico } from '../support/portico.js';
 
 /** libcoap's client, with the URIs of the manual. */
 

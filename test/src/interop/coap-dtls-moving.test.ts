@@ -30,10 +30,6 @@ before(async () => {
   hub = await LocalHub.start(`
 access: { psk_file: ${keys} }
 gateways:
-  mqtt: { enable: false }
-  mqttsn: { enable: false }
-  lwm2m: { enable: false }
-  tcp: { enable: false }
   coap: { listeners: { dtls: { default: { bind: 127.0.0.1:0, psk: true } } } }
 `);
 });

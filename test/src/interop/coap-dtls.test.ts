@@ -59,9 +59,6 @@ access:
     - { username: meter-2, psk: ${SECRET} }
 gateways:
   mqtt: { listeners: { tcp: { default: { bind: 127.0.0.1:0 } } } }
-  mqttsn: { enable: false }
-  lwm2m: { enable: false }
-  tcp: { enable: false }
   coap:
     listeners:
       dtls:

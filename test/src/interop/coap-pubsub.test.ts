@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
 import { encode } from '@portico/codec-cbor';
 import { Command } from '../support/command.js';
-import { FREE_PORTS, Portico } from '../support/portico.js';
+import { FREE_PORTS } from '../support/configuration.js';
+import { Portico } from '../support/portico.js';
 
 /** libcoap's client with `/ps` and with connections. */
 

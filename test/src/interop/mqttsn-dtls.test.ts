@@ -16,10 +16,6 @@ before(async () => {
   hub = await LocalHub.start(`
 access: { psk_file: ${keys}, allow_anonymous: false }
 gateways:
-  mqtt: { enable: false }
-  coap: { enable: false }
-  lwm2m: { enable: false }
-  tcp: { enable: false }
   mqttsn:
     listeners:
       dtls: { default: { bind: 127.0.0.1:0, psk: true, psk_identity_as_username: true } }

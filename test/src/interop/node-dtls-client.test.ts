@@ -17,9 +17,6 @@ before(async () => {
   hub = await LocalHub.start(`
 access: { psk_file: ${keys}, allow_anonymous: false }
 gateways:
-  mqtt: { enable: false }
-  mqttsn: { enable: false }
-  tcp: { enable: false }
   coap:
     listeners:
       dtls: { default: { bind: 127.0.0.1:0, psk: true, psk_identity_as_username: true } }

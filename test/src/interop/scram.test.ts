@@ -4,7 +4,8 @@ import { after, before, test } from 'node:test';
 import { encodeToBuffer, ReasonCode } from '@portico/codec-mqtt';
 import { ScramClient } from '@portico/core/testing';
 import mqtt, { type IClientOptions, type MqttClient, type Packet } from 'mqtt';
-import { FREE_PORTS, Portico } from '../support/portico.js';
+import { FREE_PORTS } from '../support/configuration.js';
+import { Portico } from '../support/portico.js';
 
 /** MQTT.js, which leaves the contents of AUTH to its user, logs in by SCRAM and is asked again. */
 

@@ -25,9 +25,6 @@ before(async () => {
 gateways:
   mqtt: { listeners: { tls: ${secured}, wss: ${secured} } }
   tcp: { listeners: { tls: ${secured} } }
-  coap: { enable: false }
-  lwm2m: { enable: false }
-  mqttsn: { enable: false }
 `,
   });
 });

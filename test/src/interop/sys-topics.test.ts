@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
 import { Command } from '../support/command.js';
+import { FREE_PORTS } from '../support/configuration.js';
 import { LocalHub } from '../support/local-hub.js';
-import { FREE_PORTS } from '../support/portico.js';
 
 /** What mosquitto_sub sees of the hub's own topics, held against docs/sys-topics.md. */
 

@@ -48,10 +48,6 @@ gateways:
           peer_cert_as_username: cn
           psk: true
           psk_identity_as_username: true
-  coap: { enable: false }
-  mqttsn: { enable: false }
-  lwm2m: { enable: false }
-  tcp: { enable: false }
 `,
   });
   port = portico.port('mqtt:tls:default');

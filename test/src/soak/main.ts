@@ -20,10 +20,6 @@ const CONFIG = `
 log: { level: warn }
 gateways:
   mqtt: { listeners: { tcp: { default: { bind: 127.0.0.1:0, max_conn_rate: 0 } } } }
-  coap: { enable: false }
-  mqttsn: { enable: false }
-  lwm2m: { enable: false }
-  tcp: { enable: false }
 `;
 
 /** Samples of a run. */

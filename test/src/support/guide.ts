@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { cleanEnvironment, FREE_DEFAULT_PORTS, Portico } from './portico.js';
+import { cleanEnvironment, Portico } from './portico.js';
 
 /** A page of docs/ whose commands are run as its readers would, in a folder of their own. */
 export class Guide {
@@ -36,7 +36,7 @@ export class Guide {
     const here = config
       .replaceAll(/127\.0\.0\.1:\d+/g, '127.0.0.1:0')
       .replaceAll(/\b([\w-]+\.(?:txt|pem|key|crl))\b/g, (name) => join(this.#folder, name));
-    this.#portico = await Portico.start({ config: here, env: FREE_DEFAULT_PORTS });
+    this.#portico = await Portico.start({ config: here, allGateways: true });
   }
 
   /** Runs everything that needs the hub. */

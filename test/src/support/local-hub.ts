@@ -10,7 +10,7 @@ import {
   silentLogger,
   systemClock,
 } from '@portico/core';
-import { FREE_PORTS } from './portico.js';
+import { FREE_PORTS, namedGateways } from './configuration.js';
 
 /** A hub in the test's own process, with real listeners, so that a test can look into it. */
 export class LocalHub {
@@ -21,7 +21,7 @@ export class LocalHub {
   }
 
   /**
-   * @param text the configuration in YAML; {@link FREE_PORTS} unless given
+   * @param text the configuration in YAML, {@link FREE_PORTS} unless given; gateways that it does not name do not run
    * @param clock by which the hub measures time
    * @param store what it remembers things in; nothing survives it unless given
    */
@@ -31,7 +31,12 @@ export class LocalHub {
     clock: Clock = systemClock,
     store: Store = new MemoryStore(),
   ): Promise<LocalHub> {
-    const result = loadConfig({ schema: configSchema, text, env: {}, reserved: RESERVED_KEYS });
+    const result = loadConfig({
+      schema: configSchema,
+      text: namedGateways(text),
+      env: {},
+      reserved: RESERVED_KEYS,
+    });
     if (!result.ok) throw new Error(result.problems.map(formatProblem).join('\n'));
     const { config } = result;
     const openStore = async () => store;

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { FREE_DEFAULT_PORTS, FREE_PORTS, namedGateways } from './configuration.js';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const BINARY = join(ROOT, 'bin/portico');
@@ -13,39 +14,8 @@ const LISTENING = /Listening on (\S+) at (\S+):(\d+)/;
 /** Milliseconds that a start or stop may take. */
 const DEADLINE = 20_000;
 
-/** A configuration with every gateway on a free port. */
-export const FREE_PORTS = `
-gateways:
-  mqtt:
-    listeners:
-      tcp: { default: { bind: 127.0.0.1:0 } }
-      ws: { default: { bind: 127.0.0.1:0 } }
-  mqttsn:
-    listeners:
-      udp: { default: { bind: 127.0.0.1:0 } }
-  coap:
-    listeners:
-      udp: { default: { bind: 127.0.0.1:0 } }
-  lwm2m:
-    listeners:
-      udp: { default: { bind: 127.0.0.1:0 } }
-  tcp:
-    listeners:
-      tcp: { default: { bind: 127.0.0.1:0 } }
-`;
-
 /** The management API of no two hubs can have the same port, whatever the configuration says of gateways. */
 const FREE_MANAGEMENT_PORT = { PORTICO_MANAGEMENT__BIND: '127.0.0.1:0' };
-
-/** The same as an environment, beside a configuration that names other listeners. */
-export const FREE_DEFAULT_PORTS = {
-  PORTICO_GATEWAYS__MQTT__LISTENERS__TCP__DEFAULT__BIND: '127.0.0.1:0',
-  PORTICO_GATEWAYS__MQTT__LISTENERS__WS__DEFAULT__BIND: '127.0.0.1:0',
-  PORTICO_GATEWAYS__MQTTSN__LISTENERS__UDP__DEFAULT__BIND: '127.0.0.1:0',
-  PORTICO_GATEWAYS__COAP__LISTENERS__UDP__DEFAULT__BIND: '127.0.0.1:0',
-  PORTICO_GATEWAYS__LWM2M__LISTENERS__UDP__DEFAULT__BIND: '127.0.0.1:0',
-  PORTICO_GATEWAYS__TCP__LISTENERS__TCP__DEFAULT__BIND: '127.0.0.1:0',
-};
 
 /** The environment without what would configure a hub. */
 export function cleanEnvironment(): NodeJS.ProcessEnv {
@@ -55,9 +25,16 @@ export function cleanEnvironment(): NodeJS.ProcessEnv {
 export interface PorticoOptions {
   /** YAML; {@link FREE_PORTS} unless given. */
   readonly config?: string;
+  /** Whether gateways that the configuration does not name run too, on free ports; else they do not run. */
+  readonly allGateways?: boolean;
   readonly env?: Readonly<Record<string, string>>;
   /** Kills it, with SIGKILL, if it does not run by then: its start fails. */
   readonly signal?: AbortSignal;
+}
+
+function configurationOf({ config, allGateways }: PorticoOptions): string {
+  if (config === undefined) return FREE_PORTS;
+  return allGateways ? config : namedGateways(config);
 }
 
 /** `bin/portico start` as a process of its own, as users run it. */
@@ -76,10 +53,15 @@ export class Portico {
   static async start(options: PorticoOptions = {}): Promise<Portico> {
     const folder = await mkdtemp(join(tmpdir(), 'portico-test-'));
     const file = join(folder, 'portico.yaml');
-    await writeFile(file, options.config ?? FREE_PORTS);
+    await writeFile(file, configurationOf(options));
     const child = spawn(BINARY, ['start', '-c', file], {
       cwd: folder,
-      env: { ...cleanEnvironment(), ...FREE_MANAGEMENT_PORT, ...options.env },
+      env: {
+        ...cleanEnvironment(),
+        ...FREE_MANAGEMENT_PORT,
+        ...(options.allGateways && FREE_DEFAULT_PORTS),
+        ...options.env,
+      },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     const portico = new Portico(child, folder);

@@ -1,0 +1,17 @@
+import type { Counter, Metrics } from '@portico/core';
+
+const COUNTERS = {
+  'stomp.errors.sent': 'STOMP ERROR frames sent',
+  'stomp.acks.unknown':
+    'STOMP ACK and NACK frames for messages that are not, or no longer, to be acknowledged',
+  'stomp.nacks.received': 'STOMP messages that their client has refused by NACK',
+} as const;
+
+/** The counters of the gateway by name. */
+export type StompCounters = Readonly<Record<keyof typeof COUNTERS, Counter>>;
+
+/** Registers them with the hub. */
+export function stompCounters(metrics: Metrics): StompCounters {
+  const entries = Object.entries(COUNTERS).map(([name, help]) => [name, metrics.counter(name, help)]);
+  return Object.fromEntries(entries) as StompCounters;
+}

@@ -1,0 +1,123 @@
+import { frame } from '@portico/codec-stomp';
+import type {
+  AttachedSession,
+  DeliverResult,
+  DetachReason,
+  Message,
+  Peer,
+  QoS,
+  SessionHandler,
+  SubscriptionView,
+} from '@portico/core';
+import { Acknowledgements } from './acknowledgements.js';
+import type { Outgoing } from './codec.js';
+import { messageHeaders } from './message-headers.js';
+import type { Shared } from './shared.js';
+import type { StompSubscription, Subscriptions } from './subscriptions.js';
+
+/** A message of a durable subscription that the client has not renewed yet. */
+interface Held {
+  readonly message: Message;
+  readonly topic: string;
+  readonly filter: string;
+  readonly packetId: number;
+  readonly dup: boolean;
+}
+
+/** The outbound half of a channel: messages of the session become MESSAGE frames, one for each subscription. */
+export class Deliveries implements SessionHandler {
+  /** Those that the client has to acknowledge. */
+  readonly acknowledgements: Acknowledgements;
+  readonly #peer: Peer<Outgoing>;
+  readonly #shared: Shared;
+  readonly #subscriptions: Subscriptions;
+  readonly #onDetached: (reason: DetachReason) => void;
+  #session: AttachedSession | undefined;
+  #lastId = 0;
+  #held: Held[] = [];
+
+  /** @param onDetached the session is no longer this connection's */
+  constructor(
+    peer: Peer<Outgoing>,
+    shared: Shared,
+    subscriptions: Subscriptions,
+    onDetached: (reason: DetachReason) => void,
+  ) {
+    this.#peer = peer;
+    this.#shared = shared;
+    this.#subscriptions = subscriptions;
+    this.#onDetached = onDetached;
+    this.acknowledgements = new Acknowledgements({
+      acked: (packetId) => this.#session?.acked(packetId),
+      abandoned: (packetId) => this.#session?.abandoned(packetId),
+    });
+  }
+
+  /** The client is connected. */
+  begin(session: AttachedSession): void {
+    this.#session = session;
+  }
+
+  get writable(): boolean {
+    return this.#peer.writable;
+  }
+
+  deliver(
+    message: Message,
+    topic: string,
+    { filter }: SubscriptionView,
+    qos: QoS,
+    packetId: number,
+    _retain: boolean,
+    dup: boolean,
+  ): DeliverResult {
+    const subscriptions = this.#subscriptions.matching(filter);
+    if (subscriptions.length > 0) this.#send({ message, topic, filter, packetId, dup }, subscriptions);
+    // The window of unacknowledged messages bounds how many are held.
+    else if (qos > 0) this.#held.push({ message: message.keep(), topic, filter, packetId, dup });
+    else return 'unwanted';
+    return 'ok';
+  }
+
+  /** A subscription is there (again): what has been held for it follows. */
+  renewed(filter: string): void {
+    const held = this.#held;
+    this.#held = held.filter((other) => other.filter !== filter);
+    for (const delivery of held) {
+      if (delivery.filter === filter) this.#send(delivery, this.#subscriptions.matching(filter));
+    }
+  }
+
+  /** The subscription has ended, and what has been held for it with it. */
+  ended(filter: string): void {
+    const dropped = this.#held.filter((other) => other.filter === filter);
+    this.#held = this.#held.filter((other) => other.filter !== filter);
+    for (const { packetId } of dropped) this.#session?.abandoned(packetId);
+  }
+
+  #send({ message, topic, filter, packetId, dup }: Held, subscriptions: readonly StompSubscription[]): void {
+    const destination = this.#shared.destinations.destinationOf(topic, filter);
+    const expires = message.expiresAt !== Number.POSITIVE_INFINITY;
+    const remaining = expires ? message.remainingExpiry(this.#shared.context.clock.now()) : undefined;
+    const common = messageHeaders(message, remaining);
+    const ids: string[] = [];
+    for (const { id, ack } of subscriptions) {
+      const messageId = String(++this.#lastId);
+      ids.push(messageId);
+      const flat = ['message-id', messageId, 'destination', destination];
+      if (id !== undefined) flat.push('subscription', id);
+      if (ack !== 'auto') flat.push('ack', messageId);
+      if (dup) flat.push('redelivered', 'true');
+      this.#peer.send(frame('MESSAGE', flat.concat(common), message.payload));
+    }
+    if (packetId !== 0) this.acknowledgements.sent(packetId, ids, subscriptions);
+  }
+
+  /** No QoS 2 delivery is ever made: subscriptions are of QoS 1 at most. */
+  release(): void {}
+
+  detached(reason: DetachReason): void {
+    this.#session = undefined;
+    this.#onDetached(reason);
+  }
+}

@@ -1,6 +1,7 @@
 import type { ClientNames } from '../engine/client-info.js';
 import type { ConnectionInfo, TransportType } from '../engine/types.js';
 import type { Peer } from '../gateway/contract.js';
+import { NOTHING_PROVEN } from '../listeners/listener-context.js';
 import type { Clock } from '../runtime/clock.js';
 import { Timer, type Timers } from '../runtime/timers.js';
 
@@ -17,12 +18,7 @@ export function connectionInfo(gateway: string, changes: Partial<ConnectionInfo>
     listener: `${gateway}:${transport}:default`,
     peer: { host: '127.0.0.1', port: 40_000 + (id % 20_000) },
     local: { host: '127.0.0.1', port: 1000 },
-    certificate: undefined,
-    serverName: undefined,
-    pskIdentity: undefined,
-    rawPublicKey: undefined,
-    proven: undefined,
-    subprotocol: undefined,
+    ...NOTHING_PROVEN,
     ...changes,
   };
 }

@@ -57,8 +57,8 @@ for (const lifetime of ['9', '1001', '-60', '60.5', '0x40', 'x', '', '6e1', '999
   });
 }
 
-test('without a version there is nothing to agree on', () => {
-  assert.equal(refusal(register('ep=a&lt=60')), '4.00 lwm2m is missing');
+test('a device that names no version speaks 1.0', () => {
+  assert.equal(told(register('ep=a&lt=60')).lwm2m, '1.0');
 });
 
 test('a lifetime that is not named is a day', () => {

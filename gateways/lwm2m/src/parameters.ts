@@ -3,6 +3,8 @@ import type { Registration } from './registration.js';
 
 /** Seconds of a device that names no lifetime (LwM2M 1.2 Core §6.2.1). */
 const DEFAULT_LIFETIME = 86_400;
+/** Of a device that names no version (LwM2M 1.0.2 §5.3.1). */
+const DEFAULT_VERSION = '1.0';
 /** `1` is what some devices of LwM2M 1.0 write. */
 const VERSIONS: readonly string[] = ['1', '1.0', '1.1', '1.2'];
 /** Names of arguments whose values nobody is shown. */
@@ -63,8 +65,7 @@ export class Parameters {
 
 /** Reads the arguments of a Register, LwM2M 1.2 Core §6.2.1. */
 export function readRegister(parameters: Parameters, bounds: LifetimeBounds): Read {
-  const lwm2m = parameters.text('lwm2m');
-  if (lwm2m === undefined) return refuse(ResponseCode.BadRequest, 'lwm2m is missing');
+  const lwm2m = parameters.text('lwm2m') ?? DEFAULT_VERSION;
   if (!VERSIONS.includes(lwm2m)) {
     return refuse(ResponseCode.PreconditionFailed, 'versions of LwM2M here are 1.0, 1.1 and 1.2');
   }

@@ -17,7 +17,7 @@ export interface Registration {
   readonly objects: ObjectList;
 }
 
-/** Whether the device sleeps, and is to be sent something only shortly after it was heard (LwM2M 1.2 Core §6.5). */
+/** Whether the device sleeps, and is to be sent something only shortly after it was heard (LwM2M 1.0.2 §8.3). */
 export function usesQueueMode({ queue, binding }: Registration): boolean {
   return queue || binding?.includes('Q') === true;
 }

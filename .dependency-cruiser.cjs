@@ -34,7 +34,7 @@ module.exports = {
       { path: '^codecs/([^/]+)/' },
       {
         path: '^(codecs|transports|core|endpoints|gateways|management|cli|test|bench)/',
-        pathNot: '^codecs/($1|frame|cbor)/',
+        pathNot: '^codecs/($1|frame|cbor|record)/',
       },
     ),
     forbid(

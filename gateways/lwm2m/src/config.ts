@@ -12,6 +12,7 @@ import {
 } from '@portico/core';
 import { z } from 'zod';
 import { commandConfigShape } from './commands/command-config.js';
+import { firmwareConfig } from './firmware/firmware-config.js';
 
 /** Placeholders of mountpoint and topics: `%e` is the endpoint name. */
 const LETTERS = `${CLIENT_LETTERS}e`;
@@ -59,6 +60,9 @@ export const lwm2mConfig = z
         'what to observe when a device registers: false, true for all that it lists, or a list of paths',
       ),
     ...commandConfigShape,
+    firmware: firmwareConfig
+      .prefault({})
+      .describe('packages with new software, which devices are sent or fetch'),
     topics: topicsConfig.prefault({}),
     update_msg_publish_condition: z
       .enum(['contains_object_list', 'always'])

@@ -10,6 +10,8 @@ import { DeviceList } from './device-list.js';
 import { DeviceRegistry } from './device-registry.js';
 import { DeviceTopics } from './device-topics.js';
 import { type EndpointSettings, endpointSettings } from './endpoint-settings.js';
+import { Firmware } from './firmware/firmware.js';
+import { firmwareResource } from './firmware/firmware-resource.js';
 import { Logins } from './logins.js';
 import type { Manager } from './management.js';
 import { checkObjectFolder, loadObjectModel } from './objects/load-object-model.js';
@@ -43,12 +45,18 @@ export const lwm2mGateway = defineGateway<Lwm2mConfig, CoapMessage, CoapMessage>
   checkFiles: ({ xml_dir }) => checkObjectFolder(xml_dir),
   create(context, config) {
     const model = loadObjectModel(config.xml_dir, context.log);
-    return createGateway(context, config, new DeviceManager(context, config, model));
+    return createGateway(context, config, (firmware) => new DeviceManager(context, config, model, firmware));
   },
 });
 
-/** @param manager what is done with devices beyond knowing them */
-export function createGateway(context: GatewayContext, config: Lwm2mConfig, manager: Manager): Lwm2mGateway {
+/** @param managerFor makes what is done with devices beyond knowing them */
+export function createGateway(
+  context: GatewayContext,
+  config: Lwm2mConfig,
+  managerFor: (firmware: Firmware) => Manager,
+): Lwm2mGateway {
+  const firmware = new Firmware(config.firmware, context.clock, context.timers);
+  const manager = managerFor(firmware);
   const metrics = lwm2mMetrics(context.metrics);
   const registry = new DeviceRegistry(context, metrics, config.qmode_time_window);
   const logins = new Logins(context, config);
@@ -64,7 +72,7 @@ export function createGateway(context: GatewayContext, config: Lwm2mConfig, mana
   const settings = endpointSettings(context, config, metrics);
   const channels = {
     ...settings,
-    requests: requestLayer(context, config, settings, registrar),
+    requests: requestLayer(context, config, settings, { registrar, firmware }),
     arrived: (channel: Lwm2mChannel) => restoring.arrived(channel),
     notified: (message: CoapMessage, channel: Lwm2mChannel) => registrar.notified(message, channel),
   };
@@ -77,6 +85,7 @@ export function createGateway(context: GatewayContext, config: Lwm2mConfig, mana
     stop() {
       restoring.stop();
       registry.stop();
+      firmware.close();
       settings.transfers.close();
       settings.requesting.downloads.close();
     },
@@ -98,13 +107,14 @@ function requestLayer(
   context: GatewayContext,
   config: Lwm2mConfig,
   { blocks, transfers }: EndpointSettings,
-  registrar: Registrar,
+  { registrar, firmware }: { readonly registrar: Registrar; readonly firmware: Firmware },
 ): RequestLayer<Lwm2mChannel> {
   const { uploads } = transfers;
   const resources = {
     registration: registrationResource(registrar, uploads),
     location: locationResource(registrar, uploads),
     send: sendResource(uploads),
+    firmware: firmwareResource(firmware.store),
   };
   const router = new Router(resources, new LineLimit(context.log, context.clock));
   // Whoever registers, or moves, is sent requests from then on.

@@ -45,6 +45,7 @@ const COMMANDS = [
   'null',
   '{"reqID":1,"msgType":"read","data":{"path":"/3/0"}}',
   '{"msgType":"observe","data":{"path":"/3/0/9"}}',
+  '{"reqID":2,"msgType":"firmware","data":{"path":"/5/0","value":"AQIDBA=="}}',
   '{"msgType":"execute","data":{"path":"/3/0/4","args":9}}',
   '{"msgType":"write","data":{"path":"/3/0/14","type":"String","value":"+01"}}',
 ];
@@ -162,7 +163,8 @@ for (const lives of [1, 3]) {
       const manager = (
         context: ConstructorParameters<typeof DeviceManager>[0],
         config: ConstructorParameters<typeof DeviceManager>[1],
-      ) => new DeviceManager(context, config, loadObjectModel(undefined, context.log));
+        firmware: ConstructorParameters<typeof DeviceManager>[3],
+      ) => new DeviceManager(context, config, loadObjectModel(undefined, context.log), firmware);
       last = new Lwm2mTest({}, { store, ...(clock && { clock }), manager });
       await last.start();
       await anything(last, dice, 2000);

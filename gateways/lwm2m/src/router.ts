@@ -2,6 +2,7 @@ import { failure, type Resources } from '@portico/coap-endpoint';
 import { ResponseCode } from '@portico/codec-coap';
 import { formatAddress, type LineLimit } from '@portico/core';
 import type { Lwm2mChannel, Lwm2mHandler } from './channel.js';
+import { FIRMWARE_PATH } from './firmware/firmware-resource.js';
 import { SEND_PATH } from './observe/send-resource.js';
 import { REGISTRATION_PATH } from './registrar.js';
 
@@ -25,6 +26,8 @@ export interface Lwm2mResources {
   readonly location: Lwm2mHandler;
   /** `/dp` */
   readonly send: Lwm2mHandler;
+  /** `/fw/<id>` */
+  readonly firmware: Lwm2mHandler;
 }
 
 /** The resources of the gateway by path. */
@@ -41,6 +44,7 @@ export class Router implements Resources<Lwm2mChannel> {
   /** @param path segments; undefined when there is no such resource */
   find(path: readonly string[]): Lwm2mHandler | undefined {
     if (path.length === 1 && path[0] === SEND_PATH) return this.#resources.send;
+    if (path.length === 2 && path[0] === FIRMWARE_PATH) return this.#resources.firmware;
     if (path[0] !== REGISTRATION_PATH) return undefined;
     if (path.length === 1) return this.#resources.registration;
     return path.length === 2 ? this.#resources.location : undefined;

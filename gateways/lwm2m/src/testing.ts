@@ -25,6 +25,7 @@ import {
 import { type TestClient, TestHub, type TestHubOptions } from '@portico/core/testing';
 import { type Lwm2mConfig, lwm2mConfig } from './config.js';
 import type { Device } from './device.js';
+import type { Firmware } from './firmware/firmware.js';
 import { createGateway, type Lwm2mGateway } from './gateway.js';
 import type { DeviceManagement, Manager } from './management.js';
 
@@ -90,7 +91,7 @@ class RecordingManager implements Manager {
 /** What {@link Lwm2mTest} may be given in place of its defaults. */
 export interface Lwm2mTestOptions extends TestHubOptions {
   /** What is done with devices beyond knowing them; a {@link RecordingManager} by default. */
-  readonly manager?: (context: GatewayContext, config: Lwm2mConfig) => Manager;
+  readonly manager?: (context: GatewayContext, config: Lwm2mConfig, firmware: Firmware) => Manager;
 }
 
 /** A hub with the LwM2M gateway, and peers without sockets. Time-outs are not random unless the test says so. */
@@ -113,7 +114,8 @@ export class Lwm2mTest {
       log: options.log ?? this.hub.engine.log,
       reach: (listener, peer) => this.#reach(listener, peer)?.channel,
     };
-    this.gateway = createGateway(context, parsed, options.manager?.(context, parsed) ?? this.manager);
+    const { manager = () => this.manager } = options;
+    this.gateway = createGateway(context, parsed, (firmware) => manager(context, parsed, firmware));
     this.app = this.hub.client('app');
     this.app.subscribe('lwm2m/+/up/#');
   }

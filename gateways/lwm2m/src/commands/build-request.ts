@@ -12,16 +12,19 @@ import {
 import { encodePaths, encodePayload, type Lwm2mPath, type TypedNode } from '@portico/codec-lwm2m';
 import { speaks } from '../registration.js';
 import { compositeFormat, readFormat, writeFormat } from './choose-format.js';
-import type { Operation } from './command.js';
+import type { FirmwareOperation, Operation } from './command.js';
 import { CommandError } from './command-error.js';
 import type { DeviceProfile } from './device-profile.js';
 
 const ROOT: Lwm2mPath = [];
 
-type Of<Type extends Operation['type']> = Extract<Operation, { readonly type: Type }>;
+/** All but those that become another one when their turn has come. */
+export type DirectOperation = Exclude<Operation, FirmwareOperation>;
+
+type Of<Type extends DirectOperation['type']> = Extract<DirectOperation, { readonly type: Type }>;
 
 type Builders = {
-  readonly [Type in Operation['type']]: (device: DeviceProfile, operation: Of<Type>) => OutgoingRequest;
+  readonly [Type in DirectOperation['type']]: (device: DeviceProfile, operation: Of<Type>) => OutgoingRequest;
 };
 
 /** The request of each operation: LwM2M 1.0.2 §8.2.5, 1.2 Transport §6.4; as EMQX 4 makes it for LwM2M 1.0. */
@@ -59,10 +62,15 @@ const BUILDERS: Builders = {
   'cancel-observe-composite': (device, operation) => fetchRequest(device, operation, DEREGISTER),
   'write-composite': (device, { nodes }) =>
     withNodes(device, Method.iPATCH, ROOT, nodes, compositeFormat(device)),
+  'write-bytes': (device, { path, bytes }) => ({
+    method: Method.PUT,
+    options: optionsOf(device, path, { contentFormat: ContentFormat.OctetStream }),
+    payload: bytes,
+  }),
 };
 
 /** Operations that came with LwM2M 1.1. */
-const BEYOND_VERSION_1_0: ReadonlySet<Operation['type']> = new Set([
+const BEYOND_VERSION_1_0: ReadonlySet<DirectOperation['type']> = new Set([
   'read-composite',
   'write-composite',
   'observe-composite',
@@ -73,7 +81,7 @@ const BEYOND_VERSION_1_0: ReadonlySet<Operation['type']> = new Set([
  * What a device is sent for an operation.
  * @throws CommandError for an operation that the device is too old for, a value that its format cannot hold
  */
-export function requestOf<Type extends Operation['type']>(
+export function requestOf<Type extends DirectOperation['type']>(
   device: DeviceProfile,
   operation: Of<Type>,
 ): OutgoingRequest {

@@ -1,7 +1,8 @@
-import type { OutgoingRequest } from '@portico/coap-endpoint';
 import { codeText } from '@portico/codec-coap';
 import { FrameError } from '@portico/frame';
 import type { Device } from '../device.js';
+import { Delivery } from '../firmware/delivery.js';
+import { observationsBefore, packageCommand } from '../firmware/firmware-command.js';
 import type { DeviceNotifications } from '../observe/device-notifications.js';
 import type { StoredCommand } from '../queue/command-store.js';
 import { type Answered, failureAnswer } from './answers.js';
@@ -9,7 +10,7 @@ import { requestOf } from './build-request.js';
 import type { Command } from './command.js';
 import { CommandError } from './command-error.js';
 import type { CommandRunner } from './command-runner.js';
-import { viewOf } from './device-command.js';
+import { type Sends, viewOf } from './device-command.js';
 import { profileOf } from './device-profile.js';
 import type { ManagementShared } from './management-shared.js';
 import {
@@ -43,23 +44,33 @@ export class CommandEntrance {
     this.#notifications = notifications;
   }
 
-  /** @param messageExpiry until when the message is good, milliseconds since 1970 */
-  accept(payload: string, messageExpiry: number): void {
-    const text = this.#read(payload);
+  /**
+   * @param topic without mountpoint
+   * @param messageExpiry until when the message is good, milliseconds since 1970
+   */
+  accept(topic: string, payload: Buffer, messageExpiry: number): void {
+    const text = packageCommand(topic, payload) ?? this.#read(payload.toString());
     if (text === undefined) return;
     this.#guarded(text, () => {
-      for (const each of eachCommandText(text)) this.take(each, messageExpiry);
+      for (const each of this.#eachText(text)) this.take(each, messageExpiry);
     });
+  }
+
+  /** @throws CommandError, FrameError for a `firmware` command that is wrong: then nothing is observed for it */
+  #eachText(text: CommandText): CommandText[] {
+    if (text.fields.msgType !== 'firmware') return eachCommandText(text);
+    this.#prepare(text);
+    return [...observationsBefore(text), text];
   }
 
   /** Takes in one command. @param messageExpiry as with `accept` */
   take(text: CommandText, messageExpiry: number): void {
     this.#shared.counters['commands.received'].value++;
     this.#guarded(text, () => {
-      const { command, request } = this.#prepare(text);
+      const { command, sends } = this.#prepare(text);
       if (this.#runner.size >= this.#shared.settings.max_commands) this.#refuse(command, 'queue_full');
       else if (!this.#notifications.admits(command)) this.#refuse(command, 'too_many_observations');
-      else this.#runner.push(command, request, Math.min(messageExpiry, this.#latestExpiry));
+      else this.#runner.push(command, sends, Math.min(messageExpiry, this.#latestExpiry));
     });
   }
 
@@ -91,16 +102,20 @@ export class CommandEntrance {
 
   #restoreUnsent(number: number, text: CommandText, expiresAt: number): void {
     const isGood = this.#guarded(text, () => {
-      const { command, request } = this.#prepare(text);
-      this.#runner.restore(number, command, request, expiresAt);
+      const { command, sends } = this.#prepare(text);
+      this.#runner.restore(number, command, sends, expiresAt);
     });
     if (!isGood) this.#shared.store.forget(this.#device.endpoint, number);
   }
 
-  #prepare(text: CommandText): { command: Command; request: OutgoingRequest } {
+  #prepare(text: CommandText): { command: Command; sends: Sends } {
     const profile = profileOf(this.#device.registration, this.#shared.types);
     const command = readCommand(text, profile.typeOf);
-    return { command, request: requestOf(profile, command.operation) };
+    const { operation } = command;
+    if (operation.type !== 'firmware') return { command, sends: requestOf(profile, operation) };
+    const checked = this.#shared.firmware.checked(operation);
+    const sends = new Delivery(this.#device, this.#shared, command, checked, () => this.#runner.pump());
+    return { command, sends };
   }
 
   get #latestExpiry(): number {

@@ -7,13 +7,15 @@ import type {
 } from '@portico/coap-endpoint';
 import { codeText } from '@portico/codec-coap';
 import type { Device } from '../device.js';
+import { Delivery } from '../firmware/delivery.js';
+import { PackageError } from '../firmware/package-error.js';
 import { subjectOf } from '../observe/observation.js';
 import type { CommandView } from '../queue/command-log.js';
 import { CommandQueue, type QueueOwner } from '../queue/command-queue.js';
 import { type Answer, acknowledgement, deviceAnswer, failureAnswer } from './answers.js';
 import type { Command } from './command.js';
 import type { CounterName } from './counters.js';
-import { DeviceCommand, viewOf } from './device-command.js';
+import { DeviceCommand, type Sends, viewOf } from './device-command.js';
 import { readingOf } from './device-reading.js';
 import type { ManagementShared } from './management-shared.js';
 import { textOfCommand } from './parse-command.js';
@@ -82,11 +84,11 @@ export class CommandRunner implements QueueOwner<DeviceCommand>, ResponseHandler
 
   /**
    * Takes in a command. One that has to wait is stored.
-   * @param request what the device is to be sent
+   * @param sends what the device is to be sent
    * @param expiresAt milliseconds since 1970
    */
-  push(command: Command, request: OutgoingRequest, expiresAt: number): void {
-    const entry = new DeviceCommand(this.#shared.store.nextNumber(), command, request, expiresAt);
+  push(command: Command, sends: Sends, expiresAt: number): void {
+    const entry = new DeviceCommand(this.#shared.store.nextNumber(), command, sends, expiresAt);
     this.#queue.push(entry);
     if (!this.#queue.waiting.includes(entry)) return;
     this.#counters['commands.queued'].value++;
@@ -94,8 +96,8 @@ export class CommandRunner implements QueueOwner<DeviceCommand>, ResponseHandler
   }
 
   /** Takes in a command that was stored when the hub started, and not sent. @param number its place */
-  restore(number: number, command: Command, request: OutgoingRequest, expiresAt: number): void {
-    const entry = new DeviceCommand(number, command, request, expiresAt);
+  restore(number: number, command: Command, sends: Sends, expiresAt: number): void {
+    const entry = new DeviceCommand(number, command, sends, expiresAt);
     entry.stored = true;
     this.#queue.push(entry);
   }
@@ -121,7 +123,7 @@ export class CommandRunner implements QueueOwner<DeviceCommand>, ResponseHandler
   stop(): void {
     const { sent } = this.#queue;
     if (sent !== undefined) this.#save(sent);
-    this.#queue.clear();
+    for (const entry of this.#queue.clear()) endDelivery(entry);
     this.#forgetLate();
     this.#pending?.cancel();
     this.#pending = undefined;
@@ -137,11 +139,15 @@ export class CommandRunner implements QueueOwner<DeviceCommand>, ResponseHandler
   }
 
   send(entry: DeviceCommand): boolean {
+    const request = this.#requestOf(entry);
+    // Given up, or not to be had yet.
+    if (request === undefined) return this.#queue.sent !== entry;
     const token = this.#listener.tokenFor(entry.command) ?? this.#shared.tokens.next();
     entry.token = token;
-    const pending = this.#device.request({ ...entry.request, token }, this);
+    const pending = this.#device.request({ ...request, token }, this);
     if (pending === undefined) {
       entry.token = undefined;
+      endDelivery(entry);
       return false;
     }
     this.#counters['commands.sent'].value++;
@@ -157,7 +163,28 @@ export class CommandRunner implements QueueOwner<DeviceCommand>, ResponseHandler
     this.#conclude(entry, 'timeout', failureAnswer(entry.command, 'expired'));
   }
 
+  /** Undefined where it cannot be sent now, or not at all: then it is given up. */
+  #requestOf(entry: DeviceCommand): OutgoingRequest | undefined {
+    const { sends, command } = entry;
+    if (!(sends instanceof Delivery)) return sends;
+    try {
+      return sends.request();
+    } catch (error) {
+      if (!(error instanceof PackageError)) throw error;
+      this.#counters['commands.failed'].value++;
+      const failure = error.noRoom ? 'no_room' : 'no_package';
+      this.#conclude(entry, 'done', failureAnswer(command, failure, error.message));
+      this.#queue.finished();
+      return undefined;
+    }
+  }
+
   // What becomes of the request on its way
+
+  progress(sent: number, total: number): void {
+    const sends = this.#queue.sent?.sends;
+    if (sends instanceof Delivery) sends.progress(sent, total);
+  }
 
   acknowledged(): void {
     const { sent } = this.#queue;
@@ -228,6 +255,7 @@ export class CommandRunner implements QueueOwner<DeviceCommand>, ResponseHandler
   #conclude(entry: DeviceCommand, state: CommandView['state'], answer: Answer): void {
     if (entry.stored) this.#shared.store.forget(this.#device.endpoint, entry.number);
     entry.stored = false;
+    endDelivery(entry);
     this.#shared.past.add(viewOf(this.#device.endpoint, entry.command, state, codeText(answer.code)));
     this.#device.publish('response', answer.payload);
   }
@@ -241,4 +269,9 @@ export class CommandRunner implements QueueOwner<DeviceCommand>, ResponseHandler
   get #counters() {
     return this.#shared.counters;
   }
+}
+
+/** Lets go of the package that a device was sent. */
+function endDelivery({ sends }: DeviceCommand): void {
+  if (sends instanceof Delivery) sends.over();
 }

@@ -1,4 +1,5 @@
 import type { Lwm2mPath, TypedNode } from '@portico/codec-lwm2m';
+import type { FirmwareObject } from '../firmware/firmware-objects.js';
 import type { JsonObject, JsonValue } from './exact-json.js';
 
 /** How values that are bytes are written in JSON, both ways. */
@@ -30,7 +31,24 @@ export type Operation =
       readonly type: 'read-composite' | 'observe-composite' | 'cancel-observe-composite';
       readonly paths: readonly Lwm2mPath[];
     }
-  | { readonly type: 'write-composite'; readonly nodes: readonly TypedNode[] };
+  | { readonly type: 'write-composite'; readonly nodes: readonly TypedNode[] }
+  /** A resource that is nothing but bytes, in blocks without a format around them. */
+  | { readonly type: 'write-bytes'; readonly path: Lwm2mPath; readonly bytes: Buffer }
+  | FirmwareOperation;
+
+/** Where a package with new software is. */
+export type PackageSource = { readonly url: string } | { readonly bytes: Buffer };
+
+/** Brings a device new software. What it is sent is known when its turn has come, see `firmware/delivery.ts`. */
+export interface FirmwareOperation {
+  readonly type: 'firmware';
+  /** Of the object instance. */
+  readonly path: Lwm2mPath;
+  readonly object: FirmwareObject;
+  readonly source: PackageSource;
+  /** Whether the device is sent the package, or fetches it here. */
+  readonly mode: 'push' | 'pull';
+}
 
 /** One request of an application to one device. */
 export interface Command {

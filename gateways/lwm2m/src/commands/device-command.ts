@@ -1,25 +1,28 @@
 import type { OutgoingRequest } from '@portico/coap-endpoint';
+import type { Delivery } from '../firmware/delivery.js';
 import type { CommandView } from '../queue/command-log.js';
 import type { Queued } from '../queue/command-queue.js';
 import type { Command } from './command.js';
+
+/** What the device is sent for a command, without token; or what brings it new software, and knows that later. */
+export type Sends = OutgoingRequest | Delivery;
 
 /** A command in the queue of its device. */
 export class DeviceCommand implements Queued {
   /** Its place among all commands of the gateway. */
   readonly number: number;
   readonly command: Command;
-  /** Without token. */
-  readonly request: OutgoingRequest;
+  readonly sends: Sends;
   readonly expiresAt: number;
   /** Whether it is in the store. */
   stored = false;
   /** Of its request, once it has been sent. */
   token: Buffer | undefined;
 
-  constructor(number: number, command: Command, request: OutgoingRequest, expiresAt: number) {
+  constructor(number: number, command: Command, sends: Sends, expiresAt: number) {
     this.number = number;
     this.command = command;
-    this.request = request;
+    this.sends = sends;
     this.expiresAt = expiresAt;
   }
 

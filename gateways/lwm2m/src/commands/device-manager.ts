@@ -1,5 +1,6 @@
 import type { GatewayContext, MaybePromise } from '@portico/core';
 import type { Device } from '../device.js';
+import type { Firmware } from '../firmware/firmware.js';
 import type { Manager } from '../management.js';
 import { ObservationStore } from '../observe/observation-store.js';
 import { TokenTable } from '../observe/token-table.js';
@@ -18,7 +19,7 @@ export class DeviceManager implements Manager {
   readonly #shared: ManagementShared;
 
   /** @param types the object model */
-  constructor(context: GatewayContext, settings: CommandSettings, types: TypeSource) {
+  constructor(context: GatewayContext, settings: CommandSettings, types: TypeSource, firmware: Firmware) {
     this.#shared = {
       settings,
       clock: context.clock,
@@ -29,6 +30,7 @@ export class DeviceManager implements Manager {
       store: new CommandStore(context.storage),
       observations: new ObservationStore(context.storage),
       tokens: new TokenTable(),
+      firmware,
       past: new CommandLog(PAST_COMMANDS),
     };
   }

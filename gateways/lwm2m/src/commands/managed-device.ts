@@ -40,10 +40,10 @@ export class ManagedDevice implements DeviceManagement {
     return [...this.#shared.past.of(this.#device.endpoint), ...(this.#runner?.views ?? [])];
   }
 
-  accept(_topic: string, payload: Buffer, expiresAt: number): boolean {
+  accept(topic: string, payload: Buffer, expiresAt: number): boolean {
     // What came before the hub was started anew goes before what comes now.
     this.#resumeRemembered();
-    this.#entrance.accept(payload.toString(), expiresAt);
+    this.#entrance.accept(topic, payload, expiresAt);
     return true;
   }
 

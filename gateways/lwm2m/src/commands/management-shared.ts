@@ -1,4 +1,5 @@
 import type { Clock, Logger, Timers } from '@portico/core';
+import type { Firmware } from '../firmware/firmware.js';
 import type { AutoObserve } from '../observe/auto-observe.js';
 import type { ObservationStore } from '../observe/observation-store.js';
 import type { TokenTable } from '../observe/token-table.js';
@@ -29,6 +30,7 @@ export interface ManagementShared {
   readonly store: CommandStore;
   readonly observations: ObservationStore;
   readonly tokens: TokenTable;
+  readonly firmware: Firmware;
   /** Commands that are over. */
   readonly past: CommandLog;
 }

@@ -1,5 +1,6 @@
 import { formatPath, type Lwm2mPath, parsePath, type TypedNode, type TypeOf } from '@portico/codec-lwm2m';
-import type { Attribute, Command, Encoding, Operation } from './command.js';
+import { firmwareObject } from '../firmware/firmware-objects.js';
+import type { Attribute, Command, Encoding, Operation, PackageSource } from './command.js';
 import { CommandError } from './command-error.js';
 import { isJsonObject, type JsonObject, type JsonValue, jsonText, parseJson } from './exact-json.js';
 import { guessedType, typeNamed, valueFromJson } from './values.js';
@@ -34,6 +35,7 @@ const OPERATIONS: ReadonlyMap<JsonValue | undefined, ReadOperation> = new Map<
   ['write-composite', writeCompositeOf],
   ['observe-composite', ({ data }) => ({ type: 'observe-composite', paths: pathsOf(data) })],
   ['cancel-observe-composite', ({ data }) => ({ type: 'cancel-observe-composite', paths: pathsOf(data) })],
+  ['firmware', firmwareOf],
 ]);
 
 /** Operations that can be asked for with a list of paths, and are then carried out for one after the other. */
@@ -192,6 +194,23 @@ function writeCompositeOf(reading: Reading): Operation {
   const nodes = contentOf(reading, base);
   if (nodes.some((node) => node.path.length < 3)) throw new CommandError('content has to be of resources');
   return { type: 'write-composite', nodes };
+}
+
+function firmwareOf({ data, encoding }: Reading): Operation {
+  const path = pathOf(data, 'path', 2, 2);
+  const object = firmwareObject(path);
+  if (object === undefined) throw new CommandError('path has to be of an instance of object 5 or 9');
+  const { mode = 'push' } = data;
+  if (mode !== 'push' && mode !== 'pull') throw new CommandError('mode has to be push or pull');
+  return { type: 'firmware', path, object, source: packageOf(data, encoding), mode };
+}
+
+function packageOf({ url, value }: JsonObject, encoding: Encoding): PackageSource {
+  if (typeof url === 'string' && value === undefined) return { url };
+  if (url !== undefined || value === undefined) throw new CommandError('data needs either url or value');
+  const bytes = valueFromJson(value, 'opaque', encoding);
+  if (Buffer.isBuffer(bytes) && bytes.length > 0) return { bytes };
+  throw new CommandError('the package is empty');
 }
 
 // Parts of the data

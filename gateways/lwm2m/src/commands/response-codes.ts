@@ -27,7 +27,11 @@ export type Failure =
   /** The device's answer has a payload that is not what it says it is. */
   | 'malformed'
   /** The device is observed at too many paths. */
-  | 'too_many_observations';
+  | 'too_many_observations'
+  /** New software for the device cannot be downloaded, or is too long. */
+  | 'no_package'
+  /** The hub has no room for it at present. */
+  | 'no_room';
 
 /** What is answered to whoever sent the command: the code that a CoAP proxy would give (RFC 7252 §5.9), and why. */
 export const FAILURES: Readonly<Record<Failure, { readonly code: number; readonly reason: string }>> = {
@@ -59,6 +63,8 @@ export const FAILURES: Readonly<Record<Failure, { readonly code: number; readonl
     code: ResponseCode.ServiceUnavailable,
     reason: 'too much of the device is observed',
   },
+  no_package: { code: ResponseCode.BadGateway, reason: 'the package cannot be had' },
+  no_room: { code: ResponseCode.ServiceUnavailable, reason: 'there is no room for the package at present' },
 };
 
 /** As EMQX 4 spells it, so that applications find it. */

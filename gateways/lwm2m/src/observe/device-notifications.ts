@@ -80,8 +80,9 @@ export class DeviceNotifications implements AnswerListener {
   }
 
   #fetchRest(observation: Observation, first: CoapMessage): void {
-    const profile = profileOf(this.#device.registration, this.#shared.types);
-    const request = requestOf(profile, observation.command.operation);
+    const { operation } = observation.command;
+    if (!isObserve(operation)) return;
+    const request = requestOf(profileOf(this.#device.registration, this.#shared.types), operation);
     const handler = {
       responded: (whole: IncomingResponse) => this.#tell(observation, whole),
       failed: () => {

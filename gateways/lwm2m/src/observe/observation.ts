@@ -59,6 +59,8 @@ export function subjectOf(operation: Operation): string | undefined {
 }
 
 /** Whether an operation begins an observation. */
-export function isObserve({ type }: Operation): boolean {
-  return type === 'observe' || type === 'observe-composite';
+export function isObserve(
+  operation: Operation,
+): operation is Extract<Operation, { readonly type: 'observe' | 'observe-composite' }> {
+  return operation.type === 'observe' || operation.type === 'observe-composite';
 }

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { RequestParts } from '@portico/coap-endpoint/testing';
 import {
   blockOption,
@@ -47,7 +48,7 @@ export class CommandTest {
     this.it = new Lwm2mTest(config, {
       ...options,
       store: this.#store,
-      manager: (context, parsed) => new DeviceManager(context, parsed, MODEL),
+      manager: (context, parsed, firmware) => new DeviceManager(context, parsed, MODEL, firmware),
     });
     this.peer = this.it.peer();
   }
@@ -120,7 +121,22 @@ export class CommandTest {
 
   /** {@link requests}, a line each: `GET /3/0/9`. */
   look(): string[] {
-    return this.requests().map(({ code, options, payload }) => requestLine(code, options, payload));
+    return this.requests().map((request) => this.line(request));
+  }
+
+  /** A request in one line, with its payload in hexadecimal. */
+  line({ code, options, payload }: CoapMessage): string {
+    return requestLine(code, options, payload);
+  }
+
+  /** The next requests, which the device gets for something that happens outside the hub. */
+  nextRequests(): Promise<CoapMessage[]> {
+    return eventually(() => this.requests());
+  }
+
+  /** The next messages that are published for something that happens outside the hub. */
+  nextPublished(): Promise<string[]> {
+    return eventually(() => this.published());
   }
 
   /** The device answers a request. */
@@ -162,6 +178,16 @@ export class CommandTest {
       ({ state, reqID, code }) => `${state} ${reqID}${code === undefined ? '' : ` ${code}`}`,
     );
   }
+}
+
+/** What is there when something has happened, one turn of the event loop after the other. */
+async function eventually<T>(look: () => T[]): Promise<T[]> {
+  let found = look();
+  while (found.length === 0) {
+    await setImmediate();
+    found = look();
+  }
+  return found;
 }
 
 function requestLine(code: number, options: CoapMessage['options'], payload: Buffer): string {

@@ -3,7 +3,7 @@ import { codeOf, describe, MessageType, NO_BYTES, OptionNumber, uintOption } fro
 import type { ResourceType } from '@portico/codec-lwm2m';
 import type { GatewayStorage } from '@portico/core';
 import { TestHub, TestStore } from '@portico/core/testing';
-import { requestOf } from '../build-request.js';
+import { type DirectOperation, requestOf } from '../build-request.js';
 import type { Command } from '../command.js';
 import type { DeviceProfile } from '../device-profile.js';
 import { readCommand, readCommandText } from '../parse-command.js';
@@ -50,10 +50,13 @@ export function profile(init: Partial<DeviceProfile> = {}): DeviceProfile {
   return { lwm2m: '1.1', contentFormats: [], rootPath: [], typeOf, ...init };
 }
 
-/** @param command JSON, or what becomes JSON */
-export function parsed(command: string | object): Command {
+/** @param command JSON, or what becomes JSON; not one for new software */
+export function parsed(command: string | object): Command & { readonly operation: DirectOperation } {
   const text = typeof command === 'string' ? command : JSON.stringify(command);
-  return readCommand(readCommandText(text), typeOf);
+  const read = readCommand(readCommandText(text), typeOf);
+  const { operation } = read;
+  if (operation.type === 'firmware') throw new Error('what the device is sent is not known yet');
+  return { ...read, operation };
 }
 
 /** A request in one line: `PUT /3/0/14 Content-Format=application/vnd.oma.lwm2m+tlv c30e2b3038`. */

@@ -1,0 +1,102 @@
+import type { OutgoingRequest } from '@portico/coap-endpoint';
+import { isPromise } from '@portico/core';
+import { messageText } from '../commands/answers.js';
+import { requestOf } from '../commands/build-request.js';
+import type { Command, FirmwareOperation, Operation } from '../commands/command.js';
+import { profileOf } from '../commands/device-profile.js';
+import type { ManagementShared } from '../commands/management-shared.js';
+import type { Device } from '../device.js';
+import { FIRMWARE_PATH } from './firmware-resource.js';
+import { PackageError } from './package-error.js';
+import type { FirmwarePackage } from './package-store.js';
+
+/** Milliseconds from one message about how far a package is to the next. */
+const PROGRESS_INTERVAL = 5000;
+
+/**
+ * One package for one device: got when the turn of its command has come, held while it is on its way, and how far it is
+ * told on the notify topic.
+ */
+export class Delivery {
+  readonly #device: Device;
+  readonly #shared: ManagementShared;
+  readonly #command: Command;
+  readonly #operation: FirmwareOperation;
+  readonly #gotten: () => void;
+  /** Why there is no package; told when the command's turn has come again. */
+  #error: PackageError | undefined;
+  #isAwaited = false;
+  #letGo: (() => void) | undefined;
+  #toldAt = Number.NEGATIVE_INFINITY;
+
+  /** @param gotten called when a package that was not there at first is there, or will not come */
+  constructor(
+    device: Device,
+    shared: ManagementShared,
+    command: Command,
+    operation: FirmwareOperation,
+    gotten: () => void,
+  ) {
+    this.#device = device;
+    this.#shared = shared;
+    this.#command = command;
+    this.#operation = operation;
+    this.#gotten = gotten;
+  }
+
+  /**
+   * What the device is to be sent; undefined while the package is being downloaded.
+   * @throws PackageError where it cannot be had
+   */
+  request(): OutgoingRequest | undefined {
+    const error = this.#error;
+    this.#error = undefined;
+    if (error !== undefined) throw error;
+    const { packages } = this.#shared.firmware;
+    const found = packages.get(this.#operation.source);
+    if (isPromise(found)) {
+      this.#await(found);
+      return undefined;
+    }
+    this.over();
+    this.#letGo = this.#shared.firmware.store.hold(found);
+    return requestOf(profileOf(this.#device.registration, this.#shared.types), this.#write(found));
+  }
+
+  /** The device has taken so many bytes out of `total`. */
+  progress(sent: number, total: number): void {
+    const now = this.#shared.clock.monotonic();
+    if (sent < total && now - this.#toldAt < PROGRESS_INTERVAL) return;
+    this.#toldAt = now;
+    const { fields, reqPath } = this.#command;
+    this.#device.publish('notify', messageText({ ...fields, data: { total, sent, reqPath } }));
+  }
+
+  /** The command is over, or is not sent now. */
+  over(): void {
+    this.#letGo?.();
+    this.#letGo = undefined;
+  }
+
+  #await(pending: Promise<FirmwarePackage>): void {
+    if (this.#isAwaited) return;
+    this.#isAwaited = true;
+    const settled = (error?: PackageError) => {
+      this.#isAwaited = false;
+      this.#error = error;
+      this.#gotten();
+    };
+    pending.then(
+      () => settled(),
+      (error: unknown) => settled(error instanceof PackageError ? error : new PackageError(String(error))),
+    );
+  }
+
+  #write({ id, bytes }: FirmwarePackage): Extract<Operation, { type: 'write' | 'write-bytes' }> {
+    const { path, object, mode } = this.#operation;
+    if (mode === 'push') return { type: 'write-bytes', path: [...path, object.package], bytes };
+    const uri = [...path, object.uri];
+    const value = `${this.#shared.firmware.pullUri}/${FIRMWARE_PATH}/${id}`;
+    return { type: 'write', path: uri, nodes: [{ path: uri, type: 'string', value }], partial: false };
+  }
+}

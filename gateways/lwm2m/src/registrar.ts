@@ -34,6 +34,8 @@ import type { Restoring } from './restoring.js';
 /** Beginning of the path that devices are told. */
 export const REGISTRATION_PATH = 'rd';
 
+const LOCATION_START = stringOption(OptionNumber.LocationPath, REGISTRATION_PATH);
+const CREATED: Response = { ...response(ResponseCode.Created), durable: true };
 const NOT_REGISTERED = failure(ResponseCode.NotFound, 'there is no such registration: register anew');
 const NOT_YOURS = failure(ResponseCode.Forbidden, 'another peer has registered this');
 const TOO_MANY = failure(ResponseCode.ServiceUnavailable, 'too many devices');
@@ -293,12 +295,5 @@ function refusedEntrance(reason: ConnectRefusal): Response {
 
 /** 2.01 with the path at which the device updates its registration. */
 function created(location: string): Response {
-  return {
-    ...response(ResponseCode.Created),
-    options: [
-      stringOption(OptionNumber.LocationPath, REGISTRATION_PATH),
-      stringOption(OptionNumber.LocationPath, location),
-    ],
-    durable: true,
-  };
+  return { ...CREATED, options: [LOCATION_START, stringOption(OptionNumber.LocationPath, location)] };
 }

@@ -14,13 +14,18 @@ interface Listener {
   readonly keys: (folder: string) => Readonly<Record<string, unknown>>;
   /** The section `access`; empty unless given. */
   readonly access?: (folder: string) => Readonly<Record<string, unknown>>;
+  /** Further gateways, whole. */
+  readonly beside?: (port: number) => Readonly<Record<string, object>>;
   /** Keys that are not as by default, for the report. */
   readonly about: string;
   /** Where its store lies; in its own folder unless given. */
   readonly dataDir?: string;
 }
 
-/** Portico with one gateway, which listens on the measured port; all else as it is by default. */
+/** Every gateway there is: those that are not measured are off. */
+const GATEWAYS = ['mqtt', 'mqttsn', 'coap', 'lwm2m', 'stomp', 'tcp'];
+
+/** Portico with one gateway, which listens on the measured port, and those beside it; all else as it is by default. */
 function portico(listener: Listener): Peer {
   return {
     name: 'portico',
@@ -40,19 +45,19 @@ function portico(listener: Listener): Peer {
 
 /** JSON is YAML. */
 function configuration(
-  { gateway, transport, gatewayKeys, keys, access = () => ({}), dataDir = 'data' }: Listener,
+  { gateway, transport, gatewayKeys, keys, beside, access = () => ({}), dataDir = 'data' }: Listener,
   port: number,
   folder: string,
 ): object {
-  const others = ['mqtt', 'mqttsn', 'coap', 'lwm2m', 'tcp'].filter((name) => name !== gateway);
   const listener = { bind: `127.0.0.1:${port}`, ...keys(folder) };
   return {
     node: { data_dir: resolve(folder, dataDir) },
     access: access(folder),
     management: { bind: '127.0.0.1:0' },
     gateways: {
+      ...Object.fromEntries(GATEWAYS.map((name) => [name, { enable: false }])),
       [gateway]: { enable: true, ...gatewayKeys, listeners: { [transport]: { default: listener } } },
-      ...Object.fromEntries(others.map((name) => [name, { enable: false }])),
+      ...beside?.(port),
     },
   };
 }
@@ -124,6 +129,29 @@ export const porticoCoapObserveNon = portico({
   gatewayKeys: { notify_type: 'non' },
   keys: () => NO_RATE,
   about: ', notify_type non, max_conn_rate 0',
+});
+
+const lwm2mListener: Listener = {
+  gateway: 'lwm2m',
+  transport: 'udp',
+  gatewayKeys: {},
+  keys: () => NO_RATE,
+  about: ', max_conn_rate 0',
+};
+
+export const porticoLwm2m = portico(lwm2mListener);
+
+/** MQTT at the same number of port. */
+export const porticoLwm2mAndMqtt = portico({
+  ...lwm2mListener,
+  beside: (port) => ({
+    mqtt: {
+      enable: true,
+      ...NO_LIMIT,
+      listeners: { tcp: { default: { bind: `127.0.0.1:${port}`, ...NO_RATE } } },
+    },
+  }),
+  about: ' beside that of MQTT, max_conn_rate 0, max_mqueue_len 0',
 });
 
 export const porticoCoapDtls = portico({

@@ -1,7 +1,8 @@
 import type { Case } from './case.js';
 import { coapCases } from './coap.js';
+import { lwm2mCases } from './lwm2m.js';
 import { mqttCases } from './mqtt.js';
 import { mqttSnCases } from './mqttsn.js';
 
 /** All that `make bench` measures, in the order of the report. */
-export const CASES: readonly Case[] = [...mqttCases, ...mqttSnCases, ...coapCases];
+export const CASES: readonly Case[] = [...mqttCases, ...mqttSnCases, ...coapCases, ...lwm2mCases];

@@ -15,21 +15,21 @@ import type { RunningLoad } from './window.js';
 /** Classes of response codes, RFC 7252 §5.9. */
 const CLIENT_ERROR = 4;
 /** Of the message id, RFC 7252 §3. */
-const MESSAGE_ID_AT = 2;
+export const MESSAGE_ID_AT = 2;
 
 /** A load whose peers each send a PUT, wait for its answer, and send the next. */
 export async function startCoapLoad(load: CoapLoad, port: number): Promise<RunningLoad> {
   const payload = Buffer.alloc(load.payloadBytes, 'x');
-  const open = async (index: number) =>
-    new UdpPeer(await (load.dtls ? openDtls(port) : openSocket(port)), {
-      request: putRequest(index, payload),
-      messageIdAt: MESSAGE_ID_AT,
-      messageIdOf,
-    });
+  const open = async (index: number) => {
+    const request = putRequest(index, payload);
+    const wire = await (load.dtls ? openDtls(port) : openSocket(port));
+    return new UdpPeer(wire, { next: () => request, messageIdAt: MESSAGE_ID_AT, messageIdOf });
+  };
   return runPeers(await Promise.all(Array.from({ length: load.peers }, (_, index) => open(index))));
 }
 
-function messageIdOf(response: Buffer): number {
+/** @returns the message id that a response is for @throws Error when it is a refusal */
+export function messageIdOf(response: Buffer): number {
   const code = response[1] as number;
   if (code >> 5 >= CLIENT_ERROR) throw new Error(`the peer answered ${code >> 5}.0${code & 31}`);
   return response.readUInt16BE(MESSAGE_ID_AT);

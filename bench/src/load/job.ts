@@ -86,6 +86,28 @@ export interface MqttSnAsleepLoad {
   readonly clients: number;
 }
 
+/** Registered LwM2M devices that update, each when the one before it behind the same address has its answer. */
+export interface Lwm2mUpdateLoad {
+  readonly kind: 'lwm2m-update';
+  /** Addresses, each with one update on its way. */
+  readonly peers: number;
+  readonly devicesPerPeer: number;
+}
+
+/** Registered LwM2M devices that are read by commands of an MQTT client, whose answers another one gets. */
+export interface Lwm2mReadLoad {
+  readonly kind: 'lwm2m-read';
+  readonly devices: number;
+  /** Commands on their way at a time. */
+  readonly inFlight: number;
+}
+
+/** LwM2M devices that register and then do nothing, each from an address of its own. */
+export interface Lwm2mIdleLoad {
+  readonly kind: 'lwm2m-idle';
+  readonly devices: number;
+}
+
 export type Load =
   | MqttLoad
   | ConnectLoad
@@ -96,7 +118,10 @@ export type Load =
   | DtlsHandshakeLoad
   | DtlsIdleLoad
   | MqttSnLoad
-  | MqttSnAsleepLoad;
+  | MqttSnAsleepLoad
+  | Lwm2mUpdateLoad
+  | Lwm2mReadLoad
+  | Lwm2mIdleLoad;
 
 /** What the load process is told. */
 export interface Job {
@@ -114,7 +139,7 @@ export interface Job {
 /** What the load process found. */
 export interface Throughput {
   readonly kind: 'throughput';
-  /** Deliveries or acknowledgements (MQTT), exchanges (CoAP, MQTT-SN), handshakes (DTLS) or connections per second in the window. */
+  /** Deliveries or acknowledgements (MQTT), exchanges (CoAP, MQTT-SN, LwM2M), handshakes (DTLS) or connections per second in the window. */
   readonly perSecond: number;
   /** Processor time of the peer's process per delivery in the window, microseconds. */
   readonly cpuPerDelivery: number;

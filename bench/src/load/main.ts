@@ -8,6 +8,9 @@ import { measureSessions } from './dtls-idle-load.js';
 import { startDurableLoad } from './durable-load.js';
 import { measureIdle } from './idle-load.js';
 import type { Job, Measurement } from './job.js';
+import { measureRegistered } from './lwm2m-idle-load.js';
+import { startReadLoad } from './lwm2m-read-load.js';
+import { startUpdateLoad } from './lwm2m-update-load.js';
 import { startMqttLoad } from './mqtt-load.js';
 import { measureAsleep } from './mqttsn-asleep-load.js';
 import { startMqttSnLoad } from './mqttsn-load.js';
@@ -36,6 +39,12 @@ async function run(job: Job): Promise<Measurement> {
       return measureIdle(load, job);
     case 'mqttsn-asleep':
       return measureAsleep(load, job);
+    case 'lwm2m-update':
+      return measure(await startUpdateLoad(load, port), job);
+    case 'lwm2m-read':
+      return measure(await startReadLoad(load, port), job);
+    case 'lwm2m-idle':
+      return measureRegistered(load, job);
   }
 }
 

@@ -17,7 +17,7 @@ export async function startMqttSnLoad(load: MqttSnLoad, port: number): Promise<R
     const topicId = await logIn(socket, index);
     const publish = { type: 'publish', dup: false, qos: 1, retain: false, topicIdType: 0, msgId: 0 } as const;
     const request = bytesOf({ ...publish, topicId, data });
-    return new UdpPeer(socket, { request, messageIdAt: PUBLISH_MSG_ID_AT, messageIdOf });
+    return new UdpPeer(socket, { next: () => request, messageIdAt: PUBLISH_MSG_ID_AT, messageIdOf });
   };
   return runPeers(await Promise.all(Array.from({ length: load.clients }, (_, index) => open(index))));
 }

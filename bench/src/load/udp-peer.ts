@@ -11,9 +11,10 @@ export interface Wire {
   on(event: 'message', listener: (datagram: Buffer) => void): unknown;
 }
 
-/** What a peer sends again and again, each time with another message id. */
+/** What a peer sends, one after the other, each time with another message id. */
 export interface Exchange {
-  readonly request: Buffer;
+  /** What is sent next, or again. */
+  next(): Buffer;
   /** Where the message id stands in the request. */
   readonly messageIdAt: number;
   /** @returns the message id that an answer is for @throws Error when it is none, or a refusal */
@@ -52,11 +53,11 @@ export class UdpPeer {
   }
 
   send(): void {
-    const { request, messageIdAt } = this.#exchange;
+    const request = this.#exchange.next();
     this.sent++;
     this.#sentAt = performance.now();
     this.#messageId = this.#messageId === 0xffff ? 1 : this.#messageId + 1;
-    request.writeUInt16BE(this.#messageId, messageIdAt);
+    request.writeUInt16BE(this.#messageId, this.#exchange.messageIdAt);
     this.#wire.send(request);
   }
 

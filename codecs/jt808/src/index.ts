@@ -12,6 +12,7 @@ export { describe, idText } from './describe.js';
 export type { Edition } from './editions.js';
 export { type EncodeOptions, encodeMessage, type Jt808Message } from './encoder.js';
 export type { Jt808Frame, Jt808Header, MalformedCode, MalformedFrame } from './frame.js';
+export { fuzz } from './fuzz.js';
 export { GBK } from './gbk.js';
 export { MAX_BODY_LENGTH } from './header.js';
 export { LOCATION_ITEMS } from './location.js';

@@ -234,7 +234,14 @@ export function before<T>(year: number, field: Field<T>): Field<T | undefined> {
   return when((edition) => edition < year, `before ${year}`, field);
 }
 
-/** A field that may be missing, with all behind it. */
-export function optional<T>(field: Field<T>): Field<T | undefined> {
-  return when((_edition, _siblings, left) => left > 0, 'optional', field);
+/**
+ * A field that may be missing, with all behind it.
+ * @param sibling the name of another without which it is missing, where that is not itself: a count, and its list
+ */
+export function optional<T>(field: Field<T>, sibling?: string): Field<T | undefined> {
+  const present: Presence =
+    sibling === undefined
+      ? (_edition, _siblings, left) => left > 0
+      : (_edition, siblings, left) => left > 0 || siblings[sibling] !== undefined;
+  return when(present, 'optional', field);
 }

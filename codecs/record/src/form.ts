@@ -1,5 +1,5 @@
 import type { Field, IntegerField, Length } from './field.js';
-import type { ItemRow } from './items.js';
+import type { ItemsOptions } from './items.js';
 import type { Shape } from './record.js';
 
 /** What a field is made of, for whoever makes documentation, or values, of it. */
@@ -15,7 +15,7 @@ export type Form =
   /** Objects whose fields stand in one. */
   | { readonly kind: 'joined'; readonly fields: readonly Field<object>[] }
   | { readonly kind: 'list'; readonly element: Field<unknown>; readonly count: string }
-  | { readonly kind: 'items'; readonly table: ReadonlyMap<number, ItemRow> }
+  | { readonly kind: 'items'; readonly options: ItemsOptions }
   | { readonly kind: 'sized'; readonly size: IntegerField; readonly field: Field<unknown> }
   /** By the edition of the standard: since which year, from the oldest on. */
   | { readonly kind: 'edition'; readonly fields: readonly (readonly [since: number, Field<unknown>])[] }

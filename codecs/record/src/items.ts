@@ -30,7 +30,7 @@ export function items(options: ItemsOptions): Field<Record<string, unknown>> {
   const ids = new Map([...options.table].map(([id, { name }]) => [name, id]));
   return {
     type: 'items',
-    form: { kind: 'items', table: options.table },
+    form: { kind: 'items', options },
     compound: true,
     read(reader) {
       const found: Record<string, unknown> = {};

@@ -1,14 +1,5 @@
-import { byte, countOf, type Field, list, record, since, sizeOf, text, when, word } from '@portico/record';
+import { byte, countOf, list, optional, record, since, sizeOf, text, word } from '@portico/record';
 import { type MessageRow, message } from './row.js';
-
-/** A field that is missing with the list behind it, when that is to be cleared. */
-function withList<T>(name: string, field: Field<T>): Field<T | undefined> {
-  return when(
-    (_edition, siblings, left) => left > 0 || siblings[name] !== undefined,
-    `missing without ${name}`,
-    field,
-  );
-}
 
 const string = text('rest');
 
@@ -32,8 +23,8 @@ export const INFORMATION_MESSAGES: readonly MessageRow[] = [
   }),
   message(0x8301, 'down', 'set events', 'JT/T 808-2013 §8.24', {
     type: byte,
-    length: withList('events', countOf('events', byte)),
-    events: withList('events', list(event, 'length')),
+    length: optional(countOf('events', byte), 'events'),
+    events: optional(list(event, 'length'), 'length'),
   }),
   message(0x0301, 'up', 'event report', 'JT/T 808-2013 §8.25', { id: byte }),
   message(0x8302, 'down', 'question', 'JT/T 808-2013 §8.26', {
@@ -45,8 +36,8 @@ export const INFORMATION_MESSAGES: readonly MessageRow[] = [
   message(0x0302, 'up', 'answer', 'JT/T 808-2013 §8.27', { seq: word, id: byte }),
   message(0x8303, 'down', 'set information menu', 'JT/T 808-2013 §8.28', {
     type: byte,
-    length: withList('menus', countOf('menus', byte)),
-    menus: withList('menus', list(menu, 'length')),
+    length: optional(countOf('menus', byte), 'menus'),
+    menus: optional(list(menu, 'length'), 'length'),
   }),
   message(0x0303, 'up', 'information wanted or not', 'JT/T 808-2013 §8.29', { id: byte, flag: byte }),
   message(0x8304, 'down', 'information', 'JT/T 808-2013 §8.30', {
@@ -57,7 +48,7 @@ export const INFORMATION_MESSAGES: readonly MessageRow[] = [
   message(0x8400, 'down', 'call back', 'JT/T 808-2013 §8.31', { type: byte, phone: string }),
   message(0x8401, 'down', 'set phone book', 'JT/T 808-2013 §8.32', {
     type: byte,
-    length: withList('contacts', countOf('contacts', byte)),
-    contacts: withList('contacts', list(contact, 'length')),
+    length: optional(countOf('contacts', byte), 'contacts'),
+    contacts: optional(list(contact, 'length'), 'length'),
   }),
 ];

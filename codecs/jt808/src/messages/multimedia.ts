@@ -57,8 +57,8 @@ export const MULTIMEDIA_MESSAGES: readonly MessageRow[] = [
   message(0x0805, 'up', 'photos taken', 'JT/T 808-2013 §8.55', {
     seq: word,
     result: byte,
-    length: optional(countOf('ids', word)),
-    ids: optional(list(dword, 'length')),
+    length: optional(countOf('ids', word), 'ids'),
+    ids: optional(list(dword, 'length'), 'length'),
   }),
   message(0x8802, 'down', 'search for stored multimedia', 'JT/T 808-2013 §8.56', wanted),
   message(0x0802, 'up', 'stored multimedia found', 'JT/T 808-2013 §8.57', {

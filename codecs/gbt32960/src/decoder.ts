@@ -72,7 +72,7 @@ export class Gbt32960Decoder implements StreamDecoder<Gbt32960Frame | MalformedF
     const input = this.#input;
     const { bytes, end } = input;
     let at = input.start;
-    while (at + 1 < end && editionAt(bytes, at) === undefined) at++;
+    while (at + 1 < end && !beginsAt(bytes, at, end)) at++;
     if (at + 1 === end && !isStartByte(bytes[at])) at++;
     this.#skipped += at - input.start;
     input.start = at;
@@ -146,12 +146,17 @@ function editionAt(bytes: Buffer, at: number): Edition | undefined {
   return first === START_BYTES[2025] ? 2025 : undefined;
 }
 
+/** Whether start bytes stand there that are not the last of the garbage before it and the first of a frame. */
+function beginsAt(bytes: Buffer, at: number, end: number): boolean {
+  return editionAt(bytes, at) !== undefined && (at + 2 >= end || bytes[at + 2] !== bytes[at]);
+}
+
 const RESPONSE_FLAGS: ReadonlySet<number | undefined> = new Set(Object.values(ResponseFlag));
 
 /** Where start bytes stand that are followed, as far as the bytes go, by what may be a header. */
 function startWithin(bytes: Buffer, from: number, end: number): number | undefined {
   for (let at = from; at < end; at++) {
-    const isStart = at + 1 < end ? editionAt(bytes, at) !== undefined : isStartByte(bytes[at]);
+    const isStart = at + 1 < end ? beginsAt(bytes, at, end) : isStartByte(bytes[at]);
     const hasFlag = at + VIN_AT > end || RESPONSE_FLAGS.has(bytes[at + VIN_AT - 1]);
     if (isStart && hasFlag) return at;
   }

@@ -7,7 +7,7 @@ import { INFOS_2025 } from './infos-2025.js';
 export type Info = Readonly<Record<string, unknown>> & { readonly Type: string };
 
 /** The `Type` of what has no meaning here. */
-export const CUSTOM = 'CustomData';
+const CUSTOM = 'CustomData';
 
 /** Types that whoever makes terminals defines; they carry their length (GB/T 32960.3-2016 §7.2.3.8). */
 const CUSTOM_FROM = 0x80;

@@ -110,6 +110,12 @@ test('an item that does not fit is passed on as bytes, and the rest is read', ()
   assert.equal(long.faults[0]?.code, 'wrong_length');
 });
 
+test('a fault within fields of fields is named once', () => {
+  const nested = record({ count: byte, ids: list(record({ a: word }), 'count'), all: list(word, 'count') });
+  const paths = ['0200', '02000100020003'].map((hex) => read(nested, hex).faults.map(({ path }) => path));
+  assert.deepEqual(paths, [['ids.0.a'], ['all']]);
+});
+
 test('an item that is longer than what is left ends the record', () => {
   const { faults } = read(record({ extra }), '30011f0108ffff');
   assert.deepEqual(

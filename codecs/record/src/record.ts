@@ -44,19 +44,20 @@ function readFields(
   fields: readonly Field<unknown>[],
   into: Record<string, unknown>,
 ): void {
-  let name = '';
+  let name: string | undefined;
   try {
     for (let i = 0; i < fields.length; i++) {
       const field = fields[i] as Field<unknown>;
       if (field.present !== undefined && !field.present(reader.edition, into, reader.left)) continue;
-      name = names[i] as string;
+      const each = names[i] as string;
+      name = field.compound ? undefined : each;
       const start = reader.at;
-      if (field.compound) into[name] = readCompound(reader, name, field, into);
-      else into[name] = field.read(reader, into);
-      if (reader.spans !== undefined) reader.span(field.type, start, name);
+      if (field.compound) into[each] = readCompound(reader, each, field, into);
+      else into[each] = field.read(reader, into);
+      if (reader.spans !== undefined) reader.span(field.type, start, each);
     }
   } catch (error) {
-    if (error instanceof RecordFrameError) error.field ??= name;
+    if (error instanceof RecordFrameError) error.field ??= name; // Compound fields have been entered.
     throw error;
   }
 }

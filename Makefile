@@ -34,7 +34,7 @@ run: build ## start Portico with config/portico.yaml
 
 .PHONY: test
 test: build ## run all tests
-	@scripts/need-commands mosquitto_pub=mosquitto-clients coap-client-notls=libcoap3-bin coap-client-openssl=libcoap3-bin coap-client-gnutls=libcoap3-bin openssl=openssl prlimit=util-linux
+	@scripts/need-commands mosquitto_pub=mosquitto-clients coap-client-notls=libcoap3-bin coap-client-openssl=libcoap3-bin coap-client-gnutls=libcoap3-bin openssl=openssl prlimit=util-linux stomp=python3-stomp
 	@scripts/run-tests
 
 .PHONY: lint

@@ -32,6 +32,8 @@ export interface FrameFault extends Error {
 /** Frames of a byte stream: see `StreamDecoder` in `@portico/frame` for the rules. One per connection. */
 export interface StreamCodec<In, Out> {
   readonly kind: 'stream';
+  /** Whether WebSocket messages may be text, which is read as its bytes; what is sent is binary all the same. */
+  readonly isText?: boolean;
   push(chunk: Buffer): void;
   next(): In | undefined;
   keep(): void;

@@ -25,6 +25,10 @@ export class StreamLink<In, Out> extends Link<In, Out> implements FlushListener 
     this.#outbox = new Outbox(connection, flushQueue, counters.bytesSent, this);
   }
 
+  get takesText(): boolean {
+    return this.codec.isText === true;
+  }
+
   override onWritable(): void {
     this.#account(0);
     this.writable = true;

@@ -25,6 +25,8 @@ export interface Connection {
 
 /** Who is told of a connection's fate; one per connection. */
 export interface ConnectionHandler {
+  /** Whether WebSocket messages may be text, as bytes of UTF-8; binary alone where it is missing. */
+  readonly takesText?: boolean;
   /**
    * Bytes arrived, or one datagram. They are borrowed: good until this call returns. Nothing comes after
    * `end`; after `pause` further pieces may, of what had been read already.
@@ -40,7 +42,7 @@ export interface ConnectionHandler {
   /**
    * The connection is gone; the last call. Comes exactly once, also after `end` and `destroy`.
    * @param reason `closed` (by the peer), `local` (by us), `send_timeout`, `idle_timeout` (UDP),
-   *   `websocket_text`, `proxy_protocol_off`, or an error code such as `ECONNRESET` or `WS_ERR_…`
+   *   `websocket_text` (not taken, or no UTF-8), `proxy_protocol_off`, or an error code such as `ECONNRESET` or `WS_ERR_…`
    */
   onClose(reason: string): void;
 }

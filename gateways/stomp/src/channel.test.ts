@@ -61,7 +61,7 @@ test('who is not let in is told so', async () => {
   hub.access.addAuthenticator({ name: 'test', authenticate: () => deny });
   const client = new Client(hub);
   await client.connects('login:guest\npasscode:wrong\n');
-  assert.deepEqual(client.look(), [error('Connection refused: bad credentials')]);
+  assert.deepEqual(client.look(), [error('Connection refused (bad credentials)')]);
   assert.equal(client.closed, 'bad_credentials');
 });
 
@@ -140,7 +140,7 @@ test('a binary body, retain and QoS by headers', async () => {
 for (const [name, frame, words] of [
   ['no destination', 'SEND\n\nx^', 'SEND without destination'],
   ['an unknown QoS', 'SEND\ndestination:a\nqos:3\n\nx^', 'qos is 0, 1 or 2'],
-  ['a topic with a wildcard', 'SEND\ndestination:a/#\n\nx^', 'Not published: topic name invalid'],
+  ['a topic with a wildcard', 'SEND\ndestination:a/#\n\nx^', 'Not published (topic name invalid)'],
   ['no destination', 'SUBSCRIBE\nid:0\n\n^', 'SUBSCRIBE without destination'],
   [
     'an unknown ack',
@@ -150,13 +150,15 @@ for (const [name, frame, words] of [
   [
     'a filter that is none',
     'SUBSCRIBE\nid:0\ndestination:a/#/b\n\n^',
-    'Not subscribed: topic filter invalid',
+    'Not subscribed (topic filter invalid)',
   ],
   [
     'durable without a name',
     'SUBSCRIBE\nid:0\ndestination:a\ndurable:true\n\n^',
     'A durable subscription needs a client-id in CONNECT',
   ],
+  ['no id', 'SUBSCRIBE\ndestination:a\n\n^', 'SUBSCRIBE without id'],
+  ['no id', 'UNSUBSCRIBE\ndestination:a\n\n^', 'UNSUBSCRIBE without id'],
   ['nothing known', 'UNSUBSCRIBE\nid:5\n\n^', 'No such subscription'],
   ['no id', 'ACK\n\n^', 'ACK without id'],
   ['no transaction', 'BEGIN\n\n^', 'BEGIN without transaction'],
@@ -177,10 +179,10 @@ test('what access control refuses is an error', async () => {
   hub.access.addAuthorizer({ name: 'test', authorize: () => 'deny' });
   const publisher = await connected(hub);
   await publisher.sends('SEND\ndestination:a\nreceipt:r\n\nx^');
-  assert.deepEqual(publisher.look(), [error('Not published: not authorized', 'receipt-id:r\n')]);
+  assert.deepEqual(publisher.look(), [error('Not published (not authorized)', 'receipt-id:r\n')]);
   const subscriber = await connected(hub);
   await subscriber.sends('SUBSCRIBE\nid:0\ndestination:a\n\n^');
-  assert.deepEqual(subscriber.look(), [error('Not subscribed: not authorized')]);
+  assert.deepEqual(subscriber.look(), [error('Not subscribed (not authorized)')]);
 });
 
 test('the same id twice is an error; the same destination under two ids gives each its own message', async () => {

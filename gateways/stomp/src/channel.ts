@@ -154,7 +154,7 @@ export class StompChannel extends ClientChannel<StompFrame, Outgoing> {
   #onConnectResult(result: ConnectResult, introduction: Introduction, deliveries: Deliveries): void {
     if (!result.ok) {
       const words = result.refusal.replaceAll('_', ' ');
-      this.#fail(`Connection refused: ${words}`, result.refusal, undefined);
+      this.#fail(`Connection refused (${words})`, result.refusal, undefined);
     } else if (this.closed) result.session.close('closed');
     else this.#welcome(result.session, introduction, deliveries);
   }

@@ -103,6 +103,7 @@ export class StompClient {
     const ack = headers.get('ack') ?? 'auto';
     const durable = headers.get('durable') === 'true';
     if (!destination) return 'SUBSCRIBE without destination';
+    if (!id && this.#needsIds) return 'SUBSCRIBE without id';
     if (!ACK_MODES.includes(ack)) return `ack is one of ${ACK_MODES.join(', ')}`;
     if (this.#subscriptions.find(id, destination) !== undefined) return 'This subscription is there already';
     if (durable && !this.#isNamed) return 'A durable subscription needs a client-id in CONNECT';
@@ -118,10 +119,17 @@ export class StompClient {
     return tracked ? 1 : 0;
   }
 
+  /** Since STOMP 1.1 subscriptions are told apart by ids (“SUBSCRIBE id Header”). */
+  get #needsIds(): boolean {
+    return this.session.client.protocolVersion > 1;
+  }
+
   /** A durable subscription that has not been renewed is named by its destination. */
   async unsubscribe({ headers }: StompFrame): Promise<Problem> {
     const destination = headers.get('destination');
-    const found = this.#subscriptions.find(headers.get('id'), destination);
+    const id = headers.get('id');
+    if (!id && this.#needsIds) return 'UNSUBSCRIBE without id';
+    const found = this.#subscriptions.find(id, destination);
     if (found === undefined && destination === undefined) return 'No such subscription';
     if (found !== undefined) this.#forget(found);
     const filter = found?.filter ?? this.#shared.destinations.filterOf(destination ?? '');
@@ -203,9 +211,9 @@ const HANDLERS: { readonly [command in RequestCommand]: Handler } = {
 
 function publishProblem(result: PublishResult): Problem {
   if (result === 'ok' || result === 'no_subscribers') return undefined;
-  return `Not published: ${result.replaceAll('_', ' ')}`;
+  return `Not published (${result.replaceAll('_', ' ')})`;
 }
 
 function subscribeProblem(result: Extract<SubscribeResult, { ok: false }>): Problem {
-  return `Not subscribed: ${result.refusal.replaceAll('_', ' ')}`;
+  return `Not subscribed (${result.refusal.replaceAll('_', ' ')})`;
 }

@@ -10,6 +10,7 @@ export type Outgoing = StompFrame | typeof HEART_BEAT;
 /** The frame codec as the hub uses it: reads what its client sends, and writes in the version that the client speaks. */
 export class StompCodec extends StompDecoder implements StreamCodec<StompFrame, Outgoing> {
   readonly kind = 'stream';
+  readonly isText = true;
 
   encode(frame: Outgoing, sink: ByteSink): void {
     if (frame === HEART_BEAT) encodeHeartBeat(sink);

@@ -6,7 +6,7 @@ export interface HeartBeats {
   readonly in: number;
 }
 
-export const NO_HEART_BEATS: HeartBeats = { out: 0, in: 0 };
+const NO_HEART_BEATS: HeartBeats = { out: 0, in: 0 };
 
 /** Longest interval that is counted, one day: whoever asks for more gets this. */
 const LONGEST = 86_400_000;

@@ -28,6 +28,7 @@ export class RecordingHandler implements ConnectionHandler {
   readonly closeReasons: string[] = [];
   /** What it answers to {@link mayBeSilent}. */
   patient = false;
+  takesText = false;
   readonly #events = new EventEmitter();
 
   constructor(connection: Connection) {

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import type { Socket } from 'node:net';
 import type { WebSocket } from 'ws';
 import type { ConnectionInfo } from '../../engine/types.js';
@@ -8,6 +9,7 @@ import { SocketConnection } from '../stream/socket-connection.js';
 /** RFC 6455 §7.4.1 */
 const NORMAL_CLOSURE = 1000;
 const UNSUPPORTED_DATA = 1003;
+const INVALID_PAYLOAD = 1007;
 
 /** Bytes waiting for a peer above which its pings are not answered: it does not read the answers. */
 const MAX_WAITING_PONGS = 64 * 1024;
@@ -21,8 +23,8 @@ interface OwnedWebSocket extends WebSocket {
 }
 
 /**
- * A WebSocket as a stream of bytes: what binary messages hold, in their order, wherever one ends. Text is an
- * error.
+ * A WebSocket as a stream of bytes: what messages hold, in their order, wherever one ends. Text is an error unless the
+ * handler takes it.
  */
 export class WsConnection extends SocketConnection {
   protected readonly handler: ConnectionHandler;
@@ -59,9 +61,10 @@ export class WsConnection extends SocketConnection {
   /** @internal */
   onMessage(bytes: Buffer, isBinary: boolean): void {
     if (this.finished) return;
-    if (isBinary) this.handler.onData(bytes);
+    const { takesText } = this.handler;
+    if (isBinary || (takesText && isUtf8(bytes))) this.handler.onData(bytes);
     else {
-      this.#closeCode = UNSUPPORTED_DATA;
+      this.#closeCode = takesText ? INVALID_PAYLOAD : UNSUPPORTED_DATA;
       this.finish('websocket_text');
     }
   }

@@ -86,6 +86,22 @@ test('text is refused with 1003, also in fragments', async (t) => {
   }
 });
 
+test('a handler that takes text gets its bytes; what is no UTF-8 is refused with 1007', async (t) => {
+  const it = await openListener(t, 'ws');
+  const client = await RawWebSocket.open(t, it);
+  const handler = await it.accepted();
+  handler.takesText = true;
+  client.send(
+    frame(TEXT, 'gr\u00fc', { fin: false }),
+    frame(CONTINUATION, '\u00df'),
+    frame(BINARY, '\u00ff'),
+  );
+  assert.equal(await handler.text(8), 'gr\u00fc\u00df\u00ff');
+  client.send(frame(TEXT, Buffer.of(0xff)));
+  assert.equal(await client.closeCode(), 1007);
+  assert.equal(await handler.closed(), 'websocket_text');
+});
+
 test('a frame that says it is too long is refused with 1009 before it comes', async (t) => {
   const it = await openListener(t, 'ws', { max_frame_size: '1KB' });
   for (const length of [1025n, 2n ** 40n, 2n ** 63n - 1n]) {

@@ -1,0 +1,120 @@
+"""Goes through what a STOMP client can ask for, with Debian's stomp.py, and prints what comes of it.
+
+Usage: stomp_py.py <port> <version>
+"""
+
+import queue
+import sys
+
+import stomp
+
+PORT = int(sys.argv[1])
+VERSION = sys.argv[2]
+CONNECTIONS = {"1.0": stomp.Connection10, "1.1": stomp.Connection11, "1.2": stomp.Connection12}
+# Seconds that something may take.
+DEADLINE = 10
+
+
+class Listener(stomp.ConnectionListener):
+    """Keeps what comes."""
+
+    def __init__(self):
+        self.messages = queue.Queue()
+        self.receipts = queue.Queue()
+        self.errors = queue.Queue()
+        self.ends = queue.Queue()
+
+    def on_message(self, frame):
+        self.messages.put(frame)
+
+    def on_receipt(self, frame):
+        self.receipts.put(frame.headers["receipt-id"])
+
+    def on_error(self, frame):
+        self.errors.put(frame.headers["message"])
+
+    def on_disconnected(self):
+        self.ends.put(True)
+
+
+def connect(client_id, **options):
+    if VERSION == "1.0":
+        options = {}
+    connection = CONNECTIONS[VERSION]([("127.0.0.1", PORT)], auto_decode=False, **options)
+    listener = Listener()
+    connection.set_listener("", listener)
+    connection.connect(wait=True, headers={"client-id": client_id})
+    return connection, listener
+
+
+def leave(connection, listener):
+    connection.disconnect(receipt="bye")
+    assert listener.receipts.get(timeout=DEADLINE) == "bye"
+
+
+def subscribe(connection, listener, destination, **headers):
+    connection.subscribe(destination, id="0", headers={"receipt": "subscribed", **headers}, ack=headers.get("ack", "auto"))
+    assert listener.receipts.get(timeout=DEADLINE) == "subscribed"
+
+
+def acknowledge(connection, message, refuse=False):
+    if VERSION == "1.0":
+        connection.ack(message.headers["message-id"])
+    elif VERSION == "1.1":
+        (connection.nack if refuse else connection.ack)(message.headers["message-id"], "0")
+    else:
+        (connection.nack if refuse else connection.ack)(message.headers["ack"])
+
+
+def sent_and_received():
+    connection, listener = connect("sender", heartbeats=(200, 200))
+    subscribe(connection, listener, "py/+")
+    connection.send("py/a", b"\x00\x01\xff", content_type="x/y", headers={"k": "v"})
+    message = listener.messages.get(timeout=DEADLINE)
+    body = message.body if isinstance(message.body, bytes) else message.body.encode("latin-1")
+    print("received", message.headers["destination"], message.headers["content-type"], message.headers["k"], body.hex())
+    leave(connection, listener)
+
+
+def transactions():
+    connection, listener = connect("transactor")
+    subscribe(connection, listener, "py/t")
+    for end in ("abort", "commit"):
+        transaction = connection.begin()
+        connection.send("py/t", end, transaction=transaction)
+        getattr(connection, end)(transaction)
+    connection.send("py/t", "behind")
+    bodies = [listener.messages.get(timeout=DEADLINE).body for _ in range(2)]
+    print("committed", *[body.decode() for body in bodies])
+    leave(connection, listener)
+
+
+def acknowledgements():
+    destination = f"py/durable/{VERSION}"
+    headers = {"ack": "client-individual" if VERSION != "1.0" else "client", "durable": "true"}
+    connection, listener = connect(f"durable-{VERSION}")
+    subscribe(connection, listener, destination, **headers)
+    for body in ("1", "2", "3"):
+        connection.send(destination, body)
+    one, two, _ = [listener.messages.get(timeout=DEADLINE) for _ in range(3)]
+    acknowledge(connection, one)
+    acknowledge(connection, two, refuse=True)
+    leave(connection, listener)
+    connection, listener = connect(f"durable-{VERSION}")
+    subscribe(connection, listener, destination, **headers)
+    message = listener.messages.get(timeout=DEADLINE)
+    print("again", message.body.decode(), message.headers["redelivered"])
+    leave(connection, listener)
+
+
+def errors():
+    connection, listener = connect("mistaken")
+    connection.send("no/#/topic", "x")
+    print("error", listener.errors.get(timeout=DEADLINE))
+    listener.ends.get(timeout=DEADLINE)
+
+
+sent_and_received()
+transactions()
+acknowledgements()
+errors()

@@ -79,7 +79,7 @@ function* lengthFaults(
 const OPAQUE = record({ data: base64('rest') });
 
 /**
- * Encodes a body. That of an id that is not known is its bytes in base64, as `data`.
+ * Encodes a body. That of an id that is not known is its bytes in base64, as `data`; so is that of an opaque one.
  * @param json as {@link decodeBody} gives it; may be missing where the message has no fields
  * @returns borrowed bytes: the next body is written over them
  * @throws RecordError when it lacks something, or has what cannot be written
@@ -87,12 +87,11 @@ const OPAQUE = record({ data: base64('rest') });
 export function encodeBody(
   id: number,
   json: unknown,
-  options: { readonly edition: Edition; readonly text?: TextCodec; readonly isOpaque?: boolean },
+  options: { readonly edition: Edition; readonly text: TextCodec; readonly isOpaque: boolean },
 ): Buffer {
-  const { edition, text = GBK, isOpaque = false } = options;
-  const row = isOpaque ? undefined : MESSAGES.get(id);
-  const described = row === undefined ? OPAQUE : shapeOf(row, edition);
-  return writeRecord(described, json ?? {}, { edition, text }, 'body');
+  const row = options.isOpaque ? undefined : MESSAGES.get(id);
+  const described = row === undefined ? OPAQUE : shapeOf(row, options.edition);
+  return writeRecord(described, json ?? {}, options, 'body');
 }
 
 function shapeOf({ body, body2011 }: MessageRow, edition: Edition): RecordField<Shape> {

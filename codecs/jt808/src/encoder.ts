@@ -1,7 +1,8 @@
 import { RecordError, type TextCodec } from '@portico/record';
 import { encodeBody } from './body.js';
 import type { Edition } from './editions.js';
-import { checksum, delimited } from './escaping.js';
+import { delimited } from './escaping.js';
+import { GBK } from './gbk.js';
 import { type HeaderFields, MAX_BODY_LENGTH, phoneDigits, writeHeader } from './header.js';
 
 /** A message as it stands in JSON. */
@@ -44,14 +45,10 @@ const scratch = Buffer.allocUnsafeSlow(MAX_HEADER + MAX_BODY_LENGTH + 1);
  * @throws RecordError when the message lacks something, or has what cannot be written; its path tells which
  */
 export function encodeMessage(message: Jt808Message, options: EncodeOptions = {}): Buffer[] {
-  const { maxBodyLength = MAX_BODY_LENGTH, text } = options;
+  const { maxBodyLength = MAX_BODY_LENGTH, text = GBK } = options;
   const edition = options.edition ?? (message.header.proto_ver === undefined ? 2013 : 2019);
   const header = headerOf(message.header, edition);
-  const body = encodeBody(header.msg_id, message.body, {
-    edition,
-    isOpaque: header.encrypt !== 0,
-    ...(text && { text }),
-  });
+  const body = encodeBody(header.msg_id, message.body, { edition, text, isOpaque: header.encrypt !== 0 });
   if (body.length <= maxBodyLength) return [frameOf(header, body, undefined)];
   const total = Math.ceil(body.length / maxBodyLength);
   if (total > MAX_PARTS) throw new RecordError('body', `${total} parts are too many`);
@@ -70,9 +67,7 @@ function frameOf(
 ): Buffer {
   const bodyAt = writeHeader(header, body.length, part, scratch);
   body.copy(scratch, bodyAt);
-  const end = bodyAt + body.length;
-  scratch[end] = checksum(scratch, end);
-  return delimited(scratch, end + 1);
+  return delimited(scratch, bodyAt + body.length);
 }
 
 /** @throws RecordError */

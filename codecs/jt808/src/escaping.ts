@@ -24,17 +24,25 @@ export function unescaped(bytes: Buffer): Buffer | undefined {
   return plain.subarray(0, length);
 }
 
-/** A frame of the first bytes of a buffer: with delimiters and escapes, in memory of its own. */
+/**
+ * A frame of the first bytes of a buffer: with the check byte, delimiters and escapes, in memory of its own.
+ * @param plain has room for the check byte
+ */
 export function delimited(plain: Buffer, length: number): Buffer {
+  let sum = 0;
   let special = 0;
   for (let at = 0; at < length; at++) {
-    if (isSpecial(plain[at] as number)) special++;
+    const byte = plain[at] as number;
+    sum ^= byte;
+    if (isSpecial(byte)) special++;
   }
-  const frame = Buffer.allocUnsafe(length + special + 2);
+  plain[length] = sum;
+  if (isSpecial(sum)) special++;
+  const frame = Buffer.allocUnsafe(length + special + 3);
   frame[0] = DELIMITER;
+  if (special === 0) plain.copy(frame, 1, 0, length + 1);
+  else putEscaped(plain, length + 1, frame);
   frame[frame.length - 1] = DELIMITER;
-  if (special === 0) plain.copy(frame, 1, 0, length);
-  else putEscaped(plain, length, frame);
   return frame;
 }
 

@@ -58,18 +58,25 @@ export class HeaderReader {
     return { header: this.#header(bytes, properties, layout, hasParts), edition: layout.edition, bodyAt };
   }
 
+  /** Each kind of header is made in one piece, so that all of a kind have the same shape. */
   #header(bytes: Buffer, properties: number, layout: Layout, hasParts: boolean): Jt808Header {
     const { edition, phoneAt, phoneSize, size } = layout;
-    const start = {
-      msg_id: bytes.readUInt16BE(0),
-      encrypt: (properties >> ENCRYPTION_SHIFT) & ENCRYPTION_MASK,
-      len: properties & LENGTH_MASK,
-    };
-    const end = { phone: this.#readPhone(bytes, layout), msg_sn: bytes.readUInt16BE(phoneAt + phoneSize) };
-    const header =
-      edition === 2019 ? { ...start, proto_ver: bytes[phoneAt - 1] as number, ...end } : { ...start, ...end };
-    if (!hasParts) return header;
-    return { ...header, frag_total: bytes.readUInt16BE(size), frag_sn: bytes.readUInt16BE(size + 2) };
+    const msg_id = bytes.readUInt16BE(0);
+    const encrypt = (properties >> ENCRYPTION_SHIFT) & ENCRYPTION_MASK;
+    const len = properties & LENGTH_MASK;
+    const phone = this.#readPhone(bytes, layout);
+    const msg_sn = bytes.readUInt16BE(phoneAt + phoneSize);
+    if (edition === 2019) {
+      const proto_ver = bytes[phoneAt - 1] as number;
+      if (!hasParts) return { msg_id, encrypt, len, proto_ver, phone, msg_sn };
+      const frag_total = bytes.readUInt16BE(size);
+      const frag_sn = bytes.readUInt16BE(size + 2);
+      return { msg_id, encrypt, len, proto_ver, phone, msg_sn, frag_total, frag_sn };
+    }
+    if (!hasParts) return { msg_id, encrypt, len, phone, msg_sn };
+    const frag_total = bytes.readUInt16BE(size);
+    const frag_sn = bytes.readUInt16BE(size + 2);
+    return { msg_id, encrypt, len, phone, msg_sn, frag_total, frag_sn };
   }
 
   #readPhone(bytes: Buffer, { phoneAt, phoneSize }: Layout): string {

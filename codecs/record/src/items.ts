@@ -27,7 +27,7 @@ export interface ItemsOptions {
  * wrong, and the rest is sound.
  */
 export function items(options: ItemsOptions): Field<Record<string, unknown>> {
-  const ids = new Map([...options.table].map(([id, { name }]) => [name, id]));
+  const byName = new Map([...options.table].map(([id, row]) => [row.name, { ...row, id }]));
   return {
     type: 'items',
     form: { kind: 'items', options },
@@ -39,7 +39,7 @@ export function items(options: ItemsOptions): Field<Record<string, unknown>> {
     },
     write(writer, value) {
       if (typeof value !== 'object' || value === null) throw writer.error('an object is needed');
-      writeItems(writer, options, ids, value as Siblings);
+      writeItems(writer, options, byName, value as Siblings);
     },
   };
 }
@@ -57,7 +57,7 @@ function readItem(reader: RecordReader, options: ItemsOptions, found: Record<str
   const end = reader.narrow(size);
   const row = options.table.get(id);
   if (row === undefined || !readKnown(reader, row, found)) {
-    placeOf(id, options, found)[id] = reader.bytes.toString('base64', at, at + size);
+    putSparse(placeOf(id, options, found), id, reader.bytes.toString('base64', at, at + size));
     if (reader.spans !== undefined) reader.span('BYTE', at, String(id));
   }
   reader.widen(end);
@@ -72,6 +72,14 @@ function placeOf(
   if (custom === undefined || id < custom.from) return found;
   found[custom.name] ??= {};
   return found[custom.name] as Record<string, unknown>;
+}
+
+/**
+ * Sets a property whose name is a number. A plain assignment would make V8 allocate an array of all numbers below it;
+ * being read-only makes it keep the property apart.
+ */
+function putSparse(object: Record<string, unknown>, name: number, value: string): void {
+  Object.defineProperty(object, name, { value, enumerable: true, configurable: true, writable: false });
 }
 
 /** @returns false when the item does not fit its row */
@@ -93,38 +101,41 @@ function readKnown(reader: RecordReader, row: ItemRow, found: Record<string, unk
   }
 }
 
+/** A row with its id. */
+interface NumberedRow extends ItemRow {
+  readonly id: number;
+}
+
 function writeItems(
   writer: RecordWriter,
   options: ItemsOptions,
-  ids: ReadonlyMap<string, number>,
+  byName: ReadonlyMap<string, NumberedRow>,
   value: Siblings,
 ): void {
   for (const name of Object.keys(value)) {
-    const each = value[name];
-    const id = ids.get(name);
-    if (id !== undefined) writeKnown(writer, options, id, each, value);
-    else if (name === options.custom?.name) writeCustom(writer, options, each);
-    else writeUnknown(writer, options, name, each);
+    const row = byName.get(name);
+    if (row !== undefined) writeKnown(writer, options, row, value[name], value);
+    else if (name === options.custom?.name) writeCustom(writer, options, value[name]);
+    else writeUnknown(writer, options, name, value[name]);
   }
 }
 
 function writeKnown(
   writer: RecordWriter,
-  { id: idField, size: sizeField, table }: ItemsOptions,
-  id: number,
+  { id: idField, size: sizeField }: ItemsOptions,
+  { id, name, field }: NumberedRow,
   value: unknown,
   siblings: Siblings,
 ): void {
-  const row = table.get(id) as ItemRow;
   idField.write(writer, id, siblings);
   const at = writer.skip(sizeField.size);
-  if (row.field.compound) {
-    writer.enter(row.name);
-    row.field.write(writer, value, siblings);
+  if (field.compound) {
+    writer.enter(name);
+    field.write(writer, value, siblings);
     writer.leave();
   } else {
-    writer.field = row.name;
-    row.field.write(writer, value, siblings);
+    writer.field = name;
+    field.write(writer, value, siblings);
   }
   writer.patchSize(at, sizeField.size);
 }

@@ -86,12 +86,13 @@ export class RecordWriter {
   /** Bytes in hexadecimal. @returns false when these are no hexadecimal digits, two for each byte */
   hex(digits: string, size: number): boolean {
     const at = this.#reserve(size);
+    const bytes = this.#bytes;
     let odd = 0;
     for (let i = 0; i < size; i++) {
       const high = HEX_VALUES[digits.charCodeAt(2 * i)] ?? NO_DIGIT;
       const low = HEX_VALUES[digits.charCodeAt(2 * i + 1)] ?? NO_DIGIT;
       odd |= high | low;
-      this.#bytes[at + i] = (high << 4) | low;
+      bytes[at + i] = (high << 4) | low;
     }
     return odd < NO_DIGIT && digits.length === 2 * size;
   }
@@ -117,11 +118,8 @@ export class RecordWriter {
 
   /** Writes a number of so many bytes into a place that was left for it. */
   patch(at: number, size: number, value: number): void {
-    let rest = value;
-    for (let i = at + size - 1; i >= at; i--) {
-      this.#bytes[i] = rest;
-      rest = Math.floor(rest / 256);
-    }
+    if (size === 1) this.#bytes[at] = value;
+    else this.#bytes.writeUIntBE(value, at, size);
   }
 
   /**
@@ -130,7 +128,7 @@ export class RecordWriter {
    */
   patchSize(at: number, size: number): void {
     const written = this.#length - at - size;
-    if (written >= 256 ** size) throw this.error(`${written} bytes are too many`);
+    if (written > 0xff && written >= 256 ** size) throw this.error(`${written} bytes are too many`);
     this.patch(at, size, written);
   }
 

@@ -17,17 +17,24 @@ import { type MessageRow, message } from './row.js';
 const media = { id: dword, type: byte, format: byte, event: byte, channel: byte };
 const wanted = { type: byte, channel: byte, event: byte, start_time: bcd(6), end_time: bcd(6) };
 
-/** A field that may be missing in the bytes, where all parts have come; read as nothing then. */
-function ofParts<T>(field: Field<T>, nothing: T): Field<T> {
-  return {
-    ...field,
-    condition: 'may be missing without retx_ids',
-    read: (reader, siblings) => (reader.left === 0 ? nothing : field.read(reader, siblings)),
-    write(writer, value, siblings) {
-      if (siblings.retx_ids !== undefined) field.write(writer, value, siblings);
-    },
-  };
-}
+/** How many parts are asked for again. It may be missing, with these, where all have come. */
+const count = countOf('retx_ids', byte);
+const countIfAny: Field<number> = {
+  ...count,
+  condition: 'may be missing without retx_ids',
+  read: (reader, siblings) => (reader.left === 0 ? 0 : count.read(reader, siblings)),
+  write(writer, value, siblings) {
+    if (siblings.retx_ids !== undefined) count.write(writer, value, siblings);
+  },
+};
+
+const retransmitted = list(word, 'length');
+const retransmittedIfAny: Field<number[]> = {
+  ...retransmitted,
+  write(writer, value, siblings) {
+    if (value !== undefined) retransmitted.write(writer, value, siblings);
+  },
+};
 
 /** Photos, sound and video. */
 export const MULTIMEDIA_MESSAGES: readonly MessageRow[] = [
@@ -39,8 +46,8 @@ export const MULTIMEDIA_MESSAGES: readonly MessageRow[] = [
   }),
   message(0x8800, 'down', 'multimedia data response', 'JT/T 808-2013 §8.53', {
     mm_id: dword,
-    length: ofParts(countOf('retx_ids', byte), 0),
-    retx_ids: ofParts(list(word, 'length'), []),
+    length: countIfAny,
+    retx_ids: retransmittedIfAny,
   }),
   message(0x8801, 'down', 'take photos or record video', 'JT/T 808-2013 §8.54', {
     channel_id: byte,

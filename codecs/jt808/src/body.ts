@@ -81,6 +81,7 @@ const OPAQUE = record({ data: base64('rest') });
 /**
  * Encodes a body. That of an id that is not known is its bytes in base64, as `data`; so is that of an opaque one.
  * @param json as {@link decodeBody} gives it; may be missing where the message has no fields
+ * @param room bytes to leave free before it
  * @returns borrowed bytes: the next body is written over them
  * @throws RecordError when it lacks something, or has what cannot be written
  */
@@ -88,10 +89,11 @@ export function encodeBody(
   id: number,
   json: unknown,
   options: { readonly edition: Edition; readonly text: TextCodec; readonly isOpaque: boolean },
+  room: number,
 ): Buffer {
   const row = options.isOpaque ? undefined : MESSAGES.get(id);
   const described = row === undefined ? OPAQUE : shapeOf(row, options.edition);
-  return writeRecord(described, json ?? {}, options, 'body');
+  return writeRecord(described, json ?? {}, options, 'body', room);
 }
 
 function shapeOf({ body, body2011 }: MessageRow, edition: Edition): RecordField<Shape> {

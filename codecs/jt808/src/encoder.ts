@@ -3,7 +3,7 @@ import { encodeBody } from './body.js';
 import type { Edition } from './editions.js';
 import { delimited } from './escaping.js';
 import { GBK } from './gbk.js';
-import { type HeaderFields, MAX_BODY_LENGTH, phoneDigits, writeHeader } from './header.js';
+import { type HeaderFields, headerSize, MAX_BODY_LENGTH, writeHeader } from './header.js';
 
 /** A message as it stands in JSON. */
 export interface Jt808Message {
@@ -34,11 +34,6 @@ export interface EncodeOptions {
 /** The version of the header in the edition of 2019. */
 const PROTO_VER_2019 = 1;
 const MAX_PARTS = 65_535;
-const MAX_HEADER = 21;
-
-/** A frame without delimiters and escapes is put together here. */
-const scratch = Buffer.allocUnsafeSlow(MAX_HEADER + MAX_BODY_LENGTH + 1);
-
 /**
  * Encodes a message.
  * @returns its frames, in memory of their own: one, or as many as the body needs, with serial numbers one after the other
@@ -48,56 +43,41 @@ export function encodeMessage(message: Jt808Message, options: EncodeOptions = {}
   const { maxBodyLength = MAX_BODY_LENGTH, text = GBK } = options;
   const edition = options.edition ?? (message.header.proto_ver === undefined ? 2013 : 2019);
   const header = headerOf(message.header, edition);
-  const body = encodeBody(header.msg_id, message.body, { edition, text, isOpaque: header.encrypt !== 0 });
-  if (body.length <= maxBodyLength) return [frameOf(header, body, undefined)];
+  const room = headerSize(header);
+  const isOpaque = header.encrypt !== 0;
+  const plain = encodeBody(header.msg_id, message.body, { edition, text, isOpaque }, room);
+  const length = plain.length - room;
+  if (length > maxBodyLength) return partsOf(header, plain.subarray(room), maxBodyLength);
+  writeHeader(header, length, plain);
+  return [delimited(plain)];
+}
+
+function partsOf(header: HeaderFields, body: Buffer, maxBodyLength: number): Buffer[] {
   const total = Math.ceil(body.length / maxBodyLength);
   if (total > MAX_PARTS) throw new RecordError('body', `${total} parts are too many`);
   return Array.from({ length: total }, (_, index) => {
     const start = index * maxBodyLength;
-    const part = body.subarray(start, start + maxBodyLength);
-    const msg_sn = (header.msg_sn + index) & 0xffff;
-    return frameOf({ ...header, msg_sn }, part, { total, number: index + 1 });
+    const bytes = body.subarray(start, start + maxBodyLength);
+    const part = { number: index + 1, total };
+    const plain = Buffer.allocUnsafe(headerSize(header, part) + bytes.length);
+    bytes.copy(plain, plain.length - bytes.length);
+    writeHeader({ ...header, msg_sn: (header.msg_sn + index) & 0xffff }, bytes.length, plain, part);
+    return delimited(plain);
   });
-}
-
-function frameOf(
-  header: HeaderFields,
-  body: Buffer,
-  part: { readonly total: number; readonly number: number } | undefined,
-): Buffer {
-  const bodyAt = writeHeader(header, body.length, part, scratch);
-  body.copy(scratch, bodyAt);
-  return delimited(scratch, bodyAt + body.length);
 }
 
 /** @throws RecordError */
 function headerOf(header: Jt808Message['header'], edition: Edition): HeaderFields {
-  const isVersioned = edition === 2019;
-  const { msg_id, msg_sn, encrypt = 0, proto_ver = PROTO_VER_2019 } = header;
+  const { msg_id, phone, msg_sn, encrypt = 0, proto_ver = PROTO_VER_2019 } = header;
   expectInteger('msg_id', msg_id, 0xffff);
   expectInteger('msg_sn', msg_sn, 0xffff);
   expectInteger('encrypt', encrypt, 7);
   expectInteger('proto_ver', proto_ver, 0xff);
-  return {
-    msg_id,
-    encrypt,
-    proto_ver: isVersioned ? proto_ver : undefined,
-    phone: phoneOf(header.phone, phoneDigits(isVersioned)),
-    msg_sn,
-  };
+  return { msg_id, encrypt, proto_ver: edition === 2019 ? proto_ver : undefined, phone, msg_sn };
 }
 
 function expectInteger(name: string, value: unknown, maximum: number): void {
   if (!Number.isInteger(value) || (value as number) < 0 || (value as number) > maximum) {
     throw new RecordError(`header.${name}`, `an integer from 0 to ${maximum} is needed`);
   }
-}
-
-const DIGITS = /^[0-9a-f]*$/i;
-
-function phoneOf(phone: unknown, digits: number): string {
-  if (typeof phone !== 'string' || phone.length > digits || !DIGITS.test(phone)) {
-    throw new RecordError('header.phone', `at most ${digits} digits are needed`);
-  }
-  return phone.padStart(digits, '0');
 }

@@ -24,25 +24,22 @@ export function unescaped(bytes: Buffer): Buffer | undefined {
   return plain.subarray(0, length);
 }
 
-/**
- * A frame of the first bytes of a buffer: with the check byte, delimiters and escapes, in memory of its own.
- * @param plain has room for the check byte
- */
-export function delimited(plain: Buffer, length: number): Buffer {
+/** A frame of a header and a body: with the check byte, delimiters and escapes, in memory of its own. */
+export function delimited(plain: Buffer): Buffer {
   let sum = 0;
   let special = 0;
-  for (let at = 0; at < length; at++) {
+  for (let at = 0; at < plain.length; at++) {
     const byte = plain[at] as number;
     sum ^= byte;
     if (isSpecial(byte)) special++;
   }
-  plain[length] = sum;
-  if (isSpecial(sum)) special++;
-  const frame = Buffer.allocUnsafe(length + special + 3);
+  const frame = Buffer.allocUnsafe(plain.length + special + (isSpecial(sum) ? 4 : 3));
   frame[0] = DELIMITER;
-  if (special === 0) plain.copy(frame, 1, 0, length + 1);
-  else putEscaped(plain, length + 1, frame);
-  frame[frame.length - 1] = DELIMITER;
+  let end = 1;
+  if (special === 0) end += plain.copy(frame, 1);
+  else for (let at = 0; at < plain.length; at++) end = putEscaped(frame, end, plain[at] as number);
+  end = putEscaped(frame, end, sum);
+  frame[end] = DELIMITER;
   return frame;
 }
 
@@ -50,15 +47,15 @@ function isSpecial(byte: number): boolean {
   return byte === DELIMITER || byte === ESCAPE;
 }
 
-function putEscaped(plain: Buffer, length: number, frame: Buffer): void {
-  let to = 1;
-  for (let at = 0; at < length; at++) {
-    const byte = plain[at] as number;
-    if (isSpecial(byte)) {
-      frame[to++] = ESCAPE;
-      frame[to++] = byte - ESCAPE + ESCAPED_ESCAPE;
-    } else frame[to++] = byte;
+/** @returns the offset behind it */
+function putEscaped(frame: Buffer, at: number, byte: number): number {
+  if (!isSpecial(byte)) {
+    frame[at] = byte;
+    return at + 1;
   }
+  frame[at] = ESCAPE;
+  frame[at + 1] = byte - ESCAPE + ESCAPED_ESCAPE;
+  return at + 2;
 }
 
 /** The check byte: all bytes combined by exclusive or (JT/T 808-2019 §4.4.4). */

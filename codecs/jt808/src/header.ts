@@ -1,3 +1,4 @@
+import { RecordError } from '@portico/record';
 import type { Edition } from './editions.js';
 import type { Jt808Header } from './frame.js';
 
@@ -107,38 +108,47 @@ function layoutOf(properties: number, size: number): Layout {
 export interface HeaderFields {
   readonly msg_id: number;
   readonly encrypt: number;
+  /** Makes it a header of 2019. */
   readonly proto_ver: number | undefined;
-  /** 12 hexadecimal digits, since 2019 20. */
+  /** At most 12 hexadecimal digits, since 2019 20. */
   readonly phone: string;
   readonly msg_sn: number;
 }
 
-/** How many hexadecimal digits the phone number of a header has. */
-export function phoneDigits(isVersioned: boolean): number {
-  return 2 * (isVersioned ? LAYOUT_2019 : LAYOUT_2013).phoneSize;
+/** Which part of a message a frame has, from 1 on. */
+export interface Part {
+  readonly number: number;
+  readonly total: number;
+}
+
+function layoutFor(fields: HeaderFields): Layout {
+  return fields.proto_ver === undefined ? LAYOUT_2013 : LAYOUT_2019;
+}
+
+/** Bytes of a header. */
+export function headerSize(fields: HeaderFields, part?: Part): number {
+  return layoutFor(fields).size + (part === undefined ? 0 : PARTS_SIZE);
 }
 
 /**
- * Writes a header. @param length bytes of the body
- * @param part how many parts there are, and which this is
- * @returns its bytes
+ * Writes a header.
+ * @param length bytes of the body
+ * @param into takes it at its beginning
+ * @throws RecordError when the phone number has too many digits, or something else
  */
-export function writeHeader(
-  fields: HeaderFields,
-  length: number,
-  part: { readonly total: number; readonly number: number } | undefined,
-  into: Buffer,
-): number {
-  const { proto_ver } = fields;
-  const { phoneAt, phoneSize, size } = proto_ver === undefined ? LAYOUT_2013 : LAYOUT_2019;
+export function writeHeader(fields: HeaderFields, length: number, into: Buffer, part?: Part): void {
+  const { proto_ver, phone } = fields;
+  const { phoneAt, phoneSize, size } = layoutFor(fields);
   const flags = (part === undefined ? 0 : SUBPACKAGE) | (proto_ver === undefined ? 0 : VERSION_FLAG);
   into.writeUInt16BE(fields.msg_id, 0);
   into.writeUInt16BE(length | (fields.encrypt << ENCRYPTION_SHIFT) | flags, 2);
   if (proto_ver !== undefined) into[phoneAt - 1] = proto_ver;
-  into.write(fields.phone, phoneAt, phoneSize, 'hex');
+  const digits = typeof phone === 'string' ? phone.padStart(2 * phoneSize, '0') : '';
+  if (digits.length !== 2 * phoneSize || into.write(digits, phoneAt, phoneSize, 'hex') !== phoneSize) {
+    throw new RecordError('header.phone', `at most ${2 * phoneSize} digits are needed`);
+  }
   into.writeUInt16BE(fields.msg_sn, phoneAt + phoneSize);
-  if (part === undefined) return size;
+  if (part === undefined) return;
   into.writeUInt16BE(part.total, size);
   into.writeUInt16BE(part.number, size + 2);
-  return size + PARTS_SIZE;
 }

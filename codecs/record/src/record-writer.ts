@@ -47,8 +47,7 @@ export class RecordWriter {
     this.text = options.text ?? ASCII;
     this.field = undefined;
     this.#length = 0;
-    this.#path.length = 0;
-    this.#path.push(name);
+    if (this.#path.length !== 1 || this.#path[0] !== name) this.#path.splice(0, this.#path.length, name);
     if (this.#bytes.length > MAX_KEPT) this.#bytes = Buffer.allocUnsafeSlow(FIRST_SIZE);
   }
 

@@ -132,6 +132,7 @@ const shared = new RecordWriter();
 /**
  * Writes a record.
  * @param name of the whole, with which the paths of errors begin: `body`
+ * @param room bytes to leave free before it
  * @returns borrowed bytes: the next record is written over them
  * @throws RecordError when a value cannot be written
  */
@@ -140,8 +141,10 @@ export function writeRecord(
   value: unknown,
   options: WriteOptions,
   name: string,
+  room = 0,
 ): Buffer {
   shared.begin(options, name);
+  shared.skip(room);
   described.write(shared, value, {});
   return shared.written;
 }

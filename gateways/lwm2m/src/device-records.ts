@@ -1,11 +1,13 @@
 import type { Clock, GatewayStorage } from '@portico/core';
 import { z } from 'zod';
 import type { Device, DeviceInit } from './device.js';
+import { ownBytes } from './own-bytes.js';
 
 /** Before the endpoint name of a device: its key. */
 const PREFIX = 'device\0';
 /** First byte of a record: how the rest is written. */
 const FORMAT = 1;
+const FORMAT_MARK = String.fromCharCode(FORMAT);
 /**
  * How much of its lifetime may go by before an update that changes nothing else is written down. A device whose hub
  * falls is given that much more.
@@ -63,8 +65,7 @@ export class DeviceRecords {
     device.storedDeadline = device.deadline;
     const left = device.deadline - this.#clock.monotonic();
     const record = recordOf(device, this.#clock.now() + left);
-    const text = Buffer.from(JSON.stringify(record));
-    this.#storage.put(PREFIX + device.endpoint, Buffer.concat([Buffer.of(FORMAT), text]));
+    this.#storage.put(PREFIX + device.endpoint, ownBytes(FORMAT_MARK + JSON.stringify(record)));
   }
 
   /** Writes down how long a device lives, unless what is written is near enough. */

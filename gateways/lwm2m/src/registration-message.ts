@@ -1,4 +1,5 @@
 import { jsonObject } from './json.js';
+import { ownBytes } from './own-bytes.js';
 import type { Registration } from './registration.js';
 
 /**
@@ -22,7 +23,7 @@ export function registrationMessage(
   if (b !== undefined) data.push(['b', b]);
   if (sms !== undefined) data.push(['sms', sms]);
   if (queue) data.push(['Q', true]);
-  return Buffer.from(
+  return ownBytes(
     jsonObject([
       ['msgType', JSON.stringify(msgType)],
       ['data', jsonObject(data.map(([name, value]) => [name, JSON.stringify(value)]))],

@@ -1,4 +1,4 @@
-import { type CoapMessage, MessageType } from '@portico/codec-coap';
+import { type CoapMessage, MessageType, NO_BYTES } from '@portico/codec-coap';
 import type { Counter } from '@portico/core';
 import type { Borrower, ExchangeBudget } from './exchange-budget.js';
 import type { TransmissionParameters } from './transmission.js';
@@ -57,7 +57,7 @@ export class Exchanges implements Borrower {
     const exchange: Exchange = {
       messageId,
       confirmable,
-      token: Buffer.from(token),
+      token: token.length === 0 ? NO_BYTES : Buffer.from(token),
       expiresAt: now + (confirmable ? exchangeLifetime : nonLifetime),
       reply: undefined,
     };

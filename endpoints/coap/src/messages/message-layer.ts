@@ -95,8 +95,8 @@ export class MessageLayer implements MessageIdSource {
   readonly #exchanges: Exchanges;
   readonly #sender: ConfirmableSender;
   readonly #ids: MessageIds;
-  /** Non-confirmable messages by message id. */
-  readonly #rejectable = new Map<number, Rejectable>();
+  /** Non-confirmable messages by message id; undefined while there was none that anybody asks about. */
+  #rejectable: Map<number, Rejectable> | undefined;
   /** Undefined while no response has come in a message of its own. */
   #responses: Exchanges | undefined;
   /** Undefined while every answer was there at once. */
@@ -167,6 +167,7 @@ export class MessageLayer implements MessageIdSource {
     }
     this.#peer.send({ ...body, type: MessageType.NON, messageId });
     if (rejectable === undefined) return;
+    this.#rejectable ??= new Map();
     this.#rejectable.set(messageId, rejectable);
     for (const oldest of this.#rejectable.keys()) {
       if (this.#rejectable.size <= MAX_REJECTABLE) break;
@@ -190,7 +191,7 @@ export class MessageLayer implements MessageIdSource {
     this.#exchanges.close();
     this.#responses?.close();
     this.#sender.close();
-    this.#rejectable.clear();
+    this.#rejectable = undefined;
   }
 
   #onAcknowledgement(message: CoapMessage): void {
@@ -201,8 +202,8 @@ export class MessageLayer implements MessageIdSource {
 
   #onReset(message: CoapMessage): void {
     if (message.code !== EMPTY_CODE || this.#sender.answered(message.messageId, 'reset')) return;
-    const rejectable = this.#rejectable.get(message.messageId);
-    this.#rejectable.delete(message.messageId);
+    const rejectable = this.#rejectable?.get(message.messageId);
+    this.#rejectable?.delete(message.messageId);
     rejectable?.rejected();
   }
 

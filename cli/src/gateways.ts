@@ -1,6 +1,6 @@
 import type { GatewayDefinition } from '@portico/core';
 import { coapGateway } from '@portico/gateway-coap';
-import { lwm2mGateway } from '@portico/gateway-lwm2m';
+import { lwm2mBootstrapGateway, lwm2mGateway } from '@portico/gateway-lwm2m';
 import { mqttGateway } from '@portico/gateway-mqtt';
 import { mqttSnGateway } from '@portico/gateway-mqttsn';
 import { stompGateway } from '@portico/gateway-stomp';
@@ -12,6 +12,7 @@ export const GATEWAYS: readonly GatewayDefinition[] = [
   mqttSnGateway,
   coapGateway,
   lwm2mGateway,
+  lwm2mBootstrapGateway,
   stompGateway,
   tcpGateway,
 ];

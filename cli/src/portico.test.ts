@@ -75,7 +75,7 @@ test('a key of another gateway, one of a later one, and a listener without an ad
   const expected = [
     'gateways.mqtt.listeners.tcp.a.bind: is missing; expected a port, or address and port such as 127.0.0.1:1883 or 1883',
     'gateways.tcp.max_qos_allowed: unknown key; it is a key of gateways.mqtt',
-    'gateways.stmop: unknown key; did you mean stomp? allowed here: mqtt, mqttsn, coap, lwm2m, stomp, tcp',
+    'gateways.stmop: unknown key; did you mean stomp? allowed here: mqtt, mqttsn, coap, lwm2m, lwm2mbootstrap, stomp, tcp',
     'access.acl[0].topics: "sensors/#" is not allowed; expected a list: [sensors/#]',
   ];
   assert.deepEqual(

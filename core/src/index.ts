@@ -25,6 +25,7 @@ export { IpRange, ipRangeError, isLoopbackAddress } from './access/ip-range.js';
 export { PasswordChecker, type PasswordVerdict } from './access/password-checker.js';
 export { hashPassword, parsePasswordHash } from './access/password-hash.js';
 export { type PasswordScheme, parsePasswordScheme, type StoredPassword } from './access/password-scheme.js';
+export { PskKeys } from './access/psk-keys.js';
 export { hasPresharedKeys } from './access/psk-lookup.js';
 export {
   hashScramPassword,

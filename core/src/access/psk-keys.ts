@@ -20,17 +20,22 @@ const BYTE_ORDER_MARK = Buffer.from('\uFEFF').toString('latin1');
  */
 export class PskKeys {
   readonly #file: string;
+  readonly #configKey: string;
   /** Keys by identity, as text of one character per byte. */
   #keys: ReadonlyMap<string, string>;
 
-  private constructor(file: string, keys: ReadonlyMap<string, string>) {
+  private constructor(file: string, configKey: string, keys: ReadonlyMap<string, string>) {
     this.#file = file;
+    this.#configKey = configKey;
     this.#keys = keys;
   }
 
-  /** @throws PorticoError `PORTICO_ERR_PSK_FILE` with file and line, never with a key */
-  static async read(file: string): Promise<PskKeys> {
-    return new PskKeys(file, await readKeys(file));
+  /**
+   * @param configKey that names the file
+   * @throws PorticoError `PORTICO_ERR_PSK_FILE` with file and line, never with a key
+   */
+  static async read(file: string, configKey = 'access.psk_file'): Promise<PskKeys> {
+    return new PskKeys(file, configKey, await readKeys(file, configKey));
   }
 
   /** Identities that have a key. */
@@ -49,16 +54,16 @@ export class PskKeys {
    * @throws PorticoError as {@link read}; the keys stay what they were then
    */
   async reload(): Promise<void> {
-    this.#keys = await readKeys(this.#file);
+    this.#keys = await readKeys(this.#file, this.#configKey);
   }
 }
 
-async function readKeys(file: string): Promise<Map<string, string>> {
+async function readKeys(file: string, configKey: string): Promise<Map<string, string>> {
   let text: string;
   try {
     text = (await readFile(file, 'latin1')).replace(BYTE_ORDER_MARK, '');
   } catch (cause) {
-    throw new PorticoError('PORTICO_ERR_PSK_FILE', `${file} (access.psk_file): ${fileReason(cause)}`, {
+    throw new PorticoError('PORTICO_ERR_PSK_FILE', `${file} (${configKey}): ${fileReason(cause)}`, {
       cause,
     });
   }

@@ -28,7 +28,7 @@ const CATALOGUE = {
   },
   PORTICO_ERR_PSK_FILE: {
     message: 'the pre-shared keys cannot be read',
-    action: 'Check path and permissions of access.psk_file, or correct the line named.',
+    action: 'Check path and permissions of the file named, or correct its line.',
   },
   PORTICO_ERR_OBJECT_FILES: {
     message: 'the object definition files cannot be read',

@@ -34,6 +34,8 @@ export interface ChannelSettings {
   arrived(channel: Lwm2mChannel): void;
   /** A response that no request asked for. @returns false when it is of no observation either */
   notified(message: CoapMessage, channel: Lwm2mChannel): boolean;
+  /** The connection is gone, and what was asked by it has failed. */
+  closed?(channel: Lwm2mChannel): void;
 }
 
 /**
@@ -153,5 +155,6 @@ export class Lwm2mChannel implements Channel<CoapMessage>, MessageLayerUser, Req
     this.#settings.transfers.forget(this);
     this.#layer.close();
     this.#requester?.close();
+    this.#settings.closed?.(this);
   }
 }

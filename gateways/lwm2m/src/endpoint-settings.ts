@@ -1,6 +1,8 @@
 import {
   type BlockSettings,
   blockSettings,
+  type CoapEndpointConfig,
+  type CoapRequestConfig,
   ExchangeBudget,
   type MessageLayerSettings,
   type RequestSettings,
@@ -9,7 +11,6 @@ import {
   transmissionParameters,
 } from '@portico/coap-endpoint';
 import type { GatewayContext } from '@portico/core';
-import type { Lwm2mConfig } from './config.js';
 import type { Lwm2mMetrics } from './counters.js';
 
 /** What the CoAP endpoints of all peers share. */
@@ -23,8 +24,8 @@ export interface EndpointSettings {
 /** The configured bounds and times, with what they need of the hub. */
 export function endpointSettings(
   { clock, timers }: GatewayContext,
-  config: Lwm2mConfig,
-  { endpoint: counters, requests }: Lwm2mMetrics,
+  config: CoapEndpointConfig & CoapRequestConfig,
+  { endpoint: counters, requests }: Pick<Lwm2mMetrics, 'endpoint' | 'requests'>,
 ): EndpointSettings {
   const blocks = blockSettings(config, { clock, timers, counters });
   return {

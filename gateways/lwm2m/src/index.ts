@@ -1,4 +1,5 @@
-/** The LwM2M gateway. */
+/** The LwM2M gateway, and its bootstrap server. */
+export { lwm2mBootstrapGateway } from './bootstrap/bootstrap-gateway.js';
 export type { DeviceList, DeviceSummary } from './device-list.js';
 export { devicesOf, type Lwm2mGateway, lwm2mGateway } from './gateway.js';
 export type { LastValue } from './last-values.js';

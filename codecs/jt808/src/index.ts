@@ -9,6 +9,7 @@
 export { type DecodedBody, type DecodeOptions, decodeBody } from './body.js';
 export { type DecoderOptions, Jt808Decoder, type Jt808ErrorCode } from './decoder.js';
 export { describe, idText } from './describe.js';
+export { documentMessages } from './document.js';
 export type { Edition } from './editions.js';
 export { type EncodeOptions, encodeMessage, type Jt808Message } from './encoder.js';
 export type { Jt808Frame, Jt808Header, MalformedCode, MalformedFrame } from './frame.js';

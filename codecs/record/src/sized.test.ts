@@ -53,6 +53,32 @@ for (const { field, hex, value } of GOOD) {
   });
 }
 
+test('a count may be missing with its list', () => {
+  const described = record({
+    type: byte,
+    count: optional(countOf('ids', byte), 'ids'),
+    ids: optional(list(word, 'count'), 'count'),
+  });
+  for (const [hex, value] of [
+    ['07', { type: 7 }],
+    ['0700', { type: 7, count: 0, ids: [] }],
+    ['07010009', { type: 7, count: 1, ids: [9] }],
+  ] as const) {
+    assert.deepEqual(readRecord(described, Buffer.from(hex, 'hex'), OPTIONS).value, value);
+    assert.equal(writeRecord(described, value, OPTIONS, 'body').toString('hex'), hex);
+  }
+});
+
+test('a record may be written behind room for something else, however long it is', () => {
+  const described = record({ bytes: base64('rest') });
+  for (const size of [0, 3, 100_000, 2]) {
+    const bytes = Buffer.alloc(size, 7);
+    const written = writeRecord(described, { bytes: bytes.toString('base64') }, OPTIONS, 'body', 5);
+    assert.deepEqual(written.subarray(5), bytes);
+    assert.equal(written.length, size + 5);
+  }
+});
+
 test('a field may depend on the edition', () => {
   const described = record({ n: byEdition(byte, [2013, word], [2019, dword]) });
   for (const [edition, hex] of [

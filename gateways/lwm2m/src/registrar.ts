@@ -27,7 +27,7 @@ import type { Applicant, Logins } from './logins.js';
 import type { Manager, Registered } from './management.js';
 import { type ObjectList, readObjectList, sameObjects } from './object-list.js';
 import { type Fault, type LifetimeBounds, Parameters, readRegister, readUpdate } from './parameters.js';
-import { type Registration, sameRegistration } from './registration.js';
+import { type Registration, registrationOf, sameRegistration } from './registration.js';
 import { registrationMessage } from './registration-message.js';
 import type { Restoring } from './restoring.js';
 
@@ -130,7 +130,7 @@ export class Registrar {
       endpoint,
       username: parameters.text('imei'),
       password: password === undefined ? undefined : Buffer.from(password),
-      registration: { ...read.told, objects: lists.shared(objects) },
+      registration: registrationOf(read.told, lists.shared(objects)),
       connection: info,
     };
     return this.#letIn(applicant, channel);
@@ -268,7 +268,7 @@ export class Registrar {
     let objects: ObjectList | Fault = before.objects;
     if (payload.length > 0) objects = readObjectList(payload, contentFormat);
     if ('code' in objects) return objects;
-    const updated = { ...read.told, objects: this.#services.registry.lists.shared(objects) };
+    const updated = registrationOf(read.told, this.#services.registry.lists.shared(objects));
     return sameRegistration(before, updated) ? before : updated;
   }
 

@@ -45,3 +45,12 @@ export function sameRegistration(a: Registration, b: Registration): boolean {
     a.others.every(([name, value], at) => name === b.others[at]?.[0] && value === b.others[at]?.[1])
   );
 }
+
+/**
+ * A registration with what a device told and listed. The fields are named, not spread into another object: V8 would
+ * make a class of its own for each.
+ */
+export function registrationOf(told: Omit<Registration, 'objects'>, objects: ObjectList): Registration {
+  const { lwm2m, lifetime, binding, queue, sms, others } = told;
+  return { lwm2m, lifetime, binding, queue, sms, others, objects };
+}

@@ -15,6 +15,7 @@ import { DeviceSession } from './device-session.js';
 import type { DeviceTopics } from './device-topics.js';
 import type { Logins } from './logins.js';
 import type { Manager } from './management.js';
+import { registrationOf } from './registration.js';
 
 /** Devices whose sessions are made at a time. */
 const SLICE = 200;
@@ -64,7 +65,7 @@ export class Restoring extends Timer {
     const { registry, manager, devices } = this.#services;
     const device = new Device(remembered, devices);
     const { registration } = device;
-    device.registration = { ...registration, objects: registry.lists.shared(registration.objects) };
+    device.registration = registrationOf(registration, registry.lists.shared(registration.objects));
     device.updatedAt = remembered.updatedAt;
     device.management = await manager.restore(device);
     registry.devices.add(device);

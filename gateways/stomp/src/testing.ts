@@ -1,6 +1,6 @@
 import type { Channel, ConnectionInfo } from '@portico/core';
 import type { RecordingPeer, TestHub } from '@portico/core/testing';
-import { BufferSink } from '@portico/frame';
+import { BufferSink, isFrameError } from '@portico/frame';
 import { type Outgoing, StompCodec } from './codec.js';
 import { stompConfig } from './config.js';
 import { stompGateway } from './gateway.js';
@@ -9,7 +9,7 @@ import { stompGateway } from './gateway.js';
 export class Client {
   readonly peer: RecordingPeer<Outgoing>;
   readonly channel: Channel<never>;
-  readonly #codec = new StompCodec({ maxHeaders: 100 });
+  readonly #codec = new StompCodec();
 
   constructor(hub: TestHub, config: Record<string, unknown> = {}, connection: Partial<ConnectionInfo> = {}) {
     this.peer = hub.peer<Outgoing>('stomp', { peer: { host: '192.0.2.7', port: 50123 }, ...connection });
@@ -18,12 +18,17 @@ export class Client {
     this.peer.attach(this.channel);
   }
 
-  /** Sends frames as text, `^` for NUL. */
+  /** Sends frames as text, `^` for NUL. What is no frame is told as a link does. */
   async sends(text: string): Promise<void> {
     this.peer.received();
     this.#codec.push(Buffer.from(text.replaceAll('^', '\0')));
-    for (let frame = this.#codec.next(); frame !== undefined; frame = this.#codec.next()) {
-      await this.channel.onFrame(frame as never);
+    try {
+      for (let frame = this.#codec.next(); frame !== undefined; frame = this.#codec.next()) {
+        await this.channel.onFrame(frame as never);
+      }
+    } catch (error) {
+      if (!isFrameError(error)) throw error;
+      this.channel.onFrameError(error);
     }
   }
 

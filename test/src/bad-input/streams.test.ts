@@ -21,21 +21,37 @@ gateways:
     listeners:
       tcp: { default: { bind: 127.0.0.1:0, max_connections: ${LIMIT}, max_conn_rate: 0 } }
       ws: { default: { bind: 127.0.0.1:0, max_connections: ${LIMIT}, max_conn_rate: 0 } }
+  stomp:
+    idle_timeout: 500ms
+    listeners:
+      tcp: { default: { bind: 127.0.0.1:0, max_connections: ${LIMIT}, max_conn_rate: 0 } }
+      ws: { default: { bind: 127.0.0.1:0, max_connections: ${LIMIT}, max_conn_rate: 0 } }
   tcp:
     idle_timeout: 500ms
     listeners:
       tcp: { default: { bind: 127.0.0.1:0, max_connections: ${LIMIT}, max_conn_rate: 0 } }
 `;
 
-/** A valid login of each protocol and what the hub answers to it, to see that it still serves. */
-const GREETINGS: Readonly<Record<string, { login: Buffer; answer: Buffer }>> = {
+interface Greeting {
+  /** A valid login. @param id the client id, one character */
+  login(id: string): Buffer;
+  /** How what the hub answers to it begins. */
+  readonly answer: Buffer;
+}
+
+/** Of each protocol, to see that the hub still serves. */
+const GREETINGS: Readonly<Record<string, Greeting>> = {
   'mqtt:tcp:default': {
-    login: Buffer.from('100d00044d5154540402003c000161', 'hex'),
+    login: (id) => Buffer.from(`\x10\x0d\x00\x04MQTT\x04\x02\x00\x3c\x00\x01${id}`),
     answer: Buffer.from('20020000', 'hex'),
   },
   'tcp:tcp:default': {
-    login: Buffer.from('1100043c000161', 'hex'),
+    login: (id) => Buffer.from(`\x11\x00\x04\x3c\x00\x01${id}`),
     answer: Buffer.from('200014', 'hex'),
+  },
+  'stomp:tcp:default': {
+    login: (id) => Buffer.from(`CONNECT\naccept-version:1.2\nhost:/\nclient-id:${id}\n\n\0`),
+    answer: Buffer.from('CONNECTED\nversion:1.2\n'),
   },
 };
 
@@ -56,7 +72,22 @@ const BROKEN: Readonly<Record<string, readonly string[]>> = {
     '30000461626364', // DATATRANS before CONNECT
     '1100', // half a length
   ],
+  'stomp:tcp:default': [
+    'CONNECT\nhost:',
+    'CONNECT\ncontent-length:999999999\n\n',
+    'CONNECT\ncontent-length:-1\n\n\0',
+    'SEND\ndestination:a\n\nx\0',
+    `CONNECT\n${'a:b\n'.repeat(1000)}`,
+    'x'.repeat(10_000),
+    '\r',
+    '\n'.repeat(100_000),
+    '\0',
+  ].map((text) => Buffer.from(text).toString('hex')),
 };
+
+function greetingOf(listener: string): Greeting {
+  return GREETINGS[listener] as Greeting;
+}
 
 let hub: LocalHub;
 before(async () => {
@@ -77,9 +108,9 @@ async function gone(socket: Socket): Promise<void> {
 }
 
 async function assertStillServes(listener: string): Promise<void> {
-  const { login, answer } = GREETINGS[listener] as { login: Buffer; answer: Buffer };
+  const { login, answer } = greetingOf(listener);
   const socket = await open(hub.port(listener));
-  socket.write(login);
+  socket.write(login('a'));
   const [bytes] = (await once(socket, 'data', { signal: AbortSignal.timeout(5000) })) as [Buffer];
   assert.equal(bytes.subarray(0, answer.length).toString('hex'), answer.toString('hex'));
   socket.destroy();
@@ -110,10 +141,10 @@ for (const listener of Object.keys(GREETINGS)) {
     });
 
     test('a valid login byte by byte is understood', async () => {
-      const { login, answer } = GREETINGS[listener] as { login: Buffer; answer: Buffer };
+      const { login, answer } = greetingOf(listener);
       const socket = await open(hub.port(listener));
       socket.setNoDelay();
-      for (const byte of login) socket.write(Buffer.from([byte]));
+      for (const byte of login('a')) socket.write(Buffer.from([byte]));
       const [bytes] = (await once(socket, 'data', { signal: AbortSignal.timeout(5000) })) as [Buffer];
       assert.equal(bytes.subarray(0, answer.length).toString('hex'), answer.toString('hex'));
       socket.destroy();
@@ -126,7 +157,7 @@ for (const listener of Object.keys(GREETINGS)) {
 
     test('a half-closed connection does not linger', async () => {
       const socket = await open(hub.port(listener));
-      socket.write((GREETINGS[listener] as { login: Buffer }).login);
+      socket.write(greetingOf(listener).login('a'));
       await once(socket, 'data', { signal: AbortSignal.timeout(5000) });
       socket.end();
       await gone(socket);
@@ -152,7 +183,7 @@ async function flood(listener: string, surplus: number): Promise<void> {
   const residents: Socket[] = [];
   for (let i = 0; i < LIMIT; i++) {
     const socket = await open(hub.port(listener));
-    socket.write(loginAs(listener, i));
+    socket.write(greetingOf(listener).login(String.fromCharCode(0x30 + i)));
     await once(socket, 'data', { signal: AbortSignal.timeout(5000) });
     residents.push(socket);
   }
@@ -163,13 +194,6 @@ async function flood(listener: string, surplus: number): Promise<void> {
   assert.equal(hub.connections(listener), LIMIT);
   for (const socket of residents) socket.destroy();
   await eventually('all are forgotten', () => hub.connections(listener) === 0);
-}
-
-/** A login with a client id of one character, of its own for each number. */
-function loginAs(listener: string, number: number): Buffer {
-  const login = Buffer.from((GREETINGS[listener] as { login: Buffer }).login);
-  login[login.length - 1] = 0x30 + number;
-  return login;
 }
 
 describe('mqtt:ws:default', () => {
@@ -210,10 +234,22 @@ describe('mqtt:ws:default', () => {
   });
 });
 
+test('random text and text that is no UTF-8 end a WebSocket of STOMP', async () => {
+  const random = new RandomBytes(4);
+  for (let i = 0; i < 50; i++) {
+    const socket = new WebSocket(`ws://127.0.0.1:${hub.port('stomp:ws:default')}/stomp`, 'v12.stomp');
+    await once(socket, 'open');
+    const closed = once(socket, 'close', { signal: AbortSignal.timeout(5000) });
+    const bytes = random.bytes(200);
+    socket.send(i % 2 === 0 ? bytes : bytes.toString('latin1'), { binary: false });
+    await closed;
+  }
+  await eventually('all are forgotten', () => hub.connections('stomp:ws:default') === 0);
+});
+
 test('a scanner that floods one gateway leaves the sessions of others alone', async () => {
-  const login = GREETINGS['mqtt:tcp:default'] as { login: Buffer };
   const resident = await open(hub.port('mqtt:tcp:default'));
-  resident.write(login.login);
+  resident.write(greetingOf('mqtt:tcp:default').login('a'));
   await once(resident, 'data', { signal: AbortSignal.timeout(5000) });
   const random = new RandomBytes(99);
   for (let i = 0; i < 100; i++) {

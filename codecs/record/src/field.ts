@@ -40,6 +40,24 @@ export interface Field<T> {
  */
 export type Presence = (edition: number, siblings: Siblings, left: number) => boolean;
 
+/** Writes a field of a compound one, so that errors tell its name. */
+export function writeField(
+  writer: RecordWriter,
+  name: string,
+  field: Field<unknown>,
+  value: unknown,
+  siblings: Siblings,
+): void {
+  if (field.compound) {
+    writer.enter(name);
+    field.write(writer, value, siblings);
+    writer.leave();
+  } else {
+    writer.field = name;
+    field.write(writer, value, siblings);
+  }
+}
+
 /** The value of a field. */
 export type ValueOf<F> = F extends Field<infer T> ? T : never;
 

@@ -1,4 +1,4 @@
-import type { Field, IntegerField, Siblings } from './field.js';
+import { type Field, type IntegerField, type Siblings, writeField } from './field.js';
 import { RecordFrameError, type RecordReader } from './record-reader.js';
 import type { RecordWriter } from './record-writer.js';
 
@@ -129,14 +129,7 @@ function writeKnown(
 ): void {
   idField.write(writer, id, siblings);
   const at = writer.skip(sizeField.size);
-  if (field.compound) {
-    writer.enter(name);
-    field.write(writer, value, siblings);
-    writer.leave();
-  } else {
-    writer.field = name;
-    field.write(writer, value, siblings);
-  }
+  writeField(writer, name, field, value, siblings);
   writer.patchSize(at, sizeField.size);
 }
 

@@ -1,4 +1,4 @@
-import type { Field, Siblings } from './field.js';
+import { type Field, type Siblings, writeField } from './field.js';
 import type { RecordReader } from './record-reader.js';
 
 /**
@@ -21,10 +21,7 @@ export function list<T>(element: Field<T>, count: string): Field<T[]> {
     write(writer, value, siblings) {
       if (!Array.isArray(value)) throw writer.error('a list is needed');
       for (let index = 0; index < value.length; index++) {
-        if (element.compound) writer.enter(String(index));
-        else writer.field = String(index);
-        element.write(writer, value[index], siblings);
-        if (element.compound) writer.leave();
+        writeField(writer, String(index), element, value[index], siblings);
       }
     },
   };

@@ -1,4 +1,4 @@
-import type { Field, Siblings, ValueOf } from './field.js';
+import { type Field, type Siblings, type ValueOf, writeField } from './field.js';
 import { type ReadOptions, type RecordFault, RecordFrameError, RecordReader } from './record-reader.js';
 
 import { RecordWriter, type WriteOptions } from './record-writer.js';
@@ -87,14 +87,7 @@ function writeFields(
     if (field.present !== undefined && !field.present(writer.edition, value, each === undefined ? 0 : 1)) {
       continue;
     }
-    if (field.compound) {
-      writer.enter(name);
-      field.write(writer, each, value);
-      writer.leave();
-    } else {
-      writer.field = name;
-      field.write(writer, each, value);
-    }
+    writeField(writer, name, field, each, value);
   }
 }
 

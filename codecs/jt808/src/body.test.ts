@@ -67,6 +67,12 @@ test('a location of a batch that is too short does not take the others with it',
   );
 });
 
+test('a batch with fewer locations than it says has those that are there', () => {
+  const { body, faults } = decodeBody(frameOf(0x0704, `000200001c${POSITION_HEX}`));
+  assert.equal((body.location as unknown[]).length, 1);
+  assert.equal(faults.length, 1);
+});
+
 test('a parameter that does not fit its id stands as base64', () => {
   const { body, faults } = decodeBody(frameOf(0x0104, '00050200000001010a0000001303313233'));
   assert.deepEqual(body.params, [

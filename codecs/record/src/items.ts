@@ -51,7 +51,9 @@ function readItem(reader: RecordReader, options: ItemsOptions, found: Record<str
   if (size > reader.left) {
     const reason = `item ${id} has ${size} bytes, ${reader.left} are left`;
     reader.at = start;
-    throw reader.error('truncated', reason);
+    const error = reader.error('truncated', reason);
+    error.partial = found;
+    throw error;
   }
   const { at } = reader;
   const end = reader.narrow(size);
@@ -60,7 +62,7 @@ function readItem(reader: RecordReader, options: ItemsOptions, found: Record<str
     putSparse(placeOf(id, options, found), id, reader.bytes.toString('base64', at, at + size));
     if (reader.spans !== undefined) reader.span('BYTE', at, String(id));
   }
-  reader.widen(end);
+  reader.widen(end, at + size);
 }
 
 /** The object that has an unknown item: all of them, or one within. */

@@ -1,8 +1,8 @@
 import { type Field, type Siblings, writeField } from './field.js';
-import type { RecordReader } from './record-reader.js';
+import { RecordFrameError, type RecordReader } from './record-reader.js';
 
 /**
- * Elements one after the other.
+ * Elements one after the other. Where the bytes end too soon, those before stand, the last as far as it was read.
  * @param count name of the sibling that says how many (see `countOf`); `rest` for as many as there are bytes for
  */
 export function list<T>(element: Field<T>, count: string): Field<T[]> {
@@ -13,8 +13,16 @@ export function list<T>(element: Field<T>, count: string): Field<T[]> {
     read(reader, siblings) {
       const due = count === 'rest' ? Number.POSITIVE_INFINITY : (siblings[count] as number);
       const elements: T[] = [];
-      while (elements.length < due && (count !== 'rest' || reader.left > 0)) {
-        elements.push(readElement(reader, element, elements.length, siblings));
+      try {
+        while (elements.length < due && (count !== 'rest' || reader.left > 0)) {
+          elements.push(readElement(reader, element, elements.length, siblings));
+        }
+      } catch (error) {
+        if (error instanceof RecordFrameError) {
+          if (error.partial !== undefined) elements.push(error.partial as T);
+          error.partial = elements;
+        }
+        throw error;
       }
       return elements;
     },

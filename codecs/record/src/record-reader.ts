@@ -132,9 +132,9 @@ export class RecordReader {
     return end;
   }
 
-  /** Ends {@link narrow}: what is left of these bytes is passed over. */
-  widen(end: number): void {
-    this.at = this.end;
+  /** Ends {@link narrow}: goes on at the end of these bytes, however much of them was read. @param at their end */
+  widen(end: number, at: number): void {
+    this.at = at;
     this.end = end;
   }
 
@@ -186,4 +186,6 @@ export class RecordReader {
 export class RecordFrameError extends FrameError<RecordErrorCode> {
   /** The field that they were to be, as far as that is known. */
   field: string | undefined;
+  /** What was read of the compound field before it, where that is something. */
+  partial: object | undefined;
 }

@@ -88,6 +88,7 @@ test('bytes that end too soon give what there is, and say where', () => {
     note_length: 5,
     note: 'hé:x',
     count: 2,
+    params: [],
   });
   const [fault] = faults;
   assert.deepEqual(fault, {

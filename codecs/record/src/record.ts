@@ -52,26 +52,34 @@ function readFields(
       const each = names[i] as string;
       name = field.compound ? undefined : each;
       const start = reader.at;
-      if (field.compound) into[each] = readCompound(reader, each, field, into);
+      if (field.compound) readCompound(reader, each, field, into);
       else into[each] = field.read(reader, into);
       if (reader.spans !== undefined) reader.span(field.type, start, each);
     }
   } catch (error) {
-    if (error instanceof RecordFrameError) error.field ??= name; // Compound fields have been entered.
+    if (error instanceof RecordFrameError) {
+      error.field ??= name; // Compound fields have been entered.
+      error.partial = Object.keys(into).length > 0 ? into : undefined;
+    }
     throw error;
   }
 }
 
+/** Reads a compound field into an object; as much of it as there is. */
 function readCompound(
   reader: RecordReader,
   name: string,
   field: Field<unknown>,
-  siblings: Siblings,
-): unknown {
+  into: Record<string, unknown>,
+): void {
   reader.enter(name);
-  const value = field.read(reader, siblings);
+  try {
+    into[name] = field.read(reader, into);
+  } catch (error) {
+    if (error instanceof RecordFrameError && error.partial !== undefined) into[name] = error.partial;
+    throw error;
+  }
   reader.leave();
-  return value;
 }
 
 function writeFields(

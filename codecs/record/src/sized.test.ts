@@ -119,6 +119,13 @@ test('a size beyond the end, and what does not fit without another way to read i
   );
 });
 
+test('what was read of a list and of a record within stands when the bytes end too soon', () => {
+  const { value } = readRecord(parameters, Buffer.from('030102000a09', 'hex'), OPTIONS);
+  assert.deepEqual(value, { count: 3, params: [{ id: 1, value: 10 }, { id: 9 }] });
+  const nested = record({ inner: record({ a: byte, b: word }), more: byte });
+  assert.deepEqual(readRecord(nested, Buffer.from('0701', 'hex'), OPTIONS).value, { inner: { a: 7 } });
+});
+
 test('text of fixed length may have its padding before it', () => {
   const { value } = readRecord(record({ a: text(6) }), Buffer.from('0000414200ff', 'hex'), OPTIONS);
   assert.deepEqual(value, { a: 'AB' });

@@ -12,9 +12,11 @@ export function sized<T, O = T>(size: IntegerField, field: Field<T>, otherwise?:
     form: { kind: 'sized', size, field },
     compound,
     read(reader, siblings) {
-      const end = reader.narrow(size.read(reader, siblings));
+      const length = size.read(reader, siblings);
+      const { at } = reader;
+      const end = reader.narrow(length);
       const value = readWhole(reader, field, otherwise, siblings);
-      reader.widen(end);
+      reader.widen(end, at + length);
       return value;
     },
     write(writer, value, siblings) {
@@ -31,7 +33,7 @@ function readWhole<T, O>(
   otherwise: Field<O> | undefined,
   siblings: Siblings,
 ): T | O {
-  const { at, depth } = reader;
+  const { at, end, depth } = reader;
   try {
     const value = field.read(reader, siblings);
     reader.expectEnd();
@@ -40,6 +42,7 @@ function readWhole<T, O>(
     if (otherwise === undefined) throw error;
     reader.passOver(error, depth);
     reader.at = at;
+    reader.end = end;
     return otherwise.read(reader, siblings);
   }
 }

@@ -299,8 +299,8 @@ export class Engine {
   /** Sends the retained messages for a new subscription, after what the channel answers to it. */
   sendRetained(session: Session, subscription: Subscription): void {
     const { route } = subscription;
-    // Of a topic without wildcards it is known at once: most clients need nothing made for them.
-    const any = hasWildcard(route) ? this.retained.size > 0 : this.retained.get(route) !== undefined;
+    // Mostly it is known at once that there are none: most clients need nothing made for them.
+    const any = hasWildcard(route) ? this.retained.mayMatch(route) : this.retained.get(route) !== undefined;
     if (any) session.outbound.feed(subscription);
   }
 

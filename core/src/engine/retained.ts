@@ -85,6 +85,11 @@ export class RetainedMessages {
     return true;
   }
 
+  /** False when there is certainly none whose topic matches the filter, which is known at once. */
+  mayMatch(filter: string): boolean {
+    return this.#messages.mayMatch(filter);
+  }
+
   /**
    * Those whose topics match the filter and that have not expired; undefined now and then while it searches, see
    * {@link TopicTree.match}.

@@ -56,3 +56,13 @@ test('topics of thousands of levels are found', () => {
   assert.deepEqual(found(tree, '#'), [deep]);
   assert.deepEqual(found(tree, `${'+/'.repeat(30_000)}#`), [deep]);
 });
+
+test('without a match it says so at once where the levels before the first wildcard are not there', () => {
+  const tree = new TopicTree<number>();
+  assert.equal(tree.mayMatch('#'), false);
+  tree.set('a/b/c', 1);
+  for (const filter of ['#', '+/x', 'a/#', 'a/b/+', 'a/b/c'])
+    assert.equal(tree.mayMatch(filter), true, filter);
+  for (const filter of ['b/#', 'a/c/#', 'a/b/d', 'a/b/c/d/+'])
+    assert.equal(tree.mayMatch(filter), false, filter);
+});

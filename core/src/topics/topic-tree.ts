@@ -62,6 +62,11 @@ export class TopicTree<T> {
     return true;
   }
 
+  /** False when there is certainly no value whose topic matches the filter, which is known at once. */
+  mayMatch(filter: string): boolean {
+    return this.#size > 0 && descend(this.#root, filter.split('/'), 0) !== undefined;
+  }
+
   /**
    * All values whose topic matches the filter (MQTT 5 §4.7; `$` topics not by a leading wildcard), found step by
    * step: after every {@link LOOKED_AT} nodes without one it gives undefined, so that whoever searches in a large

@@ -4,8 +4,6 @@ import type { AccessAction } from './types.js';
 /** Longer topics are not remembered, so that a client cannot fill memory with them. In UTF-16 units. */
 const MAX_TOPIC_LENGTH = 1024;
 
-const ACTIONS: readonly AccessAction[] = ['publish', 'subscribe'];
-
 /** A remembered decision, as operators see it. */
 export interface AclCacheEntry {
   readonly action: AccessAction;
@@ -20,12 +18,10 @@ interface Entry {
   readonly allowed: boolean;
   /** `clock.monotonic()` when it was decided, in whole milliseconds. */
   readonly decidedAt: number;
-  /** The use of the cache at which it was last used, see `AclCache.#uses`. */
-  usedAt: number;
 }
 
-/** Decisions by topic, least recently used first. */
-type Decisions = Map<string, Entry>;
+/** Before the topics of subscriptions; no topic begins with it (MQTT 5 §1.5.4). */
+const SUBSCRIBE = '\0';
 
 /** What the caches of all clients have in common: their limits and the word to forget everything. */
 export class AclCaches {
@@ -64,10 +60,10 @@ export class AclCaches {
  */
 export class AclCache {
   readonly #shared: AclCaches;
-  #publish: Decisions | undefined = undefined;
-  #subscribe: Decisions | undefined = undefined;
-  /** Counts what is written and what is read, to tell which of two was used later. */
-  #uses = 0;
+  /** By {@link keyOf}, least recently used first; one map for both actions, since most clients have few decisions. */
+  #decisions: Map<string, Entry> | undefined = undefined;
+  /** The last one in the map. */
+  #latest: Entry | undefined = undefined;
   #generation: number;
   #clears = 0;
 
@@ -78,7 +74,7 @@ export class AclCache {
 
   get size(): number {
     this.#forgetWhenTold();
-    return (this.#publish?.size ?? 0) + (this.#subscribe?.size ?? 0);
+    return this.#decisions?.size ?? 0;
   }
 
   /**
@@ -92,32 +88,36 @@ export class AclCache {
   /** The decision, or undefined when there is none or it is too old. */
   get(action: AccessAction, topic: string): boolean | undefined {
     this.#forgetWhenTold();
-    const decisions = this.#decisions(action);
-    const entry = decisions?.get(topic);
-    if (decisions === undefined || entry === undefined) return undefined;
+    const decisions = this.#decisions;
+    if (decisions === undefined) return undefined;
+    const key = keyOf(action, topic);
+    const entry = decisions.get(key);
+    if (entry === undefined) return undefined;
     if (this.#expired(entry)) {
-      decisions.delete(topic);
+      decisions.delete(key);
       return undefined;
     }
-    if (entry.usedAt !== this.#uses) {
-      decisions.delete(topic);
-      decisions.set(topic, entry);
-      entry.usedAt = ++this.#uses;
+    if (entry !== this.#latest) {
+      decisions.delete(key);
+      this.#append(decisions, key, entry);
     }
     return entry.allowed;
   }
 
   set(action: AccessAction, topic: string, allowed: boolean): void {
     if (topic.length > MAX_TOPIC_LENGTH) return;
-    const decisions = this.#decisionsToFill(action);
-    if (!decisions.delete(topic) && this.size >= this.#shared.maxSize) this.#removeLeastRecentlyUsed();
+    this.#forgetWhenTold();
+    this.#decisions ??= new Map();
+    const decisions = this.#decisions;
+    const key = keyOf(action, topic);
+    if (!decisions.delete(key) && decisions.size >= this.#shared.maxSize) removeOldest(decisions);
     const decidedAt = Math.round(this.#shared.clock.monotonic());
-    decisions.set(topic, { allowed, decidedAt, usedAt: ++this.#uses });
+    this.#append(decisions, key, { allowed, decidedAt });
   }
 
   clear(): void {
-    this.#publish = undefined;
-    this.#subscribe = undefined;
+    this.#decisions = undefined;
+    this.#latest = undefined;
     this.#clears++;
   }
 
@@ -126,18 +126,15 @@ export class AclCache {
     this.#forgetWhenTold();
     const { clock } = this.#shared;
     const sinceEpoch = clock.now() - clock.monotonic();
-    const found = ACTIONS.flatMap((action) =>
-      [...(this.#decisions(action) ?? [])].map(([topic, entry]) => ({ action, topic, entry })),
-    );
-    return found
-      .filter(({ entry }) => !this.#expired(entry))
-      .sort((a, b) => b.entry.usedAt - a.entry.usedAt)
-      .map(({ action, topic, entry }) => ({
-        action,
-        topic,
-        allowed: entry.allowed,
-        decidedAt: sinceEpoch + entry.decidedAt,
-      }));
+    return [...(this.#decisions ?? [])]
+      .filter(([, entry]) => !this.#expired(entry))
+      .map(([key, { allowed, decidedAt }]) => ({ ...ofKey(key), allowed, decidedAt: sinceEpoch + decidedAt }))
+      .reverse();
+  }
+
+  #append(decisions: Map<string, Entry>, key: string, entry: Entry): void {
+    decisions.set(key, entry);
+    this.#latest = entry;
   }
 
   #forgetWhenTold(): void {
@@ -149,31 +146,21 @@ export class AclCache {
   #expired(entry: Entry): boolean {
     return this.#shared.clock.monotonic() - entry.decidedAt >= this.#shared.ttl;
   }
-
-  #decisions(action: AccessAction): Decisions | undefined {
-    return action === 'publish' ? this.#publish : this.#subscribe;
-  }
-
-  #decisionsToFill(action: AccessAction): Decisions {
-    this.#forgetWhenTold();
-    if (action === 'publish') {
-      this.#publish ??= new Map();
-      return this.#publish;
-    }
-    this.#subscribe ??= new Map();
-    return this.#subscribe;
-  }
-
-  #removeLeastRecentlyUsed(): void {
-    const published = oldest(this.#publish);
-    const subscribed = oldest(this.#subscribe);
-    if (published.usedAt < subscribed.usedAt) this.#publish?.delete(published.topic);
-    else this.#subscribe?.delete(subscribed.topic);
-  }
 }
 
-/** The topic used least recently, and when; used never where there is none. */
-function oldest(decisions: Decisions | undefined): { readonly topic: string; readonly usedAt: number } {
-  for (const [topic, { usedAt }] of decisions ?? []) return { topic, usedAt };
-  return { topic: '', usedAt: Number.POSITIVE_INFINITY };
+/** Publishing, which is asked for often, has the topic itself. */
+function keyOf(action: AccessAction, topic: string): string {
+  return action === 'publish' ? topic : SUBSCRIBE + topic;
+}
+
+function ofKey(key: string): { readonly action: AccessAction; readonly topic: string } {
+  if (!key.startsWith(SUBSCRIBE)) return { action: 'publish', topic: key };
+  return { action: 'subscribe', topic: key.slice(SUBSCRIBE.length) };
+}
+
+function removeOldest(decisions: Map<string, Entry>): void {
+  for (const key of decisions.keys()) {
+    decisions.delete(key);
+    return;
+  }
 }

@@ -30,6 +30,7 @@ export {
 } from './counters.js';
 export type { Confirmable, MessageBody, Outcome } from './messages/confirmable-sender.js';
 export { ExchangeBudget } from './messages/exchange-budget.js';
+export { keepBytes } from './messages/kept-bytes.js';
 export { messageCodec } from './messages/message-codec.js';
 export {
   MessageLayer,

@@ -1,6 +1,7 @@
-import { type CoapMessage, MessageType, NO_BYTES } from '@portico/codec-coap';
+import { type CoapMessage, MessageType } from '@portico/codec-coap';
 import type { Counter } from '@portico/core';
 import type { Borrower, ExchangeBudget } from './exchange-budget.js';
+import { keepBytes } from './kept-bytes.js';
 import type { TransmissionParameters } from './transmission.js';
 
 /** A request of a peer, remembered for as long as it may arrive again. */
@@ -27,8 +28,8 @@ export class Exchanges implements Borrower {
   readonly #limit: number;
   readonly #budget: ExchangeBudget;
   readonly #evicted: Counter;
-  readonly #messageIds: number[] = [];
-  readonly #exchanges: Exchange[] = [];
+  #messageIds: number[] = [];
+  #exchanges: Exchange[] = [];
   /** Index of the oldest. */
   #oldest = 0;
 
@@ -57,7 +58,7 @@ export class Exchanges implements Borrower {
     const exchange: Exchange = {
       messageId,
       confirmable,
-      token: token.length === 0 ? NO_BYTES : Buffer.from(token),
+      token: keepBytes(token),
       expiresAt: now + (confirmable ? exchangeLifetime : nonLifetime),
       reply: undefined,
     };
@@ -105,7 +106,11 @@ export class Exchanges implements Borrower {
     const slot = this.#oldest;
     const oldest = this.#exchanges[slot];
     const good = oldest !== undefined && oldest.expiresAt > now;
-    if (oldest === undefined || (good && this.#mayGrow(now))) {
+    if (oldest === undefined) {
+      // Many peers send one request and no more: an array that grows would be given room for 17.
+      this.#messageIds = [messageId];
+      this.#exchanges = [exchange];
+    } else if (good && this.#mayGrow(now)) {
       this.#messageIds.splice(slot, 0, messageId);
       this.#exchanges.splice(slot, 0, exchange);
     } else {

@@ -21,6 +21,11 @@ export class LateAnswers {
     this.#acknowledge = acknowledge;
   }
 
+  /** Whether no answer has to wait. */
+  get isEmpty(): boolean {
+    return this.#waiting.size === 0;
+  }
+
   /** An answer has to wait, or to wait on. */
   begin(exchange: Exchange): void {
     if (!exchange.confirmable || this.#waiting.has(exchange)) return;

@@ -93,31 +93,24 @@ export class MessageLayer implements MessageIdSource {
   readonly #settings: MessageLayerSettings;
   readonly #user: MessageLayerUser;
   readonly #exchanges: Exchanges;
-  readonly #sender: ConfirmableSender;
-  readonly #ids: MessageIds;
-  /** Non-confirmable messages by message id; undefined while there was none that anybody asks about. */
+  /** Undefined while nothing confirmable has been sent. */
+  #sender: ConfirmableSender | undefined;
+  /** Undefined while no message id has been needed. */
+  #ids: MessageIds | undefined;
+  /** Non-confirmable messages by message id; undefined while nobody wants to know of any. */
   #rejectable: Map<number, Rejectable> | undefined;
   /** Undefined while no response has come in a message of its own. */
   #responses: Exchanges | undefined;
-  /** Undefined while every answer was there at once. */
+  /** Undefined while no answer has to wait. */
   #late: LateAnswers | undefined;
   /** Fires when there are message ids again; undefined while there always were. */
   #idTimer: Timer | undefined;
 
   constructor(peer: Peer<CoapMessage>, settings: MessageLayerSettings, user: MessageLayerUser) {
-    const { clock, parameters, counters, maxWaiting } = settings;
     this.#peer = peer;
     this.#settings = settings;
     this.#user = user;
     this.#exchanges = this.#newExchanges();
-    this.#ids = new MessageIds(clock, parameters.exchangeLifetime);
-    this.#sender = new ConfirmableSender(
-      peer,
-      parameters,
-      this,
-      maxWaiting,
-      counters['messages.retransmitted'],
-    );
   }
 
   /** One message of the peer. A promise when its answer has to wait. */
@@ -140,17 +133,18 @@ export class MessageLayer implements MessageIdSource {
   }
 
   sendConfirmable(item: Confirmable): void {
+    this.#sender ??= this.#newSender();
     this.#sender.send(item);
   }
 
   /** Lets go of a confirmable message that has been answered otherwise, or is not wanted any more. */
   withdraw(item: Confirmable): void {
-    this.#sender.withdraw(item);
+    this.#sender?.withdraw(item);
   }
 
   /** Whether there is a message id; if not, the user is told when there is. */
   readyToSend(): boolean {
-    if (this.#ids.wait === 0) return true;
+    if (this.#idWait === 0) return true;
     this.#awaitMessageIds();
     return false;
   }
@@ -160,7 +154,7 @@ export class MessageLayer implements MessageIdSource {
    * @param rejectable told when the peer rejects it, unless many others have been sent since; undefined for nobody
    */
   sendNonConfirmable(body: MessageBody, rejectable: Rejectable | undefined): void {
-    const messageId = this.#ids.take();
+    const messageId = this.#nextId();
     if (messageId === undefined) {
       this.#settings.counters['responses.dropped'].value++;
       return;
@@ -176,13 +170,30 @@ export class MessageLayer implements MessageIdSource {
   }
 
   onTimer(): void {
-    this.#sender.onTimer();
+    this.#sender?.onTimer();
   }
 
   takeMessageId(): number | undefined {
-    const messageId = this.#ids.take();
+    const messageId = this.#nextId();
     if (messageId === undefined) this.#awaitMessageIds();
     return messageId;
+  }
+
+  #nextId(): number | undefined {
+    const { clock, parameters } = this.#settings;
+    this.#ids ??= new MessageIds(clock, parameters.exchangeLifetime);
+    return this.#ids.take();
+  }
+
+  /** Milliseconds until there is a message id. */
+  get #idWait(): number {
+    return this.#ids?.wait ?? 0;
+  }
+
+  #newSender(): ConfirmableSender {
+    const { parameters, maxWaiting, counters } = this.#settings;
+    const retransmitted = counters['messages.retransmitted'];
+    return new ConfirmableSender(this.#peer, parameters, this, maxWaiting, retransmitted);
   }
 
   close(): void {
@@ -190,18 +201,20 @@ export class MessageLayer implements MessageIdSource {
     this.#late?.close();
     this.#exchanges.close();
     this.#responses?.close();
+    // What is to be sent from now on ends at once.
+    this.#sender ??= this.#newSender();
     this.#sender.close();
     this.#rejectable = undefined;
   }
 
   #onAcknowledgement(message: CoapMessage): void {
     const { code, messageId } = message;
-    if (isResponse(code) && this.#sender.isInFlight(messageId)) this.#accept(message);
-    if (code === EMPTY_CODE || isResponse(code)) this.#sender.answered(messageId, 'acknowledged');
+    if (isResponse(code) && this.#sender?.isInFlight(messageId) === true) this.#accept(message);
+    if (code === EMPTY_CODE || isResponse(code)) this.#sender?.answered(messageId, 'acknowledged');
   }
 
   #onReset(message: CoapMessage): void {
-    if (message.code !== EMPTY_CODE || this.#sender.answered(message.messageId, 'reset')) return;
+    if (message.code !== EMPTY_CODE || this.#sender?.answered(message.messageId, 'reset') === true) return;
     const rejectable = this.#rejectable?.get(message.messageId);
     this.#rejectable?.delete(message.messageId);
     rejectable?.rejected();
@@ -292,6 +305,15 @@ export class MessageLayer implements MessageIdSource {
     this.#late.begin(exchange);
   }
 
+  /** The answer of an exchange is there. @returns whether its request has been acknowledged meanwhile */
+  #endsLate(exchange: Exchange): boolean {
+    const late = this.#late;
+    if (late === undefined) return false;
+    const acknowledged = late.end(exchange);
+    if (late.isEmpty) this.#late = undefined;
+    return acknowledged;
+  }
+
   /** Acknowledges a request whose answer is to come in a message of its own, RFC 7252 §5.2.2. */
   #acknowledge(exchange: Exchange): void {
     exchange.reply = emptyMessage(MessageType.ACK, exchange.messageId);
@@ -299,7 +321,7 @@ export class MessageLayer implements MessageIdSource {
   }
 
   #reply(exchange: Exchange, answer: Answer): void {
-    if (this.#late?.end(exchange) === true) {
+    if (this.#endsLate(exchange)) {
       if (answer.kind === 'response') this.#respondSeparately(exchange.token, answer);
       return;
     }
@@ -322,7 +344,7 @@ export class MessageLayer implements MessageIdSource {
   #nonConfirmableReply({ messageId, token }: Exchange, answer: Answer): CoapMessage | undefined {
     if (answer.kind === 'reset') return emptyMessage(MessageType.RST, messageId);
     if (answer.kind === 'silence') return undefined;
-    const own = this.#ids.take();
+    const own = this.#nextId();
     if (own === undefined) {
       this.#settings.counters['responses.dropped'].value++;
       return undefined;
@@ -334,10 +356,10 @@ export class MessageLayer implements MessageIdSource {
   /** All message ids are in use: goes on when the first of them are free again (RFC 7252 §4.4). */
   #awaitMessageIds(): void {
     this.#idTimer ??= new Timer(() => {
-      this.#sender.goOn();
+      this.#sender?.goOn();
       this.#user.onReadyToSend();
     });
-    if (!this.#idTimer.armed) this.#settings.timers.arm(this.#idTimer, this.#ids.wait);
+    if (!this.#idTimer.armed) this.#settings.timers.arm(this.#idTimer, this.#idWait);
   }
 }
 

@@ -20,6 +20,7 @@ import {
   type Peer,
 } from '@portico/core';
 import type { Device, DeviceChannel } from './device.js';
+import { Residents } from './residents.js';
 
 /** Answers the requests for a resource of the gateway. */
 export type Lwm2mHandler = Handler<Lwm2mChannel>;
@@ -43,7 +44,7 @@ export interface ChannelSettings {
  * and may come from elsewhere at any time.
  */
 export class Lwm2mChannel implements Channel<CoapMessage>, MessageLayerUser, RequestChannel, DeviceChannel {
-  readonly devices = new Set<Device>();
+  readonly devices = new Residents();
   /** Whether it has shown that it receives what is sent to its address, see `EchoGuard`. */
   proven = false;
   readonly #peer: Peer<CoapMessage>;
@@ -112,8 +113,7 @@ export class Lwm2mChannel implements Channel<CoapMessage>, MessageLayerUser, Req
 
   /** Whatever comes is a sign of life of the one device there is here, or of the one that it says it is of. */
   #conclude(): void {
-    const [first] = this.devices;
-    const speaker = this.#speaker ?? (this.devices.size === 1 ? first : undefined);
+    const speaker = this.#speaker ?? this.devices.only;
     const afterwards = this.#afterwards;
     this.#speaker = undefined;
     this.#afterwards = undefined;
@@ -151,7 +151,7 @@ export class Lwm2mChannel implements Channel<CoapMessage>, MessageLayerUser, Req
 
   /** The devices stay: they may speak from elsewhere, and end with their lifetimes if they do not. */
   onClose(): void {
-    for (const device of [...this.devices]) device.moveTo(undefined);
+    for (const device of this.devices) device.moveTo(undefined);
     this.#settings.transfers.forget(this);
     this.#layer.close();
     this.#requester?.close();

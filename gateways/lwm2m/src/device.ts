@@ -10,6 +10,7 @@ import type { Mortal } from './deadlines.js';
 import type { LastValues } from './last-values.js';
 import type { DeviceManagement } from './management.js';
 import { type Registration, usesQueueMode } from './registration.js';
+import type { Residents } from './residents.js';
 
 /** Topics to which the gateway publishes for its devices, by their keys below `gateways.lwm2m.topics`. */
 export type UplinkTopic = 'response' | 'notify' | 'register' | 'update';
@@ -18,7 +19,7 @@ export type UplinkTopic = 'response' | 'notify' | 'register' | 'update';
 export interface DeviceChannel {
   readonly info: ConnectionInfo;
   /** Those that spoke last from there. */
-  readonly devices: Set<Device>;
+  readonly devices: Residents;
   /** Sends requests to the peer. */
   readonly requester: Requester;
 }

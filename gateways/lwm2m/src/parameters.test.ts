@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { codeText } from '@portico/codec-coap';
-import { Parameters, type Read, readRegister, readUpdate, type Told } from './parameters.js';
+import { Parameters, type Read, readRegister, readUpdate } from './parameters.js';
+import type { Told } from './registration.js';
 
 const BOUNDS = { least: 10, most: 1000 };
 

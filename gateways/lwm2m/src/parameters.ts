@@ -1,5 +1,5 @@
 import { ResponseCode } from '@portico/codec-coap';
-import type { Registration } from './registration.js';
+import type { Registration, Told } from './registration.js';
 
 /** Seconds of a device that names no lifetime (LwM2M 1.2 Core §6.2.1). */
 const DEFAULT_LIFETIME = 86_400;
@@ -13,9 +13,6 @@ export const SECRET_PARAMETERS: ReadonlySet<string> = new Set(['password']);
 const KNOWN = new Set(['ep', 'lt', 'lwm2m', 'b', 'Q', 'sms', ...SECRET_PARAMETERS]);
 
 const NO_OTHERS: Registration['others'] = [];
-
-/** What a device tells of itself in the arguments of its URI; all but its objects. */
-export type Told = Omit<Registration, 'objects'>;
 
 /** Seconds, both included. */
 export interface LifetimeBounds {
@@ -65,8 +62,10 @@ export class Parameters {
 
 /** Reads the arguments of a Register, LwM2M 1.2 Core §6.2.1. */
 export function readRegister(parameters: Parameters, bounds: LifetimeBounds): Read {
-  const lwm2m = parameters.text('lwm2m') ?? DEFAULT_VERSION;
-  if (!VERSIONS.includes(lwm2m)) {
+  const version = parameters.text('lwm2m') ?? DEFAULT_VERSION;
+  // One string for all devices.
+  const lwm2m = VERSIONS.find((known) => known === version);
+  if (lwm2m === undefined) {
     return refuse(ResponseCode.PreconditionFailed, 'versions of LwM2M here are 1.0, 1.1 and 1.2');
   }
   const lifetime = readLifetime(parameters, DEFAULT_LIFETIME);

@@ -1,12 +1,19 @@
 import {
   type CoapRequest,
   failure,
+  keepBytes,
   keepRequest,
   type Response,
   refused,
   response,
 } from '@portico/coap-endpoint';
-import { type CoapMessage, OptionNumber, ResponseCode, stringOption } from '@portico/codec-coap';
+import {
+  type CoapMessage,
+  OptionNumber,
+  opaqueOption,
+  ResponseCode,
+  stringOption,
+} from '@portico/codec-coap';
 import {
   type AttachedSession,
   type ConnectRefusal,
@@ -295,5 +302,7 @@ function refusedEntrance(reason: ConnectRefusal): Response {
 
 /** 2.01 with the path at which the device updates its registration. */
 function created(location: string): Response {
-  return { ...CREATED, options: [LOCATION_START, stringOption(OptionNumber.LocationPath, location)] };
+  // It is remembered with the exchange.
+  const locationEnd = opaqueOption(OptionNumber.LocationPath, keepBytes(Buffer.from(location)));
+  return { ...CREATED, options: [LOCATION_START, locationEnd] };
 }

@@ -17,6 +17,17 @@ export interface Registration {
   readonly objects: ObjectList;
 }
 
+/** What a device tells of itself in the arguments of its URI; all but its objects. */
+export type Told = Omit<Registration, 'objects'>;
+
+/** All that a device told, as one object of the same shape for all devices. */
+export function registrationOf(
+  { lwm2m, lifetime, binding, queue, sms, others }: Told,
+  objects: ObjectList,
+): Registration {
+  return { lwm2m, lifetime, binding, queue, sms, others, objects };
+}
+
 /** Whether the device sleeps, and is to be sent something only shortly after it was heard (LwM2M 1.0.2 §8.3). */
 export function usesQueueMode({ queue, binding }: Registration): boolean {
   return queue || binding?.includes('Q') === true;

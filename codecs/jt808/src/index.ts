@@ -6,6 +6,7 @@
  * A message may come in parts, which {@link Reassembler} puts together.
  */
 
+export { type FieldSpan, RecordError, type RecordFault, type TextCodec, UTF8 } from '@portico/record';
 export { type DecodedBody, type DecodeOptions, decodeBody } from './body.js';
 export { type DecoderOptions, Jt808Decoder, type Jt808ErrorCode } from './decoder.js';
 export { describe, idText } from './describe.js';

@@ -1,5 +1,6 @@
 import type { GatewayDefinition } from '@portico/core';
 import { coapGateway } from '@portico/gateway-coap';
+import { jt808Gateway } from '@portico/gateway-jt808';
 import { lwm2mBootstrapGateway, lwm2mGateway } from '@portico/gateway-lwm2m';
 import { mqttGateway } from '@portico/gateway-mqtt';
 import { mqttSnGateway } from '@portico/gateway-mqttsn';
@@ -14,5 +15,6 @@ export const GATEWAYS: readonly GatewayDefinition[] = [
   lwm2mGateway,
   lwm2mBootstrapGateway,
   stompGateway,
+  jt808Gateway,
   tcpGateway,
 ];

@@ -1,0 +1,35 @@
+import { GBK, UTF8 } from '@portico/codec-jt808';
+import { defineGateway } from '@portico/core';
+import { Admission } from './admission.js';
+import { Jt808Channel } from './channel.js';
+import { type Incoming, Jt808Codec, type Outgoing } from './codec.js';
+import { type Jt808Config, jt808Config, jt808SessionOptions } from './config.js';
+import { jt808Counters } from './counters.js';
+import { Registrations } from './registrations.js';
+import type { Shared } from './shared.js';
+
+/** Terminals of commercial vehicles: JT/T 808 of 2011, 2013 and 2019. */
+export const jt808Gateway = defineGateway<Jt808Config, Incoming, Outgoing>({
+  name: 'jt808',
+  title: 'JT/T 808',
+  config: jt808Config,
+  transports: ['tcp', 'tls'],
+  defaultListeners: { tcp: { default: { bind: '127.0.0.1:6207' } } },
+  create(context, config) {
+    const counters = jt808Counters(context.metrics);
+    const registrations = new Registrations(context.storage, config.max_terminals);
+    const shared: Shared = {
+      config,
+      session: jt808SessionOptions(config),
+      context,
+      counters,
+      text: config.string_encoding === 'gbk' ? GBK : UTF8,
+      admission: new Admission(config, registrations, counters, context),
+    };
+    return {
+      createCodec: () => new Jt808Codec({ maxFrameSize: config.max_frame_size }),
+      createChannel: (peer) => new Jt808Channel(peer, shared),
+      prepare: () => registrations.prepare(),
+    };
+  },
+});

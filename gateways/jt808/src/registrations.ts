@@ -1,0 +1,63 @@
+import type { Edition } from '@portico/codec-jt808';
+import type { GatewayContext } from '@portico/core';
+import { z } from 'zod';
+
+const EDITIONS = [2011, 2013, 2019] as const satisfies readonly Edition[];
+
+const registrationSchema = z.object({
+  code: z.string(),
+  proven: z.boolean(),
+  device: z.string(),
+  edition: z.literal(EDITIONS),
+});
+
+/** What is kept of a terminal that has registered. */
+export interface Registration {
+  /** With which it authenticates. */
+  readonly code: string;
+  /** Whether a registry has given the code to this terminal, so that it proves who the terminal is. */
+  readonly proven: boolean;
+  /** Manufacturer and terminal id. */
+  readonly device: string;
+  /** By which its registration was written. */
+  readonly edition: Edition;
+}
+
+/** The registrations of all terminals, by phone number; they outlive restarts. */
+export class Registrations {
+  readonly #storage: GatewayContext['storage'];
+  readonly #most: number;
+  #size = 0;
+
+  /** @param most how many are kept */
+  constructor(storage: GatewayContext['storage'], most: number) {
+    this.#storage = storage;
+    this.#most = most;
+  }
+
+  /** Counts those that are there from before. */
+  prepare(): void {
+    this.#size = [...this.#storage.keys()].length;
+  }
+
+  /** Undefined for a terminal that has not registered. */
+  async get(phone: string): Promise<Registration | undefined> {
+    const stored = await this.#storage.get(phone);
+    if (stored === undefined) return undefined;
+    return registrationSchema.safeParse(JSON.parse(stored.toString())).data;
+  }
+
+  /**
+   * Keeps the registration of a terminal.
+   * @param known what was kept of it until now
+   * @returns false when there are too many
+   */
+  keep(phone: string, registration: Registration, known: Registration | undefined): boolean {
+    if (known === undefined) {
+      if (this.#size >= this.#most) return false;
+      this.#size++;
+    }
+    this.#storage.put(phone, Buffer.from(JSON.stringify(registration)));
+    return true;
+  }
+}

@@ -1,0 +1,16 @@
+import type { TextCodec } from '@portico/codec-jt808';
+import type { GatewayContext, SessionOptions } from '@portico/core';
+import type { Admission } from './admission.js';
+import type { Jt808Config } from './config.js';
+import type { Jt808Counters } from './counters.js';
+
+/** What all channels of the gateway share. */
+export interface Shared {
+  readonly config: Jt808Config;
+  readonly session: SessionOptions;
+  readonly context: GatewayContext;
+  readonly counters: Jt808Counters;
+  /** How text stands in messages. */
+  readonly text: TextCodec;
+  readonly admission: Admission;
+}

@@ -20,7 +20,7 @@ export interface Registration {
 /** What a device tells of itself in the arguments of its URI; all but its objects. */
 export type Told = Omit<Registration, 'objects'>;
 
-/** All that a device told, as one object of the same shape for all devices. */
+/** All that a device told. Of one shape for all devices: an object spread into another would get a hidden class of its own. */
 export function registrationOf(
   { lwm2m, lifetime, binding, queue, sms, others }: Told,
   objects: ObjectList,
@@ -55,13 +55,4 @@ export function sameRegistration(a: Registration, b: Registration): boolean {
     a.others.length === b.others.length &&
     a.others.every(([name, value], at) => name === b.others[at]?.[0] && value === b.others[at]?.[1])
   );
-}
-
-/**
- * A registration with what a device told and listed. The fields are named, not spread into another object: V8 would
- * make a class of its own for each.
- */
-export function registrationOf(told: Omit<Registration, 'objects'>, objects: ObjectList): Registration {
-  const { lwm2m, lifetime, binding, queue, sms, others } = told;
-  return { lwm2m, lifetime, binding, queue, sms, others, objects };
 }

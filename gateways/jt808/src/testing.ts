@@ -27,6 +27,11 @@ export class Site {
   private constructor(config: Record<string, unknown>, options: TestHubOptions) {
     this.hub = new TestHub(options);
     this.#gateway = jt808Gateway.create(this.hub.context('jt808'), jt808Config.parse(config));
+    // Whatever the policy says of terminals.
+    this.hub.access.addAuthenticator({
+      name: 'application',
+      authenticate: ({ clientId }) => ({ answer: clientId === 'application' ? 'allow' : 'ignore' }),
+    });
     this.application = this.hub.client('application');
     this.application.subscribe('jt808/+/up/#', { qos: 1 });
   }

@@ -26,6 +26,10 @@ gateways:
     listeners:
       tcp: { default: { bind: 127.0.0.1:0, max_connections: ${LIMIT}, max_conn_rate: 0 } }
       ws: { default: { bind: 127.0.0.1:0, max_connections: ${LIMIT}, max_conn_rate: 0 } }
+  jt808:
+    idle_timeout: 500ms
+    listeners:
+      tcp: { default: { bind: 127.0.0.1:0, max_connections: ${LIMIT}, max_conn_rate: 0 } }
   tcp:
     idle_timeout: 500ms
     listeners:
@@ -52,6 +56,13 @@ const GREETINGS: Readonly<Record<string, Greeting>> = {
   'stomp:tcp:default': {
     login: (id) => Buffer.from(`CONNECT\naccept-version:1.2\nhost:/\nclient-id:${id}\n\n\0`),
     answer: Buffer.from('CONNECTED\nversion:1.2\n'),
+  },
+  'jt808:tcp:default': {
+    login: (id) => {
+      const inner = Buffer.from(`\x01\x02\x00\x01\x01\x39\x12\x34\x56${id}\x00\x00\x31`);
+      return Buffer.from([0x7e, ...inner, inner.reduce((check, byte) => check ^ byte, 0), 0x7e]);
+    },
+    answer: Buffer.from('7e80010005', 'hex'),
   },
 };
 
@@ -83,6 +94,15 @@ const BROKEN: Readonly<Record<string, readonly string[]>> = {
     '\n'.repeat(100_000),
     '\0',
   ].map((text) => Buffer.from(text).toString('hex')),
+  'jt808:tcp:default': [
+    `7e${'00'.repeat(10_000)}`, // no second delimiter
+    '00'.repeat(10_000), // not even a first one
+    '7e01027e'.repeat(100), // too short for a header
+    '7e7d037e'.repeat(100), // no such escape
+    '7e0200003c013912345678000100', // a header cut short
+    '7e01022001013912345678000000ff00013100007e', // part 1 of 255 of a login
+    '474554202f20485454502f312e310d0a0d0a'.repeat(600), // HTTP
+  ],
 };
 
 function greetingOf(listener: string): Greeting {

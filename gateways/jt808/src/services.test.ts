@@ -1,0 +1,237 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, test } from 'node:test';
+import { MemoryStore, type Store, VirtualClock } from '@portico/core';
+import { frameOf, PHONE, Site } from './testing.js';
+
+const REGISTRATION = {
+  province: 58,
+  city: 59,
+  manufacturer: 'Infin',
+  model: 'Q2',
+  dev_id: 'xx11344',
+  color: 3,
+  license_number: 'ZA334455',
+};
+
+/** A service that answers as it is told, and remembers what it was asked. */
+class Service {
+  readonly asked: unknown[] = [];
+  readonly url: string;
+  readonly #server: Server;
+
+  private constructor(server: Server) {
+    this.#server = server;
+    this.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+  }
+
+  static async start(answer: (response: ServerResponse, question: Record<string, unknown>) => void) {
+    const server = createServer(async (request, response) => {
+      let text = '';
+      for await (const chunk of request) text += chunk;
+      const question = JSON.parse(text) as Record<string, unknown>;
+      service.asked.push(question);
+      answer(response, question);
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const service = new Service(server);
+    services.push(service);
+    return service;
+  }
+
+  /** One that answers with that JSON. */
+  static answering(json: unknown, status = 200): Promise<Service> {
+    return Service.start((response) => response.writeHead(status).end(JSON.stringify(json)));
+  }
+
+  stop(): void {
+    this.#server.closeAllConnections();
+    this.#server.close();
+  }
+}
+
+const services: Service[] = [];
+afterEach(() => {
+  for (const service of services.splice(0)) service.stop();
+});
+
+/** Results of registrations and authentications that a terminal was sent. */
+function results(sent: readonly { readonly body: unknown }[]): unknown[] {
+  return sent.map(({ body }) => (body as { readonly result: number }).result);
+}
+
+test('JT-05: the registry is asked with what the terminal says, and gives the code', async () => {
+  const registry = await Service.answering({ code: 0, authcode: '132456789' });
+  const site = await Site.open({ registry_url: registry.url });
+  const terminal = site.terminal();
+  await terminal.sends(0x0100, REGISTRATION);
+  assert.deepEqual(registry.asked, [{ ...REGISTRATION, phone: PHONE }]);
+  assert.deepEqual(terminal.look(), ['0x8100 {"seq":0,"result":0,"auth_code":"132456789"}']);
+});
+
+test('JT-05: its codes 1 to 4 are the result; any other answer is result 1, counted', async () => {
+  for (const [answer, result, failed] of [
+    [{ code: 1 }, 1, 0],
+    [{ code: 4 }, 4, 0],
+    [{ code: 0 }, 1, 1],
+    ['hello', 1, 1],
+    [null, 1, 1],
+  ] as const) {
+    const registry = await Service.answering(answer);
+    const site = await Site.open({ registry_url: registry.url });
+    const terminal = site.terminal();
+    await terminal.sends(0x0100, REGISTRATION);
+    assert.deepEqual(results(terminal.take()), [result]);
+    assert.equal(site.count('services.failed'), failed);
+    assert.equal(site.count('registrations.refused'), 1);
+  }
+});
+
+test('a code of the registry proves who a terminal is: nobody else is asked, and no other code will do', async () => {
+  const registry = await Service.answering({ code: 0, authcode: 'right' });
+  const authentication = await Service.answering({});
+  const site = await Site.open(
+    { registry_url: registry.url, authentication_url: authentication.url },
+    { policy: { allowAnonymous: false } },
+  );
+  const terminal = site.terminal();
+  await terminal.sends(0x0100, REGISTRATION);
+  await terminal.sends(0x0102, { code: 'wrong' });
+  await terminal.sends(0x0102, { code: 'right' });
+  assert.deepEqual(results(terminal.take()), [0, 1, 0]);
+  assert.deepEqual(authentication.asked, []);
+});
+
+test('a code that the hub has made proves nothing: access control decides', async () => {
+  const site = await Site.open({}, { policy: { allowAnonymous: false } });
+  const terminal = site.terminal();
+  await terminal.sends(0x0100, REGISTRATION);
+  const [{ body } = { body: {} }] = terminal.take();
+  await terminal.sends(0x0102, { code: (body as { auth_code: string }).auth_code });
+  assert.deepEqual(results(terminal.take()), [1]);
+});
+
+test('a restart keeps the code', async () => {
+  const store: Store = new MemoryStore({ durable: true });
+  const clock = new VirtualClock();
+  const registry = await Service.answering({ code: 0, authcode: 'right' });
+  const config = { registry_url: registry.url };
+  const options = { store, clock, policy: { allowAnonymous: false } };
+  const before = (await Site.open(config, options)).terminal();
+  await before.sends(0x0100, REGISTRATION);
+  const after = (await Site.open(config, options)).terminal();
+  await after.sends(0x0102, { code: 'right' });
+  assert.deepEqual(results(after.take()), [0]);
+});
+
+test('JT-06: where no code is kept the authentication service decides', async () => {
+  const authentication = await Service.start((response, { code }) => {
+    response.writeHead(code === 'right' ? 200 : 403).end();
+  });
+  const site = await Site.open(
+    { authentication_url: authentication.url },
+    { policy: { allowAnonymous: false } },
+  );
+  const terminal = site.terminal();
+  await terminal.sends(0x0102, { code: 'wrong' });
+  await terminal.sends(0x0102, { code: 'right' });
+  assert.deepEqual(results(terminal.take()), [1, 0]);
+  assert.deepEqual(authentication.asked, [
+    { code: 'wrong', phone: PHONE },
+    { code: 'right', phone: PHONE },
+  ]);
+});
+
+test('a service that fails, does not answer in time or answers without end lets nobody in; it is asked twice', async () => {
+  const behaviours: ((response: ServerResponse) => void)[] = [
+    (response) => response.writeHead(503).end(),
+    (response) => response.destroy(),
+    () => {},
+    (response) => response.writeHead(200).end(Buffer.alloc(100_000, 0x20)),
+    (response) => response.writeHead(302, { location: 'http://127.0.0.1:1/' }).end(),
+  ];
+  for (const behaviour of behaviours) {
+    const service = await Service.start(behaviour);
+    const site = await Site.open({ authentication_url: service.url, http_timeout: '100ms' });
+    const terminal = site.terminal();
+    await terminal.sends(0x0102, { code: 'abc' });
+    assert.deepEqual(results(terminal.take()), [1]);
+    assert.equal(site.count('services.failed'), 1);
+    assert.equal(service.asked.length, 2);
+  }
+});
+
+test('a service that fails once is asked again', async () => {
+  let failures = 1;
+  const service = await Service.start((response) => response.writeHead(failures-- > 0 ? 500 : 200).end());
+  const site = await Site.open({ authentication_url: service.url });
+  const terminal = site.terminal();
+  await terminal.sends(0x0102, { code: 'abc' });
+  assert.deepEqual(results(terminal.take()), [0]);
+});
+
+test('a storm of terminals asks a service no more than 64 questions at a time, and all are answered', async () => {
+  let open = 0;
+  let most = 0;
+  const service = await Service.start((response) => {
+    most = Math.max(most, ++open);
+    setImmediate(() => {
+      open--;
+      response.writeHead(200).end();
+    });
+  });
+  const site = await Site.open({ authentication_url: service.url });
+  const terminals = Array.from({ length: 200 }, (_, index) => {
+    const terminal = site.terminal();
+    terminal.phone = String(100_000_000_000 + index);
+    return terminal;
+  });
+  await Promise.all(terminals.map((terminal) => terminal.sends(0x0102, { code: 'abc' })));
+  assert.ok(most <= 64);
+  assert.deepEqual(
+    terminals.flatMap((terminal) => results(terminal.take())),
+    terminals.map(() => 0),
+  );
+});
+
+test('a terminal that leaves while a service is asked is not connected', async () => {
+  const service = await Service.start((response) => {
+    terminal.channel.onClose('closed');
+    response.writeHead(200).end();
+  });
+  const site = await Site.open({ authentication_url: service.url });
+  const terminal = site.terminal();
+  await terminal.sends(0x0102, { code: 'abc' });
+  assert.equal(site.hub.engine.sessions.get(PHONE), undefined);
+});
+
+test('no more terminals may register than are remembered', async () => {
+  const site = await Site.open({ max_terminals: 1 });
+  const first = site.terminal();
+  await first.sends(0x0100, REGISTRATION);
+  const second = site.terminal();
+  second.phone = '013900000000';
+  await second.sends(0x0100, REGISTRATION);
+  await first.sends(0x0100, { ...REGISTRATION, dev_id: 'other' });
+  assert.deepEqual(results([...first.take(), ...second.take()]), [0, 0, 4]);
+});
+
+test('the edition of a registration holds for what follows, also after a restart', async () => {
+  const store: Store = new MemoryStore({ durable: true });
+  const clock = new VirtualClock();
+  const terminal = (await Site.open({}, { store, clock })).terminal();
+  // Of 2011: the model has 8 bytes.
+  const registration = Buffer.concat([
+    Buffer.from('001f0073', 'hex'),
+    Buffer.from('12345M1      T000001\x02A12345'),
+  ]);
+  await terminal.sendsBytes(frameOf(0x0100, 0, registration));
+  const site = await Site.open({}, { store, clock });
+  const back = await site.authenticated();
+  const media = { id: 7, type: 0, format: 0, event: 1, channel: 1 };
+  await back.sendsBytes(frameOf(0x0801, 1, Buffer.from('0000000700000101ffd8', 'hex')));
+  assert.deepEqual(site.bodies(), [{ ...media, multimedia: '/9g=' }]);
+});

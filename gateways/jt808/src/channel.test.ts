@@ -269,6 +269,37 @@ test('a bad additional item is told in errors, and the terminal stays', async ()
   assert.deepEqual(terminal.look(), [confirmed(2, 0x0200)]);
 });
 
+test('an additional item with another length than the standard has is passed on as it is', async () => {
+  const site = await Site.open();
+  const terminal = await site.authenticated();
+  const [sound] = terminal.frames(0x0200, location());
+  assert.ok(sound);
+  const items = Buffer.from('300102310203041402abcd', 'hex');
+  await terminal.sendsBytes(frameOf(0x0200, 2, Buffer.concat([sound.subarray(13, -2), items])));
+  const [body] = site.bodies();
+  assert.deepEqual(body?.extra, { rssi: 2, 49: 'AwQ=', 20: 'q80=' });
+  assert.deepEqual(terminal.look(), [confirmed(2, 0x0200)]);
+});
+
+for (const [encoding, bytes] of [
+  ['gbk', 'c7b0b7bd'],
+  ['utf8', 'e5898de696b9'],
+] as const) {
+  test(`with string_encoding ${encoding} text is that, both ways`, async () => {
+    const site = await Site.open({ string_encoding: encoding });
+    const terminal = await site.authenticated();
+    site.command(0x8300, { flag: 1, text: '前方' });
+    const [sent] = terminal.peer.take();
+    assert.equal(sent?.frames[0]?.subarray(14, -2).toString('hex'), bytes);
+    const name = Buffer.from(bytes, 'hex');
+    // A driver's card: in, at that time, read; the name behind its length.
+    const card = Buffer.from('0126112116300000', 'hex');
+    const rest = Buffer.concat([Buffer.alloc(20), Buffer.of(0), Buffer.from('20301231', 'hex')]);
+    await terminal.sendsBytes(frameOf(0x0702, 1, Buffer.concat([card, Buffer.of(name.length), name, rest])));
+    assert.equal(site.bodies()[0]?.driver_name, '前方');
+  });
+}
+
 test('an unknown message is passed on with its bytes, and answered', async () => {
   const site = await Site.open();
   const terminal = await site.authenticated();

@@ -166,3 +166,11 @@ export const porticoCoapDtls = portico({
   },
   about: ', psk true, max_conn_rate 0',
 });
+
+export const porticoStomp = portico({
+  gateway: 'stomp',
+  transport: 'tcp',
+  gatewayKeys: NO_LIMIT,
+  keys: () => NO_RATE,
+  about: ', max_mqueue_len 0, max_conn_rate 0',
+});

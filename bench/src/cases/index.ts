@@ -3,6 +3,13 @@ import { coapCases } from './coap.js';
 import { lwm2mCases } from './lwm2m.js';
 import { mqttCases } from './mqtt.js';
 import { mqttSnCases } from './mqttsn.js';
+import { stompCases } from './stomp.js';
 
 /** All that `make bench` measures, in the order of the report. */
-export const CASES: readonly Case[] = [...mqttCases, ...mqttSnCases, ...coapCases, ...lwm2mCases];
+export const CASES: readonly Case[] = [
+  ...mqttCases,
+  ...mqttSnCases,
+  ...coapCases,
+  ...stompCases,
+  ...lwm2mCases,
+];

@@ -108,7 +108,16 @@ export interface Lwm2mIdleLoad {
   readonly devices: number;
 }
 
+/** STOMP clients of which each publishes to one other as much as the broker takes. */
+export interface StompLoad {
+  readonly kind: 'stomp';
+  /** Publishers, and as many subscribers. */
+  readonly pairs: number;
+  readonly payloadBytes: number;
+}
+
 export type Load =
+  | StompLoad
   | MqttLoad
   | ConnectLoad
   | IdleLoad

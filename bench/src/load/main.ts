@@ -14,6 +14,7 @@ import { startUpdateLoad } from './lwm2m-update-load.js';
 import { startMqttLoad } from './mqtt-load.js';
 import { measureAsleep } from './mqttsn-asleep-load.js';
 import { startMqttSnLoad } from './mqttsn-load.js';
+import { startStompLoad } from './stomp-load.js';
 import { measure } from './window.js';
 
 async function run(job: Job): Promise<Measurement> {
@@ -35,6 +36,8 @@ async function run(job: Job): Promise<Measurement> {
       return measureSessions(load, job);
     case 'mqttsn':
       return measure(await startMqttSnLoad(load, port), job);
+    case 'stomp':
+      return measure(await startStompLoad(load, port), job);
     case 'idle':
       return measureIdle(load, job);
     case 'mqttsn-asleep':

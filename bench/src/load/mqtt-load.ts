@@ -2,6 +2,7 @@ import { AcknowledgingConnection } from './acknowledging-connection.js';
 import type { MqttLoad } from './job.js';
 import { Latencies } from './latency.js';
 import { CountingConnection, type Target } from './mqtt-connection.js';
+import { PINGREQ, publishPacket } from './mqtt-packets.js';
 import { openAll } from './open-all.js';
 import { layoutOf } from './patterns.js';
 import {
@@ -69,11 +70,19 @@ async function startPublishers(
 ): Promise<Publishers> {
   const payload = Buffer.alloc(payloadBytes, 'x');
   const counting = () => openPublishers(topics, target, () => new CountingConnection(() => {}));
-  if (pace === 'saturated') return new FloodPublishers(await counting(), payload);
+  if (pace === 'saturated') return flood(await counting(), payload);
   if ('perSecond' in pace) return new PacedPublishers(await counting(), payload, pace.perSecond);
   if (qos === 0) throw new Error('QoS 0 has no acknowledgements');
   const publishers = await openPublishers(topics, target, () => new AcknowledgingConnection(() => {}));
   return new WindowPublishers(publishers, payload, qos, pace.inFlight);
+}
+
+function flood(publishers: readonly Publisher[], payload: Buffer): Publishers {
+  const flooded = publishers.map(({ connection, topics }) => ({
+    connection,
+    messages: topics.map((topic) => publishPacket(topic, payload, 0, 0)),
+  }));
+  return new FloodPublishers(flooded, PINGREQ);
 }
 
 function openPublishers<Connection extends CountingConnection | AcknowledgingConnection>(

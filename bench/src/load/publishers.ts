@@ -1,7 +1,7 @@
 import type { AcknowledgingConnection } from './acknowledging-connection.js';
 import { stampPayload } from './latency.js';
 import type { MqttConnection } from './mqtt-connection.js';
-import { PINGREQ, publishPacket } from './mqtt-packets.js';
+import { publishPacket } from './mqtt-packets.js';
 
 /** All publishers of a load. */
 export interface Publishers {
@@ -16,6 +16,16 @@ export interface Publisher<Connection extends MqttConnection = MqttConnection> {
   readonly topics: readonly string[];
 }
 
+/** A connection that is flooded with its messages in turn. */
+export interface Flooded {
+  readonly connection: {
+    /** Called for each answer to a question. */
+    onAnswer: () => void;
+    write(bytes: Buffer, written: () => void): void;
+  };
+  readonly messages: readonly Buffer[];
+}
+
 /** What a publisher hands to its socket at once when it sends as fast as it can, at least. */
 const BATCH_BYTES = 16 * 1024;
 /** Batches that a publisher may be ahead of the broker. */
@@ -23,31 +33,26 @@ const BATCHES_AHEAD = 3;
 
 /**
  * Every connection sends as much as the broker takes: batch after batch, each when the operating system has
- * taken the one before, and PINGREQ behind each. No more than {@link BATCHES_AHEAD} pings may be unanswered,
- * else megabytes pile up in the sockets' buffers and the run takes minutes to drain. One batch per turn of the
+ * taken the one before, and a question behind each that the broker answers. No more than {@link BATCHES_AHEAD} may be
+ * unanswered, else megabytes pile up in the sockets' buffers and the run takes minutes to drain. One batch per turn of the
  * event loop at most, so that reading gets its share.
  */
 export class FloodPublishers implements Publishers {
   sent = 0;
   #stopped = false;
 
-  constructor(publishers: readonly Publisher[], payload: Buffer) {
-    for (const { connection, topics } of publishers) {
-      this.#start(
-        connection,
-        topics.map((topic) => publishPacket(topic, payload, 0, 0)),
-      );
-    }
+  constructor(publishers: readonly Flooded[], question: Buffer) {
+    for (const publisher of publishers) this.#start(publisher, question);
   }
 
   stop(): void {
     this.#stopped = true;
   }
 
-  #start(connection: MqttConnection, packets: readonly Buffer[]): void {
-    const rounds = Math.ceil(BATCH_BYTES / Buffer.concat(packets).length);
-    const size = rounds * packets.length;
-    const batch = Buffer.concat([...Array.from({ length: rounds }, () => packets).flat(), PINGREQ]);
+  #start({ connection, messages }: Flooded, question: Buffer): void {
+    const rounds = Math.ceil(BATCH_BYTES / Buffer.concat(messages).length);
+    const size = rounds * messages.length;
+    const batch = Buffer.concat([...Array.from({ length: rounds }, () => messages).flat(), question]);
     let ahead = 0;
     let waiting = false;
     const send = () => {

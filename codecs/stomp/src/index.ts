@@ -7,7 +7,7 @@
 
 export { type DecoderOptions, StompDecoder, type StompErrorCode } from './decoder.js';
 export { describe } from './describe.js';
-export { encode, encodeHeartBeat } from './encoder.js';
+export { encode, encodeHeartBeat, encodeMessage, headerLine, headerLines } from './encoder.js';
 export {
   CLIENT_COMMANDS,
   type ClientCommand,

@@ -1,5 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { type Command, frame, negotiate, type StompFrame, VERSIONS } from '@portico/codec-stomp';
+import {
+  type Command,
+  frame,
+  negotiate,
+  type StompFrame,
+  type StompVersion,
+  VERSIONS,
+} from '@portico/codec-stomp';
 import {
   ClientChannel,
   type ConnectRequest,
@@ -34,7 +41,7 @@ const REQUESTS: ReadonlySet<Command> = new Set<RequestCommand>([
 interface Introduction {
   /** Empty for a client that cannot come back. */
   readonly name: string;
-  readonly version: string;
+  readonly version: StompVersion;
   readonly beats: HeartBeats;
   readonly login: string | undefined;
   readonly passcode: string | undefined;
@@ -166,7 +173,7 @@ export class StompChannel extends ClientChannel<StompFrame, Outgoing> {
   ): void {
     this.session = session;
     this.peer.identify(session.client);
-    deliveries.begin(session);
+    deliveries.begin(session, version);
     this.#client = new StompClient(session, this.#shared, this.#subscriptions, deliveries, name !== '');
     const { clientId } = session.client;
     const headers = [

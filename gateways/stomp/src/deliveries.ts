@@ -1,4 +1,4 @@
-import { frame } from '@portico/codec-stomp';
+import { headerLine, headerLines, type StompVersion } from '@portico/codec-stomp';
 import type {
   AttachedSession,
   DeliverResult,
@@ -33,7 +33,10 @@ export class Deliveries implements SessionHandler {
   readonly #subscriptions: Subscriptions;
   readonly #onDetached: (reason: DetachReason) => void;
   #session: AttachedSession | undefined;
+  #version: StompVersion = '1.0';
   #lastId = 0;
+  #lastDestination = '';
+  #lastDestinationLine = '';
   #held: Held[] = [];
 
   /** @param onDetached the session is no longer this connection's */
@@ -53,9 +56,10 @@ export class Deliveries implements SessionHandler {
     });
   }
 
-  /** The client is connected. */
-  begin(session: AttachedSession): void {
+  /** The client is connected. @param version that it speaks */
+  begin(session: AttachedSession, version: StompVersion): void {
     this.#session = session;
+    this.#version = version;
   }
 
   get writable(): boolean {
@@ -96,21 +100,35 @@ export class Deliveries implements SessionHandler {
   }
 
   #send({ message, topic, filter, packetId, dup }: Held, subscriptions: readonly StompSubscription[]): void {
-    const destination = this.#shared.destinations.destinationOf(topic, filter);
-    const expires = message.expiresAt !== Number.POSITIVE_INFINITY;
-    const remaining = expires ? message.remainingExpiry(this.#shared.context.clock.now()) : undefined;
-    const common = messageHeaders(message, remaining);
+    const destination = this.#destinationLine(topic, filter);
+    const others = (dup ? 'redelivered:true\n' : '') + this.#messageLines(message);
     const ids: string[] = [];
     for (const { id, ack } of subscriptions) {
       const messageId = String(++this.#lastId);
       ids.push(messageId);
-      const flat = ['message-id', messageId, 'destination', destination];
-      if (id !== undefined) flat.push('subscription', id);
-      if (ack !== 'auto') flat.push('ack', messageId);
-      if (dup) flat.push('redelivered', 'true');
-      this.#peer.send(frame('MESSAGE', flat.concat(common), message.payload));
+      const subscription = id === undefined ? '' : headerLine('subscription', id, this.#version);
+      const toAck = ack === 'auto' ? '' : `ack:${messageId}\n`;
+      const lines = `message-id:${messageId}\n${destination}${subscription}${toAck}${others}`;
+      this.#peer.send({ command: 'written MESSAGE', lines, body: message.payload });
     }
     if (packetId !== 0) this.acknowledgements.sent(packetId, ids, subscriptions);
+  }
+
+  /** Most clients get one message after the other from the same topic. */
+  #destinationLine(topic: string, filter: string): string {
+    const destination = this.#shared.destinations.destinationOf(topic, filter);
+    if (destination !== this.#lastDestination) {
+      this.#lastDestination = destination;
+      this.#lastDestinationLine = headerLine('destination', destination, this.#version);
+    }
+    return this.#lastDestinationLine;
+  }
+
+  #messageLines(message: Message): string {
+    if (message.properties === undefined && !message.retain) return '';
+    const expires = message.expiresAt !== Number.POSITIVE_INFINITY;
+    const remaining = expires ? message.remainingExpiry(this.#shared.context.clock.now()) : undefined;
+    return headerLines(messageHeaders(message, remaining), this.#version);
   }
 
   /** No QoS 2 delivery is ever made: subscriptions are of QoS 1 at most. */

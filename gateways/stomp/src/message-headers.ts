@@ -4,23 +4,23 @@ import type { Message, MessageProperties, Publication, QoS } from '@portico/core
 /** What a header of SEND that the gateway knows may say. */
 const QOS: Readonly<Record<string, QoS>> = { '0': 0, '1': 1, '2': 2 };
 
-/** Headers of SEND that say something of the frame or of the message; all others travel as user properties. */
-const KNOWN: ReadonlySet<string> = new Set([
+/** Headers of SEND that say something of the frame, or how it is published: they do not travel with the message. */
+const OF_FRAME: ReadonlySet<string> = new Set([
   'destination',
   'receipt',
   'transaction',
   'content-length',
-  'content-type',
   'qos',
   'retain',
-  'reply-to',
-  'correlation-id',
-  'message-expiry-interval',
 ]);
 
 /** Headers of MESSAGE that the gateway writes: user properties of these names would contradict them. */
 const OWN: ReadonlySet<string> = new Set([
-  ...KNOWN,
+  ...OF_FRAME,
+  'content-type',
+  'reply-to',
+  'correlation-id',
+  'message-expiry-interval',
   'subscription',
   'message-id',
   'ack',
@@ -59,17 +59,30 @@ function isSeconds(text: string): boolean {
 
 /** Undefined when there are none. */
 function propertiesOf(headers: Headers): MessageProperties | undefined {
-  const properties: { -readonly [Name in keyof MessageProperties]: MessageProperties[Name] } = {};
-  const others: [string, string][] = [];
-  for (const [name, value] of headers) {
-    if (!KNOWN.has(name)) others.push([name, value]);
-    else if (name === 'content-type') properties.contentType ??= value;
-    else if (name === 'reply-to') properties.responseTopic ??= value;
-    else if (name === 'correlation-id') properties.correlationData ??= Buffer.from(value);
-    else if (name === 'message-expiry-interval') properties.messageExpiryInterval ??= Number(value);
+  const { flat } = headers;
+  let properties: Properties | undefined;
+  for (let at = 0; at < flat.length; at += 2) {
+    const name = flat[at] as string;
+    if (OF_FRAME.has(name)) continue;
+    properties ??= {};
+    addProperty(properties, name, flat[at + 1] as string);
   }
-  if (others.length > 0) properties.userProperties = others;
-  return Object.keys(properties).length === 0 ? undefined : properties;
+  return properties;
+}
+
+type Properties = {
+  -readonly [Name in keyof MessageProperties]: MessageProperties[Name];
+} & { userProperties?: [string, string][] };
+
+function addProperty(properties: Properties, name: string, value: string): void {
+  if (name === 'content-type') properties.contentType ??= value;
+  else if (name === 'reply-to') properties.responseTopic ??= value;
+  else if (name === 'correlation-id') properties.correlationData ??= Buffer.from(value);
+  else if (name === 'message-expiry-interval') properties.messageExpiryInterval ??= Number(value);
+  else {
+    properties.userProperties ??= [];
+    properties.userProperties.push([name, value]);
+  }
 }
 
 /** The headers of a MESSAGE that tell of the message, and not of its delivery: names and values in turn. */

@@ -1,5 +1,5 @@
 import type { Uploads } from '@portico/coap-endpoint';
-import type { Action } from './sender.js';
+import type { Action } from './as-client.js';
 
 /** Has an action carried out with whole payloads only, in however many requests they come. */
 export function assembled(uploads: Uploads, act: Action): Action {

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { byMethod, type CoapRequest, response } from '@portico/coap-endpoint';
 import { Method, ResponseCode } from '@portico/codec-coap';
+import { asClient, entering } from './as-client.js';
 import type { CoapHandler } from './channel.js';
 import type { ClientRegistry } from './clients.js';
-import { asClient, entering } from './sender.js';
 import { argument } from './uri.js';
 
 /** Bytes of a token; it is sent as 11 characters of base64url. */

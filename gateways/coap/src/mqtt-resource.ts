@@ -1,6 +1,7 @@
 import { byMethod, CHANGED, type CoapRequest, failure, type Response, refused } from '@portico/coap-endpoint';
 import { Method, ResponseCode } from '@portico/codec-coap';
 import { isPromise, type MaybePromise, type PublishResult } from '@portico/core';
+import { asClient } from './as-client.js';
 import { assembled } from './assembled.js';
 import type { CoapHandler } from './channel.js';
 import type { CoapClient } from './client.js';
@@ -9,7 +10,6 @@ import type { CoapConfig } from './config.js';
 import { ifPreconditionsHold, isConditional } from './preconditions.js';
 import { reading } from './reading.js';
 import { formatProperties } from './representation.js';
-import { asClient } from './sender.js';
 import type { TopicTransfers } from './topic-transfers.js';
 import { topicOf } from './uri.js';
 

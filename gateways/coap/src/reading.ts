@@ -12,10 +12,10 @@ import {
 } from '@portico/coap-endpoint';
 import { ContentFormat, ResponseCode } from '@portico/codec-coap';
 import { isPromise, type MaybePromise } from '@portico/core';
+import type { Action } from './as-client.js';
 import type { CoapChannel } from './channel.js';
 import type { CoapClient, Retained } from './client.js';
 import { represent } from './representation.js';
-import type { Action } from './sender.js';
 import type { TopicTransfers } from './topic-transfers.js';
 import { topicOf } from './uri.js';
 

@@ -18,8 +18,8 @@ import {
   uintOption,
 } from '@portico/codec-coap';
 import { type Clock, topicNameError } from '@portico/core';
+import type { Action } from '../as-client.js';
 import type { CoapClient } from '../client.js';
-import type { Action } from '../sender.js';
 import type { TopicTransfers } from '../topic-transfers.js';
 import { bodyKey } from '../topic-transfers.js';
 import { FORBIDDEN, mayRead, representation } from './access.js';

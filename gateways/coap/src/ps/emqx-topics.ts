@@ -9,6 +9,7 @@ import {
 } from '@portico/coap-endpoint';
 import { ContentFormat, Method, ResponseCode } from '@portico/codec-coap';
 import { isPromise, type MaybePromise, type Publication, type QoS } from '@portico/core';
+import type { Action } from '../as-client.js';
 import type { CoapChannel } from '../channel.js';
 import type { CoapClient } from '../client.js';
 import type { CoapConfig } from '../config.js';
@@ -16,7 +17,6 @@ import { published } from '../mqtt-resource.js';
 import { ifPreconditionsHold } from '../preconditions.js';
 import { readRetained } from '../reading.js';
 import { formatProperties } from '../representation.js';
-import type { Action } from '../sender.js';
 import type { TopicTransfers } from '../topic-transfers.js';
 import { argument, topicOf } from '../uri.js';
 

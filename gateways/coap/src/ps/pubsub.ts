@@ -1,13 +1,13 @@
 import { type CoapRequest, failure, keepRequest, type Response } from '@portico/coap-endpoint';
 import { ContentFormat, codeName, codeText, Method, ResponseCode } from '@portico/codec-coap';
 import type { Clock } from '@portico/core';
+import { type Action, asClient } from '../as-client.js';
 import { assembled } from '../assembled.js';
 import type { CoapHandler } from '../channel.js';
 import type { CoapClient } from '../client.js';
 import type { ClientRegistry } from '../clients.js';
 import type { CoapConfig } from '../config.js';
 import { isConditional } from '../preconditions.js';
-import { type Action, asClient } from '../sender.js';
 import type { TopicTransfers } from '../topic-transfers.js';
 import { NO_TOPIC, sees } from './access.js';
 import { collectionActions } from './collection.js';

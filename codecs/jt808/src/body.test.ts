@@ -230,7 +230,12 @@ test('a frame is described in one line, without its body', () => {
     '0x8900 transparent data down phone=013800138000 sn=1 1023 bytes part 1 of 2 encrypted=1',
   );
   assert.equal(describe(frameOf(0x0f01, '')), '0x0f01 unknown phone=013800138000 sn=1 0 bytes');
-  const malformed = { kind: 'malformed', code: 'too_short', reason: 'shorter than a header' } as const;
+  const malformed = {
+    kind: 'malformed',
+    code: 'too_short',
+    reason: 'shorter than a header',
+    header: undefined,
+  } as const;
   assert.equal(
     describe({ ...malformed, bytes: Buffer.alloc(33) }),
     `malformed (shorter than a header) ${'00'.repeat(32)}…`,

@@ -111,7 +111,7 @@ export class Jt808Decoder implements StreamDecoder<Jt808Frame | MalformedFrame> 
       return undefined;
     }
     const found = this.#parse(bytes.subarray(start, end));
-    if (typeof found !== 'string') {
+    if ('kind' in found) {
       input.start = end + 1;
       this.#endsFrame = true;
       return found;
@@ -120,20 +120,27 @@ export class Jt808Decoder implements StreamDecoder<Jt808Frame | MalformedFrame> 
     if (isOpen) {
       input.start = end;
       this.#endsFrame = false;
-      return malformed(found, bytes.subarray(begin, end + 1));
+      const { code, header } = found;
+      return {
+        kind: 'malformed',
+        code,
+        reason: REASONS[code],
+        header,
+        bytes: bytes.subarray(begin, end + 1),
+      };
     }
     this.#skipTo(end);
     return undefined;
   }
 
-  #parse(escaped: Buffer): Jt808Frame | MalformedCode {
+  #parse(escaped: Buffer): Jt808Frame | Malformation {
     const bytes = unescaped(escaped);
-    if (bytes === undefined) return 'bad_escape';
+    if (bytes === undefined) return BAD_ESCAPE;
     const read = this.#headers.read(bytes);
-    if (read === undefined) return 'too_short';
-    const bodyEnd = bytes.length - 1;
-    if (checksum(bytes, bodyEnd) !== bytes[bodyEnd]) return 'bad_checksum';
+    if (read === undefined) return TOO_SHORT;
     const { header, edition, bodyAt } = read;
+    const bodyEnd = bytes.length - 1;
+    if (checksum(bytes, bodyEnd) !== bytes[bodyEnd]) return { code: 'bad_checksum', header };
     return { kind: 'frame', header, edition, body: bytes.subarray(bodyAt, bodyEnd) };
   }
 }
@@ -144,6 +151,7 @@ const REASONS: { readonly [code in MalformedCode]: string } = {
   bad_checksum: 'the check byte is wrong',
 };
 
-function malformed(code: MalformedCode, bytes: Buffer): MalformedFrame {
-  return { kind: 'malformed', code, reason: REASONS[code], bytes };
-}
+type Malformation = Pick<MalformedFrame, 'code' | 'header'>;
+
+const BAD_ESCAPE: Malformation = { code: 'bad_escape', header: undefined };
+const TOO_SHORT: Malformation = { code: 'too_short', header: undefined };

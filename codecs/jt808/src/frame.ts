@@ -42,6 +42,8 @@ export type MalformedCode =
 export interface MalformedFrame {
   readonly kind: 'malformed';
   readonly code: MalformedCode;
+  /** Of a frame with a wrong check byte, as it came: it may be wrong itself. */
+  readonly header: Jt808Header | undefined;
   /** For logs. */
   readonly reason: string;
   /** With its delimiters, still escaped; a view that is good until the next chunk. */

@@ -339,10 +339,19 @@ test('a message whose parts never come is given up, counted', async () => {
   assert.deepEqual(terminal.look(), []);
 });
 
-test('frames with a wrong check byte are counted and passed over; too many in a row are the end', async () => {
+test('a frame with a wrong check byte is answered: the message is wrong', async () => {
+  const terminal = await (await Site.open()).authenticated();
+  const [frame] = terminal.frames(0x0200, location());
+  assert.ok(frame);
+  frame.writeUInt8(frame.readUInt8(20) ^ 1, 20);
+  await terminal.sendsBytes(frame);
+  assert.deepEqual(terminal.look(), [confirmed(1, 0x0200, 2)]);
+});
+
+test('what is no frame is counted and passed over; too much in a row is the end', async () => {
   const site = await Site.open();
   const terminal = await site.authenticated();
-  const bad = Buffer.from('7e000200000139123456780001007e', 'hex');
+  const bad = Buffer.from('7e7d037e', 'hex');
   for (let i = 0; i < 19; i++) await terminal.sendsBytes(bad);
   await terminal.sends(0x0002);
   assert.deepEqual([terminal.look(), terminal.closed], [[confirmed(1, 0x0002)], undefined]);

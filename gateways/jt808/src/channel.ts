@@ -1,4 +1,4 @@
-import type { Jt808Frame } from '@portico/codec-jt808';
+import type { Jt808Frame, MalformedFrame } from '@portico/codec-jt808';
 import {
   type AttachedSession,
   ClientChannel,
@@ -45,14 +45,17 @@ export class Jt808Channel extends ClientChannel<Incoming, Outgoing> {
   // From the terminal
 
   onFrame(frame: Incoming): MaybePromise<void> {
-    if (frame.kind === 'malformed') return this.#onMalformed();
+    if (frame.kind === 'malformed') return this.#onMalformed(frame);
     this.#malformed = 0;
     return this.#terminal === undefined ? this.#onStranger(frame) : this.#onFrameOf(this.#terminal, frame);
   }
 
-  /** There is nothing to answer: whose frame it was, and which, is not certain. */
-  #onMalformed(): void {
+  /** Answered where its header looks as if the terminal had sent it. */
+  #onMalformed({ header }: MalformedFrame): void {
     this.#shared.counters['jt808.frames.malformed'].value++;
+    if (header !== undefined && header.phone === this.#terminal?.phone) {
+      this.#downlink.confirm(header, Result.messageWrong);
+    }
     if (++this.#malformed >= MAX_MALFORMED) this.close('malformed_input');
   }
 
@@ -135,7 +138,7 @@ export class Jt808Channel extends ClientChannel<Incoming, Outgoing> {
     if (this.closed) return;
     if (verdict.verdict === 'refused') return this.#refuse(header, 'bad_credentials');
     const commands = this.#commands();
-    const request = this.#request(header.phone, code, kept, commands);
+    const request = this.#request(own, code, kept, commands);
     if (verdict.verdict === 'proven') request.authenticated = verdict.authenticated;
     const result = await context.connect(request);
     if (!result.ok) this.#refuse(header, result.refusal);
@@ -147,7 +150,12 @@ export class Jt808Channel extends ClientChannel<Incoming, Outgoing> {
     return new Commands(this.peer, this.#shared, this.#downlink, (reason) => this.#detached(reason));
   }
 
-  #request(phone: string, code: string, kept: Registration | undefined, handler: Commands): ConnectRequest {
+  #request(
+    { header: { phone }, edition }: Jt808Frame,
+    code: string,
+    kept: Registration | undefined,
+    handler: Commands,
+  ): ConnectRequest {
     const { config, session } = this.#shared;
     const sessionExpiry = Math.ceil(config.session_expiry_interval / 1000);
     return {
@@ -155,7 +163,7 @@ export class Jt808Channel extends ClientChannel<Incoming, Outgoing> {
       username: phone,
       password: Buffer.from(code),
       protocol: 'JT/T 808',
-      protocolVersion: kept?.edition ?? 2013,
+      protocolVersion: kept?.edition ?? edition,
       connection: this.peer.info,
       mountpoint: config.mountpoint,
       placeholders: placeholdersOf({ phone, device: kept?.device }),

@@ -22,7 +22,7 @@ import { GATEWAYS } from './gateways.js';
  * Keys that are promised and not there yet. A configuration that sets them is accepted, with a warning for
  * each. Whoever implements one takes its row out.
  */
-export const RESERVED_KEYS = ['gateways.gbt32960', 'gateways.exproto'] as const;
+export const RESERVED_KEYS = ['gateways.exproto'] as const;
 
 const nodeSchema = z.strictObject({
   name: z

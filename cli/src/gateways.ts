@@ -1,5 +1,6 @@
 import type { GatewayDefinition } from '@portico/core';
 import { coapGateway } from '@portico/gateway-coap';
+import { gbt32960Gateway } from '@portico/gateway-gbt32960';
 import { jt808Gateway } from '@portico/gateway-jt808';
 import { lwm2mBootstrapGateway, lwm2mGateway } from '@portico/gateway-lwm2m';
 import { mqttGateway } from '@portico/gateway-mqtt';
@@ -17,4 +18,5 @@ export const GATEWAYS: readonly GatewayDefinition[] = [
   stompGateway,
   jt808Gateway,
   tcpGateway,
+  gbt32960Gateway,
 ];

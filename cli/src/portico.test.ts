@@ -75,7 +75,7 @@ test('a key of another gateway, one of a later one, and a listener without an ad
   const expected = [
     'gateways.mqtt.listeners.tcp.a.bind: is missing; expected a port, or address and port such as 127.0.0.1:1883 or 1883',
     'gateways.tcp.max_qos_allowed: unknown key; it is a key of gateways.mqtt',
-    'gateways.stmop: unknown key; did you mean stomp? allowed here: mqtt, mqttsn, coap, lwm2m, lwm2mbootstrap, stomp, jt808, tcp',
+    'gateways.stmop: unknown key; did you mean stomp? allowed here: mqtt, mqttsn, coap, lwm2m, lwm2mbootstrap, stomp, jt808, tcp, gbt32960',
     'access.acl[0].topics: "sensors/#" is not allowed; expected a list: [sensors/#]',
   ];
   assert.deepEqual(
@@ -209,7 +209,7 @@ test('an installation that was not built says so', () => {
 });
 
 test('a configuration with which nothing would listen is refused', () => {
-  const names = ['mqtt', 'mqttsn', 'coap', 'lwm2m', 'stomp', 'jt808', 'tcp'].map((name) => [
+  const names = ['mqtt', 'mqttsn', 'coap', 'lwm2m', 'stomp', 'jt808', 'tcp', 'gbt32960'].map((name) => [
     `PORTICO_GATEWAYS__${name.toUpperCase()}__ENABLE`,
     'false',
   ]);

@@ -25,17 +25,18 @@ export interface FrameFields extends Omit<Gbt32960Header, 'encryption' | 'editio
   readonly data: Buffer;
 }
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: NUL stands behind short VINs.
-const VIN = /^[\x00\x20-\x7e]{0,17}$/;
+/** One byte each, so that an answer can repeat whatever a peer has sent. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the range is what a byte is.
+const VIN = /^[\x00-\xff]{0,17}$/;
 
 /**
  * Puts a frame together.
  * @returns memory of its own
- * @throws RecordError when the VIN is no ASCII of at most 17 characters, or there are more data than a frame can have
+ * @throws RecordError when the VIN is not at most 17 characters of one byte, or there are more data than a frame can have
  */
 export function encodeFrame(fields: FrameFields): Buffer {
   const { edition = 2016, command, response, vin, encryption = Encryption.None, data } = fields;
-  if (!VIN.test(vin)) throw new RecordError('Vin', 'at most 17 characters of ASCII are needed');
+  if (!VIN.test(vin)) throw new RecordError('Vin', 'at most 17 characters of one byte each are needed');
   if (data.length > MAX_DATA_SIZE) throw new RecordError('Data', `${data.length} bytes are too many`);
   const checkAt = HEADER_SIZE + data.length;
   const frame = Buffer.allocUnsafe(checkAt + CHECK_SIZE);

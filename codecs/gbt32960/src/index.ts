@@ -7,6 +7,7 @@
  * {@link scaledInfos} makes physical quantities of them.
  */
 
+export { RecordError, type RecordFault } from '@portico/record';
 export { COMMANDS, type CommandRow } from './commands.js';
 export {
   type DataToEncode,

@@ -1,2 +1,2 @@
 /** The GB/T 32960 gateway. */
-export {};
+export { gbt32960Gateway } from './gateway.js';

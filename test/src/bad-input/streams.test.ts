@@ -34,7 +34,16 @@ gateways:
     idle_timeout: 500ms
     listeners:
       tcp: { default: { bind: 127.0.0.1:0, max_connections: ${LIMIT}, max_conn_rate: 0 } }
+  gbt32960:
+    idle_timeout: 500ms
+    listeners:
+      tcp: { default: { bind: 127.0.0.1:0, max_connections: ${LIMIT}, max_conn_rate: 0 } }
 `;
+
+/** A login without VIN and check byte: command, response flag, VIN, encryption, length, data. */
+const VEHICLE = `232301fe${'00'.repeat(17)}01001f1a010108000000013131313131313131313131313131313131313131010143`;
+const CHECKED_AT = 2;
+const VIN_AT = 4;
 
 interface Greeting {
   /** A valid login. @param id the client id, one character */
@@ -63,6 +72,10 @@ const GREETINGS: Readonly<Record<string, Greeting>> = {
       return Buffer.from([0x7e, ...inner, inner.reduce((check, byte) => check ^ byte, 0), 0x7e]);
     },
     answer: Buffer.from('7e80010005', 'hex'),
+  },
+  'gbt32960:tcp:default': {
+    login: loginOfVehicle,
+    answer: Buffer.from('23230101', 'hex'),
   },
 };
 
@@ -103,7 +116,24 @@ const BROKEN: Readonly<Record<string, readonly string[]>> = {
     '7e01022001013912345678000000ff00013100007e', // part 1 of 255 of a login
     '474554202f20485454502f312e310d0a0d0a'.repeat(600), // HTTP
   ],
+  'gbt32960:tcp:default': [
+    '232302fe314731424c35325037545231313535323001ffffd0', // report of 65535 bytes
+    '232302fe314731424c3532503754523131353532300100081a010108000008ff3d', // report before the login
+    '232301fe00000000000000000000000000000000000100081a01010800000001e5', // login without the VIN
+    '232301fe314731424c3532503754523131353532300100061a010108000000', // wrong check byte
+    '23238001314731424c3532503754523131353532300100061a0101080000b9', // answer to no command
+    '232301fe', // half a header
+    '23232323232323232323232323232323232323232323232323232323232323232323232323232323232323232323232323232323232323232323232323232323', // nothing but start bytes
+  ],
 };
+
+/** Login of a vehicle by GB/T 32960 of 2016, with its check byte. @param vin one character */
+function loginOfVehicle(vin: string): Buffer {
+  const login = Buffer.from(`${VEHICLE}00`, 'hex');
+  login.write(vin, VIN_AT);
+  login[login.length - 1] = login.subarray(CHECKED_AT).reduce((check, byte) => check ^ byte, 0);
+  return login;
+}
 
 function greetingOf(listener: string): Greeting {
   return GREETINGS[listener] as Greeting;

@@ -1,0 +1,379 @@
+import {
+  Command,
+  type FrameFields,
+  type Gbt32960Frame,
+  type Gbt32960Header,
+  type MalformedFrame,
+  ResponseFlag,
+  vinText,
+} from '@portico/codec-gbt32960';
+import {
+  ClientChannel,
+  type DeliverResult,
+  type DetachReason,
+  type FrameFault,
+  isPromise,
+  type MaybePromise,
+  type Message,
+  type Peer,
+  type QoS,
+  type SessionHandler,
+  type SubscriptionView,
+} from '@portico/core';
+import { timeBytes } from './china-time.js';
+import type { Received } from './codec.js';
+import { CommandQueue } from './command-queue.js';
+import { type CommandFailure, failurePayload, parseCommand, type TerminalCommand } from './commands.js';
+import { connectRequest, type LoginNames } from './login.js';
+import type { Reading } from './message-reader.js';
+import type { Origin, UpstreamTopic } from './origin.js';
+import { flagOf, type Problem } from './problems.js';
+import type { Shared } from './shared.js';
+import { topicsOf, upstreamTopic } from './topics.js';
+
+const NO_DATA = Buffer.alloc(0);
+
+/**
+ * One connection: of a vehicle, whose login opens a session with its VIN as client id, or of a platform, under whose
+ * session come the messages of many VINs. Every message is published on the topic of its own VIN and then answered; what
+ * comes on the VIN's topic of commands goes to it one after the other.
+ */
+export class Gbt32960Channel extends ClientChannel<Received, FrameFields> implements SessionHandler {
+  readonly #shared: Shared;
+  /** By VIN as it stands in frames. */
+  readonly #origins = new Map<string, Origin>();
+  /** The platform itself, which is among them; undefined for a vehicle. */
+  #platform: Origin | undefined;
+
+  constructor(peer: Peer<FrameFields>, shared: Shared) {
+    super(peer, shared.context.clock, shared.config.idle_timeout);
+    this.#shared = shared;
+  }
+
+  // From the terminal or platform
+
+  onFrame(frame: Received): MaybePromise<void> {
+    if (frame.kind === 'malformed') return this.#onMalformed(frame);
+    if (frame.response !== ResponseFlag.Command) return this.#onResponse(frame);
+    switch (frame.command) {
+      case Command.Heartbeat:
+        return this.#answer(frame, undefined, NO_DATA);
+      case Command.TimeSync:
+        return this.#answer(frame, undefined, timeBytes(this.#now()));
+      case Command.VehicleLogin:
+        return this.#vehicleLogin(frame);
+      case Command.PlatformLogin:
+        return this.#platformLogin(frame);
+      default:
+        return this.#onMessage(frame);
+    }
+  }
+
+  async #vehicleLogin(frame: Gbt32960Frame): Promise<void> {
+    const reading = this.#read(frame);
+    const isFirst = this.session === undefined;
+    const names = { clientId: vinText(frame.vin), username: undefined, password: undefined };
+    if (isFirst && !(await this.#open(frame, names, reading))) return;
+    const origin = await this.#originOf(frame);
+    if (origin === undefined) return this.#refuseUnknown(frame, reading.time, isFirst);
+    await this.#welcome(frame, origin, reading, isFirst);
+  }
+
+  /** The client id of a platform is what it has in place of a VIN, or its user name if there is nothing. */
+  async #platformLogin(frame: Gbt32960Frame): Promise<void> {
+    const reading = this.#read(frame);
+    const username = vinText(String(reading.data.Username ?? ''));
+    const password = Buffer.from(vinText(String(reading.data.Password ?? '')));
+    const clientId = vinText(frame.vin) || username;
+    const isFirst = this.session === undefined;
+    if (isFirst && !(await this.#open(frame, { clientId, username, password }, reading))) return;
+    const origin = this.#platform ?? (isFirst ? this.#register(frame, clientId) : undefined);
+    if (origin === undefined) return this.#refuseUnknown(frame, reading.time, isFirst);
+    this.#platform = origin;
+    await this.#welcome(frame, origin, reading, isFirst);
+  }
+
+  /** Opens the session. @returns false when whoever it is was refused and is let go */
+  async #open(frame: Gbt32960Header, names: LoginNames, { time }: Reading): Promise<boolean> {
+    const { context, config } = this.#shared;
+    const { clientId } = names;
+    this.peer.identify(names);
+    const proven = this.peer.info.proven?.clientId ?? clientId;
+    if (clientId === '' || proven !== clientId) {
+      return this.#refuse(frame, 'vin_unknown', time, 'clientid_invalid');
+    }
+    if (config.duplicate_vin === 'refuse' && context.sessionSince(clientId) !== undefined) {
+      return this.#refuse(frame, 'vin_repeated', time, 'vin_repeated');
+    }
+    const result = await context.connect(connectRequest(names, frame.edition, this.#shared, this.peer, this));
+    if (!result.ok) return this.#refuse(frame, 'vin_unknown', time, result.refusal);
+    if (this.closed) {
+      result.session.close('closed');
+      return false;
+    }
+    this.session = result.session;
+    this.peer.identify(result.session.client);
+    this.allowSilence(config.keepalive);
+    return true;
+  }
+
+  #refuse(frame: Gbt32960Header, problem: Problem, time: Buffer, reason: string): false {
+    this.#answer(frame, problem, time);
+    this.close(reason);
+    return false;
+  }
+
+  async #welcome(frame: Gbt32960Frame, origin: Origin, reading: Reading, isFirst: boolean): Promise<void> {
+    origin.loginSeq = reading.data.Seq as number | undefined;
+    await this.#forward(frame, origin, reading);
+    if (isFirst) this.session?.resume();
+  }
+
+  #onMessage(frame: Gbt32960Frame): MaybePromise<void> {
+    const origin = frame.command === Command.PlatformLogout ? this.#platform : this.#origins.get(frame.vin);
+    const reading = this.#read(frame, origin);
+    if (origin !== undefined) return this.#forward(frame, origin, reading);
+    const adopted = this.#platform === undefined ? undefined : this.#originOf(frame);
+    const settle = (settled: Origin | undefined) =>
+      settled === undefined
+        ? this.#refuseUnknown(frame, reading.time)
+        : this.#forward(frame, settled, reading);
+    return isPromise(adopted) ? adopted.then(settle) : settle(adopted);
+  }
+
+  /** Publishes a message, then answers it. */
+  #forward(frame: Gbt32960Header, origin: Origin, reading: Reading): MaybePromise<void> {
+    origin.edition = frame.edition;
+    const published = this.#publish(origin, upstreamTopic(frame.command), reading.payload);
+    if (isPromise(published))
+      return published.then((isTaken) => this.#settle(frame, origin, reading, isTaken));
+    return this.#settle(frame, origin, reading, published);
+  }
+
+  #settle(
+    frame: Gbt32960Header,
+    origin: Origin,
+    { problem, time }: Reading,
+    isTaken: boolean,
+  ): MaybePromise<void> {
+    if (this.closed) return;
+    this.#answer(frame, isTaken ? problem : 'failed', time);
+    if (frame.command === Command.PlatformLogout) this.#logOut();
+    else if (frame.command === Command.VehicleLogout) return this.#forget(origin);
+  }
+
+  /** The answer of a terminal to a command. */
+  #onResponse(frame: Gbt32960Frame): MaybePromise<void> {
+    const origin = this.#origins.get(frame.vin);
+    if (origin === undefined) {
+      this.#shared.counters['gbt32960.messages.dropped.not_logged_in'].value++;
+      return;
+    }
+    const { payload } = this.#read(frame, origin);
+    const published = this.#publish(origin, 'response', payload);
+    origin.commands?.answered(frame.command);
+    if (isPromise(published)) return published.then(() => undefined);
+  }
+
+  #onMalformed(frame: MalformedFrame): void {
+    const { counters, context } = this.#shared;
+    counters['gbt32960.frames.malformed'].value++;
+    context.log.debug({ vin: vinText(frame.vin), reason: frame.reason }, 'malformed GB/T 32960 frame');
+    const isCommand = frame.response === ResponseFlag.Command && this.#origins.has(frame.vin);
+    if (isCommand) this.#answer(frame, 'failed', timeBytes(this.#now()));
+  }
+
+  #read(frame: Gbt32960Frame, origin?: Origin): Reading {
+    const { reader, counters, context } = this.#shared;
+    const reading = reader.read(frame, origin?.loginSeq);
+    if (reading.isFaulty) {
+      counters['gbt32960.messages.faulty'].value++;
+      context.log.debug({ vin: vinText(frame.vin), command: frame.command }, 'faulty GB/T 32960 message');
+    }
+    return reading;
+  }
+
+  /** Nobody knows this VIN here. */
+  #refuseUnknown(frame: Gbt32960Header, time: Buffer, isLogin = false): void {
+    this.#shared.counters['gbt32960.messages.dropped.not_logged_in'].value++;
+    this.#answer(frame, 'vin_unknown', time);
+    if (isLogin) this.close('clientid_invalid');
+  }
+
+  // Those whose messages come by this connection
+
+  /** The origin of a frame, made where a platform brings a VIN for the first time, or a vehicle its own. */
+  #originOf(frame: Gbt32960Header): MaybePromise<Origin | undefined> {
+    const known = this.#origins.get(frame.vin);
+    if (known !== undefined) return known;
+    const { config, counters } = this.#shared;
+    const limit = this.#platform === undefined ? 1 : config.max_vehicles + 1;
+    if (this.#origins.size >= limit) {
+      if (limit > 1) counters['gbt32960.messages.dropped.too_many_vehicles'].value++;
+      return undefined;
+    }
+    return this.#subscribe(this.#register(frame, vinText(frame.vin)));
+  }
+
+  #register({ vin, edition }: Gbt32960Header, name: string): Origin | undefined {
+    const { session } = this;
+    if (session === undefined) return undefined;
+    const { clientId, username, peer } = session.client;
+    const names = { vin: name, clientId, username, host: peer.host };
+    const topics = topicsOf(this.#shared.config, names);
+    if ('error' in topics) return undefined;
+    const origin: Origin = { vin, topics, edition, loginSeq: undefined, commands: undefined };
+    this.#origins.set(vin, origin);
+    return origin;
+  }
+
+  async #subscribe(origin: Origin | undefined): Promise<Origin | undefined> {
+    if (origin === undefined || this.session === undefined) return undefined;
+    const options = { qos: this.#shared.config.dn_qos, tag: origin };
+    const result = await this.session.subscribe(origin.topics.dn, options);
+    if (result.ok) return origin;
+    this.#origins.delete(origin.vin);
+    return undefined;
+  }
+
+  async #forget(origin: Origin): Promise<void> {
+    if (this.#platform === undefined) {
+      this.#logOut();
+      return;
+    }
+    this.#giveUpCommands(origin);
+    this.#origins.delete(origin.vin);
+    await this.session?.unsubscribe(origin.topics.dn);
+  }
+
+  /** The session ends, and another login may come by the same connection. */
+  #logOut(): void {
+    this.#giveUp();
+    this.session?.close('normal');
+    this.session = undefined;
+    this.allowSilence(this.#shared.config.idle_timeout);
+  }
+
+  #giveUp(): void {
+    for (const origin of this.#origins.values()) this.#giveUpCommands(origin);
+    this.#origins.clear();
+    this.#platform = undefined;
+  }
+
+  // To the terminal
+
+  get writable(): boolean {
+    return this.peer.writable;
+  }
+
+  /** A command for a VIN. */
+  deliver(
+    { payload }: Message,
+    _topic: string,
+    { tag }: SubscriptionView,
+    qos: QoS,
+    packetId: number,
+  ): DeliverResult {
+    const origin = tag as Origin;
+    if (qos === 1) this.session?.acked(packetId);
+    const command = parseCommand(payload, origin, this.#now());
+    if ('error' in command) {
+      this.#fail(origin, command.command, { Code: 'invalid', Reason: command.error });
+    } else if (!this.#commandsOf(origin).add(command)) {
+      const Reason = `${this.#shared.retry.maxQueued} commands wait already`;
+      this.#fail(origin, command.command, { Code: 'queue_full', Reason });
+    }
+    return 'ok';
+  }
+
+  #commandsOf(origin: Origin): CommandQueue {
+    const { context, retry } = this.#shared;
+    origin.commands ??= new CommandQueue(context.timers, retry, {
+      send: (command, isRepetition) => this.#send(command, isRepetition),
+      unanswered: ({ command }) => {
+        const Reason = `sent ${retry.maxRetries + 1} times`;
+        this.#fail(origin, command, { Code: 'no_response', Reason });
+      },
+    });
+    return origin.commands;
+  }
+
+  #send(command: TerminalCommand, isRepetition: boolean): void {
+    const { counters } = this.#shared;
+    counters[isRepetition ? 'gbt32960.commands.resent' : 'gbt32960.commands.sent'].value++;
+    this.peer.send(command);
+  }
+
+  #giveUpCommands(origin: Origin): void {
+    for (const { command } of origin.commands?.clear() ?? []) {
+      this.#fail(origin, command, { Code: 'disconnected', Reason: 'the terminal is gone' });
+    }
+  }
+
+  /** Tells the application that a command was not carried out. */
+  #fail(origin: Origin, command: number | undefined, failure: CommandFailure): void {
+    this.#shared.counters[`gbt32960.commands.dropped.${failure.Code}`].value++;
+    void this.#publish(origin, 'response', failurePayload(origin.vin, command, failure));
+  }
+
+  /** @returns whether the hub has taken it */
+  #publish(origin: Origin, topic: UpstreamTopic, payload: Buffer): MaybePromise<boolean> {
+    const { session } = this;
+    if (session === undefined) return false;
+    const result = session.publish({
+      topic: `${origin.topics.up}/${topic}`,
+      payload,
+      qos: this.#shared.config.up_qos,
+      retain: false,
+      owned: true,
+    });
+    if (isPromise(result)) return result.then(isPublished);
+    return isPublished(result);
+  }
+
+  /** Answers when what was published is durable. @param problem undefined for success */
+  #answer({ edition, command, vin }: Gbt32960Header, problem: Problem | undefined, data: Buffer): void {
+    this.peer.sendAck({ edition, command, response: flagOf(edition, problem), vin, data });
+  }
+
+  detached(reason: DetachReason): void {
+    this.session = undefined;
+    this.close(reason);
+  }
+
+  /** No QoS 2 delivery is ever made: the session's limit is QoS 1. */
+  release(): void {}
+
+  // From the connection
+
+  #now(): number {
+    return this.#shared.context.clock.now();
+  }
+
+  protected onSilence(): void {
+    this.close('keepalive_timeout');
+  }
+
+  /** The codec finds no frame so bad that a stream ends with it. */
+  onFrameError({ code }: FrameFault): void {
+    this.close(code);
+  }
+
+  onShutdown(): void {
+    // The protocol has no goodbye from the platform: the link closes.
+  }
+
+  protected override close(reason: string): void {
+    this.#giveUp();
+    super.close(reason);
+  }
+
+  override onClose(reason: string): void {
+    this.#giveUp();
+    super.onClose(reason);
+  }
+}
+
+function isPublished(result: string): boolean {
+  return result === 'ok' || result === 'no_subscribers';
+}

@@ -1,0 +1,150 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Command, ResponseFlag } from '@portico/codec-gbt32960';
+import { TestHub } from '@portico/core/testing';
+import { application, loggedIn, TIME, VIN } from './testing.js';
+
+const QUERY = { Action: 'Query', Total: 2, Ids: ['0x01', '0x02'] };
+const SETTING = { Action: 'Setting', Total: 2, Params: [{ '0x01': 5000 }, { '0x02': 200 }] };
+const UPGRADE = {
+  Action: 'Control',
+  Command: '0x01',
+  Param: {
+    DialingName: 'hz203',
+    Username: 'user001',
+    Password: 'password01',
+    Ip: '192.168.199.1',
+    Port: 8080,
+    ManufacturerId: 'BMWA',
+    HardwareVer: '1.0.0',
+    SoftwareVer: '1.0.0',
+    UpgradeUrl: 'ftp://emqtt.io/ftp/server',
+    Timeout: 10,
+  },
+};
+const ALARM = { Action: 'Control', Command: '0x06', Param: { Level: 0, Message: 'alarm message' } };
+
+/** Every example of the manual, with what the terminal gets. */
+const COMMANDS: readonly (readonly [object, number, object])[] = [
+  [QUERY, Command.Query, { Total: 2, Ids: QUERY.Ids }],
+  [SETTING, Command.Setting, { Total: 2, Params: SETTING.Params }],
+  [UPGRADE, Command.Control, { Command: '0x01', Param: UPGRADE.Param }],
+  [{ Action: 'Control', Command: '0x02' }, Command.Control, { Command: '0x02' }],
+  [{ Action: 'Control', Command: '0x03' }, Command.Control, { Command: '0x03' }],
+  [{ Action: 'Control', Command: '0x07' }, Command.Control, { Command: '0x07' }],
+  [ALARM, Command.Control, { Command: '0x06', Param: ALARM.Param }],
+];
+
+for (const [json, command, data] of COMMANDS) {
+  test(`${JSON.stringify(json).slice(0, 50)} is sent with the time of the hub`, async () => {
+    const hub = new TestHub();
+    const terminal = await loggedIn(hub);
+    application(hub).commands(json);
+    assert.deepEqual(terminal.commands(), [{ command, vin: VIN, data: { Time: TIME, ...data } }]);
+  });
+}
+
+test('answers to commands are published', async () => {
+  const hub = new TestHub();
+  const terminal = await loggedIn(hub);
+  const app = application(hub);
+  app.commands(QUERY);
+  const params = { Total: 1, Params: [{ '0x01': 6000 }] };
+  await terminal.answers(Command.Query, params);
+  app.commands(SETTING);
+  await terminal.answers(Command.Setting);
+  app.commands(ALARM);
+  await terminal.answers(Command.Control, {}, ResponseFlag.Error);
+  const failure = { Code: 'refused', Reason: 'the terminal answered with 2' };
+  const common = { Encrypt: 1, Vin: VIN };
+  assert.deepEqual(
+    app.look().map(([, json]) => json),
+    [
+      { Cmd: 128, ...common, Data: { Time: TIME, ...params } },
+      { Cmd: 129, ...common, Data: { Time: TIME } },
+      { Cmd: 130, ...common, Data: { Time: TIME }, Error: failure },
+    ],
+  );
+  hub.clock.advance(60_000);
+  assert.equal(terminal.commands().length, 3);
+});
+
+test('a command is sent again every 8 s, three times, and then given up', async () => {
+  const hub = new TestHub();
+  const terminal = await loggedIn(hub);
+  const app = application(hub);
+  app.commands(QUERY);
+  const sent: number[] = [];
+  for (let second = 0; second < 40; second++) {
+    sent.push(...terminal.commands().map(() => second));
+    hub.clock.advance(1000);
+  }
+  assert.deepEqual(sent, [0, 8, 16, 24]);
+  const failure = { Code: 'no_response', Reason: 'sent 4 times' };
+  assert.deepEqual(app.look(), [
+    [`${VIN}/upstream/response`, { Cmd: 128, Encrypt: 1, Vin: VIN, Error: failure }],
+  ]);
+});
+
+test('commands go one after the other; ten wait, and the others are told of', async () => {
+  const hub = new TestHub();
+  const terminal = await loggedIn(hub);
+  const app = application(hub);
+  for (let i = 0; i < 12; i++) app.commands(QUERY);
+  assert.equal(terminal.commands().length, 1);
+  const failure = { Code: 'queue_full', Reason: '10 commands wait already' };
+  assert.deepEqual(
+    app.look().map(([, json]) => json),
+    [{ Cmd: 128, Encrypt: 1, Vin: VIN, Error: failure }],
+  );
+  await terminal.answers(Command.Setting);
+  assert.equal(terminal.commands().length, 0);
+  for (let i = 0; i < 11; i++) await terminal.answers(Command.Query);
+  assert.equal(terminal.commands().length, 10);
+  assert.equal(hub.metrics.counter('gbt32960.commands.dropped.queue_full', '').value, 1);
+});
+
+test('commands of one who goes are told of', async () => {
+  const hub = new TestHub();
+  const terminal = await loggedIn(hub);
+  const app = application(hub);
+  app.commands(QUERY);
+  app.commands(ALARM);
+  terminal.channel.onClose('closed');
+  assert.deepEqual(
+    app.look().map(([, { Cmd, Error: failure }]) => [Cmd, (failure as { Code: string }).Code]),
+    [
+      [128, 'disconnected'],
+      [130, 'disconnected'],
+    ],
+  );
+  hub.clock.advance(60_000);
+  assert.equal(terminal.commands().length, 1);
+});
+
+const INVALID: readonly (readonly [unknown, number | undefined, RegExp])[] = [
+  ['{', undefined, /Action/],
+  ['null', undefined, /Action/],
+  ['[]', undefined, /Action/],
+  [{ Action: 'Reset' }, undefined, /Action/],
+  [{ Action: 'Query', Ids: ['first'] }, 128, /Data\.Ids\.0/],
+  [{ Action: 'Query', Ids: Array(300).fill('0x01') }, 128, /Data\.Total/],
+  [{ Action: 'Setting', Params: [{ '0x20': 1 }] }, 129, /Data\.Params\.0/],
+  [{ Action: 'Control', Command: '0x06', Param: { Level: 300 } }, 130, /Data\.Param\.Level/],
+];
+
+for (const [json, cmd, reason] of INVALID) {
+  test(`${JSON.stringify(json).slice(0, 60)} is no command`, async () => {
+    const hub = new TestHub();
+    const terminal = await loggedIn(hub);
+    const app = application(hub);
+    app.commands(json);
+    assert.deepEqual(terminal.commands(), []);
+    const [[topic, { Cmd, Error: failure } = {}] = []] = app.look();
+    assert.equal(topic, `${VIN}/upstream/response`);
+    assert.equal(Cmd, cmd);
+    const { Code, Reason } = failure as { Code: string; Reason: string };
+    assert.equal(Code, 'invalid');
+    assert.match(Reason, reason);
+  });
+}

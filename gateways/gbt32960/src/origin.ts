@@ -1,0 +1,33 @@
+import type { Edition } from '@portico/codec-gbt32960';
+import type { CommandQueue } from './command-queue.js';
+
+/** Whose messages come by a connection: a vehicle, or the platform that forwards those of many. */
+export interface Origin {
+  /** As it stands in frames, with the NULs behind it. */
+  readonly vin: string;
+  readonly topics: Topics;
+  /** That of its last frame: commands are written in it. */
+  edition: Edition;
+  /** Serial number of its login; undefined before one. */
+  loginSeq: number | undefined;
+  /** What it has been told to do; undefined before the first command. */
+  commands: CommandQueue | undefined;
+}
+
+/** The topics of a VIN, without mountpoint. */
+export interface Topics {
+  /** Without the last level. */
+  readonly up: string;
+  readonly dn: string;
+}
+
+/** The last level of the topics on which messages are published. */
+export type UpstreamTopic =
+  | 'vlogin'
+  | 'vlogout'
+  | 'info'
+  | 'reinfo'
+  | 'plogin'
+  | 'plogout'
+  | 'response'
+  | 'transparent';

@@ -22,8 +22,15 @@ interface Listener {
   readonly dataDir?: string;
 }
 
-/** Every gateway there is: those that are not measured are off. */
-const GATEWAYS = ['mqtt', 'mqttsn', 'coap', 'lwm2m', 'stomp', 'tcp'];
+interface Schema {
+  readonly properties: { readonly gateways: { readonly properties: object } };
+}
+
+/** Names of all gateways: each is on unless the configuration says otherwise. */
+function gatewayNames(): string[] {
+  const schema = JSON.parse(readFileSync(join(ROOT, 'config/portico.schema.json'), 'utf8')) as Schema;
+  return Object.keys(schema.properties.gateways.properties);
+}
 
 /** Portico with one gateway, which listens on the measured port, and those beside it; all else as it is by default. */
 function portico(listener: Listener): Peer {
@@ -55,7 +62,7 @@ function configuration(
     access: access(folder),
     management: { bind: '127.0.0.1:0' },
     gateways: {
-      ...Object.fromEntries(GATEWAYS.map((name) => [name, { enable: false }])),
+      ...Object.fromEntries(gatewayNames().map((name) => [name, { enable: false }])),
       [gateway]: { enable: true, ...gatewayKeys, listeners: { [transport]: { default: listener } } },
       ...beside?.(port),
     },

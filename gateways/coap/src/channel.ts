@@ -24,6 +24,8 @@ import { ObserveSequence } from './observe-sequence.js';
 import { Probing } from './probing.js';
 import type { TopicTransfers } from './topic-transfers.js';
 
+const NO_OBSERVATIONS: readonly Observation[] = [];
+
 /** Answers the requests for a resource of the gateway. */
 export type CoapHandler = Handler<CoapChannel>;
 
@@ -41,8 +43,8 @@ export interface ChannelSettings extends MessageLayerSettings {
  * devices may share one.
  */
 export class CoapChannel implements Channel<CoapMessage>, MessageLayerUser, RequestChannel {
-  /** The observations whose notifications go here, by token (`Observation.key`). */
-  readonly observations = new Map<string, Observation>();
+  /** Undefined while there has been none. */
+  #observations: Map<string, Observation> | undefined;
   /** Whether it has shown that it receives what is sent to its address, see `echo-guard.ts`. */
   proven = false;
   /** How many clients have come in from here and are still there, wherever they speak from now. */
@@ -70,6 +72,16 @@ export class CoapChannel implements Channel<CoapMessage>, MessageLayerUser, Requ
     this.#settings = settings;
     this.#transfers = transfers;
     this.#layer = new MessageLayer(peer, settings, this);
+  }
+
+  /** The observations whose notifications go here, by token (`Observation.key`). */
+  get observations(): Map<string, Observation> {
+    this.#observations ??= new Map();
+    return this.#observations;
+  }
+
+  get #present(): Iterable<Observation> {
+    return this.#observations?.values() ?? NO_OBSERVATIONS;
   }
 
   /** False once the connection is gone. */
@@ -125,7 +137,7 @@ export class CoapChannel implements Channel<CoapMessage>, MessageLayerUser, Requ
 
   /** The peer did not acknowledge: no observation can be served here any more. */
   unreachable(): void {
-    for (const observation of [...this.observations.values()]) observation.lost('timeout');
+    for (const observation of [...this.#present]) observation.lost('timeout');
   }
 
   // From the message layer
@@ -135,11 +147,11 @@ export class CoapChannel implements Channel<CoapMessage>, MessageLayerUser, Requ
   }
 
   onPing(): void {
-    for (const observation of this.observations.values()) observation.client.seen(this);
+    for (const observation of this.#present) observation.client.seen(this);
   }
 
   onReadyToSend(): void {
-    for (const observation of this.observations.values()) observation.sendHeld();
+    for (const observation of this.#present) observation.sendHeld();
   }
 
   // From the connection
@@ -162,7 +174,7 @@ export class CoapChannel implements Channel<CoapMessage>, MessageLayerUser, Requ
   }
 
   onShutdown(): void {
-    for (const observation of [...this.observations.values()]) {
+    for (const observation of [...this.#present]) {
       observation.terminate(ResponseCode.ServiceUnavailable, 'server shutdown');
     }
   }
@@ -170,7 +182,7 @@ export class CoapChannel implements Channel<CoapMessage>, MessageLayerUser, Requ
   /** The clients stay: they may speak from elsewhere, and end by their keepalive if they do not. */
   onClose(): void {
     this.#open = false;
-    for (const observation of [...this.observations.values()]) observation.lost('closed');
+    for (const observation of [...this.#present]) observation.lost('closed');
     this.#transfers.forget(this);
     this.#layer.close();
   }

@@ -130,8 +130,8 @@ export class Device implements Mortal {
   }
 
   /**
-   * Fetches what follows the first block of a notification.
-   * @param request for what is observed; its token and Observe option are not sent
+   * Fetches what follows the first block of a notification, or of an answer that comes late.
+   * @param request that it came of; its token and Observe option are not sent
    * @param first borrowed
    * @param handler gets the whole; not called when there is no way to the device
    */

@@ -132,6 +132,16 @@ suite('RFC 7959 §2.4 using the Block2 option', () => {
     });
   }
 
+  test('what is carried out each time that it comes is not asked for once again', () => {
+    const peer = new AskingTest().peer();
+    const course = peer.asked(Method.POST, '3/0/4');
+    const lines = play(peer, (request, at) =>
+      serve(peer, request, bytes(200), 128, [tag(at === 0 ? '01' : '02')]),
+    );
+    assert.deepEqual(lines, ['POST', 'POST 2:1/0/128']);
+    assert.deepEqual(course.look(), ['failed: incomplete']);
+  });
+
   test('an error in between is the response', () => {
     const peer = new AskingTest().peer();
     const course = peer.asked(Method.GET, '3');

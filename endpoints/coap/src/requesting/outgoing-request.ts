@@ -12,6 +12,11 @@ export interface OutgoingRequest {
   readonly payload: Buffer;
   /** 1 to 8 bytes; 8 random ones by default. Observations bring their own. */
   readonly token?: Buffer;
+  /**
+   * Whether the token is that of an observation that goes on: before the acknowledgement, what comes with it and has an
+   * Observe option is a notification, not the response.
+   */
+  readonly observed?: boolean;
 }
 
 /** A response of a peer. Its bytes are borrowed until the call that brings it returns. */
@@ -29,7 +34,10 @@ export type RequestFailure =
   | 'cancelled'
   /** The response is longer than what is taken. */
   | 'too_large'
-  /** The blocks of the request, or of the response, did not fit together, not even the second time. */
+  /**
+   * The blocks of the request, or of the response, did not fit together. A second try was made where it is harmless: for a
+   * GET or FETCH.
+   */
   | 'incomplete'
   /** Too many others wait for the peer. */
   | 'queue_full';

@@ -25,6 +25,9 @@ import type {
 } from './outgoing-request.js';
 import type { RequestSettings } from './request-settings.js';
 
+/** Observe of a request that ends an observation, RFC 7641 §2. */
+const DEREGISTER = 1;
+
 /** What a pending request needs of its peer's requester. */
 export interface Transmitter {
   readonly settings: RequestSettings;
@@ -97,8 +100,17 @@ export class PendingRequest implements Confirmable, RequestHandle {
   }
 
   /** Whether a response with its token can be meant for it: one in an acknowledgement comes first of all. */
-  awaits({ type }: CoapMessage): boolean {
-    return this.#phase === 'sent' || (this.#phase === 'acknowledged' && type !== MessageType.ACK);
+  awaits(response: CoapMessage): boolean {
+    if (response.type === MessageType.ACK) return this.#phase === 'sent';
+    if (this.#phase !== 'sent' && this.#phase !== 'acknowledged') return false;
+    return !this.#isNotification(response);
+  }
+
+  /** Whether it is of the observation that the request is to renew or to cancel: both have one token (RFC 7641 §3.1, §3.6). */
+  #isNotification({ options }: CoapMessage): boolean {
+    const { token, observed, options: asked } = this.#request;
+    if (observed !== true || this.#token !== token || observeIn(options) === undefined) return false;
+    return this.#phase === 'sent' || observeIn(asked) === DEREGISTER;
   }
 
   /** The response to its latest message. @param response borrowed */
@@ -212,8 +224,14 @@ export class PendingRequest implements Confirmable, RequestHandle {
     const step = fetch.take(response);
     if (step === 'whole') this.#respond(fetch.response);
     else if (step === 'too_large') this.fail('too_large');
-    else if (step === 'misfit' && !fetch.restart()) this.fail('incomplete');
+    else if (step === 'misfit' && !(this.#isHarmless && fetch.restart())) this.fail('incomplete');
     else this.#askOn();
+  }
+
+  /** Whether the peer may be asked for the first block once again: that is the whole request anew (RFC 7252 §5.1). */
+  get #isHarmless(): boolean {
+    const { method } = this.#request;
+    return method === Method.GET || (method === Method.FETCH && this.#push === undefined);
   }
 
   #askOn(): void {
@@ -248,6 +266,11 @@ export class PendingRequest implements Confirmable, RequestHandle {
   get #settings(): RequestSettings {
     return this.#transmitter.settings;
   }
+}
+
+/** The Observe option of a message, unless it has none. */
+function observeIn(options: readonly CoapOption[]): number | undefined {
+  return options.find(({ number }) => number === OptionNumber.Observe)?.uint;
 }
 
 /** The Block1 or Block2 option of a response, unless it has none that means something. */

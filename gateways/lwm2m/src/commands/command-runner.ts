@@ -9,6 +9,7 @@ import { codeText } from '@portico/codec-coap';
 import type { Device } from '../device.js';
 import { Delivery } from '../firmware/delivery.js';
 import { PackageError } from '../firmware/package-error.js';
+import { isFirstBlock } from '../observe/notification.js';
 import { subjectOf } from '../observe/observation.js';
 import type { CommandView } from '../queue/command-log.js';
 import { CommandQueue, type QueueOwner } from '../queue/command-queue.js';
@@ -142,9 +143,10 @@ export class CommandRunner implements QueueOwner<DeviceCommand>, ResponseHandler
     const request = this.#requestOf(entry);
     // Given up, or not to be had yet.
     if (request === undefined) return this.#queue.sent !== entry;
-    const token = this.#listener.tokenFor(entry.command) ?? this.#shared.tokens.next();
+    const known = this.#listener.tokenFor(entry.command);
+    const token = known ?? this.#shared.tokens.next();
     entry.token = token;
-    const pending = this.#device.request({ ...request, token }, this);
+    const pending = this.#device.request({ ...request, token, observed: known !== undefined }, this);
     if (pending === undefined) {
       entry.token = undefined;
       endDelivery(entry);
@@ -223,8 +225,16 @@ export class CommandRunner implements QueueOwner<DeviceCommand>, ResponseHandler
     if (late?.token?.equals(token) !== true) return false;
     this.#forgetLate();
     this.#counters['commands.answered.late'].value++;
-    this.#answer(late, response);
+    if (late.sends instanceof Delivery || !isFirstBlock(response)) this.#answer(late, response);
+    else this.#fetchRest(late, late.sends, response);
     return true;
+  }
+
+  #fetchRest(late: DeviceCommand, request: OutgoingRequest, first: IncomingResponse): void {
+    this.#device.requestRest(request, first, {
+      responded: (whole) => this.#answer(late, whole),
+      failed: (reason) => this.#conclude(late, 'done', failureAnswer(late.command, FAILED[reason].failure)),
+    });
   }
 
   #awaitLate(entry: DeviceCommand): void {

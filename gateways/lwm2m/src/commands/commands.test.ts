@@ -103,6 +103,63 @@ test('an answer that comes late is told all the same, once', async () => {
   assert.equal(it.it.count('commands.answered.late'), 1);
 });
 
+test('a late answer in blocks is told whole', async () => {
+  const it = new CommandTest();
+  await it.register();
+  it.command({ ...READ, data: { path: '/3/0/0' } });
+  const request = it.request();
+  it.it.wait(100_000);
+  it.published();
+  it.peer.take();
+  const text = 'x'.repeat(100);
+  const part = (num: number) => ({
+    format: 0,
+    hex: Buffer.from(text.slice(num * 64, num * 64 + 64)).toString('hex'),
+    options: [it.block2(num, num === 0)],
+  });
+  it.responds(request, '2.05', { type: MessageType.NON, ...part(0) });
+  assert.deepEqual(it.published(), []);
+  it.responds(it.request(), '2.05', part(1));
+  assert.match(it.published().join(), new RegExp(`"value":"${text}"`));
+});
+
+test('a late answer in blocks of which one does not come is told to be incomplete', async () => {
+  const it = new CommandTest();
+  await it.register();
+  it.command({ reqID: 1, msgType: 'execute', data: { path: '/3/0/4' } });
+  const request = it.request();
+  it.it.wait(100_000);
+  it.published();
+  it.peer.take();
+  const first = { hex: '00'.repeat(64), options: [it.block2(0, true)] };
+  it.responds(request, '2.04', { type: MessageType.NON, ...first });
+  it.responds(it.request(), '2.04', first);
+  assert.match(it.published().join(), /"code":"4.08"/);
+  assert.deepEqual(it.look(), []);
+});
+
+for (const [what, fields] of [
+  ['reqID', { reqID: 'x'.repeat(1024) }],
+  ['field', { reqID: 1, note: ['x'.repeat(1024)] }],
+] as const) {
+  test(`a command with a ${what} that is too long is not carried out, nor repeated`, async () => {
+    const it = new CommandTest();
+    await it.register();
+    it.command({ ...READ, ...fields });
+    assert.deepEqual(it.look(), []);
+    assert.ok(it.published().join().length < 500);
+    assert.deepEqual(it.states(), []);
+    assert.equal(it.it.count('commands.invalid'), 1);
+  });
+}
+
+test('a number of more digits than any type has is no command', async () => {
+  const it = new CommandTest();
+  await it.register();
+  it.command(`{"reqID":${'1'.repeat(65)},"msgType":"read","data":{"path":"/3/0/9"}}`);
+  assert.deepEqual([it.look(), it.it.count('commands.invalid')], [[], 1]);
+});
+
 test('a request that the device rejects is answered with 5.02', async () => {
   const it = new CommandTest();
   await it.register();

@@ -28,10 +28,12 @@ const BIG = randomBytes(16).toString('hex');
 /** A string, or a number. To be used on valid JSON alone, where it takes time in proportion to the text. */
 const TOKEN = /"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*/g;
 const LONG_INTEGER = /^-?\d{16,}$/;
+/** Longer integers are refused: no type has them, and to read them takes time with the square of their length. */
+const MAX_DIGITS = 64;
 
 /**
  * As `JSON.parse`, but integers beyond 2^53 are `bigint`.
- * @throws SyntaxError for text that is not JSON, or too deep
+ * @throws SyntaxError for text that is not JSON, too deep, or has an integer of too many digits
  */
 export function parseJson(text: string): JsonValue {
   const value: JsonValue = JSON.parse(text);
@@ -49,6 +51,7 @@ function depthOf(value: JsonValue | undefined, above: number): number {
 
 function markBig(token: string): string {
   if (!LONG_INTEGER.test(token) || Number.isSafeInteger(Number(token))) return token;
+  if (token.length > MAX_DIGITS) throw new SyntaxError(`a number of more than ${MAX_DIGITS} digits`);
   return `"${BIG}${token}"`;
 }
 

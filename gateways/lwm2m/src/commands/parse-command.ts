@@ -8,6 +8,9 @@ import { guessedType, typeNamed, valueFromJson } from './values.js';
 /** Paths, or values, that one command may name. */
 export const MAX_ITEMS = 1000;
 
+/** Characters of all fields but `data` together, as JSON: answers and notifications repeat them. */
+const MAX_FIELDS_LENGTH = 1024;
+
 /** What a command is read with. */
 interface Reading {
   readonly data: JsonObject;
@@ -65,12 +68,15 @@ export interface CommandText {
 
 /**
  * The first step, which finds `reqID` for an answer even where the rest is wrong.
- * @throws SyntaxError for what is no JSON object
+ * @throws SyntaxError for what is no JSON object, or has more beside `data` than is to be repeated
  */
 export function readCommandText(payload: string): CommandText {
   const value = parseJson(payload);
   if (!isJsonObject(value)) throw new SyntaxError('not a JSON object');
   const { data, ...fields } = value;
+  if (jsonText(fields).length > MAX_FIELDS_LENGTH) {
+    throw new SyntaxError(`more than ${MAX_FIELDS_LENGTH} characters beside data`);
+  }
   return { fields, data };
 }
 

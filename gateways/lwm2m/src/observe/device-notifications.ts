@@ -48,12 +48,18 @@ export class DeviceNotifications implements AnswerListener {
     return this.#observations.of(operation)?.token;
   }
 
-  /** What is to be cancelled is over also where the device does not answer: its notifications are rejected then. */
+  /**
+   * What is to be cancelled is over also where the device does not answer: its notifications are rejected then. What is to
+   * be observed anew is over where the device answers otherwise (RFC 7641 §4.1).
+   */
   concluded(command: Command, token: Buffer, response: IncomingResponse | undefined): void {
     const { operation } = command;
     if (isObserve(operation)) {
-      if (response !== undefined && isObserved(response)) this.#observations.begin(token, command);
-      return;
+      if (response === undefined) return;
+      if (isObserved(response)) {
+        this.#observations.begin(token, command);
+        return;
+      }
     }
     const observation = this.#observations.of(operation);
     if (observation !== undefined) this.#observations.end(observation);

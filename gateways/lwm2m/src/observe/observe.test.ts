@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type CoapMessage, MessageType, OptionNumber, uintOption } from '@portico/codec-coap';
+import { type CoapMessage, emptyMessage, MessageType, OptionNumber, uintOption } from '@portico/codec-coap';
 import { CommandTest } from '../commands/testing/command-test.js';
 
 const OBSERVE = { reqID: 1, msgType: 'observe', data: { path: '/3/0/9' } };
@@ -101,6 +101,47 @@ test('to observe the same again is one observation, with the later reqID', async
   it.published();
   it.notifies(request, 2, 'c1092a');
   assert.match(it.published().join(), /^notify=\{"seqNum":2,"reqID":"later"/);
+});
+
+for (const [what, code, parts] of [
+  ['refuses to go on', '4.04', {}],
+  ['answers as if nothing were observed', '2.05', LEVEL],
+] as const) {
+  test(`an observation is over where the device ${what}`, async () => {
+    const { it, request } = await observed({ max_observations: 1 });
+    it.command({ ...OBSERVE, reqID: 2 });
+    it.responds(it.request(), code, parts);
+    it.published();
+    it.notifies(request, 5, 'c1092a');
+    assert.deepEqual(it.published(), []);
+    it.command({ reqID: 3, msgType: 'observe', data: { path: '/3/0/13' } });
+    assert.deepEqual(it.requests().length, 1);
+  });
+}
+
+for (const [what, command, answer] of [
+  ['to cancel', CANCEL, LEVEL],
+  ['to observe the same again', { ...OBSERVE, reqID: 2 }, { ...LEVEL, observe: 9 }],
+] as const) {
+  test(`a notification that crosses a command ${what} is not its answer`, async () => {
+    const { it, request } = await observed();
+    it.command(command);
+    const asked = it.request();
+    it.notifies(request, 1, 'c1092a');
+    assert.deepEqual(values(it), ['42']);
+    it.responds(asked, '2.05', answer);
+    assert.deepEqual(it.published(), [`resp={"reqID":2,"msgType":"${command.msgType}",${LEVEL_ANSWER}`]);
+  });
+}
+
+test('what is observed again may be answered after the acknowledgement', async () => {
+  const { it } = await observed();
+  it.command({ ...OBSERVE, reqID: 2 });
+  const asked = it.request();
+  it.peer.sends(emptyMessage(MessageType.ACK, asked.messageId));
+  it.published();
+  it.responds(asked, '2.05', { ...LEVEL, type: MessageType.NON, observe: 9 });
+  assert.deepEqual(it.published(), [`resp={"reqID":2,"msgType":"observe",${LEVEL_ANSWER}`]);
 });
 
 test('a device that does not take the observation on is not listened to', async () => {

@@ -128,3 +128,15 @@ test('all are taken out, that on its way first', () => {
   assert.equal(it.timers.size, 0);
   assert.deepEqual(it.queue.clear(), []);
 });
+
+test('what cannot be sent for a fault of the hub does not stop the others', () => {
+  const it = new QueueTest();
+  const { send } = it;
+  it.send = () => {
+    throw new Error('a fault');
+  };
+  assert.throws(() => it.push('a'), /a fault/);
+  it.send = send;
+  it.push('b');
+  assert.deepEqual(it.take(), ['sent b']);
+});

@@ -73,18 +73,32 @@ export class CommandQueue<Entry extends Queued> extends Timer {
     // Sending may fail at once, and so come here again.
     if (this.#pumping) return;
     this.#pumping = true;
-    this.#expire();
+    try {
+      this.#expire();
+      this.#sendNext();
+    } finally {
+      this.#pumping = false;
+    }
+  }
+
+  #sendNext(): void {
     while (this.#sent === undefined && this.#owner.reachable) {
       const next = this.#waiting[0];
-      if (next === undefined || !this.#trySend(next)) break;
+      if (next === undefined || !this.#trySend(next)) return;
     }
-    this.#pumping = false;
   }
 
   #trySend(entry: Entry): boolean {
     this.#waiting.shift();
     this.#sent = entry;
-    if (this.#owner.send(entry)) return true;
+    let isSent: boolean;
+    try {
+      isSent = this.#owner.send(entry);
+    } catch (error) {
+      this.#sent = undefined;
+      throw error;
+    }
+    if (isSent) return true;
     this.#sent = undefined;
     this.#waiting.unshift(entry);
     return false;

@@ -18,6 +18,13 @@ function comesIn(hub: TestHub, clientId: string, shown: Partial<ConnectRequest> 
   return isPromise(result) ? result : result.ok || result.refusal;
 }
 
+test('a ban that is over already disconnects nobody', () => {
+  const hub = new TestHub();
+  const client = hub.client('c');
+  banOn(hub, 'clientid', 'c', 0);
+  assert.equal(client.detachedBy, undefined);
+});
+
 test('a banned client is refused before anybody asks who it is, until the ban is over', () => {
   const hub = new TestHub();
   let asked = 0;

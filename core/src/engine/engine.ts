@@ -199,7 +199,7 @@ export class Engine {
    */
   ban(wanted: Ban): Ban | undefined {
     const ban = this.bans.add(wanted);
-    if (ban === undefined) return undefined;
+    if (ban === undefined || ban.until <= this.clock.now()) return ban;
     if (ban.as === 'clientid') this.#expelBanned(ban, this.sessions.get(ban.who));
     else for (const session of this.sessions.values()) this.#expelBanned(ban, session);
     return ban;

@@ -32,6 +32,24 @@ test('a ban holds for 5 minutes by itself, disconnects whom it is on, and is tol
   assert.deepEqual((await api.get('/banned')).body.data, []);
 });
 
+test('a ban that is over already is refused, and disconnects nobody', async () => {
+  const api = await TestApi.start();
+  const client = api.hub.client('good');
+  for (const until of [1, now(api)]) {
+    const { status, body } = await ban(api, { who: 'good', as: 'clientid', until });
+    assert.deepEqual([status, body.code, body.message], [400, 108, 'until: is over already']);
+  }
+  assert.equal(client.detachedBy, undefined);
+  assert.equal(api.hub.engine.bans.size, 0);
+});
+
+test('the number of bans is that of those that hold', async () => {
+  const api = await TestApi.start();
+  await ban(api, { who: 'a', as: 'clientid', until: now(api) + 1 });
+  api.hub.clock.advance(2000);
+  assert.equal((await api.get('/banned')).body.meta?.count, 0);
+});
+
 test('a ban for ever, with who says so and since when', async () => {
   const api = await TestApi.start();
   const wanted = {

@@ -53,7 +53,8 @@ export const banEndpoints: readonly Endpoint[] = [
     descr: 'List bans',
     query: z.object(pagingShape),
     handle({ hub: { engine }, config, turns }, { query }) {
-      const source = { items: engine.bans.list(), row: banRow, total: engine.bans.size };
+      const bans = [...engine.bans.list()];
+      const source = { items: bans, row: banRow, total: bans.length };
       return pageStream(source, pagingOf(query, config.max_row_limit), turns);
     },
   }),
@@ -65,7 +66,10 @@ export const banEndpoints: readonly Endpoint[] = [
     body: banSchema,
     audit: ['as', 'who', 'until'],
     async handle({ hub: { engine } }, { body }) {
-      const ban = engine.ban(banOf(body, engine.clock.now()));
+      const wanted = banOf(body, engine.clock.now());
+      if (wanted.until <= engine.clock.now())
+        throw new ApiError('parameter_invalid', 'until: is over already');
+      const ban = engine.ban(wanted);
       if (ban === undefined) throw new ApiError('parameter_invalid', 'who: there are too many bans');
       await durable(engine.store);
       return { data: banRow(ban) };

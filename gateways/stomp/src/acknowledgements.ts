@@ -38,12 +38,14 @@ export class Acknowledgements {
    * A delivery is being sent to these subscriptions, of which some may have to acknowledge it.
    * @param ids of its messages, by subscription
    */
-  sent(packetId: number, ids: readonly string[], subscriptions: readonly StompSubscription[]): void {
+  sent(packetId: number, ids: readonly string[], subscriptions: Iterable<StompSubscription>): void {
     const delivery: Delivery = { packetId, open: 0, refused: false };
-    for (const [index, subscription] of subscriptions.entries()) {
-      if (subscription.ack === 'auto') continue;
+    let index = 0;
+    for (const subscription of subscriptions) {
+      const id = ids[index++];
+      if (id === undefined || subscription.ack === 'auto') continue;
       delivery.open++;
-      this.#open.set(ids[index] as string, { subscription, delivery });
+      this.#open.set(id, { subscription, delivery });
     }
     if (delivery.open === 0) this.#owner.acked(packetId);
   }

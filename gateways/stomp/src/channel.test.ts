@@ -310,13 +310,14 @@ test('an ACK in a transaction counts when that is committed', async () => {
 });
 
 test('transactions are bounded in number, frames and bytes', async () => {
-  const config = { max_transactions: 1, max_transaction_frames: 2, max_body_length: 2 };
+  const lengths = { max_headers: 2, max_header_length: 20, max_body_length: 2 };
+  const config = { max_transactions: 1, max_transaction_frames: 2, ...lengths };
   const send = (body: string) => `SEND\ndestination:a\ntransaction:t\n\n${body}^`;
   for (const [frames, words] of [
     ['BEGIN\ntransaction:t\n\n^BEGIN\ntransaction:u\n\n^', 'More than 1 transactions'],
     ['BEGIN\ntransaction:t\n\n^BEGIN\ntransaction:t\n\n^', 'Transaction t already started'],
     [`BEGIN\ntransaction:t\n\n^${send('x').repeat(3)}`, 'More than 2 frames in t'],
-    [`BEGIN\ntransaction:t\n\n^${send('x'.repeat(17))}`, 'More than 16 bytes in t'],
+    [`BEGIN\ntransaction:t\n\n^${send('x'.repeat(337))}`, 'More than 336 bytes in t'],
   ] as const) {
     const client = await connected(new TestHub(), config);
     await client.sends(frames);

@@ -99,7 +99,7 @@ export class StompChannel extends ClientChannel<StompFrame, Outgoing> {
     const introduction = this.#introduction(received);
     if (introduction === undefined) return;
     const { name, login } = introduction;
-    const clientId = this.peer.info.proven?.clientId ?? (name || `stomp-${randomUUID()}`);
+    const clientId = name || `stomp-${randomUUID()}`;
     this.peer.identify({ clientId, username: login });
     const deliveries = this.#deliveries();
     const result = this.#shared.context.connect(this.#request(introduction, clientId, deliveries));
@@ -129,7 +129,8 @@ export class StompChannel extends ClientChannel<StompFrame, Outgoing> {
     const isDefault = headers.get('login') === undefined;
     const passcode =
       headers.get('passcode') ?? (isDefault ? config.default_passcode || undefined : undefined);
-    return { name: headers.get('client-id') ?? '', version, beats, login, passcode };
+    const name = this.peer.info.proven?.clientId ?? headers.get('client-id') ?? '';
+    return { name, version, beats, login, passcode };
   }
 
   #deliveries(): Deliveries {

@@ -4,7 +4,8 @@ import {
   isPromise,
   type MaybePromise,
   type PublishResult,
-  type SubscribeResult,
+  type SubscribeRefusal,
+  topicNameError,
 } from '@portico/core';
 import type { Deliveries } from './deliveries.js';
 import { publicationOf } from './message-headers.js';
@@ -66,14 +67,17 @@ export class StompClient {
   }
 
   send(frame: StompFrame): MaybePromise<Problem> {
-    const { headers } = frame;
-    const destination = headers.get('destination');
+    const destination = frame.headers.get('destination');
     if (!destination) return 'SEND without destination';
-    const transaction = headers.get('transaction');
-    if (transaction !== undefined) return this.#defer(transaction, frame);
     const topic = this.#shared.destinations.topicOf(destination);
     const publication = publicationOf(frame, topic, this.#shared.config.send_qos);
     if ('wrong' in publication) return publication.wrong;
+    const transaction = frame.headers.get('transaction');
+    if (transaction !== undefined) {
+      // What cannot be published at all is known before any of the transaction is.
+      if (topicNameError(topic) !== undefined) return publishProblem('topic_name_invalid');
+      return this.#defer(transaction, frame);
+    }
     const result = this.session.publish(publication);
     return isPromise(result) ? result.then(publishProblem) : publishProblem(result);
   }
@@ -82,11 +86,13 @@ export class StompClient {
     const wanted = this.#readSubscription(headers);
     if (typeof wanted === 'string') return wanted;
     const { filter } = wanted;
+    // One that is renewed has been sent the retained messages before.
+    const retainHandling = this.#subscriptions.matching(filter).size === 0 ? 1 : 0;
     this.#subscriptions.add(wanted);
-    const result = await this.session.subscribe(filter, { qos: this.#qosOf(filter) });
+    const result = await this.session.subscribe(filter, { qos: this.#qosOf(filter), retainHandling });
     if (!result.ok) {
       this.#subscriptions.remove(wanted);
-      return subscribeProblem(result);
+      return subscribeProblem(result.refusal);
     }
     if (wanted.durable) this.session.setSessionExpiry(this.#expiry);
     this.#deliveries.renewed(filter);
@@ -106,6 +112,10 @@ export class StompClient {
     if (!id && this.#needsIds) return 'SUBSCRIBE without id';
     if (!ACK_MODES.includes(ack)) return `ack is one of ${ACK_MODES.join(', ')}`;
     if (this.#subscriptions.find(id, destination) !== undefined) return 'This subscription is there already';
+    const { maxSubscriptions } = this.#shared.session;
+    if (maxSubscriptions > 0 && this.#subscriptions.size >= maxSubscriptions) {
+      return subscribeProblem('quota_exceeded');
+    }
     if (durable && !this.#isNamed) return 'A durable subscription needs a client-id in CONNECT';
     const filter = this.#shared.destinations.filterOf(destination);
     return { id, destination, filter, ack: ack as AckMode, durable };
@@ -113,10 +123,7 @@ export class StompClient {
 
   /** Messages that have to be acknowledged, by the client or after it has been away, are tracked. */
   #qosOf(filter: string): 0 | 1 {
-    const tracked = this.#subscriptions
-      .matching(filter)
-      .some(({ ack, durable }) => durable || ack !== 'auto');
-    return tracked ? 1 : 0;
+    return this.#subscriptions.isTracked(filter) ? 1 : 0;
   }
 
   /** Since STOMP 1.1 subscriptions are told apart by ids (“SUBSCRIBE id Header”). */
@@ -130,10 +137,10 @@ export class StompClient {
     const id = headers.get('id');
     if (!id && this.#needsIds) return 'UNSUBSCRIBE without id';
     const found = this.#subscriptions.find(id, destination);
-    if (found === undefined && destination === undefined) return 'No such subscription';
-    if (found !== undefined) this.#forget(found);
     const filter = found?.filter ?? this.#shared.destinations.filterOf(destination ?? '');
-    if (this.#subscriptions.matching(filter).length > 0) {
+    if (found !== undefined) this.#forget(found);
+    else if (this.#subscriptions.matching(filter).size > 0) return 'No such subscription';
+    if (this.#subscriptions.matching(filter).size > 0) {
       await this.session.subscribe(filter, { qos: this.#qosOf(filter), retainHandling: 2 });
       return undefined;
     }
@@ -152,10 +159,10 @@ export class StompClient {
   /** ACK or NACK. By its own id (1.2), or by that of the message (1.0, 1.1): they are the same. */
   settle(frame: StompFrame, refused: boolean): Problem {
     const { headers, command } = frame;
-    const transaction = headers.get('transaction');
-    if (transaction !== undefined) return this.#defer(transaction, frame);
     const id = headers.get('id') ?? headers.get('message-id');
     if (id === undefined) return `${command} without id`;
+    const transaction = headers.get('transaction');
+    if (transaction !== undefined) return this.#defer(transaction, frame);
     const { counters } = this.#shared;
     // Late, or a second time: no reason to let a client go.
     if (!this.#deliveries.acknowledgements.settle(id, refused)) counters['stomp.acks.unknown'].value++;
@@ -185,11 +192,23 @@ export class StompClient {
     const frames = this.#transactions.end(id);
     if ('problem' in frames) return frames.problem;
     if (command === 'ABORT') return undefined;
+    if (!(await this.#mayPublish(frames))) return publishProblem('not_authorized');
     for (const frame of frames) {
       const problem = await this.#carryOut(frame);
       if (problem !== undefined) return problem;
     }
     return undefined;
+  }
+
+  /** Whether access control lets the client publish all of them. */
+  async #mayPublish(frames: readonly StompFrame[]): Promise<boolean> {
+    const { destinations } = this.#shared;
+    for (const { command, headers } of frames) {
+      if (command !== 'SEND') continue;
+      const topic = destinations.topicOf(headers.get('destination') ?? '');
+      if (!(await this.session.permits('publish', topic))) return false;
+    }
+    return true;
   }
 
   #carryOut({ command, headers, body }: StompFrame): MaybePromise<Problem> {
@@ -214,6 +233,6 @@ function publishProblem(result: PublishResult): Problem {
   return `Not published (${result.replaceAll('_', ' ')})`;
 }
 
-function subscribeProblem(result: Extract<SubscribeResult, { ok: false }>): Problem {
-  return `Not subscribed (${result.refusal.replaceAll('_', ' ')})`;
+function subscribeProblem(refusal: SubscribeRefusal): string {
+  return `Not subscribed (${refusal.replaceAll('_', ' ')})`;
 }

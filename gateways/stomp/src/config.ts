@@ -58,7 +58,7 @@ export const stompConfig = z.object({
     .min(1)
     .max(100_000)
     .default(100)
-    .describe('frames of a transaction; their bodies together may have 8 times max_body_length'),
+    .describe('frames of a transaction; together they may have as many bytes as 8 of the longest frames'),
 });
 
 export type StompConfig = z.output<typeof stompConfig>;

@@ -21,6 +21,8 @@ interface Held {
   readonly topic: string;
   readonly filter: string;
   readonly packetId: number;
+  /** Whether it is the retained message of its topic. */
+  readonly retain: boolean;
   readonly dup: boolean;
 }
 
@@ -72,13 +74,13 @@ export class Deliveries implements SessionHandler {
     { filter }: SubscriptionView,
     qos: QoS,
     packetId: number,
-    _retain: boolean,
+    retain: boolean,
     dup: boolean,
   ): DeliverResult {
     const subscriptions = this.#subscriptions.matching(filter);
-    if (subscriptions.length > 0) this.#send({ message, topic, filter, packetId, dup }, subscriptions);
+    if (subscriptions.size > 0) this.#send({ message, topic, filter, packetId, retain, dup }, subscriptions);
     // The window of unacknowledged messages bounds how many are held.
-    else if (qos > 0) this.#held.push({ message: message.keep(), topic, filter, packetId, dup });
+    else if (qos > 0) this.#held.push({ message: message.keep(), topic, filter, packetId, retain, dup });
     else return 'unwanted';
     return 'ok';
   }
@@ -99,9 +101,12 @@ export class Deliveries implements SessionHandler {
     for (const { packetId } of dropped) this.#session?.abandoned(packetId);
   }
 
-  #send({ message, topic, filter, packetId, dup }: Held, subscriptions: readonly StompSubscription[]): void {
+  #send(
+    { message, topic, filter, packetId, retain, dup }: Held,
+    subscriptions: Iterable<StompSubscription>,
+  ): void {
     const destination = this.#destinationLine(topic, filter);
-    const others = (dup ? 'redelivered:true\n' : '') + this.#messageLines(message);
+    const others = (dup ? 'redelivered:true\n' : '') + this.#messageLines(message, retain);
     const ids: string[] = [];
     for (const { id, ack } of subscriptions) {
       const messageId = String(++this.#lastId);
@@ -124,11 +129,11 @@ export class Deliveries implements SessionHandler {
     return this.#lastDestinationLine;
   }
 
-  #messageLines(message: Message): string {
-    if (message.properties === undefined && !message.retain) return '';
+  #messageLines(message: Message, retain: boolean): string {
+    if (message.properties === undefined && !retain) return '';
     const expires = message.expiresAt !== Number.POSITIVE_INFINITY;
     const remaining = expires ? message.remainingExpiry(this.#shared.context.clock.now()) : undefined;
-    return headerLines(messageHeaders(message, remaining), this.#version);
+    return headerLines(messageHeaders(message, remaining, retain), this.#version);
   }
 
   /** No QoS 2 delivery is ever made: subscriptions are of QoS 1 at most. */

@@ -7,8 +7,8 @@ import { stompCounters } from './counters.js';
 import { PLAIN, PREFIXED } from './destinations.js';
 import type { Shared } from './shared.js';
 
-/** A transaction may hold so many of the longest bodies. */
-const TRANSACTION_BODIES = 8;
+/** A transaction may hold as many bytes as so many of the longest frames. */
+const TRANSACTION_LENGTH = 8;
 
 /** STOMP 1.0, 1.1 and 1.2 over TCP, TLS and WebSocket. */
 export const stompGateway = defineGateway<StompConfig, StompFrame, Outgoing>({
@@ -28,7 +28,8 @@ export const stompGateway = defineGateway<StompConfig, StompFrame, Outgoing>({
       transactions: {
         maxTransactions: config.max_transactions,
         maxFrames: config.max_transaction_frames,
-        maxBytes: TRANSACTION_BODIES * config.max_body_length,
+        maxBytes:
+          TRANSACTION_LENGTH * (config.max_headers * config.max_header_length + config.max_body_length),
       },
     };
     const {

@@ -85,10 +85,14 @@ function addProperty(properties: Properties, name: string, value: string): void 
   }
 }
 
-/** The headers of a MESSAGE that tell of the message, and not of its delivery: names and values in turn. */
+/**
+ * The headers of a MESSAGE that tell of the message: names and values in turn.
+ * @param retain whether it is the retained message of its topic, and not one that has just been published
+ */
 export function messageHeaders(
-  { properties, retain }: Message,
+  { properties }: Message,
   remainingExpiry: number | undefined,
+  retain: boolean,
 ): string[] {
   const flat: string[] = [];
   if (retain) flat.push('retain', 'true');

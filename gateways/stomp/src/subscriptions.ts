@@ -21,10 +21,24 @@ export interface StompSubscription {
   readonly durable: boolean;
 }
 
+/** The subscriptions of one filter. */
+interface Alike {
+  readonly members: Set<StompSubscription>;
+  /** How many outlive the connection. */
+  durable: number;
+  /** Of how many the messages have to be acknowledged, by the client or after it has been away. */
+  tracked: number;
+}
+
 /** All subscriptions of a connection, by id and by topic filter. */
 export class Subscriptions {
   readonly #byKey = new Map<string, StompSubscription>();
-  readonly #byFilter = new Map<string, StompSubscription[]>();
+  readonly #byFilter = new Map<string, Alike>();
+
+  /** How many there are. */
+  get size(): number {
+    return this.#byKey.size;
+  }
 
   /** The key of a subscription: its id, or its destination. */
   find(id: string | undefined, destination: string | undefined): StompSubscription | undefined {
@@ -34,31 +48,43 @@ export class Subscriptions {
   add(subscription: StompSubscription): void {
     const { id, destination, filter } = subscription;
     this.#byKey.set(keyOf(id, destination), subscription);
-    this.#byFilter.set(filter, [...this.matching(filter), subscription]);
+    const alike = this.#byFilter.get(filter) ?? { members: new Set(), durable: 0, tracked: 0 };
+    this.#byFilter.set(filter, alike);
+    alike.members.add(subscription);
+    count(alike, subscription, 1);
   }
 
   remove(subscription: StompSubscription): void {
     const { id, destination, filter } = subscription;
     this.#byKey.delete(keyOf(id, destination));
-    const left = this.matching(filter).filter((other) => other !== subscription);
-    if (left.length > 0) this.#byFilter.set(filter, left);
-    else this.#byFilter.delete(filter);
+    const alike = this.#byFilter.get(filter);
+    if (alike?.members.delete(subscription) !== true) return;
+    count(alike, subscription, -1);
+    if (alike.members.size === 0) this.#byFilter.delete(filter);
   }
 
   /** Those that get the messages of a filter. */
-  matching(filter: string): readonly StompSubscription[] {
-    return this.#byFilter.get(filter) ?? NONE;
+  matching(filter: string): ReadonlySet<StompSubscription> {
+    return this.#byFilter.get(filter)?.members ?? NONE;
+  }
+
+  /** Whether messages of a filter have to be acknowledged, by the client or after it has been away. */
+  isTracked(filter: string): boolean {
+    return (this.#byFilter.get(filter)?.tracked ?? 0) > 0;
   }
 
   /** Filters all of whose subscriptions end with the connection. */
   *passing(): Generator<string> {
-    for (const [filter, subscriptions] of this.#byFilter) {
-      if (subscriptions.every(({ durable }) => !durable)) yield filter;
-    }
+    for (const [filter, { durable }] of this.#byFilter) if (durable === 0) yield filter;
   }
 }
 
-const NONE: readonly StompSubscription[] = [];
+const NONE: ReadonlySet<StompSubscription> = new Set();
+
+function count(alike: Alike, { ack, durable }: StompSubscription, by: 1 | -1): void {
+  if (durable) alike.durable += by;
+  if (durable || ack !== 'auto') alike.tracked += by;
+}
 
 function keyOf(id: string | undefined, destination: string | undefined): string {
   return id === undefined ? `destination ${destination}` : `id ${id}`;

@@ -6,7 +6,7 @@ export interface TransactionLimits {
   readonly maxTransactions: number;
   /** Frames of one. */
   readonly maxFrames: number;
-  /** Bytes of the bodies of one. */
+  /** Bytes of the headers and bodies of one. */
   readonly maxBytes: number;
 }
 
@@ -20,7 +20,7 @@ export interface TransactionProblem {
   readonly problem: string;
 }
 
-/** The transactions of a connection that are open: frames that are carried out together when they are committed. */
+/** The transactions of a connection that are open: frames that are carried out when they are committed. */
 export class Transactions {
   readonly #limits: TransactionLimits;
   readonly #open = new Map<string, Transaction>();
@@ -43,7 +43,7 @@ export class Transactions {
     if (transaction === undefined) return notFound(id);
     const { maxFrames, maxBytes } = this.#limits;
     if (transaction.frames.length >= maxFrames) return { problem: `More than ${maxFrames} frames in ${id}` };
-    transaction.bytes += body.length;
+    transaction.bytes += lengthOf(headers) + body.length;
     if (transaction.bytes > maxBytes) return { problem: `More than ${maxBytes} bytes in ${id}` };
     transaction.frames.push({ command, headers, body: Buffer.from(body) });
     return undefined;
@@ -56,6 +56,13 @@ export class Transactions {
     this.#open.delete(id);
     return transaction.frames;
   }
+}
+
+/** Characters of all headers, which are no more bytes than they came in. */
+function lengthOf({ flat }: StompFrame['headers']): number {
+  let length = 0;
+  for (const text of flat) length += text.length;
+  return length;
 }
 
 function notFound(id: string): TransactionProblem {

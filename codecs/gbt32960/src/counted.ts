@@ -1,4 +1,4 @@
-import { type Field, type IntegerField, list } from '@portico/record';
+import { type Field, type IntegerField, list, type RecordReader } from '@portico/record';
 
 /** The highest number of an integer says that it is invalid, the one below that it is abnormal (GB/T 32960.3-2016 §6.3). */
 export function isNoValue(value: number, size: 1 | 2 | 4): boolean {
@@ -29,9 +29,26 @@ export function countOf(elements: string, number: IntegerField): Field<number> {
  */
 export function elements<T>(element: Field<T>, count: string, size: 1 | 2 | 4): Field<T[]> {
   const all = list(element, count);
+  const { form } = element;
+  const elementSize = form.kind === 'integer' ? form.size : undefined;
   return {
     ...all,
-    read: (reader, siblings) =>
-      isNoValue(siblings[count] as number, size) ? [] : all.read(reader, siblings),
+    read(reader, siblings) {
+      const due = siblings[count] as number;
+      if (isNoValue(due, size)) return [];
+      // Cells, of which a report has hundreds, go by themselves.
+      if (elementSize === 2 && due * 2 <= reader.left) return words(reader, due) as T[];
+      return all.read(reader, siblings);
+    },
   };
+}
+
+/** So many numbers of two bytes, which are there. */
+function words(reader: RecordReader, count: number): number[] {
+  const { bytes, at } = reader;
+  const values: number[] = [];
+  const end = at + 2 * count;
+  for (let i = at; i < end; i += 2) values.push(((bytes[i] as number) << 8) | (bytes[i + 1] as number));
+  reader.at = end;
+  return values;
 }

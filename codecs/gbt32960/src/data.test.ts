@@ -24,13 +24,17 @@ function reportOf(infos: readonly unknown[]): Buffer {
   return Buffer.from(encodeData({ command: Command.RealTimeReport, data: { Time, Infos: infos } }));
 }
 
-test('a truncated item leaves those before it, and stands as its bytes', () => {
+test('a truncated item stands as far as it goes, behind those before it', () => {
   const whole = reportOf([location, voltage]);
   const { data, faults } = decodeData(frameOf(Command.RealTimeReport, whole.subarray(0, -1)));
-  const start = reportOf([location]).length;
+  const [pack] = voltage.SubSystems;
   assert.deepEqual(data, {
     Time,
-    Infos: [location, { Type: 'CustomData', Data: whole.subarray(start, -1).toString('base64') }],
+    Infos: [
+      location,
+      { ...voltage, SubSystems: [{ ...pack, CellsVoltage: [3700] }] },
+      { Type: 'CustomData', Data: whole.subarray(-2, -1).toString('base64') },
+    ],
   });
   assert.deepEqual(
     faults.map(({ path, code }) => ({ path, code })),

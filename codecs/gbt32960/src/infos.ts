@@ -36,9 +36,9 @@ export function infoRow(edition: number, name: string): InfoRow | undefined {
 
 /**
  * The items of a report, up to its end. Those that makers of terminals define are
- * `{"Type": "CustomData", "InfoType": 128, "Data": "<base64>"}`. An item that is not known, or does not fit its table,
- * tells not where the next begins: all that is left stands as one without `InfoType`, from the byte of its type on, with
- * a fault.
+ * `{"Type": "CustomData", "InfoType": 128, "Data": "<base64>"}`. An item that is not known tells not where the next
+ * begins: all that is left, from the byte of its type on, stands as one without `InfoType`, with a fault. Of an item
+ * that ends too soon stands what could be read, and what is left behind it in the same way.
  */
 export const infos: Field<Info[]> = {
   type: 'items',
@@ -46,7 +46,7 @@ export const infos: Field<Info[]> = {
   compound: true,
   read(reader) {
     const found: Info[] = [];
-    while (reader.left > 0) found.push(readInfo(reader, found.length));
+    while (reader.left > 0) readInfo(reader, found);
     return found;
   },
   write(writer, value) {
@@ -59,35 +59,41 @@ export const infos: Field<Info[]> = {
   },
 };
 
-function readInfo(reader: RecordReader, index: number): Info {
+function readInfo(reader: RecordReader, found: Info[]): void {
   const { at: start, depth } = reader;
+  const { length: index } = found;
   reader.enter(INDEXES[index] ?? String(index));
   try {
-    const item = readKnown(reader);
+    readKnown(reader, found);
     reader.leave();
-    return item;
   } catch (error) {
     reader.passOver(error, depth);
-    reader.at = start;
-    return { Type: CUSTOM, Data: reader.base64(reader.left) };
+    if (reader.at <= start + TYPE_SIZE) {
+      found.length = index;
+      reader.at = start;
+    }
+    if (reader.left > 0) found.push({ Type: CUSTOM, Data: reader.base64(reader.left) });
   }
 }
 
+const TYPE_SIZE = 1;
+
 const INDEXES = Array.from({ length: 16 }, (_, index) => String(index));
 
-function readKnown(reader: RecordReader): Info {
+function readKnown(reader: RecordReader, found: Info[]): void {
   const type = reader.u8();
   const row = tableFor(reader).byType.get(type);
   if (row !== undefined) {
     const item = { Type: row.name };
+    found.push(item);
     row.record.readInto(reader, item);
-    return item;
+    return;
   }
   if (type < CUSTOM_FROM || type > CUSTOM_TO) {
     reader.at--;
     throw reader.error('wrong_value', `type ${type} is not known`);
   }
-  return { Type: CUSTOM, InfoType: type, Data: reader.base64(reader.u16()) };
+  found.push({ Type: CUSTOM, InfoType: type, Data: reader.base64(reader.u16()) });
 }
 
 function writeInfo(writer: RecordWriter, value: unknown): void {

@@ -183,7 +183,13 @@ test('what is sound of a faulty report is published with its errors, and the con
   const whole = encodeMessage({ command: Command.RealTimeReport, vin: VIN, data: REPORT });
   await terminal.sendsBytes(shortened(whole, 1));
   const [[, json] = []] = app.look();
-  assert.deepEqual(json?.Data, { Time: TIME, Infos: [{ Type: 'CustomData', Data: 'BQAAAAAKAAAA' }] });
+  assert.deepEqual(json?.Data, {
+    Time: TIME,
+    Infos: [
+      { Type: 'Location', Status: 0, Longitude: 10 },
+      { Type: 'CustomData', Data: 'AAAA' },
+    ],
+  });
   assert.deepEqual(json?.Errors, [
     {
       Path: 'Infos.0.Latitude',

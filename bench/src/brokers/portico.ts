@@ -113,6 +113,14 @@ export const porticoMqttSn = portico({
   about: ', max_conn_rate 0',
 });
 
+export const porticoJt808 = portico({
+  gateway: 'jt808',
+  transport: 'tcp',
+  gatewayKeys: {},
+  keys: () => NO_RATE,
+  about: ', max_conn_rate 0',
+});
+
 export const porticoCoap = portico({
   gateway: 'coap',
   transport: 'udp',

@@ -1,5 +1,6 @@
 import type { Case } from './case.js';
 import { coapCases } from './coap.js';
+import { jt808Cases } from './jt808.js';
 import { lwm2mCases } from './lwm2m.js';
 import { mqttCases } from './mqtt.js';
 import { mqttSnCases } from './mqttsn.js';
@@ -12,4 +13,5 @@ export const CASES: readonly Case[] = [
   ...coapCases,
   ...stompCases,
   ...lwm2mCases,
+  ...jt808Cases,
 ];

@@ -116,6 +116,14 @@ export interface StompLoad {
   readonly payloadBytes: number;
 }
 
+/** JT/T 808 terminals that send locations and wait for the answers. */
+export interface Jt808Load {
+  readonly kind: 'jt808';
+  readonly terminals: number;
+  /** Locations that each of them may have unanswered. */
+  readonly inFlight: number;
+}
+
 export type Load =
   | StompLoad
   | MqttLoad
@@ -130,7 +138,8 @@ export type Load =
   | MqttSnAsleepLoad
   | Lwm2mUpdateLoad
   | Lwm2mReadLoad
-  | Lwm2mIdleLoad;
+  | Lwm2mIdleLoad
+  | Jt808Load;
 
 /** What the load process is told. */
 export interface Job {

@@ -8,6 +8,7 @@ import { measureSessions } from './dtls-idle-load.js';
 import { startDurableLoad } from './durable-load.js';
 import { measureIdle } from './idle-load.js';
 import type { Job, Measurement } from './job.js';
+import { startJt808Load } from './jt808-load.js';
 import { measureRegistered } from './lwm2m-idle-load.js';
 import { startReadLoad } from './lwm2m-read-load.js';
 import { startUpdateLoad } from './lwm2m-update-load.js';
@@ -38,6 +39,8 @@ async function run(job: Job): Promise<Measurement> {
       return measure(await startMqttSnLoad(load, port), job);
     case 'stomp':
       return measure(await startStompLoad(load, port), job);
+    case 'jt808':
+      return measure(await startJt808Load(load, port), job);
     case 'idle':
       return measureIdle(load, job);
     case 'mqttsn-asleep':

@@ -8,6 +8,7 @@ import {
   type RecordField,
   record,
   type Shape,
+  when,
   word,
 } from '@portico/record';
 import { controlCommand, controlParameter } from './control.js';
@@ -124,7 +125,7 @@ const parameterList = {
 const parameterResponse = record({
   Time: optional(time),
   Total: optional(parameterList.Total),
-  Params: optional(parameterList.Params),
+  Params: when((_edition, { Total }) => Total !== undefined, 'with Total', parameterList.Params),
 });
 
 function row(

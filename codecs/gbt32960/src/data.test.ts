@@ -70,6 +70,17 @@ test('encrypted data stand as they came, unless somebody decrypted them', () => 
   assert.deepEqual(decodeData(frame, { plain }).data, { Time, Seq: 3 });
 });
 
+test('an answer that promises parameters and has none has a fault', () => {
+  const bytes = Buffer.from(encodeData({ command: Command.VehicleLogout, data: { Time, Seq: 3 } }));
+  const frame = { ...frameOf(Command.Query, bytes.subarray(0, 6)), response: 1 };
+  assert.deepEqual(decodeData(frame), { data: { Time }, faults: [] });
+  const promising = { ...frame, data: Buffer.concat([frame.data, Buffer.of(1)]) };
+  assert.deepEqual(
+    decodeData(promising).faults.map(({ path, code }) => ({ path, code })),
+    [{ path: 'Params', code: 'truncated' }],
+  );
+});
+
 test('an unknown command stands as its bytes', () => {
   assert.deepEqual(decodeData(frameOf(0x60, Buffer.from('abc'))).data, { Data: 'YWJj' });
 });

@@ -388,6 +388,9 @@ export class Attachment implements AttachedSession {
   /** Cuts the channel off and tells it why; the session and its will are dealt with as by {@link close}. */
   expel(reason: DetachReason): void {
     if (this.#session === undefined) return;
+    this.handler.detaching?.(reason);
+    // What it published may have been denied, and have cut it off.
+    if (this.#session === undefined) return;
     this.close(reason);
     this.handler.detached(reason);
   }

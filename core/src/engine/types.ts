@@ -311,6 +311,11 @@ export interface SessionHandler {
    * that it is connected, from where it connected.
    */
   status?(): ClientStatus;
+  /**
+   * The session is about to be cut off the channel: the last moment to publish for the client, and to set how long the
+   * session goes on. `detached` follows. Missing where there is nothing to say.
+   */
+  detaching?(reason: DetachReason): void;
   /** The session is no longer this channel's: say so in the protocol and close. No further calls come. */
   detached(reason: DetachReason): void;
 }

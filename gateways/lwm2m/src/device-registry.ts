@@ -120,13 +120,19 @@ export class DeviceRegistry implements DeviceSessionOwner {
     return lastHeard === undefined || this.#context.clock.monotonic() - lastHeard >= this.#awakeTime;
   }
 
+  /** A device without a session is registered no more, unless it is about to have another one, or the hub stops. */
+  detaching({ device }: DeviceSession, reason: DetachReason): void {
+    if (device === undefined || reason === 'server_shutdown') return;
+    if (reason !== 'taken_over') device.session?.setSessionExpiry(0);
+    else if (this.#entering.has(device.endpoint)) return;
+    this.#forget(device, 'removed');
+  }
+
   detached({ device }: DeviceSession, reason: DetachReason): void {
     if (device === undefined) return;
     device.session = undefined;
-    if (reason === 'server_shutdown') return;
     const entering = reason === 'taken_over' ? this.#entering.get(device.endpoint) : undefined;
-    if (entering === undefined) this.#forget(device, 'removed');
-    else entering.displaced = true;
+    if (entering !== undefined) entering.displaced = true;
   }
 
   /** The gateway stops: the devices are registered still when it starts again. */

@@ -14,6 +14,8 @@ import type { Device } from './device.js';
 export interface DeviceSessionOwner {
   /** Whether a device sleeps at present. */
   isAsleep(device: Device): boolean;
+  /** The hub is about to take the session of a device away: its last moment to publish. */
+  detaching(session: DeviceSession, reason: DetachReason): void;
   /** The session of a device is no longer the gateway's. */
   detached(session: DeviceSession, reason: DetachReason): void;
 }
@@ -53,6 +55,10 @@ export class DeviceSession implements SessionHandler {
     const { device } = this;
     if (device === undefined) return { state: 'registering', peer: this.#origin };
     return { state: this.#owner.isAsleep(device) ? 'asleep' : 'registered', peer: device.whereabouts.peer };
+  }
+
+  detaching(reason: DetachReason): void {
+    this.#owner.detaching(this, reason);
   }
 
   detached(reason: DetachReason): void {

@@ -163,6 +163,35 @@ for (const [how, end] of [
   });
 }
 
+for (const [what, act] of [
+  ['is kicked', (it: CommandTest) => it.it.hub.engine.kick('dev1')],
+  ['is banned', ban],
+  ['loses its name to another client', (it: CommandTest) => it.it.hub.client('dev1')],
+] as const) {
+  test(`the queue is dropped, and answered, when the device ${what}`, async () => {
+    const it = new CommandTest();
+    await it.register(QUEUE_MODE);
+    it.command(READ);
+    it.command({ ...READ, reqID: 2 });
+    act(it);
+    const answers = it.published();
+    assert.equal(answers.length, 2);
+    for (const answer of answers) assert.match(answer, /"code":"5.03"/);
+    assert.equal(it.it.count('messages.dropped.unpublished'), 0);
+  });
+}
+
+test('a banned device leaves no session that takes commands for whoever has its name later', async () => {
+  const it = await asleep();
+  ban(it);
+  assert.equal(it.it.hub.engine.sessions.get('dev1'), undefined);
+});
+
+function ban({ it: { hub } }: CommandTest): void {
+  const at = hub.clock.now();
+  hub.engine.ban({ as: 'clientid', who: 'dev1', by: 'user', reason: '', at, until: at + 60_000 });
+}
+
 for (const how of ['falls', 'stops'] as const) {
   test(`what waits is sent after the hub ${how} and starts again, in order, before what comes then`, async () => {
     const before = await asleep();

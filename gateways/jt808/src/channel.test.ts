@@ -116,6 +116,19 @@ test('0x0003 is answered, and the end', async () => {
   assert.deepEqual([terminal.look(), terminal.closed], [[confirmed(1, 0x0003)], 'normal']);
 });
 
+test('what a terminal has sent before it logs out is answered, once it is durable', async () => {
+  const terminal = await (await Site.open()).authenticated();
+  terminal.peer.storing = true;
+  await terminal.sends(0x0200, location());
+  await terminal.sends(0x0003);
+  assert.deepEqual([terminal.look(), terminal.closed], [[], undefined]);
+  terminal.peer.settle();
+  assert.deepEqual(
+    [terminal.look(), terminal.closed],
+    [[confirmed(1, 0x0200), confirmed(2, 0x0003)], 'normal'],
+  );
+});
+
 test('0x0004 is answered with the time of UTC, before authentication too', async () => {
   const site = await Site.open();
   const terminal = site.terminal();

@@ -99,9 +99,11 @@ export class Jt808Channel extends ClientChannel<Incoming, Outgoing> {
     }
   }
 
+  /** What it has sent before is answered first. */
   #logOut({ header }: Jt808Frame): void {
     this.#downlink.confirm(header, Result.success);
-    this.close('normal');
+    const leave = () => this.close('normal');
+    if (!this.peer.whenDurable(leave)) leave();
   }
 
   /** The time is that of UTC (JT/T 808-2019). */

@@ -1,7 +1,7 @@
 import type { Device } from './device.js';
 import type { Devices } from './devices.js';
 import type { LastValue } from './last-values.js';
-import type { CommandView } from './queue/command-log.js';
+import type { CommandView } from './queue/command-view.js';
 
 /** A registered device, for people. */
 export interface DeviceSummary {

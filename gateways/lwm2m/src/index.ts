@@ -3,4 +3,4 @@ export { lwm2mBootstrapGateway } from './bootstrap/bootstrap-gateway.js';
 export type { DeviceList, DeviceSummary } from './device-list.js';
 export { devicesOf, type Lwm2mGateway, lwm2mGateway } from './gateway.js';
 export type { LastValue } from './last-values.js';
-export type { CommandState, CommandView } from './queue/command-log.js';
+export type { CommandState, CommandView } from './queue/command-view.js';

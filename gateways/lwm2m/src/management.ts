@@ -2,7 +2,7 @@ import type { CoapRequest, Response } from '@portico/coap-endpoint';
 import type { CoapMessage } from '@portico/codec-coap';
 import type { MaybePromise } from '@portico/core';
 import type { Device } from './device.js';
-import type { CommandView } from './queue/command-log.js';
+import type { CommandView } from './queue/command-view.js';
 
 /** How a device has come to be registered. */
 export type Registered =
@@ -29,7 +29,7 @@ export type RegistrationEnd =
  * from its first registration to the end of the last one.
  */
 export interface DeviceManagement {
-  /** Its commands as operators see them: the latest that are over, then those on their way, in order. */
+  /** Its commands as operators see them: the one on its way, then those that wait, in order. */
   readonly commands: readonly CommandView[];
   /**
    * A message for the device has come on the command topic; its payload is borrowed. It is the gateway's from now on:

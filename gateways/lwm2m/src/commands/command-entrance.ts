@@ -1,4 +1,3 @@
-import { codeText } from '@portico/codec-coap';
 import { FrameError } from '@portico/frame';
 import type { Device } from '../device.js';
 import { Delivery } from '../firmware/delivery.js';
@@ -10,7 +9,7 @@ import { requestOf } from './build-request.js';
 import type { Command } from './command.js';
 import { CommandError } from './command-error.js';
 import type { CommandRunner } from './command-runner.js';
-import { type Sends, viewOf } from './device-command.js';
+import type { Sends } from './device-command.js';
 import { profileOf } from './device-profile.js';
 import type { ManagementShared } from './management-shared.js';
 import {
@@ -90,13 +89,11 @@ export class CommandEntrance {
   }
 
   #giveUp(number: number, text: CommandText, failure: 'interrupted' | 'dropped'): void {
-    const { store, counters, past } = this.#shared;
+    const { store, counters } = this.#shared;
     const { endpoint } = this.#device;
-    const command = answered(text);
-    const { code, payload } = failureAnswer(command, failure);
+    const { payload } = failureAnswer(answered(text), failure);
     store.forget(endpoint, number);
     counters[failure === 'dropped' ? 'commands.dropped' : 'commands.timeout'].value++;
-    past.add(viewOf(endpoint, command, failure === 'dropped' ? 'done' : 'timeout', codeText(code)));
     this.#device.publish('response', payload);
   }
 

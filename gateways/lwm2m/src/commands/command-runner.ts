@@ -5,14 +5,13 @@ import type {
   RequestHandle,
   ResponseHandler,
 } from '@portico/coap-endpoint';
-import { codeText } from '@portico/codec-coap';
 import type { Device } from '../device.js';
 import { Delivery } from '../firmware/delivery.js';
 import { PackageError } from '../firmware/package-error.js';
 import { isFirstBlock } from '../observe/notification.js';
 import { subjectOf } from '../observe/observation.js';
-import type { CommandView } from '../queue/command-log.js';
 import { CommandQueue, type QueueOwner } from '../queue/command-queue.js';
+import type { CommandView } from '../queue/command-view.js';
 import { type Answer, acknowledgement, deviceAnswer, failureAnswer } from './answers.js';
 import type { Command } from './command.js';
 import type { CounterName } from './counters.js';
@@ -115,7 +114,7 @@ export class CommandRunner implements QueueOwner<DeviceCommand>, ResponseHandler
     this.#forgetLate();
     for (const entry of this.#queue.clear()) {
       this.#counters['commands.dropped'].value++;
-      this.#conclude(entry, 'done', failureAnswer(entry.command, 'dropped'));
+      this.#conclude(entry, failureAnswer(entry.command, 'dropped'));
     }
     pending?.cancel();
   }
@@ -162,7 +161,7 @@ export class CommandRunner implements QueueOwner<DeviceCommand>, ResponseHandler
 
   expired(entry: DeviceCommand): void {
     this.#counters['commands.expired'].value++;
-    this.#conclude(entry, 'timeout', failureAnswer(entry.command, 'expired'));
+    this.#conclude(entry, failureAnswer(entry.command, 'expired'));
   }
 
   /** Undefined where it cannot be sent now, or not at all: then it is given up. */
@@ -175,7 +174,7 @@ export class CommandRunner implements QueueOwner<DeviceCommand>, ResponseHandler
       if (!(error instanceof PackageError)) throw error;
       this.#counters['commands.failed'].value++;
       const failure = error.noRoom ? 'no_room' : 'no_package';
-      this.#conclude(entry, 'done', failureAnswer(command, failure, error.message));
+      this.#conclude(entry, failureAnswer(command, failure, error.message));
       this.#queue.finished();
       return undefined;
     }
@@ -212,8 +211,7 @@ export class CommandRunner implements QueueOwner<DeviceCommand>, ResponseHandler
     this.#pending = undefined;
     if (reason === 'timeout') this.#awaitLate(sent);
     if (sent.token !== undefined) this.#listener.concluded(sent.command, sent.token, undefined);
-    const state = reason === 'timeout' ? 'timeout' : 'done';
-    this.#conclude(sent, state, failureAnswer(sent.command, failure));
+    this.#conclude(sent, failureAnswer(sent.command, failure));
     this.#queue.finished();
   }
 
@@ -233,7 +231,7 @@ export class CommandRunner implements QueueOwner<DeviceCommand>, ResponseHandler
   #fetchRest(late: DeviceCommand, request: OutgoingRequest, first: IncomingResponse): void {
     this.#device.requestRest(request, first, {
       responded: (whole) => this.#answer(late, whole),
-      failed: (reason) => this.#conclude(late, 'done', failureAnswer(late.command, FAILED[reason].failure)),
+      failed: (reason) => this.#conclude(late, failureAnswer(late.command, FAILED[reason].failure)),
     });
   }
 
@@ -255,18 +253,13 @@ export class CommandRunner implements QueueOwner<DeviceCommand>, ResponseHandler
   #answer(entry: DeviceCommand, response: IncomingResponse): void {
     const { command, token } = entry;
     if (token !== undefined) this.#listener.concluded(command, token, response);
-    this.#conclude(
-      entry,
-      'done',
-      deviceAnswer(command, response, readingOf(this.#device, command, this.#shared)),
-    );
+    this.#conclude(entry, deviceAnswer(command, response, readingOf(this.#device, command, this.#shared)));
   }
 
-  #conclude(entry: DeviceCommand, state: CommandView['state'], answer: Answer): void {
+  #conclude(entry: DeviceCommand, answer: Answer): void {
     if (entry.stored) this.#shared.store.forget(this.#device.endpoint, entry.number);
     entry.stored = false;
     endDelivery(entry);
-    this.#shared.past.add(viewOf(this.#device.endpoint, entry.command, state, codeText(answer.code)));
     this.#device.publish('response', answer.payload);
   }
 

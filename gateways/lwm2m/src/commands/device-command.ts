@@ -1,7 +1,7 @@
 import type { OutgoingRequest } from '@portico/coap-endpoint';
 import type { Delivery } from '../firmware/delivery.js';
-import type { CommandView } from '../queue/command-log.js';
 import type { Queued } from '../queue/command-queue.js';
+import type { CommandView } from '../queue/command-view.js';
 import type { Command } from './command.js';
 
 /** What the device is sent for a command, without token; or what brings it new software, and knows that later. */
@@ -32,12 +32,11 @@ export class DeviceCommand implements Queued {
   }
 }
 
-/** A command as operators see it. @param code of its answer, `2.05` */
+/** A command as operators see it. */
 export function viewOf(
   endpoint: string,
   { fields, reqPath }: Pick<Command, 'fields' | 'reqPath'>,
   state: CommandView['state'],
-  code?: string,
 ): CommandView {
-  return { endpoint, reqID: fields.reqID, msgType: fields.msgType, path: reqPath, state, code };
+  return { endpoint, reqID: fields.reqID, msgType: fields.msgType, path: reqPath, state };
 }

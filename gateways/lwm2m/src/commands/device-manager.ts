@@ -4,15 +4,11 @@ import type { Firmware } from '../firmware/firmware.js';
 import type { Manager } from '../management.js';
 import { ObservationStore } from '../observe/observation-store.js';
 import { TokenTable } from '../observe/token-table.js';
-import { CommandLog } from '../queue/command-log.js';
 import { CommandStore } from '../queue/command-store.js';
 import { commandCounters } from './counters.js';
 import { profileOf, type TypeSource } from './device-profile.js';
 import { ManagedDevice } from './managed-device.js';
 import type { CommandSettings, ManagementShared } from './management-shared.js';
-
-/** Commands that are over and still shown, of all devices together. */
-const PAST_COMMANDS = 1000;
 
 /** Commands and observations of all devices of a gateway. */
 export class DeviceManager implements Manager {
@@ -31,7 +27,6 @@ export class DeviceManager implements Manager {
       observations: new ObservationStore(context.storage),
       tokens: new TokenTable(),
       firmware,
-      past: new CommandLog(PAST_COMMANDS),
     };
   }
 

@@ -6,8 +6,8 @@ import { pathsToObserve } from '../observe/auto-observe.js';
 import { DeviceNotifications } from '../observe/device-notifications.js';
 import type { Observation } from '../observe/observation.js';
 import { takeSend } from '../observe/send.js';
-import type { CommandView } from '../queue/command-log.js';
 import type { StoredCommand } from '../queue/command-store.js';
+import type { CommandView } from '../queue/command-view.js';
 import { CommandEntrance } from './command-entrance.js';
 import { CommandRunner } from './command-runner.js';
 import type { ManagementShared } from './management-shared.js';
@@ -37,7 +37,7 @@ export class ManagedDevice implements DeviceManagement {
   }
 
   get commands(): CommandView[] {
-    return [...this.#shared.past.of(this.#device.endpoint), ...(this.#runner?.views ?? [])];
+    return this.#runner?.views ?? [];
   }
 
   accept(topic: string, payload: Buffer, expiresAt: number): boolean {

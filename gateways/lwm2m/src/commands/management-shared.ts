@@ -3,7 +3,6 @@ import type { Firmware } from '../firmware/firmware.js';
 import type { AutoObserve } from '../observe/auto-observe.js';
 import type { ObservationStore } from '../observe/observation-store.js';
 import type { TokenTable } from '../observe/token-table.js';
-import type { CommandLog } from '../queue/command-log.js';
 import type { CommandStore } from '../queue/command-store.js';
 import type { CommandCounters } from './counters.js';
 import type { TypeSource } from './device-profile.js';
@@ -31,6 +30,4 @@ export interface ManagementShared {
   readonly observations: ObservationStore;
   readonly tokens: TokenTable;
   readonly firmware: Firmware;
-  /** Commands that are over. */
-  readonly past: CommandLog;
 }

@@ -47,14 +47,13 @@ const NO_STATISTICS: SessionStatistics = {
 export class Attachment implements AttachedSession {
   readonly client: ClientInfo;
   readonly handler: SessionHandler;
-  /** Deliveries that may be unacknowledged at a time. */
-  readonly window: number;
   readonly retransmits: boolean;
   /** Greater than that of all who asked to connect before. */
   readonly order: number;
   readonly #engine: Engine;
   readonly #aclCache: AclCache | undefined;
   #session: Session | undefined;
+  #window: number;
   #will: Will | undefined;
   /** From when the channel has told its client that it is connected until it lets go. */
   #open = false;
@@ -73,11 +72,20 @@ export class Attachment implements AttachedSession {
     this.client = client;
     this.handler = request.handler;
     const own = request.options.maxInflight || 65535;
-    this.window = Math.min(own, request.receiveMaximum ?? 65535);
+    this.#window = Math.min(own, request.receiveMaximum ?? 65535);
     this.retransmits = request.retransmits;
     this.#aclCache = engine.access.createCache();
     this.#session = session;
     this.#will = request.will;
+  }
+
+  /** Deliveries that may be unacknowledged at a time. */
+  get window(): number {
+    return this.#window;
+  }
+
+  widen(by: number): void {
+    this.#window += by;
   }
 
   /** Whether a delivery can be written right now. */
@@ -123,6 +131,10 @@ export class Attachment implements AttachedSession {
 
   get filters(): readonly string[] {
     return [...(this.#session?.subscriptions.keys() ?? [])];
+  }
+
+  tagOf(filter: string): unknown {
+    return this.#session?.subscriptions.get(filter)?.tag;
   }
 
   publishOnce(packetId: number, publication: Publication): MaybePromise<PublishResult> {

@@ -338,6 +338,8 @@ export interface AttachedSession {
   readonly client: ClientInfo;
   /** What the session is subscribed to, as the client asked for it. */
   readonly filters: readonly string[];
+  /** The `tag` with which it is subscribed to a filter; undefined where there is none. */
+  tagOf(filter: string): unknown;
   /** Publishes; for QoS 2 use {@link publishOnce}. */
   publish(publication: Publication): MaybePromise<PublishResult>;
   /**
@@ -368,6 +370,11 @@ export interface AttachedSession {
   completed(packetId: number): AckResult;
   /** The channel gives a QoS 1 delivery up: it ends, counted as dropped. False when not in flight. */
   abandoned(packetId: number): boolean;
+  /**
+   * Lets so many more deliveries be unacknowledged at a time, or fewer: for those that the channel keeps back from its
+   * client, so that others go past them.
+   */
+  widen(by: number): void;
   /**
    * Lets deliveries flow: called when the channel has told its client that it is connected, before which nothing is
    * delivered, and when a client that slept is awake.

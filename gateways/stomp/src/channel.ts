@@ -249,6 +249,11 @@ export class StompChannel extends ClientChannel<StompFrame, Outgoing> {
     super.close(reason);
   }
 
+  override onWritable(): void {
+    super.onWritable();
+    this.#client?.catchUp();
+  }
+
   override onClose(reason: string): void {
     this.#leave();
     super.onClose(reason);

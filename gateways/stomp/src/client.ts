@@ -4,13 +4,20 @@ import {
   isPromise,
   type MaybePromise,
   type PublishResult,
+  type SubscribeOptions,
   type SubscribeRefusal,
   topicNameError,
 } from '@portico/core';
 import type { Deliveries } from './deliveries.js';
 import { publicationOf } from './message-headers.js';
 import type { Problem, Shared } from './shared.js';
-import { ACK_MODES, type AckMode, type StompSubscription, type Subscriptions } from './subscriptions.js';
+import {
+  ACK_MODES,
+  type AckMode,
+  DURABLE,
+  type StompSubscription,
+  type Subscriptions,
+} from './subscriptions.js';
 import { Transactions } from './transactions.js';
 
 /** What a client can ask for once it is connected. */
@@ -51,7 +58,10 @@ export class StompClient {
     this.#subscriptions = subscriptions;
     this.#deliveries = deliveries;
     this.#isNamed = isNamed;
-    // What another connection has left behind is all that there is to come back for.
+    // A connection that was taken over has left subscriptions that ended with it.
+    for (const filter of session.filters) {
+      if (session.tagOf(filter) !== DURABLE) session.unsubscribe(filter);
+    }
     if (isNamed && session.filters.length === 0) session.setSessionExpiry(0);
   }
 
@@ -64,6 +74,11 @@ export class StompClient {
   leave(): void {
     if (this.session.filters.length === 0) return;
     for (const filter of [...this.#subscriptions.passing()]) this.session.unsubscribe(filter);
+  }
+
+  /** The client can be written to again. */
+  catchUp(): void {
+    this.#deliveries.sendHeld();
   }
 
   send(frame: StompFrame): MaybePromise<Problem> {
@@ -89,7 +104,7 @@ export class StompClient {
     // One that is renewed has been sent the retained messages before.
     const retainHandling = this.#subscriptions.matching(filter).size === 0 ? 1 : 0;
     this.#subscriptions.add(wanted);
-    const result = await this.session.subscribe(filter, { qos: this.#qosOf(filter), retainHandling });
+    const result = await this.session.subscribe(filter, this.#options(filter, retainHandling));
     if (!result.ok) {
       this.#subscriptions.remove(wanted);
       return subscribeProblem(result.refusal);
@@ -121,9 +136,11 @@ export class StompClient {
     return { id, destination, filter, ack: ack as AckMode, durable };
   }
 
-  /** Messages that have to be acknowledged, by the client or after it has been away, are tracked. */
-  #qosOf(filter: string): 0 | 1 {
-    return this.#subscriptions.isTracked(filter) ? 1 : 0;
+  /** How the client is subscribed to a filter: what has to be acknowledged is of QoS 1. */
+  #options(filter: string, retainHandling: 0 | 1 | 2): SubscribeOptions {
+    const qos = this.#subscriptions.isTracked(filter) ? 1 : 0;
+    const tag = this.#subscriptions.isDurable(filter) ? DURABLE : undefined;
+    return { qos, retainHandling, tag };
   }
 
   /** Since STOMP 1.1 subscriptions are told apart by ids (“SUBSCRIBE id Header”). */
@@ -141,7 +158,7 @@ export class StompClient {
     if (found !== undefined) this.#forget(found);
     else if (this.#subscriptions.matching(filter).size > 0) return 'No such subscription';
     if (this.#subscriptions.matching(filter).size > 0) {
-      await this.session.subscribe(filter, { qos: this.#qosOf(filter), retainHandling: 2 });
+      await this.session.subscribe(filter, this.#options(filter, 2));
       return undefined;
     }
     const result = await this.session.unsubscribe(filter);

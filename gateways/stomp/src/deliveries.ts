@@ -7,24 +7,15 @@ import type {
   Peer,
   QoS,
   SessionHandler,
+  SessionOptions,
   SubscriptionView,
 } from '@portico/core';
 import { Acknowledgements } from './acknowledgements.js';
 import type { Outgoing } from './codec.js';
+import { HeldMessages, type SessionDelivery } from './held-messages.js';
 import { messageHeaders } from './message-headers.js';
 import type { Shared } from './shared.js';
-import type { StompSubscription, Subscriptions } from './subscriptions.js';
-
-/** A message of a durable subscription that the client has not renewed yet. */
-interface Held {
-  readonly message: Message;
-  readonly topic: string;
-  readonly filter: string;
-  readonly packetId: number;
-  /** Whether it is the retained message of its topic. */
-  readonly retain: boolean;
-  readonly dup: boolean;
-}
+import { DURABLE, type StompSubscription, type Subscriptions } from './subscriptions.js';
 
 /** The outbound half of a channel: messages of the session become MESSAGE frames, one for each subscription. */
 export class Deliveries implements SessionHandler {
@@ -39,7 +30,10 @@ export class Deliveries implements SessionHandler {
   #lastId = 0;
   #lastDestination = '';
   #lastDestinationLine = '';
-  #held: Held[] = [];
+  /** There from the first one on. */
+  #held: HeldMessages | undefined;
+  #isSendingHeld = false;
+  #hasToldDrops = false;
 
   /** @param onDetached the session is no longer this connection's */
   constructor(
@@ -53,8 +47,8 @@ export class Deliveries implements SessionHandler {
     this.#subscriptions = subscriptions;
     this.#onDetached = onDetached;
     this.acknowledgements = new Acknowledgements({
-      acked: (packetId) => this.#session?.acked(packetId),
-      abandoned: (packetId) => this.#session?.abandoned(packetId),
+      acked: (packetId) => this.#settle(packetId, 'acked'),
+      abandoned: (packetId) => this.#settle(packetId, 'abandoned'),
     });
   }
 
@@ -78,31 +72,85 @@ export class Deliveries implements SessionHandler {
     dup: boolean,
   ): DeliverResult {
     const subscriptions = this.#subscriptions.matching(filter);
-    if (subscriptions.size > 0) this.#send({ message, topic, filter, packetId, retain, dup }, subscriptions);
-    // The window of unacknowledged messages bounds how many are held.
-    else if (qos > 0) this.#held.push({ message: message.keep(), topic, filter, packetId, retain, dup });
+    const delivery = { message, topic, filter, packetId, retain, dup };
+    if (subscriptions.size > 0 && (qos === 0 || this.#held?.has(filter) !== true)) {
+      this.#send(delivery, subscriptions);
+    } else if (qos > 0 && this.#session?.tagOf(filter) === DURABLE) this.#hold(delivery);
     else return 'unwanted';
     return 'ok';
   }
 
   /** A subscription is there (again): what has been held for it follows. */
   renewed(filter: string): void {
-    const held = this.#held;
-    this.#held = held.filter((other) => other.filter !== filter);
-    for (const delivery of held) {
-      if (delivery.filter === filter) this.#send(delivery, this.#subscriptions.matching(filter));
-    }
+    if (this.#held?.has(filter)) this.sendHeld();
   }
 
   /** The subscription has ended, and what has been held for it with it. */
   ended(filter: string): void {
-    const dropped = this.#held.filter((other) => other.filter === filter);
-    this.#held = this.#held.filter((other) => other.filter !== filter);
-    for (const { packetId } of dropped) this.#session?.abandoned(packetId);
+    while (this.#abandonOldest(filter));
+  }
+
+  /**
+   * Keeps a delivery until its subscription is renewed. The window grows by it, so that others are not kept waiting; the
+   * oldest is dropped when there are more than could wait for a client that is away.
+   */
+  #hold(delivery: SessionDelivery): void {
+    this.#held ??= new HeldMessages();
+    this.#held.add({ ...delivery, message: delivery.message.keep() });
+    this.#session?.widen(1);
+    if (this.#held.size <= mostHeld(this.#shared.session)) return;
+    const { counters, context } = this.#shared;
+    if (!this.#hasToldDrops) {
+      const { filter } = delivery;
+      const words = 'messages of a durable subscription that its client has not renewed are dropped';
+      context.log.warn({ clientId: this.#session?.client.clientId, filter }, words);
+    }
+    this.#hasToldDrops = true;
+    counters['stomp.held.dropped'].value++;
+    this.#abandonOldest(delivery.filter);
+  }
+
+  /** Drops the oldest delivery that is held for a filter. @returns false when there is none */
+  #abandonOldest(filter: string): boolean {
+    const oldest = this.#held?.shift(filter);
+    if (oldest === undefined) return false;
+    this.#session?.widen(-1);
+    this.#session?.abandoned(oldest.packetId);
+    return true;
+  }
+
+  /** The client has settled a delivery: others may follow. */
+  #settle(packetId: number, how: 'acked' | 'abandoned'): void {
+    this.#session?.[how](packetId);
+    this.sendHeld();
+  }
+
+  /** Sends what was held for subscriptions that are there now, as far as the client and the window take it. */
+  sendHeld(): void {
+    const held = this.#held;
+    if (held === undefined || held.size === 0 || this.#isSendingHeld) return;
+    this.#isSendingHeld = true;
+    for (const filter of held.filters) {
+      const subscriptions = this.#subscriptions.matching(filter);
+      while (subscriptions.size > 0 && this.#mayFollow(held)) {
+        const next = held.shift(filter);
+        if (next === undefined) break;
+        this.#session?.widen(-1);
+        this.#send(next, subscriptions);
+      }
+    }
+    this.#isSendingHeld = false;
+  }
+
+  /** Whether one that was held may be sent. */
+  #mayFollow({ size }: HeldMessages): boolean {
+    if (this.#session === undefined || !this.#peer.writable) return false;
+    const { maxInflight } = this.#shared.session;
+    return maxInflight === 0 || this.#session.statistics.inflight - size < maxInflight;
   }
 
   #send(
-    { message, topic, filter, packetId, retain, dup }: Held,
+    { message, topic, filter, packetId, retain, dup }: SessionDelivery,
     subscriptions: Iterable<StompSubscription>,
   ): void {
     const destination = this.#destinationLine(topic, filter);
@@ -143,4 +191,13 @@ export class Deliveries implements SessionHandler {
     this.#session = undefined;
     this.#onDetached(reason);
   }
+}
+
+/** Deliveries that may be held whatever the configuration says: half of all packet identifiers. */
+const MOST_HELD = 32_768;
+
+/** How many deliveries may be held: as many as a client finds that comes back. */
+function mostHeld({ maxMqueueLen, maxInflight }: SessionOptions): number {
+  if (maxMqueueLen === 0 || maxInflight === 0) return MOST_HELD;
+  return Math.min(maxMqueueLen + maxInflight, MOST_HELD);
 }

@@ -21,6 +21,9 @@ export interface StompSubscription {
   readonly durable: boolean;
 }
 
+/** The tag, in the hub, of a filter that outlives the connection. */
+export const DURABLE = 'durable';
+
 /** The subscriptions of one filter. */
 interface Alike {
   readonly members: Set<StompSubscription>;
@@ -71,6 +74,11 @@ export class Subscriptions {
   /** Whether messages of a filter have to be acknowledged, by the client or after it has been away. */
   isTracked(filter: string): boolean {
     return (this.#byFilter.get(filter)?.tracked ?? 0) > 0;
+  }
+
+  /** Whether one of a filter outlives the connection. */
+  isDurable(filter: string): boolean {
+    return (this.#byFilter.get(filter)?.durable ?? 0) > 0;
   }
 
   /** Filters all of whose subscriptions end with the connection. */

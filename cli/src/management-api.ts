@@ -23,8 +23,6 @@ export interface ApiCommandOptions {
 
 /** Milliseconds that an answer may take. */
 const PATIENCE = 30_000;
-/** Rows asked for at a time. */
-const PAGE = 1000;
 
 const answerSchema = z.object({
   code: z.int(),
@@ -56,11 +54,14 @@ export class ManagementApi {
     return this.#rowsOf(await this.#ask('GET', path));
   }
 
-  /** The rows of a long list, page by page. @param query conditions; those that are undefined are left out */
+  /**
+   * The rows of a long list, in pages as long as the hub gives them: whoever leaves between two pages moves the next one
+   * by a row. @param query conditions; those that are undefined are left out
+   */
   async *pages(path: string, query: Readonly<Record<string, string | undefined>>) {
     const given = Object.entries(query).filter((entry): entry is [string, string] => entry[1] !== undefined);
     for (let page = 1; ; page++) {
-      const parameters = new URLSearchParams([...given, ['_page', `${page}`], ['_limit', `${PAGE}`]]);
+      const parameters = new URLSearchParams([...given, ['_page', `${page}`]]);
       const answer = await this.#ask('GET', `${path}?${parameters}`);
       yield this.#rowsOf(answer);
       if (answer.meta?.hasnext !== true) return;

@@ -71,8 +71,24 @@ test('a client id cannot move the cursor', async () => {
   }
 });
 
-test('clients list --json is one array, however many pages the list has', async () => {
+test('a client that leaves while the list is printed hides none of those who stay', async () => {
   const api = await TestApi.start();
+  for (let i = 0; i <= 1000; i++) api.hub.client(`c${i}`);
+  const written: string[] = [];
+  const stdout = new Writable({
+    write(text, _, done) {
+      written.push(String(text));
+      api.hub.engine.kick('c0');
+      done();
+    },
+  });
+  const { code } = await run(api, listClients, { stdout });
+  assert.equal(code, 0);
+  assert.match(written.join(''), /^c1000 /m);
+});
+
+test('clients list --json is one array, however many pages the list has', async () => {
+  const api = await TestApi.start({ max_row_limit: 1000 });
   assert.deepEqual(JSON.parse((await run(api, listClients, { json: true })).stdout), []);
   for (let number = 0; number < 2500; number++) api.hub.client(`client-${number}`);
   const { code, stdout } = await run(api, listClients, { json: true });

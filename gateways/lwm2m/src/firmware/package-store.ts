@@ -9,6 +9,9 @@ const ID_SIZE = 16;
 /** Milliseconds after which what is behind a URL may have changed. */
 const FRESH = 300_000;
 
+/** Milliseconds that a device which fetches a package may take from one block to the next for it to stay. */
+const FETCH_PAUSE = 60_000;
+
 /** Bounds of a {@link PackageStore}. */
 export interface PackageLimits {
   /** Bytes of all packages. */
@@ -31,6 +34,8 @@ class StoredPackage implements FirmwarePackage {
   /** Devices that are being sent it. */
   holders = 0;
   usedAt: number;
+  /** Until when it is taken to be fetched, in milliseconds on the monotonic clock. */
+  fetchedUntil = 0;
 
   constructor(
     readonly key: string,
@@ -45,7 +50,7 @@ class StoredPackage implements FirmwarePackage {
 
 /**
  * Packages in memory, each once for however many devices, bounded in bytes and in time: where there is no room, those go
- * that have not been used for longest, unless a device is being sent them.
+ * that have not been used for longest, unless a device is being sent them, or fetches them.
  */
 export class PackageStore {
   readonly #limits: PackageLimits;
@@ -77,18 +82,21 @@ export class PackageStore {
     return found;
   }
 
-  /** The package that a device fetches. */
+  /** The package that a device fetches: it stays while it does so. */
   find(id: string): FirmwarePackage | undefined {
     const found = this.#packages.get(id);
-    if (found !== undefined) this.#use(found);
+    if (found === undefined) return undefined;
+    found.fetchedUntil = this.#clock.monotonic() + FETCH_PAUSE;
+    this.#use(found);
     return found;
   }
 
   /** Makes room for what is to be added. @throws PackageError when there is none */
   reserve(size: number): void {
+    const now = this.#clock.monotonic();
     for (const oldest of this.#packages.values()) {
       if (this.#bytes + size <= this.#limits.maxBytes) break;
-      if (oldest.holders === 0) this.#remove(oldest);
+      if (oldest.holders === 0 && oldest.fetchedUntil <= now) this.#remove(oldest);
     }
     if (this.#bytes + size > this.#limits.maxBytes) {
       throw new PackageError('there is no room for the package at present', { noRoom: true });

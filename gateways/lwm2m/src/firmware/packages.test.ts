@@ -108,7 +108,7 @@ test('a download that takes too long is given up', async (t) => {
 });
 
 test('packages that are not used make room for others; those on their way to devices stay', (t) => {
-  const { store, packages } = newPackages(t);
+  const { clock, store, packages } = newPackages(t);
   const get = (fill: number) => packages.get({ bytes: Buffer.alloc(400, fill) });
   const first = get(1);
   assert.equal(get(1), first);
@@ -122,10 +122,22 @@ test('packages that are not used make room for others; those on their way to dev
   store.hold(third);
   assert.throws(() => get(4), failsWith(/no room/));
   over();
+  clock.advance(MINUTE);
   get(4);
   assert.equal(store.find(first.id), undefined);
   assert.equal(store.bytes, 800);
   assert.throws(() => packages.get({ bytes: Buffer.alloc(501) }), failsWith(/longer than 500 bytes/));
+});
+
+test('a package that a device fetches makes no room for others, until a minute after its last block', (t) => {
+  const { clock, packages, store } = newPackages(t, 500);
+  const fetched = packages.get({ bytes: Buffer.alloc(400, 1) });
+  assert.ok('id' in fetched && store.find(fetched.id) !== undefined);
+  assert.throws(() => packages.get({ bytes: Buffer.alloc(400, 2) }), failsWith(/no room/));
+  assert.equal(store.find(fetched.id), fetched);
+  clock.advance(MINUTE);
+  packages.get({ bytes: Buffer.alloc(400, 2) });
+  assert.equal(store.find(fetched.id), undefined);
 });
 
 test('a package expires when it has not been used for so long, unless it is on its way', (t) => {

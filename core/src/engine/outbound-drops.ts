@@ -49,8 +49,7 @@ export class OutboundDrops {
 
   /** What had to make room for something else. */
   full(waiting: MadeRoom): void {
-    this.#forLackOfRoom++;
-    this.waiting(waiting, 'qos' in waiting && waiting.qos === 0 ? 'qos0_msg' : 'queue_full');
+    this.#noRoom(waiting, 'qos' in waiting && waiting.qos === 0 ? 'qos0_msg' : 'queue_full');
   }
 
   /** What there is no longer room for, the limits being others. */
@@ -68,8 +67,13 @@ export class OutboundDrops {
     for (;;) {
       const over = this.#waiting.shiftOverQuota();
       if (over === undefined) return;
-      this.#forLackOfRoom++;
-      this.waiting(over, 'quota');
+      this.#noRoom(over, 'quota');
     }
+  }
+
+  #noRoom(waiting: MadeRoom, reason: DeliveryDrop): void {
+    this.#forLackOfRoom++;
+    this.waiting(waiting, reason);
+    this.#session.attachment?.handler.crowdedOut?.('message' in waiting ? waiting.message : undefined);
   }
 }

@@ -299,6 +299,11 @@ export interface SessionHandler {
   ): DeliverResult;
   /** Sends the second half of a QoS 2 delivery (PUBREL). */
   release(packetId: number): void;
+  /**
+   * A message that waited, or would have, was dropped for lack of room. Missing where nobody is told of that.
+   * @param message borrowed; undefined when it is in the store and has not been read
+   */
+  crowdedOut?(message: Message | undefined): void;
   /** Whether more can be written at present; while false, messages wait in the session's queue. */
   readonly writable: boolean;
   /**

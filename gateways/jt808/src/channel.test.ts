@@ -464,12 +464,27 @@ test('what is no command, or cannot be written, is refused with the reason, and 
   assert.equal(site.count('commands.invalid'), 4);
 });
 
-test('more commands than may wait are dropped, counted', async () => {
-  const site = await Site.open();
+test('of more commands than may wait the oldest are dropped, counted, which applications are told', async () => {
+  const site = await Site.open({ max_mqueue_len: 2 });
   const terminal = await site.authenticated();
-  for (let i = 0; i < 15; i++) site.command(0x8104);
+  for (const id of [0x8104, 0x8107, 0x8201, 0x8702]) site.command(id);
+  site.application.publish(`jt808/${PHONE}/dn`, 'hello', 1);
+  site.command(0x8204);
+  assert.deepEqual(
+    site.heard().map(({ message: { header, error } }) => [header, error]),
+    [0x8107, 0x8201, 0x8702].map((msg_id) => [{ msg_id }, 'queue_full']),
+  );
   assert.deepEqual(terminal.look(), ['0x8104 {}']);
-  assert.equal(site.hub.metrics.get('delivery.dropped.queue_full'), 4);
+  assert.equal(site.hub.metrics.get('delivery.dropped.queue_full'), 3);
+});
+
+test('a topic of commands that has what the terminal says, too, does not send that back', async () => {
+  const site = await Site.open({ dn_topic: 'jt808/%c/#' });
+  const terminal = await site.authenticated();
+  site.command(0x8300, {});
+  await terminal.sends(0x0200, location());
+  assert.deepEqual(terminal.look(), [confirmed(1, 0x0200)]);
+  assert.equal(site.heard().length, 2);
 });
 
 test('a long command is sent in parts, and those that the terminal misses again', async () => {

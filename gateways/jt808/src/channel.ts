@@ -23,6 +23,8 @@ import { Uplink } from './uplink.js';
 const MAX_MALFORMED = 20;
 /** Authentications that fail, after which a terminal is let go. */
 const MAX_FAILURES = 3;
+/** How terminals are subscribed to their commands: not to what they say themselves, where a wildcard has that too. */
+const DOWN = { qos: 1, retainHandling: 1, noLocal: true } as const;
 
 /**
  * One terminal: it registers (0x0100) once, authenticates (0x0102) on each connection, which opens its session, and
@@ -192,7 +194,7 @@ export class Jt808Channel extends ClientChannel<Incoming, Outgoing> {
     if (topics === undefined) return this.#turnAway(header, 'clientid_invalid');
     // A session from before may have come through another zone.
     for (const filter of session.filters) if (filter !== topics.dn) await session.unsubscribe(filter);
-    const subscribed = await session.subscribe(topics.dn, { qos: 1, retainHandling: 1 });
+    const subscribed = await session.subscribe(topics.dn, DOWN);
     if (this.closed) return;
     if (subscribed.ok) this.#welcome(session, header, kept, commands, topics);
     else this.#turnAway(header, subscribed.refusal);

@@ -103,6 +103,13 @@ export class Commands implements SessionHandler {
     }
   }
 
+  /** A command for which there was no room: the oldest of those that wait. */
+  crowdedOut(message: Message | undefined): void {
+    const { data: command } = commandSchema.safeParse(message && parsed(message.payload));
+    const header = command === undefined ? {} : { msg_id: command.header.msg_id };
+    this.#uplink?.tell(header, 'queue_full', 'too many commands wait for the terminal: this one was dropped');
+  }
+
   #refuse(header: { readonly msg_id?: number }, reason: string): void {
     this.#shared.counters['jt808.commands.invalid'].value++;
     this.#uplink?.tell(header, 'bad_command', reason);

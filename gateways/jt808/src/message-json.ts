@@ -11,6 +11,8 @@ export function messageJson(header: Jt808Header, { body, faults }: DecodedBody):
 export type CommandProblem =
   /** It cannot be written as a message. */
   | 'bad_command'
+  /** Too many others wait: those that have waited longest are dropped. */
+  | 'queue_full'
   /** The terminal has not answered, however often it was sent. */
   | 'no_answer';
 

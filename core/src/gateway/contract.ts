@@ -202,8 +202,9 @@ export interface Gateway<In, Out> {
   /**
    * Reads what it remembers from before the hub started; its listeners are opened when that is done.
    * @param listeners their full names
+   * @param others full names of the listeners that the configuration gives the gateway in other zones
    */
-  prepare?(listeners: readonly string[]): MaybePromise<void>;
+  prepare?(listeners: readonly string[], others: readonly string[]): MaybePromise<void>;
   /** One of its listeners is open: peers may come, and may be spoken to. @param listener full name */
   opened?(listener: string): void;
   /** The gateway's listeners are closed and its channels gone: let go of what is its own. */

@@ -293,8 +293,12 @@ export class GatewayRunner {
   ): Promise<void> {
     for (const { config } of plans) this.#gatewayOf(config.zone, gateways, context);
     for (const [zone, gateway] of gateways) {
-      const own = plans.filter(({ config }) => config.zone === zone);
-      await gateway.prepare?.(own.map(({ name }) => name));
+      const own = new Set(plans.filter(({ config }) => config.zone === zone));
+      const others = plans.filter((plan) => !own.has(plan));
+      await gateway.prepare?.(
+        [...own].map(({ name }) => name),
+        others.map(({ name }) => name),
+      );
     }
   }
 

@@ -38,7 +38,7 @@ export class Site {
 
   static async open(config: Record<string, unknown> = {}, options: TestHubOptions = {}): Promise<Site> {
     const site = new Site(config, options);
-    await site.#gateway.prepare?.([]);
+    await site.#gateway.prepare?.([], []);
     return site;
   }
 

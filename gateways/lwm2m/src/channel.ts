@@ -45,6 +45,8 @@ export interface ChannelSettings {
  */
 export class Lwm2mChannel implements Channel<CoapMessage>, MessageLayerUser, RequestChannel, DeviceChannel {
   readonly devices = new Residents();
+  /** Requests to register from here that are not decided yet. */
+  registering = 0;
   /** Whether it has shown that it receives what is sent to its address, see `EchoGuard`. */
   proven = false;
   readonly #peer: Peer<CoapMessage>;

@@ -74,7 +74,7 @@ export class DeviceRecords {
     if (Math.abs(device.deadline - device.storedDeadline) > slack) this.save(device);
   }
 
-  forget({ endpoint }: Device): void {
+  forget({ endpoint }: { readonly endpoint: string }): void {
     this.#storage.delete(PREFIX + endpoint);
   }
 

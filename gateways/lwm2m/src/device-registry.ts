@@ -18,6 +18,8 @@ const CLOSE_REASONS: Readonly<Record<RegistrationEnd, string>> = {
 /** Requests to register by one endpoint name that are under way. */
 interface Entering {
   count: number;
+  /** Whether no device of the name was there when the first of them came. */
+  readonly isNew: boolean;
   /** Whether whoever had the name has lost the session to one of them. */
   displaced: boolean;
 }
@@ -34,6 +36,7 @@ export class DeviceRegistry implements DeviceSessionOwner {
   readonly #awakeTime: number;
   /** By endpoint name. */
   readonly #entering = new Map<string, Entering>();
+  #newcomers = 0;
   #stopped = false;
 
   /** @param awakeTime milliseconds that a device in queue mode is awake after it was heard */
@@ -50,11 +53,22 @@ export class DeviceRegistry implements DeviceSessionOwner {
     return this.#stopped;
   }
 
+  /** How many devices there will be when a device of that name, too, and all who are about to, have registered. */
+  sizeWith(endpoint: string): number {
+    const isNew = this.devices.named(endpoint) === undefined && !this.#entering.has(endpoint);
+    return this.devices.size + this.#newcomers + (isNew ? 1 : 0);
+  }
+
   /** Somebody asks to be registered by that name, until {@link entered}. */
   entering(endpoint: string): void {
     const entering = this.#entering.get(endpoint);
-    if (entering === undefined) this.#entering.set(endpoint, { count: 1, displaced: false });
-    else entering.count++;
+    if (entering !== undefined) {
+      entering.count++;
+      return;
+    }
+    const isNew = this.devices.named(endpoint) === undefined;
+    if (isNew) this.#newcomers++;
+    this.#entering.set(endpoint, { count: 1, isNew, displaced: false });
   }
 
   /** That was done, or refused: a device that lost its session to it, and is not there anew, is gone. */
@@ -62,6 +76,7 @@ export class DeviceRegistry implements DeviceSessionOwner {
     const entering = this.#entering.get(endpoint);
     if (entering === undefined || --entering.count > 0) return;
     this.#entering.delete(endpoint);
+    if (entering.isNew) this.#newcomers--;
     const device = this.devices.named(endpoint);
     if (device !== undefined && device.session === undefined && entering.displaced) {
       this.end(device, 'removed');

@@ -78,7 +78,7 @@ export function createGateway(
   };
   return {
     devices: new DeviceList(registry),
-    prepare: (listeners) => restoring.load(listeners),
+    prepare: (listeners, others) => restoring.load(listeners, others),
     opened: (listener) => restoring.begin(listener),
     createCodec: () => codec,
     createChannel: (peer) => new Lwm2mChannel(peer, channels),

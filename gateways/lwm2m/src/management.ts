@@ -61,6 +61,8 @@ export interface Manager {
   manage(device: Device): DeviceManagement;
   /** For a device that was registered before the hub started: reads what is stored of it. */
   restore(device: Device): MaybePromise<DeviceManagement>;
+  /** Forgets what is stored of a device that is not restored. */
+  forget(endpoint: string): void;
   /** Whose observation has that token; undefined for nobody's. */
   observer(token: Buffer): Device | undefined;
 }

@@ -181,6 +181,20 @@ test('no more devices register than there may be, at all or from one peer', asyn
   assert.deepEqual(answers(other), ['2.01', '5.03 too many devices']);
 });
 
+test('who is about to be let in counts as there', async () => {
+  const it = new Lwm2mTest({ max_devices: 3, max_devices_per_peer: 2 });
+  const [peer, other] = [it.peer(), it.peer()];
+  const pending: (() => void)[] = [];
+  it.authenticate(() => new Promise((resolve) => pending.push(() => resolve({ answer: 'allow' }))));
+  const asked = ['a', 'b', 'c'].map((endpoint) => register(peer, `ep=${endpoint}&lt=60&lwm2m=1.1`));
+  asked.push(...['c', 'd'].map((endpoint) => register(other, `ep=${endpoint}&lt=60&lwm2m=1.1`)));
+  for (const allow of pending) allow();
+  await Promise.all(asked);
+  assert.deepEqual(answers(peer).sort(), ['2.01', '2.01', '5.03 too many devices']);
+  assert.deepEqual(answers(other).sort(), ['2.01', '5.03 too many devices']);
+  assert.deepEqual(it.devices, ['a', 'b', 'c']);
+});
+
 test('what is no registration is not found, and CoAP clients are told that this is the wrong port', async () => {
   const lines: { level: string; msg: string }[] = [];
   const output = { write: (text: string) => void lines.push(JSON.parse(text)), flush: async () => {} };

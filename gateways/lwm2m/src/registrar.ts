@@ -143,12 +143,16 @@ export class Registrar {
     return this.#letIn(applicant, channel);
   }
 
-  /** Whether nobody more may come in, at all or from that peer. Who is there already makes it no more. */
+  /**
+   * Whether nobody more may come in, at all or from that peer, with those who are about to. Who is there already makes it
+   * no more.
+   */
   #isFull(endpoint: string, channel: Lwm2mChannel): boolean {
     const { config, registry } = this.#services;
     const known = registry.devices.named(endpoint);
-    if (channel.devices.size >= config.max_devices_per_peer && known?.channel !== channel) return true;
-    return known === undefined && registry.devices.size >= config.max_devices;
+    const there = channel.devices.size + channel.registering;
+    if (there >= config.max_devices_per_peer && known?.channel !== channel) return true;
+    return known === undefined && registry.sizeWith(endpoint) > config.max_devices;
   }
 
   #letIn(applicant: Applicant, channel: Lwm2mChannel): MaybePromise<Response> {
@@ -156,7 +160,11 @@ export class Registrar {
     const { endpoint } = applicant;
     const session = new DeviceSession(registry, channel.info.peer);
     const settle = (result: ConnectResult) => this.#settle(result, applicant, session, channel);
-    const over = () => registry.entered(endpoint);
+    const over = () => {
+      channel.registering--;
+      registry.entered(endpoint);
+    };
+    channel.registering++;
     registry.entering(endpoint);
     const result = logins.connect(applicant, session);
     if (isPromise(result)) return result.then(settle).finally(over);

@@ -254,13 +254,23 @@ test('records that are not understood are left alone', async () => {
   }
 });
 
-test('devices of listeners that are not there any more are left alone', async () => {
+test('devices of listeners that are not there any more are left alone until their lifetimes are over', async () => {
   const restarts = new Restarts();
   const first = await restarts.start();
   await first.registered('dev1', undefined, { listener: 'lwm2m:udp:other' });
+  first.gateway.stop?.();
   const it = await restarts.start();
   assert.deepEqual(it.devices, []);
-  assert.deepEqual([...it.hub.context('lwm2m').storage.keys()], ['device\0dev1']);
+  const keys = (hub: Lwm2mTest) => [...hub.hub.context('lwm2m').storage.keys()];
+  assert.deepEqual(keys(it), ['device\0dev1']);
+  restarts.clock.advance(100_000);
+  const inOtherZone = new Lwm2mTest({}, { store: restarts.store, clock: restarts.clock });
+  await inOtherZone.hub.engine.start();
+  await inOtherZone.gateway.prepare?.([], ['lwm2m:udp:other']);
+  assert.deepEqual(keys(inOtherZone), ['device\0dev1']);
+  const last = await restarts.start();
+  assert.deepEqual(last.manager.take(), ['dev1 forget']);
+  assert.deepEqual(keys(last), []);
 });
 
 test('an update that has to wait for the hub to let the device in is carried out as it came', async () => {

@@ -48,17 +48,39 @@ export class Restoring extends Timer {
     this.#services = services;
   }
 
-  /** Reads what is remembered of the devices of some listeners. @param listeners their full names */
-  async load(listeners: readonly string[]): Promise<void> {
+  /**
+   * Reads what is remembered of the devices of some listeners, and forgets those whose time is over and that are of no
+   * listener any more.
+   * @param listeners their full names
+   * @param others full names of those of other zones
+   */
+  async load(listeners: readonly string[], others: readonly string[]): Promise<void> {
     const { registry, context, metrics } = this.#services;
     const strange = (count: number) => {
       context.log.warn({ count }, 'registrations of LwM2M devices that are not understood are left alone');
     };
+    let forgotten = 0;
     for await (const remembered of registry.records.load(strange)) {
-      if (!listeners.includes(remembered.whereabouts.listener)) continue;
-      await this.#restore(remembered);
-      metrics.counters['registrations.restored'].value++;
+      const { listener } = remembered.whereabouts;
+      if (listeners.includes(listener)) {
+        await this.#restore(remembered);
+        metrics.counters['registrations.restored'].value++;
+      } else if (remembered.left <= 0 && !others.includes(listener)) {
+        this.#forget(remembered);
+        forgotten++;
+      }
     }
+    if (forgotten === 0) return;
+    context.log.info(
+      { count: forgotten },
+      'expired LwM2M registrations of listeners that are gone: forgotten',
+    );
+  }
+
+  #forget(remembered: RememberedDevice): void {
+    const { registry, manager } = this.#services;
+    registry.records.forget(remembered);
+    manager.forget(remembered.endpoint);
   }
 
   async #restore(remembered: RememberedDevice): Promise<void> {

@@ -48,6 +48,10 @@ class RecordingManager implements Manager {
     return this.#management(device, 'restore');
   }
 
+  forget(endpoint: string): void {
+    this.calls.push(`${endpoint} forget`);
+  }
+
   observer(token: Buffer): Device | undefined {
     return this.observers.get(token.toString('hex'));
   }
@@ -120,11 +124,11 @@ export class Lwm2mTest {
     this.app.subscribe('lwm2m/+/up/#');
   }
 
-  /** Has the engine and the gateway take up what the store holds. */
-  async start(): Promise<void> {
+  /** Has the engine and the gateway take up what the store holds. @param listeners that there are */
+  async start(listeners = LISTENERS): Promise<void> {
     await this.hub.engine.start();
-    await this.gateway.prepare?.(LISTENERS);
-    for (const listener of LISTENERS) this.gateway.opened?.(listener);
+    await this.gateway.prepare?.(listeners, []);
+    for (const listener of listeners) this.gateway.opened?.(listener);
   }
 
   /** A peer at an address of its own. @param connection what the listener knows of it */

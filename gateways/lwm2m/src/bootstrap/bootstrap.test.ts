@@ -163,7 +163,7 @@ function pskFile(t: TestContext): string {
 test('each device gets its own key from a file; one that has none is not bootstrapped, and no key is logged', async (t) => {
   const write = { '/0/1': { 3: { text: '%e' }, 5: { key_of: '%e' } } };
   const it = new BootstrapTest({ psk_file: pskFile(t), templates: [{ endpoints: '*', write }] });
-  await it.gateway.prepare?.([]);
+  await it.gateway.prepare?.([], []);
   const [, wrote = ''] = bootstrapped(it, 'ep=dev1');
   assert.ok(wrote.includes(Buffer.from('secret-key').toString('hex')));
   assert.deepEqual(codes(asks(it.peer(), 'ep=dev2')), ['5.00 the template is wrong']);

@@ -148,7 +148,6 @@ export class CommandRunner implements QueueOwner<DeviceCommand>, ResponseHandler
     const pending = this.#device.request({ ...request, token, observed: known !== undefined }, this);
     if (pending === undefined) {
       entry.token = undefined;
-      endDelivery(entry);
       return false;
     }
     this.#counters['commands.sent'].value++;

@@ -32,8 +32,7 @@ export class DeviceManager implements Manager {
 
   manage(device: Device): ManagedDevice {
     // Left by a hub that fell while it forgot a device.
-    this.#shared.store.discard(device.endpoint);
-    this.#shared.observations.forget(device.endpoint);
+    this.forget(device.endpoint);
     return new ManagedDevice(device, this.#shared);
   }
 
@@ -52,6 +51,11 @@ export class DeviceManager implements Manager {
       observations: await observations.load(device.endpoint, typeOf),
     };
     return new ManagedDevice(device, this.#shared, remembered);
+  }
+
+  forget(endpoint: string): void {
+    this.#shared.store.discard(endpoint);
+    this.#shared.observations.forget(endpoint);
   }
 
   observer(token: Buffer): Device | undefined {

@@ -26,7 +26,10 @@ export class Delivery {
   /** Why there is no package; told when the command's turn has come again. */
   #error: PackageError | undefined;
   #isAwaited = false;
+  /** There from when it is gotten to the end of the command, however long the device sleeps in between. */
+  #package: FirmwarePackage | undefined;
   #letGo: (() => void) | undefined;
+  #isOver = false;
   #toldAt = Number.NEGATIVE_INFINITY;
 
   /** @param gotten called when a package that was not there at first is there, or will not come */
@@ -52,14 +55,12 @@ export class Delivery {
     const error = this.#error;
     this.#error = undefined;
     if (error !== undefined) throw error;
-    const { packages } = this.#shared.firmware;
-    const found = packages.get(this.#operation.source);
+    const found = this.#package ?? this.#shared.firmware.packages.get(this.#operation.source);
     if (isPromise(found)) {
       this.#await(found);
       return undefined;
     }
-    this.over();
-    this.#letGo = this.#shared.firmware.store.hold(found);
+    if (this.#package === undefined) this.#hold(found);
     return requestOf(profileOf(this.#device.registration, this.#shared.types), this.#write(found));
   }
 
@@ -72,24 +73,33 @@ export class Delivery {
     this.#device.publish('notify', messageText({ ...fields, data: { total, sent, reqPath } }));
   }
 
-  /** The command is over, or is not sent now. */
+  /** The command is over. */
   over(): void {
+    this.#isOver = true;
     this.#letGo?.();
     this.#letGo = undefined;
+    this.#package = undefined;
+  }
+
+  #hold(found: FirmwarePackage): void {
+    this.#package = found;
+    this.#letGo = this.#shared.firmware.store.hold(found);
   }
 
   #await(pending: Promise<FirmwarePackage>): void {
     if (this.#isAwaited) return;
     this.#isAwaited = true;
-    const settled = (error?: PackageError) => {
-      this.#isAwaited = false;
-      this.#error = error;
-      this.#gotten();
+    const failed = (error: unknown) => {
+      this.#error = error instanceof PackageError ? error : new PackageError(String(error));
     };
-    pending.then(
-      () => settled(),
-      (error: unknown) => settled(error instanceof PackageError ? error : new PackageError(String(error))),
-    );
+    pending
+      .then((found) => {
+        if (!this.#isOver) this.#hold(found);
+      }, failed)
+      .then(() => {
+        this.#isAwaited = false;
+        this.#gotten();
+      });
   }
 
   #write({ id, bytes }: FirmwarePackage): Extract<Operation, { type: 'write' | 'write-bytes' }> {

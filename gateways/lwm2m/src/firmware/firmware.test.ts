@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import { block2, bytes } from '@portico/coap-endpoint/testing';
 import {
   type CoapMessage,
@@ -118,6 +118,45 @@ test('a package is downloaded, then pushed; the device is sent nothing else mean
   assert.deepEqual(takesBlocks(it, first), PACKAGE);
   assert.deepEqual(asked, ['/v2.bin']);
   assert.deepEqual(it.look(), ['GET /3/0/9']);
+});
+
+/** A server that answers with the package when it is told to. */
+async function slowServer(t: TestContext) {
+  let asked: (answer: () => void) => void = () => {};
+  const request = new Promise<() => void>((resolve) => (asked = resolve));
+  const server = await fileServer(t, (_, response) => asked(() => response.end(PACKAGE)));
+  return { ...server, request };
+}
+
+test('a device that fell asleep while its package was downloaded gets it when it is heard, however late', async (t) => {
+  const { url, asked, request } = await slowServer(t);
+  const it = new CommandTest({ firmware: { urls: [url] } });
+  await it.register('lt=3600&lwm2m=1.1&b=U&Q');
+  it.command({ ...PUSH, data: { path: '/5/0', url } });
+  takesObservations(it);
+  const answer = await request;
+  it.it.wait(22_000);
+  answer();
+  await it.downloaded(url);
+  it.it.wait(600_000);
+  await it.update();
+  assert.deepEqual(takesBlocks(it, it.request()), PACKAGE);
+  assert.equal(asked.length, 1);
+});
+
+test('a package whose command is over when it has been downloaded is not kept', async (t) => {
+  const { url, request } = await slowServer(t);
+  const it = new CommandTest({ firmware: { urls: [url], expiry: '10m' } });
+  await it.register();
+  it.command({ ...PUSH, data: { path: '/5/0', url } });
+  takesObservations(it);
+  const answer = await request;
+  await it.peer.request(Method.DELETE, it.path);
+  answer();
+  await it.downloaded(url);
+  assert.equal(it.packageBytes, PACKAGE.length);
+  it.it.wait(600_000);
+  assert.equal(it.packageBytes, 0);
 });
 
 test('a package that cannot be downloaded is answered so', async (t) => {

@@ -12,6 +12,7 @@ import {
 } from '@portico/codec-coap';
 import { formatAddress, silentLogger } from '@portico/core';
 import { TestStore } from '@portico/core/testing';
+import type { PackageStore } from '../../firmware/package-store.js';
 import { loadObjectModel } from '../../objects/load-object-model.js';
 import { LISTENERS, Lwm2mTest, type Lwm2mTestOptions, locationIn, register, update } from '../../testing.js';
 import { DeviceManager } from '../device-manager.js';
@@ -39,6 +40,7 @@ export class CommandTest {
   path = '';
   readonly #config: Record<string, unknown>;
   readonly #store: TestStore;
+  #packages: PackageStore | undefined;
   /** Requests that came with the answer to the registration. */
   #early: CoapMessage[] = [];
 
@@ -48,7 +50,10 @@ export class CommandTest {
     this.it = new Lwm2mTest(config, {
       ...options,
       store: this.#store,
-      manager: (context, parsed, firmware) => new DeviceManager(context, parsed, MODEL, firmware),
+      manager: (context, parsed, firmware) => {
+        this.#packages = firmware.store;
+        return new DeviceManager(context, parsed, MODEL, firmware);
+      },
     });
     this.peer = this.it.peer();
   }
@@ -88,7 +93,7 @@ export class CommandTest {
   async beginsAnew(): Promise<CommandTest> {
     const after = this.#next();
     await after.it.hub.engine.start();
-    await after.it.gateway.prepare?.(LISTENERS);
+    await after.it.gateway.prepare?.(LISTENERS, []);
     return after;
   }
 
@@ -137,6 +142,17 @@ export class CommandTest {
   /** The next messages that are published for something that happens outside the hub. */
   nextPublished(): Promise<string[]> {
     return eventually(() => this.published());
+  }
+
+  /** The package of a URL has been downloaded. */
+  async downloaded(url: string): Promise<void> {
+    await eventually(() => (this.#packages?.latest(url) === undefined ? [] : [url]));
+    await setImmediate();
+  }
+
+  /** Bytes of the packages that are there. */
+  get packageBytes(): number {
+    return this.#packages?.bytes ?? 0;
   }
 
   /** The device answers a request. */

@@ -1,9 +1,13 @@
 import { type Endpoint, endpoint } from './endpoint.js';
+import { aclCacheEndpoints } from './endpoints/acl-cache.js';
 import { alarmEndpoints } from './endpoints/alarms.js';
 import { banEndpoints } from './endpoints/bans.js';
 import { clientEndpoints } from './endpoints/clients.js';
+import { logEndpoints } from './endpoints/log-level.js';
 import { nodeEndpoints } from './endpoints/nodes.js';
+import { proxySubscriptionEndpoints } from './endpoints/proxy-subscriptions.js';
 import { publishEndpoints } from './endpoints/publish.js';
+import { retainedEndpoints } from './endpoints/retained.js';
 import { routeEndpoints } from './endpoints/routes.js';
 import { statisticsEndpoints } from './endpoints/statistics.js';
 import { subscriptionEndpoints } from './endpoints/subscriptions.js';
@@ -21,10 +25,14 @@ export const ENDPOINTS: readonly Endpoint[] = [
   }),
   ...nodeEndpoints,
   ...clientEndpoints,
+  ...aclCacheEndpoints,
   ...subscriptionEndpoints,
   ...routeEndpoints,
   ...publishEndpoints,
+  ...proxySubscriptionEndpoints,
+  ...retainedEndpoints,
   ...statisticsEndpoints,
   ...alarmEndpoints,
   ...banEndpoints,
+  ...logEndpoints,
 ];

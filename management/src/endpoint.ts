@@ -1,5 +1,14 @@
 import type { Readable } from 'node:stream';
-import type { Alarms, Engine, Listener, Logger, MaybePromise, Metrics, PeerAddress } from '@portico/core';
+import type {
+  Alarms,
+  Engine,
+  Listener,
+  Logger,
+  LogLevel,
+  MaybePromise,
+  Metrics,
+  PeerAddress,
+} from '@portico/core';
 import type { z } from 'zod';
 import type { ManagementConfig } from './config.js';
 import { ApiError } from './result-codes.js';
@@ -15,6 +24,11 @@ export interface ManagedHub {
   readonly running: boolean;
 }
 
+/** The logger of the hub, whose level can be set at any time. */
+export interface HubLog extends Logger {
+  level: LogLevel;
+}
+
 /** What endpoints work with. */
 export interface ApiContext {
   readonly hub: ManagedHub;
@@ -26,7 +40,7 @@ export interface ApiContext {
   /** `clock.monotonic()` when the hub was started. */
   readonly startedAt: number;
   readonly turns: Turns;
-  readonly log: Logger;
+  readonly log: HubLog;
 }
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';

@@ -4,7 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import { Admission } from './admission.js';
 import { Applications, newSecret } from './applications.js';
 import type { ManagementConfig } from './config.js';
-import type { ApiContext, ManagedHub } from './endpoint.js';
+import type { ApiContext, HubLog, ManagedHub } from './endpoint.js';
 import { LOCAL_APPLICATION, removeLocalAccess, writeLocalAccess } from './local-access.js';
 import { Turns } from './turns.js';
 
@@ -17,7 +17,7 @@ export interface ManagementOptions {
   readonly version: string;
   /** `node.data_dir`: where the command line looks for the way here. */
   readonly dataDir: string;
-  readonly log: Logger;
+  readonly log: HubLog;
   /** Writes a line whatever the log level. */
   readonly announce: (line: string) => void;
 }

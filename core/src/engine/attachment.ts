@@ -107,6 +107,11 @@ export class Attachment implements AttachedSession {
     return this.#will;
   }
 
+  /** What it has been allowed and denied lately; undefined where nothing is remembered. */
+  get aclCache(): AclCache | undefined {
+    return this.#aclCache;
+  }
+
   get statistics(): SessionStatistics {
     return this.#session?.statistics ?? NO_STATISTICS;
   }

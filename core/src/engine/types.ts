@@ -307,6 +307,11 @@ export interface SessionHandler {
   /** Whether more can be written at present; while false, messages wait in the session's queue. */
   readonly writable: boolean;
   /**
+   * Whether operators may subscribe the client to topics that it has not asked for. Missing where a delivery has to
+   * belong to something that the client has asked for, or is taken for a command.
+   */
+  readonly takesAnyTopic?: boolean;
+  /**
    * Sets how long the client may be silent from now on, in seconds, 0 for ever. Missing where the protocol has no
    * keep alive for each client.
    */

@@ -233,7 +233,9 @@ function linkServices(engine: Engine, metrics: Metrics): LinkServices {
       metrics.counter('bytes.pending.exceeded', 'times that more waited than broker.max_pending_bytes'),
       log,
     ),
-    tracing: log.isLevelEnabled('trace'),
+    get tracing() {
+      return log.isLevelEnabled('trace');
+    },
     counters: {
       bytesReceived: metrics.counter('bytes.received', 'bytes received from peers'),
       bytesSent: metrics.counter('bytes.sent', 'bytes sent to peers'),

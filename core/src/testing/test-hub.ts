@@ -45,6 +45,8 @@ export interface Received {
 /** The far side of a session that keeps what it is sent. Acknowledges by itself unless told not to. */
 export class TestClient implements SessionHandler {
   writable = true;
+  /** See `SessionHandler.takesAnyTopic`. */
+  takesAnyTopic = true;
   autoAck = true;
   /** Largest payload that it takes. */
   maxPayload = Number.POSITIVE_INFINITY;

@@ -43,6 +43,11 @@ export class Deliveries implements SessionHandler {
     return this.#peer.writable;
   }
 
+  /** See `SessionHandler.takesAnyTopic`. */
+  get takesAnyTopic(): boolean {
+    return true;
+  }
+
   deliver(
     message: Message,
     topic: string,

@@ -287,6 +287,11 @@ export class SnClient extends Timer implements SessionHandler, Recipient {
 
   // From the session
 
+  /** See `SessionHandler.takesAnyTopic`. */
+  get takesAnyTopic(): boolean {
+    return true;
+  }
+
   deliver(
     message: Message,
     topic: string,

@@ -161,6 +161,11 @@ export class TcpChannel extends ClientChannel<Frame, Frame> implements SessionHa
 
   // To the device
 
+  /** See `SessionHandler.takesAnyTopic`. */
+  get takesAnyTopic(): boolean {
+    return true;
+  }
+
   get writable(): boolean {
     return this.peer.writable;
   }

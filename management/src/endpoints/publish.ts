@@ -11,11 +11,13 @@ import { durable } from '../durable.js';
 import { type ApiContext, type Caller, checked, type Endpoint, endpoint } from '../endpoint.js';
 import { ApiError } from '../result-codes.js';
 import { Slice } from '../turns.js';
+import { batch, batchSchema } from './batch.js';
+import { topicListShape, topicsOf } from './topic-list.js';
 
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}(?:==)?|[A-Za-z0-9+/]{3}=?)?$/;
 
-/** Topics of one publication, its User Properties, and publications of one batch. */
-const MOST = { topics: 1000, userProperties: 1000, batch: 10_000 };
+/** User Properties of one publication. */
+const MOST_USER_PROPERTIES = 1000;
 
 /** MQTT 5 §1.5.4: a string has at most 65,535 bytes, and no U+0000. */
 function isMqttText(text: string): boolean {
@@ -27,12 +29,11 @@ const userPropertiesSchema = z
   .transform((properties) =>
     Object.entries(properties).map(([name, value]) => [name, String(value)] as const),
   )
-  .refine((pairs) => pairs.length <= MOST.userProperties, `at most ${MOST.userProperties}`)
+  .refine((pairs) => pairs.length <= MOST_USER_PROPERTIES, `at most ${MOST_USER_PROPERTIES}`)
   .refine((pairs) => pairs.flat().every(isMqttText), 'at most 65535 bytes each, and no U+0000');
 
 const publicationSchema = z.object({
-  topic: z.string().optional().describe('the topic; this or topics is needed'),
-  topics: z.string().optional().describe('several topics, with commas between them'),
+  ...topicListShape,
   clientid: z.string().describe('the client id that the message is published as'),
   payload: z.string().describe('the payload'),
   encoding: z.enum(['plain', 'base64']).default('plain').describe('how the payload is written'),
@@ -46,20 +47,8 @@ const publicationSchema = z.object({
 
 type Publication = z.output<typeof publicationSchema>;
 
-/** What it costs in a {@link Slice} to check a publication of a batch, and to publish to one topic. */
-const CHECK_COST = 20;
+/** What it costs in a {@link Slice} to publish to one topic. */
 const PUBLISH_COST = 50;
-
-function topicsOf({ topic, topics }: Publication): readonly string[] {
-  const named = [...(topic === undefined ? [] : [topic]), ...(topics?.split(',') ?? [])];
-  if (named.length > MOST.topics) throw new ApiError('parameter_invalid', `topics: at most ${MOST.topics}`);
-  if (named.length === 0) throw new ApiError('parameter_missing', 'topic: is missing, and topics too');
-  for (const name of named) {
-    const error = topicNameError(name);
-    if (error !== undefined) throw new ApiError('topic_invalid', `${name}: ${error}`);
-  }
-  return named;
-}
 
 function payloadOf({ payload, encoding }: Publication): Buffer {
   if (encoding === 'plain') return Buffer.from(payload);
@@ -97,7 +86,7 @@ function publisher(clientId: string, { application, peer }: Caller, now: number)
 
 /** The messages of a publication: one for each of its topics. @throws ApiError when there is something wrong with it */
 function messagesOf(publication: Publication, caller: Caller, now: number): readonly Message[] {
-  const topics = topicsOf(publication);
+  const topics = topicsOf(publication, topicNameError);
   const payload = payloadOf(publication);
   const properties = propertiesOf(publication);
   const from = publisher(publication.clientid, caller, now);
@@ -134,41 +123,6 @@ async function publish({ hub: { engine } }: ApiContext, message: Message): Promi
   if (kept) await durable(engine.store);
 }
 
-interface BatchResult {
-  readonly topic: string | undefined;
-  readonly code: number;
-  readonly message?: string;
-}
-
-/** What became of one publication among many. */
-async function publishOne(
-  context: ApiContext,
-  item: unknown,
-  caller: Caller,
-  slice: Slice,
-): Promise<BatchResult> {
-  const topic = z.object({ topic: z.string() }).safeParse(item).data?.topic;
-  try {
-    const publication = checked(publicationSchema, item);
-    await publishAll(context, publication, caller, slice);
-    return { topic: publication.topic ?? publication.topics, code: 0 };
-  } catch (error) {
-    if (!(error instanceof ApiError)) throw error;
-    return { topic, code: error.code, message: error.message };
-  }
-}
-
-async function publishBatch(context: ApiContext, items: readonly unknown[], caller: Caller) {
-  const slice = new Slice(context.turns);
-  const results: BatchResult[] = [];
-  for (const item of items) {
-    await slice.over();
-    slice.charge(CHECK_COST);
-    results.push(await publishOne(context, item, caller, slice));
-  }
-  return { data: results };
-}
-
 /** Publishing for applications that speak HTTP alone: `mqtt` of the API. The log does not tell each message. */
 export const publishEndpoints: readonly Endpoint[] = [
   endpoint({
@@ -188,8 +142,13 @@ export const publishEndpoints: readonly Endpoint[] = [
     path: '/mqtt/publish_batch',
     name: 'mqtt_publish_batch',
     descr: 'Publish several messages, each for itself',
-    body: z.array(z.unknown()).max(MOST.batch),
+    body: batchSchema,
     audit: false,
-    handle: (context, { body, caller }) => publishBatch(context, body, caller),
+    handle: (context, { body, caller }) =>
+      batch(context, body, async (item, slice) => {
+        const publication = checked(publicationSchema, item);
+        await publishAll(context, publication, caller, slice);
+        return publication.topic ?? publication.topics;
+      }),
   }),
 ];

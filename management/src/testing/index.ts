@@ -3,9 +3,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after } from 'node:test';
-import { type Listener, type LogFields, type Logger, silentLogger } from '@portico/core';
+import { type Listener, type LogFields, silentLogger } from '@portico/core';
 import { TestHub, type TestHubOptions } from '@portico/core/testing';
 import { type ManagementConfig, managementConfigSchema } from '../config.js';
+import type { HubLog } from '../endpoint.js';
 import { ManagementServer } from '../management-server.js';
 
 /** What came of a request. */
@@ -112,12 +113,19 @@ export class TestApi {
     return fetch(this.url + path, init);
   }
 
-  #recorder(): Logger {
+  #recorder(): HubLog {
     const record = (fields: LogFields | string, message?: string) => {
       if (typeof fields === 'string') this.lines.push({ message: fields });
       else this.lines.push({ ...fields, message: message ?? '' });
     };
-    return { ...silentLogger, info: record, warn: record, error: record, isLevelEnabled: () => true };
+    return {
+      ...silentLogger,
+      level: 'info',
+      info: record,
+      warn: record,
+      error: record,
+      isLevelEnabled: () => true,
+    };
   }
 }
 

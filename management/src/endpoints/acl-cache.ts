@@ -1,0 +1,62 @@
+import type { AclCacheEntry } from '@portico/core';
+import { z } from 'zod';
+import { type ApiContext, type Endpoint, endpoint } from '../endpoint.js';
+import { ApiError } from '../result-codes.js';
+
+const clientParams = z.object({ clientid: z.string() });
+
+/** What a connected client has been allowed and denied lately; undefined where nothing is remembered. */
+function cacheOf({ hub }: ApiContext, clientId: string) {
+  const attachment = hub.engine.sessions.get(clientId)?.attachment;
+  if (attachment === undefined) throw new ApiError('client_not_online', 'there is no such client connected');
+  return attachment.aclCache;
+}
+
+function entryRow({ action, topic, allowed, decidedAt }: AclCacheEntry) {
+  const result = allowed ? 'allow' : 'deny';
+  return { access: action, topic, result, updated_time: Math.round(decidedAt) };
+}
+
+function clearAll({ hub }: ApiContext) {
+  hub.engine.access.clearCaches();
+  return {};
+}
+
+/** What access decisions are remembered: `acl_cache` and `acl-cache` of the API, as the reference spells them. */
+export const aclCacheEndpoints: readonly Endpoint[] = [
+  endpoint({
+    method: 'GET',
+    path: '/clients/:clientid/acl_cache',
+    name: 'list_acl_cache',
+    descr: 'Show what a connected client has been allowed and denied lately',
+    params: clientParams,
+    handle: (context, { params }) => ({
+      data: cacheOf(context, params.clientid)?.entries().map(entryRow) ?? [],
+    }),
+  }),
+  endpoint({
+    method: 'DELETE',
+    path: '/clients/:clientid/acl_cache',
+    name: 'clean_acl_cache',
+    descr: 'Forget what a connected client has been allowed and denied',
+    params: clientParams,
+    handle(context, { params }) {
+      cacheOf(context, params.clientid)?.clear();
+      return {};
+    },
+  }),
+  endpoint({
+    method: 'DELETE',
+    path: '/acl-cache',
+    name: 'clean_acl_cache_all',
+    descr: 'Forget what all clients have been allowed and denied',
+    handle: clearAll,
+  }),
+  endpoint({
+    method: 'DELETE',
+    path: '/node/:node/acl-cache',
+    name: 'clean_acl_cache_node',
+    descr: 'Forget what the clients of a node have been allowed and denied',
+    handle: clearAll,
+  }),
+];

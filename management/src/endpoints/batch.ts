@@ -1,0 +1,49 @@
+import { z } from 'zod';
+import type { ApiContext } from '../endpoint.js';
+import { ApiError } from '../result-codes.js';
+import { Slice } from '../turns.js';
+
+/** Items of a batch at most. */
+const MOST_ITEMS = 10_000;
+
+/** What it costs in a {@link Slice} to check an item. */
+const CHECK_COST = 20;
+
+/** The body of a batch; its items are checked one by one. */
+export const batchSchema = z.array(z.unknown()).max(MOST_ITEMS);
+
+/** What became of one item among many. */
+interface ItemResult {
+  readonly topic: string | undefined;
+  readonly code: number;
+  readonly message?: string;
+}
+
+/**
+ * Does something with each item of a batch, in order, also when others failed.
+ * @param each resolves to the topic that the item was about; an ApiError is what became of that item
+ */
+export async function batch(
+  { turns }: ApiContext,
+  items: readonly unknown[],
+  each: (item: unknown, slice: Slice) => Promise<string | undefined>,
+): Promise<{ readonly data: readonly ItemResult[] }> {
+  const slice = new Slice(turns);
+  const data: ItemResult[] = [];
+  for (const item of items) {
+    await slice.over();
+    slice.charge(CHECK_COST);
+    data.push(await resultOf(item, () => each(item, slice)));
+  }
+  return { data };
+}
+
+async function resultOf(item: unknown, run: () => Promise<string | undefined>): Promise<ItemResult> {
+  try {
+    return { topic: await run(), code: 0 };
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    const topic = z.object({ topic: z.string() }).safeParse(item).data?.topic;
+    return { topic, code: error.code, message: error.message };
+  }
+}

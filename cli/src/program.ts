@@ -62,6 +62,11 @@ interface ApiOptions extends ConfigOption {
   readonly json?: boolean;
 }
 
+interface ShowOptions extends ConfigOption {
+  readonly origin?: boolean;
+  readonly json?: boolean;
+}
+
 function withApiOptions(command: Command): Command {
   return command
     .option(...CONFIG_OPTION)
@@ -110,6 +115,19 @@ withApiOptions(clients.command('kick <clientid>'))
   .action(async (clientId: string, options: ApiOptions) => {
     const { kickClient } = await import('./commands/clients.js');
     process.exitCode = await kickClient({ ...apiOptions(options), clientId });
+  });
+
+const config = program.command('config').description('look at the configuration');
+
+config
+  .command('show [key]')
+  .description('show every key with its value, or those below one key')
+  .option(...CONFIG_OPTION)
+  .option('--origin', 'say where each value comes from: file, run-time change, environment or default')
+  .option('--json', 'print JSON')
+  .action(async (key: string | undefined, { config: file, origin = false, json = false }: ShowOptions) => {
+    const { showConfig } = await import('./commands/config.js');
+    process.exitCode = await showConfig({ file, env, key, origin, json, stdout, stderr });
   });
 
 const store = program

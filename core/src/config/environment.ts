@@ -65,7 +65,7 @@ export function applyEnvironment(
   found.sort((a, b) => a.path.length - b.path.length || a.variable.localeCompare(b.variable));
   for (const { path, node, variable, text } of found) {
     const value = readVariable(variable, text, { path, node }, schema, findings);
-    if (value !== undefined) write(settings, schema, path, value);
+    if (value !== undefined) writeSetting(settings, schema, path, value);
   }
 }
 
@@ -194,7 +194,12 @@ function readVariable(
  * Sets the one value at `path`: a section that nobody wrote begins as its default, so that all else in it
  * stays. A value above `path` that is no section stays as it is: it will be reported as wrong.
  */
-function write(settings: Settings, schema: SchemaNode, path: readonly string[], value: unknown): void {
+export function writeSetting(
+  settings: Settings,
+  schema: SchemaNode,
+  path: readonly string[],
+  value: unknown,
+): void {
   let section = settings;
   let node = schema;
   for (const key of path.slice(0, -1)) {

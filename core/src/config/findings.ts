@@ -50,6 +50,25 @@ export class Findings {
     for (const [key, origin] of this.#origins) if (isWithin(origin.path, path)) this.#origins.delete(key);
   }
 
+  /** Where exactly the value at `path` was written; undefined when nobody wrote it. */
+  writtenAt(path: KeyPath): ConfigSource | undefined {
+    return this.#origins.get(formatPath(path))?.source;
+  }
+
+  /** Takes in what came to light elsewhere about a text that does not hold by itself: all but where values are. */
+  absorb(other: Findings): void {
+    this.problems.push(...other.problems);
+    for (const path of other.#excused) this.#excused.add(path);
+    for (const key of other.#reservedInUse) this.#reservedInUse.add(key);
+  }
+
+  /** The value at `path`, with all that is below it, is that of another text from now on. */
+  takeOver(path: KeyPath, other: Findings): void {
+    this.forget(path);
+    for (const [key, origin] of other.#origins)
+      if (isWithin(origin.path, path)) this.#origins.set(key, origin);
+  }
+
   /** Where the value at `path` was written, or something in it, or else the nearest thing around it. */
   sourceOf(path: KeyPath): ConfigSource | undefined {
     for (let depth = path.length; depth > 0; depth--) {

@@ -5,9 +5,12 @@ import { fileReason } from '../runtime/file-reason.js';
 import { checkSettings } from './check.js';
 import { applyEnvironment, type Environment, isSettings, type Settings } from './environment.js';
 import { Findings } from './findings.js';
-import { type ConfigProblem, formatSource } from './problem.js';
+import type { KeyPath } from './key-path.js';
+import { applyOverrides, type Overrides } from './overrides.js';
+import { type ConfigProblem, type ConfigSource, formatSource } from './problem.js';
 import { Reader } from './reader.js';
 import { type SchemaNode, schemaTree } from './schema-tree.js';
+import { type ConfigValue, valuesOf } from './values.js';
 import { parseYaml } from './yaml-source.js';
 
 export interface ConfigInput<Schema extends z.ZodType> {
@@ -18,12 +21,25 @@ export interface ConfigInput<Schema extends z.ZodType> {
   readonly text?: string;
   /** Variables named `PORTICO_…` override the file. */
   readonly env?: Environment;
+  /**
+   * What was changed while the hub ran, which takes the place of what the file says. Asked with what file and environment
+   * say, since they say where that is kept.
+   */
+  readonly overrides?: (settings: Settings) => Overrides | undefined;
   /** Paths that later versions will have: setting them gives a warning and nothing else. */
   readonly reserved?: readonly string[];
 }
 
 export type ConfigResult<Config> =
-  | { readonly ok: true; readonly config: Config; readonly warnings: readonly string[] }
+  | {
+      readonly ok: true;
+      readonly config: Config;
+      readonly warnings: readonly string[];
+      /** Every key with a value, and where that comes from. */
+      values(): readonly ConfigValue[];
+      /** Where the value at a path, or something in or around it, was written; undefined for a default. */
+      sourceOf(path: KeyPath): ConfigSource | undefined;
+    }
   | {
       readonly ok: false;
       /** `PORTICO_ERR_CONFIG_SYNTAX` when the text is no YAML, so that no more can be said. */
@@ -35,8 +51,8 @@ export type ConfigResult<Config> =
 export type ConfigErrorCode = 'PORTICO_ERR_CONFIG' | 'PORTICO_ERR_CONFIG_SYNTAX';
 
 /**
- * Reads and checks the configuration: the file, then the environment over it, then the defaults of the schema
- * below both. All problems are found at once, each with its place; secrets are not part of any.
+ * Reads and checks the configuration: the file, what was changed while the hub ran over it, the environment over both,
+ * and the defaults of the schema below all. All problems are found at once, each with its place; secrets are not part of any.
  *
  * A message that a schema gives for a wrong value says what is allowed ("a duration such as 15s"); that of a
  * `refine` is a clause of its own ("cert and key are given together or not at all").
@@ -52,11 +68,33 @@ export function loadConfig<Schema extends z.ZodType>(
   if (settings === undefined) {
     return { ok: false, code: 'PORTICO_ERR_CONFIG_SYNTAX', problems: findings.problems, warnings: [] };
   }
+  const overrides = input.overrides?.(peek(settings, tree, input));
+  if (overrides !== undefined) applyOverrides(settings, overrides, tree, findings, input.reserved ?? []);
   applyEnvironment(settings, tree, input.env ?? {}, findings);
   const checked = checkSettings(settings, input.schema, tree, findings);
   const warnings = findings.warnings();
-  if (checked.ok && findings.problems.length === 0) return { ok: true, config: checked.config, warnings };
+  if (checked.ok && findings.problems.length === 0) {
+    const values = () => [...valuesOf(settings, tree, findings)];
+    return {
+      ok: true,
+      config: checked.config,
+      warnings,
+      values,
+      sourceOf: (path) => findings.sourceOf(path),
+    };
+  }
   return { ok: false, code: 'PORTICO_ERR_CONFIG', problems: findings.problems.toSorted(byPlace), warnings };
+}
+
+/** What file and environment say, whatever is wrong with it. */
+function peek(
+  settings: Settings,
+  tree: SchemaNode,
+  { env = {}, reserved = [] }: ConfigInput<z.ZodType>,
+): Settings {
+  const copy = structuredClone(settings);
+  applyEnvironment(copy, tree, env, new Findings(reserved));
+  return copy;
 }
 
 /** What the YAML says; undefined when it is no YAML, so that nothing in it can be relied on. */
@@ -82,15 +120,18 @@ function readFile(file: string): string {
   }
 }
 
-/** Down the file first, then the environment by name. */
+/** Down the file first, then down the changes, then the environment by name. */
 function byPlace(a: ConfigProblem, b: ConfigProblem): number {
-  if (a.source?.kind === 'file' && b.source?.kind === 'file') {
-    return a.source.line - b.source.line || a.source.column - b.source.column;
+  const { source: one } = a;
+  const { source: other } = b;
+  if (one && other && one.kind === other.kind && 'line' in one && 'line' in other) {
+    return one.line - other.line || one.column - other.column;
   }
   return placeRank(a) - placeRank(b) || formatSource(a.source).localeCompare(formatSource(b.source));
 }
 
+const RANKS: readonly ConfigSource['kind'][] = ['file', 'runtime', 'environment'];
+
 function placeRank({ source }: ConfigProblem): number {
-  if (source === undefined) return 2;
-  return source.kind === 'file' ? 0 : 1;
+  return source === undefined ? RANKS.length : RANKS.indexOf(source.kind);
 }

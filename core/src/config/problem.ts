@@ -3,6 +3,8 @@ import { formatPath, type KeyPath } from './key-path.js';
 /** Where a value of the configuration was written. */
 export type ConfigSource =
   | { readonly kind: 'file'; readonly file: string; readonly line: number; readonly column: number }
+  /** The file in which the hub keeps what was changed while it ran. */
+  | { readonly kind: 'runtime'; readonly file: string; readonly line: number; readonly column: number }
   | { readonly kind: 'environment'; readonly variable: string };
 
 /** One thing that is wrong with the configuration. No secret is part of it. */
@@ -23,5 +25,5 @@ export function formatProblem({ source, path, reason }: ConfigProblem): string {
 /** `config/portico.yaml:12:9`, `PORTICO_LOG__LEVEL`, or nothing. */
 export function formatSource(source: ConfigSource | undefined): string {
   if (source === undefined) return '';
-  return source.kind === 'file' ? `${source.file}:${source.line}:${source.column}` : source.variable;
+  return source.kind === 'environment' ? source.variable : `${source.file}:${source.line}:${source.column}`;
 }

@@ -45,9 +45,11 @@ export class Reader {
     this.#findings = findings;
   }
 
-  /** The value of the whole text, which stands at `path`; undefined when there is none to speak of. */
-  read(path: KeyPath): unknown {
-    const { contents } = this.#yaml.document;
+  /**
+   * The value of a text, which stands at `path`; undefined when there is none to speak of.
+   * @param contents the part of the text that is read; all of it unless given
+   */
+  read(path: KeyPath, contents: Node | null = this.#yaml.document.contents): unknown {
     const schema = nodeAt(this.#tree, path);
     const source = this.#yaml.sourceAt(contents?.range?.[0] ?? 0);
     return contents === null
@@ -110,7 +112,7 @@ export class Reader {
     const below = [...path, key];
     const first = seen.get(key);
     if (first !== undefined) {
-      const where = first.kind === 'file' ? `; the first is on line ${first.line}` : '';
+      const where = 'line' in first ? `; the first is on line ${first.line}` : '';
       return this.#reject(below, source, `written twice${where}`);
     }
     seen.set(key, source);

@@ -46,7 +46,7 @@ function isAtOrBelow(path: string, key: string | undefined): boolean {
 }
 
 /** `data/runtime.yaml:6:13`, `PORTICO_LOG__LEVEL`, or `default`. */
-export function originText(source: ConfigSource | undefined): string {
+function originText(source: ConfigSource | undefined): string {
   return source === undefined ? 'default' : formatSource(source);
 }
 

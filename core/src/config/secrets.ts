@@ -2,7 +2,15 @@
 export const MASK = '***';
 
 /** Words that make a key a secret when its name is one of them or ends in one, as `key_password` does. */
-const SECRET_WORDS = ['password', 'passphrase', 'passcode', 'password_hash', 'secret', 'token', 'psk'] as const;
+const SECRET_WORDS = [
+  'password',
+  'passphrase',
+  'passcode',
+  'password_hash',
+  'secret',
+  'token',
+  'psk',
+] as const;
 
 const SECRET_KEY = new RegExp(`(?:^|_)(?:${SECRET_WORDS.join('|')})$`);
 

@@ -34,7 +34,7 @@ export interface ChannelSettings {
   /** A frame has come of a peer that no device is known to be at. */
   arrived(channel: Lwm2mChannel): void;
   /** A response that no request asked for. @returns false when it is of no observation either */
-  notified(message: CoapMessage, channel: Lwm2mChannel): boolean;
+  unrequested(message: CoapMessage, channel: Lwm2mChannel): boolean;
   /** The connection is gone, and what was asked by it has failed. */
   closed?(channel: Lwm2mChannel): void;
 }
@@ -97,7 +97,7 @@ export class Lwm2mChannel implements Channel<CoapMessage>, MessageLayerUser, Req
   }
 
   onResponse(message: CoapMessage): boolean {
-    return this.#requester?.receive(message) === true || this.#settings.notified(message, this);
+    return this.#requester?.receive(message) === true || this.#settings.unrequested(message, this);
   }
 
   onPing(): void {}

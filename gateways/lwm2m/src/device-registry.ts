@@ -2,10 +2,10 @@ import type { DetachReason, GatewayContext } from '@portico/core';
 import type { Lwm2mMetrics } from './counters.js';
 import { Deadlines } from './deadlines.js';
 import type { Device, DeviceChannel } from './device.js';
+import type { RegistrationEnd } from './device-control.js';
+import { DeviceIndex } from './device-index.js';
 import { DeviceRecords } from './device-records.js';
 import type { DeviceSession, DeviceSessionOwner } from './device-session.js';
-import { Devices } from './devices.js';
-import type { RegistrationEnd } from './management.js';
 import { ObjectLists } from './object-lists.js';
 
 /** Why the session of a device is over, as operators see it. */
@@ -26,7 +26,7 @@ interface Entering {
 
 /** The registered devices: how long they are, where they are, and what is remembered of them. */
 export class DeviceRegistry implements DeviceSessionOwner {
-  readonly devices: Devices;
+  readonly devices: DeviceIndex;
   readonly records: DeviceRecords;
   /** What the devices list. */
   readonly lists = new ObjectLists();
@@ -44,7 +44,7 @@ export class DeviceRegistry implements DeviceSessionOwner {
     this.#context = context;
     this.#metrics = metrics;
     this.#awakeTime = awakeTime;
-    this.devices = new Devices(metrics.devices);
+    this.devices = new DeviceIndex(metrics.devices);
     this.records = new DeviceRecords(context);
     this.#lifetimes = new Deadlines(context, (device) => this.end(device, 'expired'));
   }
@@ -123,8 +123,8 @@ export class DeviceRegistry implements DeviceSessionOwner {
     this.#lifetimes.forget(device);
     this.records.forget(device);
     // What waits for it is answered while it can still publish.
-    device.management?.ended(reason);
-    device.management = undefined;
+    device.control?.ended(reason);
+    device.control = undefined;
     device.session = undefined;
     device.moveTo(undefined);
     this.#counters[`registrations.${reason}`].value++;
@@ -155,7 +155,7 @@ export class DeviceRegistry implements DeviceSessionOwner {
     this.#stopped = true;
     this.#lifetimes.stop();
     for (const device of this.devices) {
-      device.management?.stop();
+      device.control?.stop();
       device.session?.close('server_shutdown');
       device.session = undefined;
     }

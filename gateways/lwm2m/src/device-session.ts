@@ -43,7 +43,7 @@ export class DeviceSession implements SessionHandler {
     packetId: number,
   ): DeliverResult {
     const { device } = this;
-    if (device?.management?.accept(topic, payload, expiresAt) !== true) return 'unwanted';
+    if (device?.control?.accept(topic, payload, expiresAt) !== true) return 'unwanted';
     if (packetId !== 0) device.session?.acked(packetId);
     return 'ok';
   }

@@ -7,8 +7,8 @@ import type {
 } from '@portico/coap-endpoint';
 import type { AttachedSession, ConnectionInfo, PeerAddress } from '@portico/core';
 import type { Mortal } from './deadlines.js';
+import type { DeviceControl } from './device-control.js';
 import type { LastValues } from './last-values.js';
-import type { DeviceManagement } from './management.js';
 import { type Registration, usesQueueMode } from './registration.js';
 import type { Residents } from './residents.js';
 
@@ -67,8 +67,8 @@ export class Device implements Mortal {
   /** Whose key it has shown in its handshake, see `provenPeer`: all its messages have to be that peer's. */
   owner: string | undefined;
   login: DeviceLogin;
-  /** There as long as it is registered. */
-  management: DeviceManagement | undefined;
+  /** Its commands and observations; there as long as it is registered. */
+  control: DeviceControl | undefined;
   /** There while the hub has its session. */
   session: AttachedSession | undefined;
   /** When it was heard last, in milliseconds on the monotonic clock; undefined when not since the hub started. */
@@ -145,7 +145,7 @@ export class Device implements Mortal {
    */
   heard(): void {
     this.lastHeard = this.#services.now();
-    this.management?.heard();
+    this.control?.heard();
   }
 
   /** Publishes for the device, with QoS 0. @param payload is the hub's from now on */

@@ -2,20 +2,21 @@ import { EchoGuard, messageCodec, RefusalLog, RequestLayer } from '@portico/coap
 import type { CoapMessage } from '@portico/codec-coap';
 import { defineGateway, type Gateway, type GatewayContext, LineLimit } from '@portico/core';
 import { Lwm2mChannel } from './channel.js';
-import { DeviceManager } from './commands/device-manager.js';
+import { CommandController } from './commands/command-controller.js';
 import { type Lwm2mConfig, lwm2mConfig } from './config.js';
 import { lwm2mMetrics } from './counters.js';
 import type { DeviceServices } from './device.js';
-import { DeviceList } from './device-list.js';
+import type { Controller } from './device-control.js';
 import { DeviceRegistry } from './device-registry.js';
 import { DeviceTopics } from './device-topics.js';
 import { type EndpointSettings, endpointSettings } from './endpoint-settings.js';
 import { Firmware } from './firmware/firmware.js';
 import { firmwareResource } from './firmware/firmware-resource.js';
 import { Logins } from './logins.js';
-import type { Manager } from './management.js';
 import { checkObjectFolder, loadObjectModel } from './objects/load-object-model.js';
 import { sendResource } from './observe/send-resource.js';
+import { takeUnrequested } from './observe/unrequested.js';
+import { OperatorView } from './operator-view.js';
 import { SECRET_PARAMETERS } from './parameters.js';
 import { Registrar } from './registrar.js';
 import { locationResource, registrationResource } from './registration-resource.js';
@@ -24,12 +25,12 @@ import { Router } from './router.js';
 
 /** A gateway that runs, with what the management API shows of it. */
 export interface Lwm2mGateway extends Gateway<CoapMessage, CoapMessage> {
-  readonly devices: DeviceList;
+  readonly devices: OperatorView;
 }
 
 /** The devices of a gateway that runs; undefined when it is not one of LwM2M. */
-export function devicesOf(gateway: object): DeviceList | undefined {
-  return 'devices' in gateway && gateway.devices instanceof DeviceList ? gateway.devices : undefined;
+export function devicesOf(gateway: object): OperatorView | undefined {
+  return 'devices' in gateway && gateway.devices instanceof OperatorView ? gateway.devices : undefined;
 }
 
 /** The message codec, which shows no credentials. */
@@ -45,18 +46,22 @@ export const lwm2mGateway = defineGateway<Lwm2mConfig, CoapMessage, CoapMessage>
   checkFiles: ({ xml_dir }) => checkObjectFolder(xml_dir),
   create(context, config) {
     const model = loadObjectModel(config.xml_dir, context.log);
-    return createGateway(context, config, (firmware) => new DeviceManager(context, config, model, firmware));
+    return createGateway(
+      context,
+      config,
+      (firmware) => new CommandController(context, config, model, firmware),
+    );
   },
 });
 
-/** @param managerFor makes what is done with devices beyond knowing them */
+/** @param controllerFor makes what is done with devices beyond knowing them */
 export function createGateway(
   context: GatewayContext,
   config: Lwm2mConfig,
-  managerFor: (firmware: Firmware) => Manager,
+  controllerFor: (firmware: Firmware) => Controller,
 ): Lwm2mGateway {
   const firmware = new Firmware(config.firmware, context.clock, context.timers);
-  const manager = managerFor(firmware);
+  const controller = controllerFor(firmware);
   const metrics = lwm2mMetrics(context.metrics);
   const registry = new DeviceRegistry(context, metrics, config.qmode_time_window);
   const logins = new Logins(context, config);
@@ -66,7 +71,7 @@ export function createGateway(
     context.log,
   );
   const devices = deviceServices(context, topics);
-  const base = { context, config, metrics, registry, logins, manager, topics, devices };
+  const base = { context, config, metrics, registry, logins, controller, topics, devices };
   const restoring = new Restoring(base);
   const registrar = new Registrar({ ...base, restoring });
   const settings = endpointSettings(context, config, metrics);
@@ -74,10 +79,11 @@ export function createGateway(
     ...settings,
     requests: requestLayer(context, config, settings, { registrar, firmware }),
     arrived: (channel: Lwm2mChannel) => restoring.arrived(channel),
-    notified: (message: CoapMessage, channel: Lwm2mChannel) => registrar.notified(message, channel),
+    unrequested: (message: CoapMessage, channel: Lwm2mChannel) =>
+      takeUnrequested(message, channel, { controller, registry, restoring }),
   };
   return {
-    devices: new DeviceList(registry),
+    devices: new OperatorView(registry),
     prepare: (listeners, others) => restoring.load(listeners, others),
     opened: (listener) => restoring.begin(listener),
     createCodec: () => codec,

@@ -19,7 +19,7 @@ import {
 } from '@portico/codec-coap';
 import { isPromise, MemoryStore } from '@portico/core';
 import { BufferSink, isFrameError } from '@portico/frame';
-import { DeviceManager } from './commands/device-manager.js';
+import { CommandController } from './commands/command-controller.js';
 import { loadObjectModel } from './objects/load-object-model.js';
 import { Lwm2mTest, OBJECTS } from './testing.js';
 
@@ -127,7 +127,7 @@ async function plays(dice: Dice, peer: Peer, message: CoapMessage): Promise<void
   }
 }
 
-/** Devices, applications and time do as they like, for so many steps. */
+/** DeviceIndex, applications and time do as they like, for so many steps. */
 async function anything(it: Lwm2mTest, dice: Dice, steps: number): Promise<void> {
   const peers = Array.from({ length: 4 }, () => it.peer());
   const locations: string[][] = [];
@@ -160,12 +160,12 @@ for (const lives of [1, 3]) {
     let last: Lwm2mTest | undefined;
     for (let life = 0; life < lives; life++) {
       const clock = last?.hub.clock;
-      const manager = (
-        context: ConstructorParameters<typeof DeviceManager>[0],
-        config: ConstructorParameters<typeof DeviceManager>[1],
-        firmware: ConstructorParameters<typeof DeviceManager>[3],
-      ) => new DeviceManager(context, config, loadObjectModel(undefined, context.log), firmware);
-      last = new Lwm2mTest({}, { store, ...(clock && { clock }), manager });
+      const controller = (
+        context: ConstructorParameters<typeof CommandController>[0],
+        config: ConstructorParameters<typeof CommandController>[1],
+        firmware: ConstructorParameters<typeof CommandController>[3],
+      ) => new CommandController(context, config, loadObjectModel(undefined, context.log), firmware);
+      last = new Lwm2mTest({}, { store, ...(clock && { clock }), controller });
       await last.start();
       await anything(last, dice, 2000);
       assert.deepEqual(last.hub.errors, []);

@@ -1,6 +1,6 @@
 /** The LwM2M gateway, and its bootstrap server. */
 export { lwm2mBootstrapGateway } from './bootstrap/bootstrap-gateway.js';
-export type { DeviceList, DeviceSummary } from './device-list.js';
+export type { CommandState, CommandView } from './commands/command-view.js';
 export { devicesOf, type Lwm2mGateway, lwm2mGateway } from './gateway.js';
 export type { LastValue } from './last-values.js';
-export type { CommandState, CommandView } from './queue/command-view.js';
+export type { DeviceSummary, OperatorView } from './operator-view.js';

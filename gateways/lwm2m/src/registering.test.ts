@@ -13,7 +13,7 @@ test('a device registers: it is told where, applications hear of it, and command
   const { path } = await it.registered();
   assert.match(path, /^rd\/[0-9a-f]{12}$/);
   assert.deepEqual(it.app.take(), [`lwm2m/dev1/up/resp=${REGISTERED}`]);
-  assert.deepEqual(it.manager.take(), ['dev1 manage', 'dev1 registered new']);
+  assert.deepEqual(it.controller.take(), ['dev1 control', 'dev1 registered new']);
   assert.deepEqual(it.devices, ['dev1']);
   assert.equal(it.hub.metrics.gauge('lwm2m.devices', '').value, 1);
   assert.equal(it.count('registrations.registered'), 1);
@@ -77,7 +77,7 @@ test('while access control is asked nothing is sent, and the answer comes later'
   allow();
   await pending;
   locationIn(peer.take());
-  assert.deepEqual(it.manager.take(), ['dev1 manage', 'dev1 registered new']);
+  assert.deepEqual(it.controller.take(), ['dev1 control', 'dev1 registered new']);
 });
 
 test('registering again takes the place of what was registered, and tells whether it is the same device', async () => {
@@ -85,9 +85,9 @@ test('registering again takes the place of what was registered, and tells whethe
   const first = await it.registered();
   const second = await it.registered();
   await it.registered('dev1', 'lt=90&lwm2m=1.0&b=UQ');
-  it.manager.take();
+  it.controller.take();
   await register(second.peer, 'ep=dev1&lt=60&lwm2m=1.1', '</3/0>');
-  assert.deepEqual(it.manager.take(), ['dev1 registered changed']);
+  assert.deepEqual(it.controller.take(), ['dev1 registered changed']);
   assert.deepEqual(it.devices, ['dev1']);
   assert.deepEqual(it.hub.engine.sessions.size, 2);
   second.peer.take();

@@ -7,13 +7,7 @@ import {
   refused,
   response,
 } from '@portico/coap-endpoint';
-import {
-  type CoapMessage,
-  OptionNumber,
-  opaqueOption,
-  ResponseCode,
-  stringOption,
-} from '@portico/codec-coap';
+import { OptionNumber, opaqueOption, ResponseCode, stringOption } from '@portico/codec-coap';
 import {
   type AttachedSession,
   type ConnectRefusal,
@@ -27,11 +21,11 @@ import type { Lwm2mChannel } from './channel.js';
 import type { Lwm2mConfig } from './config.js';
 import type { Lwm2mMetrics } from './counters.js';
 import { Device, type DeviceServices } from './device.js';
+import type { Controller, Registered } from './device-control.js';
 import type { DeviceRegistry } from './device-registry.js';
 import { DeviceSession } from './device-session.js';
 import type { DeviceTopics } from './device-topics.js';
 import type { Applicant, Logins } from './logins.js';
-import type { Manager, Registered } from './management.js';
 import { type ObjectList, readObjectList, sameObjects } from './object-list.js';
 import { type Fault, type LifetimeBounds, Parameters, readRegister, readUpdate } from './parameters.js';
 import { type Registration, registrationOf, sameRegistration } from './registration.js';
@@ -61,7 +55,7 @@ export interface RegistrarServices {
   readonly registry: DeviceRegistry;
   readonly logins: Logins;
   readonly restoring: Restoring;
-  readonly manager: Manager;
+  readonly controller: Controller;
   readonly topics: DeviceTopics;
   readonly devices: DeviceServices;
 }
@@ -97,22 +91,6 @@ export class Registrar {
       this.#services.registry.end(device, 'deregistered');
       return DELETED;
     });
-  }
-
-  /**
-   * A response that no request asked for has come.
-   * @param message borrowed
-   * @returns false when it is no notification for a device whose peer this is
-   */
-  notified(message: CoapMessage, channel: Lwm2mChannel): boolean {
-    const { manager, registry, restoring } = this.#services;
-    const device = manager.observer(message.token);
-    if (device === undefined || device.owner !== provenPeer(channel.info)) return false;
-    restoring.attachSoon(device);
-    channel.serves(device);
-    if (registry.hear(device, channel)) registry.records.save(device);
-    device.management?.notified(message);
-    return true;
   }
 
   #counted(answer: Response, counter: 'registrations.refused' | 'updates.refused'): Response {
@@ -200,7 +178,7 @@ export class Registrar {
     { client }: AttachedSession,
     channel: Lwm2mChannel,
   ): { readonly device: Device; readonly how: Registered } {
-    const { registry, manager, devices: services } = this.#services;
+    const { registry, controller, devices: services } = this.#services;
     const { devices } = registry;
     const { username, isSuperuser, anonymous } = client;
     const login = { username, isSuperuser, anonymous };
@@ -218,7 +196,7 @@ export class Registrar {
     const { listener, peer } = channel.info;
     const whereabouts = { listener, peer };
     const device = new Device({ endpoint, location, registration, owner, login, whereabouts }, services);
-    device.management = manager.manage(device);
+    device.control = controller.control(device);
     devices.add(device);
     return { device, how: 'new' };
   }
@@ -237,7 +215,7 @@ export class Registrar {
     channel.afterwards(() => {
       if (device.session !== session) return;
       session?.resume();
-      device.management?.registered(how);
+      device.control?.registered(how);
     });
   }
 
@@ -270,7 +248,7 @@ export class Registrar {
       topics.publish(device, 'update', registrationMessage('update', device.endpoint, updated));
     }
     const changed = listed && !sameObjects(before.objects, updated.objects);
-    channel.afterwards(() => device.management?.updated(changed));
+    channel.afterwards(() => device.control?.updated(changed));
     return CHANGED;
   }
 

@@ -31,7 +31,7 @@ for (const end of ['falls', 'stops'] as const) {
 
     test('a device goes on with its registration', async () => {
       const { it, path } = await restarted('lt=60&lwm2m=1.1&b=UQ&sms=5&pid=7');
-      assert.deepEqual(it.manager.take(), ['dev1 restore', 'dev1 registered restored']);
+      assert.deepEqual(it.controller.take(), ['dev1 restore', 'dev1 registered restored']);
       assert.equal(it.count('registrations.restored'), 1);
       const peer = it.peer();
       await update(peer, path, '', '</1>;ver=1.1,</1/0>');
@@ -43,12 +43,12 @@ for (const end of ['falls', 'stops'] as const) {
 
     test('a command comes to the gateway, and goes to where the device was', async () => {
       const { it } = await restarted();
-      it.manager.take();
+      it.controller.take();
       it.command('dev1', 'one');
-      assert.deepEqual(it.manager.take(), ['dev1 accept dn/x one']);
+      assert.deepEqual(it.controller.take(), ['dev1 accept dn/x one']);
       const request = { method: 1, options: [], payload: Buffer.alloc(0) } as const;
       const answered: number[] = [];
-      it.manager
+      it.controller
         .device('dev1')
         .request(request, { responded: ({ code }) => void answered.push(code), failed: assert.fail });
       const [[address, there] = []] = [...it.reached];
@@ -62,12 +62,12 @@ for (const end of ['falls', 'stops'] as const) {
 
     test('a device is heard by its observation from wherever it is', async () => {
       const { it } = await restarted();
-      it.manager.observers.set('0a0b', it.manager.device('dev1'));
-      it.manager.take();
+      it.controller.observers.set('0a0b', it.controller.device('dev1'));
+      it.controller.take();
       const peer = it.peer();
       await notify(peer, 1, '0a0b', '42');
       assert.deepEqual(peer.look(), ['ACK Empty mid=0x0001']);
-      assert.deepEqual(it.manager.take(), ['dev1 notified 42']);
+      assert.deepEqual(it.controller.take(), ['dev1 notified 42']);
     });
 
     test('a device is known by its address, until it is elsewhere', async () => {
@@ -119,8 +119,8 @@ test('messages that were published while the hub was away are not lost', async (
   first.gateway.stop?.();
   first.command('dev1', 'meanwhile');
   const it = await restarts.start();
-  for (let turn = 0; turn < 100 && it.manager.calls.length < 3; turn++) await it.hub.nextTurn();
-  assert.deepEqual(it.manager.take(), [
+  for (let turn = 0; turn < 100 && it.controller.calls.length < 3; turn++) await it.hub.nextTurn();
+  assert.deepEqual(it.controller.take(), [
     'dev1 restore',
     'dev1 registered restored',
     'dev1 accept dn/x meanwhile',
@@ -192,7 +192,7 @@ test('a device that came by DTLS waits until it comes again', async () => {
   const it = await restarts.start();
   const request = { method: 1, options: [], payload: Buffer.alloc(0) } as const;
   const handler = { responded: () => assert.fail(), failed: () => assert.fail() };
-  assert.equal(it.manager.device('dev1').request(request, handler), undefined);
+  assert.equal(it.controller.device('dev1').request(request, handler), undefined);
   const plain = it.peer();
   await update(plain, path);
   assert.deepEqual(answers(plain), ['4.03 another peer has registered this']);
@@ -269,7 +269,7 @@ test('devices of listeners that are not there any more are left alone until thei
   await inOtherZone.gateway.prepare?.([], ['lwm2m:udp:other']);
   assert.deepEqual(keys(inOtherZone), ['device\0dev1']);
   const last = await restarts.start();
-  assert.deepEqual(last.manager.take(), ['dev1 forget']);
+  assert.deepEqual(last.controller.take(), ['dev1 forget']);
   assert.deepEqual(keys(last), []);
 });
 

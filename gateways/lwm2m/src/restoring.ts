@@ -9,15 +9,15 @@ import {
 import type { Lwm2mChannel } from './channel.js';
 import type { Lwm2mMetrics } from './counters.js';
 import { Device, type DeviceServices, type Whereabouts } from './device.js';
+import type { Controller } from './device-control.js';
 import type { RememberedDevice } from './device-records.js';
 import type { DeviceRegistry } from './device-registry.js';
 import { DeviceSession } from './device-session.js';
 import type { DeviceTopics } from './device-topics.js';
 import type { Logins } from './logins.js';
-import type { Manager } from './management.js';
 import { registrationOf } from './registration.js';
 
-/** Devices whose sessions are made at a time. */
+/** DeviceIndex whose sessions are made at a time. */
 const SLICE = 200;
 /** Milliseconds until the next ones. */
 const PAUSE = 10;
@@ -28,7 +28,7 @@ export interface RestoringServices {
   readonly metrics: Lwm2mMetrics;
   readonly registry: DeviceRegistry;
   readonly logins: Logins;
-  readonly manager: Manager;
+  readonly controller: Controller;
   readonly topics: DeviceTopics;
   readonly devices: DeviceServices;
 }
@@ -78,18 +78,18 @@ export class Restoring extends Timer {
   }
 
   #forget(remembered: RememberedDevice): void {
-    const { registry, manager } = this.#services;
+    const { registry, controller } = this.#services;
     registry.records.forget(remembered);
-    manager.forget(remembered.endpoint);
+    controller.forget(remembered.endpoint);
   }
 
   async #restore(remembered: RememberedDevice): Promise<void> {
-    const { registry, manager, devices } = this.#services;
+    const { registry, controller, devices } = this.#services;
     const device = new Device(remembered, devices);
     const { registration } = device;
     device.registration = registrationOf(registration, registry.lists.shared(registration.objects));
     device.updatedAt = remembered.updatedAt;
-    device.management = await manager.restore(device);
+    device.control = await controller.restore(device);
     registry.devices.add(device);
     registry.live(device, remembered.left);
     device.storedDeadline = device.deadline;
@@ -181,7 +181,7 @@ export class Restoring extends Timer {
     device.session = session;
     this.#services.topics.subscribe(device);
     session.resume();
-    device.management?.registered('restored');
+    device.control?.registered('restored');
     return true;
   }
 }

@@ -9,10 +9,10 @@ suite('commands', () => {
   test('for a device come to the gateway, which has them from then on', async () => {
     const it = new Lwm2mTest();
     await it.registered();
-    it.manager.take();
+    it.controller.take();
     it.command('dev1', 'one');
     it.command('dev1', 'two', 0, 'dn');
-    assert.deepEqual(it.manager.take(), ['dev1 accept dn/x one', 'dev1 accept dn two']);
+    assert.deepEqual(it.controller.take(), ['dev1 accept dn/x one', 'dev1 accept dn two']);
     const { inflight, mqueueLength } = it.hub.engine.sessions.get('dev1')?.statistics ?? {};
     assert.deepEqual([inflight, mqueueLength], [0, 0]);
   });
@@ -32,11 +32,11 @@ suite('commands', () => {
     peer.peer.storing = true;
     await register(peer, 'ep=dev1&lt=60&lwm2m=1.1');
     await it.hub.nextTurn();
-    assert.deepEqual(it.manager.take(), ['dev1 manage']);
+    assert.deepEqual(it.controller.take(), ['dev1 control']);
     peer.peer.settle();
     locationIn(peer.take());
     await it.hub.nextTurn();
-    assert.deepEqual(it.manager.take(), ['dev1 accept dn/x kept', 'dev1 registered new']);
+    assert.deepEqual(it.controller.take(), ['dev1 accept dn/x kept', 'dev1 registered new']);
   });
 
   test('that are retained come once, not with each registration', async () => {
@@ -46,8 +46,8 @@ suite('commands', () => {
     await it.hub.nextTurn();
     await register(peer, 'ep=dev1&lt=60&lwm2m=1.1');
     await it.hub.nextTurn();
-    assert.deepEqual(it.manager.take(), [
-      'dev1 manage',
+    assert.deepEqual(it.controller.take(), [
+      'dev1 control',
       'dev1 registered new',
       'dev1 accept dn/x kept',
       'dev1 registered again',
@@ -58,9 +58,9 @@ suite('commands', () => {
     const it = new Lwm2mTest();
     it.hub.authorize('subscribe', 'deny');
     await it.registered();
-    it.manager.take();
+    it.controller.take();
     it.command('dev1', 'one');
-    assert.deepEqual(it.manager.take(), []);
+    assert.deepEqual(it.controller.take(), []);
     assert.deepEqual(it.devices, ['dev1']);
   });
 });
@@ -76,9 +76,9 @@ test('what a device may not publish is dropped and counted; it is registered all
 test('a device that is kicked is registered no more, and registers anew when it is told so', async () => {
   const it = new Lwm2mTest();
   const { peer, path } = await it.registered();
-  it.manager.take();
+  it.controller.take();
   it.hub.engine.kick('dev1');
-  assert.deepEqual([it.devices, it.manager.take()], [[], ['dev1 ended removed']]);
+  assert.deepEqual([it.devices, it.controller.take()], [[], ['dev1 ended removed']]);
   await update(peer, path);
   assert.deepEqual(answers(peer), [GONE]);
   await register(peer, 'ep=dev1&lt=60&lwm2m=1.1');

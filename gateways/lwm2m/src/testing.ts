@@ -25,27 +25,27 @@ import {
 import { type TestClient, TestHub, type TestHubOptions } from '@portico/core/testing';
 import { type Lwm2mConfig, lwm2mConfig } from './config.js';
 import type { Device } from './device.js';
+import type { Controller, DeviceControl } from './device-control.js';
 import type { Firmware } from './firmware/firmware.js';
 import { createGateway, type Lwm2mGateway } from './gateway.js';
-import type { DeviceManagement, Manager } from './management.js';
 
 /** What listeners there are in tests. */
 export const LISTENERS = ['lwm2m:udp:default', 'lwm2m:dtls:default'];
 
 /** Keeps what devices are to be done with. */
-class RecordingManager implements Manager {
-  /** A line for each call that is not {@link DeviceManagement.heard}. */
+class RecordingController implements Controller {
+  /** A line for each call that is not {@link DeviceControl.heard}. */
   readonly calls: string[] = [];
-  /** Devices by the token, in hexadecimal, of an observation. */
+  /** DeviceIndex by the token, in hexadecimal, of an observation. */
   readonly observers = new Map<string, Device>();
   readonly #devices = new Map<string, Device>();
 
-  manage(device: Device): DeviceManagement {
-    return this.#management(device, 'manage');
+  control(device: Device): DeviceControl {
+    return this.#control(device, 'control');
   }
 
-  restore(device: Device): DeviceManagement {
-    return this.#management(device, 'restore');
+  restore(device: Device): DeviceControl {
+    return this.#control(device, 'restore');
   }
 
   forget(endpoint: string): void {
@@ -67,7 +67,7 @@ class RecordingManager implements Manager {
     return this.calls.splice(0);
   }
 
-  #management(device: Device, how: string): DeviceManagement {
+  #control(device: Device, how: string): DeviceControl {
     const { endpoint } = device;
     const { calls } = this;
     this.#devices.set(endpoint, device);
@@ -94,8 +94,8 @@ class RecordingManager implements Manager {
 
 /** What {@link Lwm2mTest} may be given in place of its defaults. */
 export interface Lwm2mTestOptions extends TestHubOptions {
-  /** What is done with devices beyond knowing them; a {@link RecordingManager} by default. */
-  readonly manager?: (context: GatewayContext, config: Lwm2mConfig, firmware: Firmware) => Manager;
+  /** What is done with devices beyond knowing them; a {@link RecordingController} by default. */
+  readonly controller?: (context: GatewayContext, config: Lwm2mConfig, firmware: Firmware) => Controller;
 }
 
 /** A hub with the LwM2M gateway, and peers without sockets. Time-outs are not random unless the test says so. */
@@ -103,7 +103,7 @@ export class Lwm2mTest {
   readonly name = 'lwm2m';
   readonly hub: TestHub;
   readonly gateway: Lwm2mGateway;
-  readonly manager = new RecordingManager();
+  readonly controller = new RecordingController();
   /** Has what devices publish. */
   readonly app: TestClient;
   /** By address, those that the gateway has spoken to first. */
@@ -118,8 +118,8 @@ export class Lwm2mTest {
       log: options.log ?? this.hub.engine.log,
       reach: (listener, peer) => this.#reach(listener, peer)?.channel,
     };
-    const { manager = () => this.manager } = options;
-    this.gateway = createGateway(context, parsed, (firmware) => manager(context, parsed, firmware));
+    const { controller = () => this.controller } = options;
+    this.gateway = createGateway(context, parsed, (firmware) => controller(context, parsed, firmware));
     this.app = this.hub.client('app');
     this.app.subscribe('lwm2m/+/up/#');
   }

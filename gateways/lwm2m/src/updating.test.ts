@@ -13,12 +13,12 @@ suite('an update', () => {
     const it = new Lwm2mTest();
     const { peer, path } = await it.registered();
     it.app.take();
-    it.manager.take();
+    it.controller.take();
     await update(peer, path);
     await update(peer, path, '', '</1>,</1/0>,</1/9>');
     assert.deepEqual(answers(peer), ['2.04', '2.04']);
     assert.deepEqual(it.app.take(), [UPDATED]);
-    assert.deepEqual(it.manager.take(), ['dev1 updated false', 'dev1 updated true']);
+    assert.deepEqual(it.controller.take(), ['dev1 updated false', 'dev1 updated true']);
     assert.equal(it.count('registrations.updated'), 2);
   });
 
@@ -34,9 +34,9 @@ suite('an update', () => {
   test('that lists the same objects says nothing new', async () => {
     const it = new Lwm2mTest();
     const { peer, path } = await it.registered();
-    it.manager.take();
+    it.controller.take();
     await update(peer, path, '', OBJECTS);
-    assert.deepEqual(it.manager.take(), ['dev1 updated false']);
+    assert.deepEqual(it.controller.take(), ['dev1 updated false']);
   });
 
   test('that asks for too much, or lists no links, changes nothing', async () => {
@@ -74,10 +74,10 @@ suite('a lifetime', () => {
     assert.deepEqual(answers(peer), Array(10).fill('2.04'));
     it.wait(59_000);
     assert.deepEqual(it.devices, ['dev1']);
-    it.manager.take();
+    it.controller.take();
     it.wait(2_000);
     assert.deepEqual(it.devices, []);
-    assert.deepEqual(it.manager.take(), ['dev1 ended expired']);
+    assert.deepEqual(it.controller.take(), ['dev1 ended expired']);
     assert.equal(it.hub.engine.sessions.has('dev1'), false);
     await update(peer, path);
     assert.deepEqual(answers(peer), [GONE]);
@@ -109,11 +109,11 @@ suite('a lifetime', () => {
 test('a device that says goodbye is gone at once', async () => {
   const it = new Lwm2mTest();
   const { peer, path } = await it.registered();
-  it.manager.take();
+  it.controller.take();
   await peer.request(Method.DELETE, path);
   await peer.request(Method.DELETE, path);
   assert.deepEqual(answers(peer), ['2.02', GONE]);
-  assert.deepEqual(it.manager.take(), ['dev1 ended deregistered']);
+  assert.deepEqual(it.controller.take(), ['dev1 ended deregistered']);
   assert.equal(it.hub.engine.sessions.has('dev1'), false);
   assert.equal(it.count('registrations.deregistered'), 1);
   assert.deepEqual([...it.hub.context('lwm2m').storage.keys()], []);
@@ -136,13 +136,13 @@ suite('a device that moves', () => {
   test('is where a notification with the token of its observation came from', async () => {
     const it = new Lwm2mTest();
     await it.registered();
-    it.manager.observers.set('0102030405060708', it.manager.device('dev1'));
-    it.manager.take();
+    it.controller.observers.set('0102030405060708', it.controller.device('dev1'));
+    it.controller.take();
     const there = it.peer();
     await notify(there, 1, '0102030405060708', '42');
     await notify(there, 2, 'ffffffffffffffff', '43');
     assert.deepEqual(there.look(), ['ACK Empty mid=0x0001', 'RST Empty mid=0x0002']);
-    assert.deepEqual(it.manager.take(), ['dev1 notified 42']);
+    assert.deepEqual(it.controller.take(), ['dev1 notified 42']);
     assert.equal(it.gateway.devices.summary('dev1')?.port, there.peer.info.peer.port);
   });
 
@@ -151,7 +151,7 @@ suite('a device that moves', () => {
     const dtls = (pskIdentity: string) =>
       ({ transport: 'dtls', listener: 'lwm2m:dtls:default', pskIdentity }) as const;
     const { path } = await it.registered('dev1', 'lt=60&lwm2m=1.1', dtls('key1'));
-    it.manager.observers.set('01', it.manager.device('dev1'));
+    it.controller.observers.set('01', it.controller.device('dev1'));
     const thieves = [it.peer(), it.peer(dtls('key2'))];
     for (const thief of thieves) {
       await update(thief, path);

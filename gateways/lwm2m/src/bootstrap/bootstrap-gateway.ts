@@ -49,7 +49,7 @@ export function createBootstrap(
     ...settings,
     requests: new RequestLayer(router, settings.blocks, new RefusalLog(context), guard),
     arrived() {},
-    notified: () => false,
+    unrequested: () => false,
     closed: (channel: Lwm2mChannel) => server.closed(channel),
   };
   return {

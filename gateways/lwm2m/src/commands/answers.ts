@@ -10,17 +10,10 @@ export interface Answered {
   readonly reqPath: JsonValue;
 }
 
-/** An answer, and the response code that it tells. */
-export interface Answer {
-  readonly code: number;
-  readonly payload: Buffer;
-}
-
 /** What the device answered; content that cannot be understood is answered with 5.02. */
-export function deviceAnswer(command: Answered, response: IncomingResponse, reading: AnswerReading): Answer {
+export function deviceAnswer(command: Answered, response: IncomingResponse, reading: AnswerReading): Buffer {
   try {
-    const data = dataOf(command, response, reading);
-    return { code: response.code, payload: messageText({ ...command.fields, data }) };
+    return messageText({ ...command.fields, data: dataOf(command, response, reading) });
   } catch (error) {
     if (error instanceof FrameError) return failureAnswer(command, 'malformed', error.message);
     throw error;
@@ -37,10 +30,10 @@ export function dataOf(
 }
 
 /** Why there is no answer of the device. @param reason more than the table of failures says */
-export function failureAnswer({ fields, reqPath }: Answered, failure: Failure, reason?: string): Answer {
+export function failureAnswer({ fields, reqPath }: Answered, failure: Failure, reason?: string): Buffer {
   const row = FAILURES[failure];
   const data = { reqPath, reason: reason ?? row.reason, ...codeFields(row.code) };
-  return { code: row.code, payload: messageText({ ...fields, data }) };
+  return messageText({ ...fields, data });
 }
 
 /** The device has the request and will answer later. */

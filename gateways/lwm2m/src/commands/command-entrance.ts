@@ -1,7 +1,7 @@
 import { FrameError } from '@portico/frame';
 import type { Device } from '../device.js';
-import { Delivery } from '../firmware/delivery.js';
 import { observationsBefore, packageCommand } from '../firmware/firmware-command.js';
+import { PackageDelivery } from '../firmware/package-delivery.js';
 import type { DeviceNotifications } from '../observe/device-notifications.js';
 import type { StoredCommand } from '../queue/command-store.js';
 import { type Answered, failureAnswer } from './answers.js';
@@ -9,9 +9,8 @@ import { requestOf } from './build-request.js';
 import type { Command } from './command.js';
 import { CommandError } from './command-error.js';
 import type { CommandRunner } from './command-runner.js';
-import type { Sends } from './device-command.js';
+import type { CommandServices } from './command-services.js';
 import { profileOf } from './device-profile.js';
-import type { ManagementShared } from './management-shared.js';
 import {
   type CommandText,
   eachCommandText,
@@ -19,6 +18,7 @@ import {
   readCommandText,
   requestPathOf,
 } from './parse-command.js';
+import type { Sends } from './queued-command.js';
 import type { Failure } from './response-codes.js';
 
 /**
@@ -27,13 +27,13 @@ import type { Failure } from './response-codes.js';
  */
 export class CommandEntrance {
   readonly #device: Device;
-  readonly #shared: ManagementShared;
+  readonly #shared: CommandServices;
   readonly #runner: CommandRunner;
   readonly #notifications: DeviceNotifications;
 
   constructor(
     device: Device,
-    shared: ManagementShared,
+    shared: CommandServices,
     runner: CommandRunner,
     notifications: DeviceNotifications,
   ) {
@@ -91,10 +91,9 @@ export class CommandEntrance {
   #giveUp(number: number, text: CommandText, failure: 'interrupted' | 'dropped'): void {
     const { store, counters } = this.#shared;
     const { endpoint } = this.#device;
-    const { payload } = failureAnswer(answered(text), failure);
     store.forget(endpoint, number);
     counters[failure === 'dropped' ? 'commands.dropped' : 'commands.timeout'].value++;
-    this.#device.publish('response', payload);
+    this.#device.publish('response', failureAnswer(answered(text), failure));
   }
 
   #restoreUnsent(number: number, text: CommandText, expiresAt: number): void {
@@ -111,7 +110,9 @@ export class CommandEntrance {
     const { operation } = command;
     if (operation.type !== 'firmware') return { command, sends: requestOf(profile, operation) };
     const checked = this.#shared.firmware.checked(operation);
-    const sends = new Delivery(this.#device, this.#shared, command, checked, () => this.#runner.pump());
+    const sends = new PackageDelivery(this.#device, this.#shared, command, checked, () =>
+      this.#runner.pump(),
+    );
     return { command, sends };
   }
 
@@ -161,7 +162,7 @@ export class CommandEntrance {
   }
 
   #tell(command: Answered, failure: Failure, reason?: string): void {
-    this.#device.publish('response', failureAnswer(command, failure, reason).payload);
+    this.#device.publish('response', failureAnswer(command, failure, reason));
   }
 }
 

@@ -6,19 +6,19 @@ import type {
   ResponseHandler,
 } from '@portico/coap-endpoint';
 import type { Device } from '../device.js';
-import { Delivery } from '../firmware/delivery.js';
+import { PackageDelivery } from '../firmware/package-delivery.js';
 import { PackageError } from '../firmware/package-error.js';
-import { isFirstBlock } from '../observe/notification.js';
 import { subjectOf } from '../observe/observation.js';
+import { isFirstBlock } from '../observe/received-notification.js';
 import { CommandQueue, type QueueOwner } from '../queue/command-queue.js';
-import type { CommandView } from '../queue/command-view.js';
-import { type Answer, acknowledgement, deviceAnswer, failureAnswer } from './answers.js';
+import { acknowledgement, deviceAnswer, failureAnswer } from './answers.js';
 import type { Command } from './command.js';
+import type { CommandServices } from './command-services.js';
+import { type CommandView, viewOf } from './command-view.js';
 import type { CounterName } from './counters.js';
-import { DeviceCommand, type Sends, viewOf } from './device-command.js';
 import { readingOf } from './device-reading.js';
-import type { ManagementShared } from './management-shared.js';
 import { textOfCommand } from './parse-command.js';
+import { QueuedCommand, type Sends } from './queued-command.js';
 import type { Failure } from './response-codes.js';
 
 /** What follows from the answers of a device: what it is observed for. */
@@ -45,16 +45,16 @@ const FAILED: Readonly<Record<RequestFailure, { readonly failure: Failure; reado
  * Sends one device its commands, one after the other while it is awake, and publishes its answers. A command is sent
  * once: one that the device has not answered in time is given up, and its answer told all the same when it comes late.
  */
-export class CommandRunner implements QueueOwner<DeviceCommand>, ResponseHandler {
+export class CommandRunner implements QueueOwner<QueuedCommand>, ResponseHandler {
   readonly #device: Device;
-  readonly #shared: ManagementShared;
+  readonly #shared: CommandServices;
   readonly #listener: AnswerListener;
-  readonly #queue: CommandQueue<DeviceCommand>;
+  readonly #queue: CommandQueue<QueuedCommand>;
   #pending: RequestHandle | undefined;
   /** The last one that was given up. */
-  #late: DeviceCommand | undefined;
+  #late: QueuedCommand | undefined;
 
-  constructor(device: Device, shared: ManagementShared, listener: AnswerListener) {
+  constructor(device: Device, shared: CommandServices, listener: AnswerListener) {
     this.#device = device;
     this.#shared = shared;
     this.#listener = listener;
@@ -69,8 +69,8 @@ export class CommandRunner implements QueueOwner<DeviceCommand>, ResponseHandler
   /** As operators see them, in order; those that are over are not among them. */
   get views(): CommandView[] {
     const { sent, waiting } = this.#queue;
-    const views = waiting.map(({ command }) => viewOf(this.#device.endpoint, command, 'queued'));
-    return sent === undefined ? views : [viewOf(this.#device.endpoint, sent.command, 'sent'), ...views];
+    const views = waiting.map(({ command }) => viewOf(command, 'queued'));
+    return sent === undefined ? views : [viewOf(sent.command, 'sent'), ...views];
   }
 
   /** Whether a command to observe a path waits, or is on its way. */
@@ -88,7 +88,7 @@ export class CommandRunner implements QueueOwner<DeviceCommand>, ResponseHandler
    * @param expiresAt milliseconds since 1970
    */
   push(command: Command, sends: Sends, expiresAt: number): void {
-    const entry = new DeviceCommand(this.#shared.store.nextNumber(), command, sends, expiresAt);
+    const entry = new QueuedCommand(this.#shared.store.nextNumber(), command, sends, expiresAt);
     this.#queue.push(entry);
     if (!this.#queue.waiting.includes(entry)) return;
     this.#counters['commands.queued'].value++;
@@ -97,7 +97,7 @@ export class CommandRunner implements QueueOwner<DeviceCommand>, ResponseHandler
 
   /** Takes in a command that was stored when the hub started, and not sent. @param number its place */
   restore(number: number, command: Command, sends: Sends, expiresAt: number): void {
-    const entry = new DeviceCommand(number, command, sends, expiresAt);
+    const entry = new QueuedCommand(number, command, sends, expiresAt);
     entry.stored = true;
     this.#queue.push(entry);
   }
@@ -138,7 +138,7 @@ export class CommandRunner implements QueueOwner<DeviceCommand>, ResponseHandler
     return lastHeard !== undefined && this.#shared.clock.monotonic() < lastHeard + awake;
   }
 
-  send(entry: DeviceCommand): boolean {
+  send(entry: QueuedCommand): boolean {
     const request = this.#requestOf(entry);
     // Given up, or not to be had yet.
     if (request === undefined) return this.#queue.sent !== entry;
@@ -158,15 +158,15 @@ export class CommandRunner implements QueueOwner<DeviceCommand>, ResponseHandler
     return true;
   }
 
-  expired(entry: DeviceCommand): void {
+  expired(entry: QueuedCommand): void {
     this.#counters['commands.expired'].value++;
     this.#conclude(entry, failureAnswer(entry.command, 'expired'));
   }
 
   /** Undefined where it cannot be sent now, or not at all: then it is given up. */
-  #requestOf(entry: DeviceCommand): OutgoingRequest | undefined {
+  #requestOf(entry: QueuedCommand): OutgoingRequest | undefined {
     const { sends, command } = entry;
-    if (!(sends instanceof Delivery)) return sends;
+    if (!(sends instanceof PackageDelivery)) return sends;
     try {
       return sends.request();
     } catch (error) {
@@ -183,7 +183,7 @@ export class CommandRunner implements QueueOwner<DeviceCommand>, ResponseHandler
 
   progress(sent: number, total: number): void {
     const sends = this.#queue.sent?.sends;
-    if (sends instanceof Delivery) sends.progress(sent, total);
+    if (sends instanceof PackageDelivery) sends.progress(sent, total);
   }
 
   acknowledged(): void {
@@ -222,19 +222,19 @@ export class CommandRunner implements QueueOwner<DeviceCommand>, ResponseHandler
     if (late?.token?.equals(token) !== true) return false;
     this.#forgetLate();
     this.#counters['commands.answered.late'].value++;
-    if (late.sends instanceof Delivery || !isFirstBlock(response)) this.#answer(late, response);
+    if (late.sends instanceof PackageDelivery || !isFirstBlock(response)) this.#answer(late, response);
     else this.#fetchRest(late, late.sends, response);
     return true;
   }
 
-  #fetchRest(late: DeviceCommand, request: OutgoingRequest, first: IncomingResponse): void {
+  #fetchRest(late: QueuedCommand, request: OutgoingRequest, first: IncomingResponse): void {
     this.#device.requestRest(request, first, {
       responded: (whole) => this.#answer(late, whole),
       failed: (reason) => this.#conclude(late, failureAnswer(late.command, FAILED[reason].failure)),
     });
   }
 
-  #awaitLate(entry: DeviceCommand): void {
+  #awaitLate(entry: QueuedCommand): void {
     this.#forgetLate();
     // What comes with the token of an observation is one of its notifications.
     if (this.#listener.tokenFor(entry.command) !== undefined) return;
@@ -249,20 +249,20 @@ export class CommandRunner implements QueueOwner<DeviceCommand>, ResponseHandler
 
   // The end of a command
 
-  #answer(entry: DeviceCommand, response: IncomingResponse): void {
+  #answer(entry: QueuedCommand, response: IncomingResponse): void {
     const { command, token } = entry;
     if (token !== undefined) this.#listener.concluded(command, token, response);
     this.#conclude(entry, deviceAnswer(command, response, readingOf(this.#device, command, this.#shared)));
   }
 
-  #conclude(entry: DeviceCommand, answer: Answer): void {
+  #conclude(entry: QueuedCommand, answer: Buffer): void {
     if (entry.stored) this.#shared.store.forget(this.#device.endpoint, entry.number);
     entry.stored = false;
     endDelivery(entry);
-    this.#device.publish('response', answer.payload);
+    this.#device.publish('response', answer);
   }
 
-  #save(entry: DeviceCommand): void {
+  #save(entry: QueuedCommand): void {
     const { number, command, expiresAt, sent } = entry;
     this.#shared.store.save(this.#device.endpoint, { number, text: textOfCommand(command), expiresAt, sent });
     entry.stored = true;
@@ -274,6 +274,6 @@ export class CommandRunner implements QueueOwner<DeviceCommand>, ResponseHandler
 }
 
 /** Lets go of the package that a device was sent. */
-function endDelivery({ sends }: DeviceCommand): void {
-  if (sends instanceof Delivery) sends.over();
+function endDelivery({ sends }: QueuedCommand): void {
+  if (sends instanceof PackageDelivery) sends.over();
 }

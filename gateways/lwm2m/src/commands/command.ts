@@ -39,7 +39,7 @@ export type Operation =
 /** Where a package with new software is. */
 export type PackageSource = { readonly url: string } | { readonly bytes: Buffer };
 
-/** Brings a device new software. What it is sent is known when its turn has come, see `firmware/delivery.ts`. */
+/** Brings a device new software. What it is sent is known when its turn has come, see `firmware/package-delivery.ts`. */
 export interface FirmwareOperation {
   readonly type: 'firmware';
   /** Of the object instance. */

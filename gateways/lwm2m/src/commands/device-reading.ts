@@ -3,14 +3,14 @@ import type { Device } from '../device.js';
 import { LastValues } from '../last-values.js';
 import type { AnswerReading } from './answer-content.js';
 import type { Command } from './command.js';
+import type { CommandServices } from './command-services.js';
 import { profileOf } from './device-profile.js';
-import type { ManagementShared } from './management-shared.js';
 
 /** How the answers of a device to a command are read: values by the objects that it has, which are remembered. */
 export function readingOf(
   device: Device,
   { operation, encoding }: Pick<Command, 'operation' | 'encoding'>,
-  shared: ManagementShared,
+  shared: CommandServices,
 ): AnswerReading {
   const { typeOf } = profileOf(device.registration, shared.types);
   const now = shared.clock.now();

@@ -33,7 +33,7 @@ for (const { command, request, response, answer, why } of exchanges) {
     assert.equal(requestText(requestOf(profile(), read.operation)), request);
     const { code, format, payload } = response;
     const told = deviceAnswer(read, deviceResponse(code, format, payload), { ...read, typeOf, now: 0 });
-    assert.equal(told.payload.toString(), answer);
+    assert.equal(told.toString(), answer);
   });
 }
 
@@ -44,7 +44,7 @@ function refusal(command: string): string {
   } catch (error) {
     assert.ok(error instanceof CommandError);
     const answered = { fields: text.fields, reqPath: requestPathOf(text.data) };
-    return failureAnswer(answered, 'invalid', error.message).payload.toString();
+    return failureAnswer(answered, 'invalid', error.message).toString();
   }
   return 'no refusal';
 }

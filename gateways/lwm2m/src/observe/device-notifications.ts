@@ -4,22 +4,22 @@ import { FrameError } from '@portico/frame';
 import { requestOf } from '../commands/build-request.js';
 import type { Command } from '../commands/command.js';
 import type { AnswerListener } from '../commands/command-runner.js';
+import type { CommandServices } from '../commands/command-services.js';
 import { profileOf } from '../commands/device-profile.js';
 import { readingOf } from '../commands/device-reading.js';
-import type { ManagementShared } from '../commands/management-shared.js';
 import type { Device } from '../device.js';
 import { DeviceObservations } from './device-observations.js';
-import { isFirstBlock, isLast, notificationText, sequenceOf } from './notification.js';
 import { isObserve, type Observation } from './observation.js';
+import { isFirstBlock, isLast, notificationText, sequenceOf } from './received-notification.js';
 
 /** The observations of one device, which begin and end with its answers, and the notifications that come of them. */
 export class DeviceNotifications implements AnswerListener {
   readonly #device: Device;
-  readonly #shared: ManagementShared;
+  readonly #shared: CommandServices;
   readonly #observations: DeviceObservations;
 
   /** @param remembered observations from before the hub started */
-  constructor(device: Device, shared: ManagementShared, remembered?: Observation[]) {
+  constructor(device: Device, shared: CommandServices, remembered?: Observation[]) {
     this.#device = device;
     this.#shared = shared;
     this.#observations = new DeviceObservations(device, shared.tokens, shared.observations, remembered);

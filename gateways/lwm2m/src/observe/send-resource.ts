@@ -15,7 +15,7 @@ export function sendResource(uploads: Uploads): Lwm2mHandler {
       const [device, another] = channel.devices;
       if (device === undefined || another !== undefined) return NOT_REGISTERED;
       channel.serves(device);
-      return device.management?.sent(request) ?? NOT_REGISTERED;
+      return device.control?.sent(request) ?? NOT_REGISTERED;
     }),
   });
 }

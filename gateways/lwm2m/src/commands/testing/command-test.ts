@@ -15,7 +15,7 @@ import { TestStore } from '@portico/core/testing';
 import type { PackageStore } from '../../firmware/package-store.js';
 import { loadObjectModel } from '../../objects/load-object-model.js';
 import { LISTENERS, Lwm2mTest, type Lwm2mTestOptions, locationIn, register, update } from '../../testing.js';
-import { DeviceManager } from '../device-manager.js';
+import { CommandController } from '../command-controller.js';
 import { requestText } from './parts.js';
 
 /** The objects that come with Portico. */
@@ -50,9 +50,9 @@ export class CommandTest {
     this.it = new Lwm2mTest(config, {
       ...options,
       store: this.#store,
-      manager: (context, parsed, firmware) => {
+      controller: (context, parsed, firmware) => {
         this.#packages = firmware.store;
-        return new DeviceManager(context, parsed, MODEL, firmware);
+        return new CommandController(context, parsed, MODEL, firmware);
       },
     });
     this.peer = this.it.peer();

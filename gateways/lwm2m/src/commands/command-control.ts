@@ -1,16 +1,16 @@
 import type { CoapRequest, Response } from '@portico/coap-endpoint';
 import type { CoapMessage } from '@portico/codec-coap';
 import type { Device } from '../device.js';
-import type { DeviceManagement, Registered } from '../management.js';
+import type { DeviceControl, Registered } from '../device-control.js';
 import { pathsToObserve } from '../observe/auto-observe.js';
 import { DeviceNotifications } from '../observe/device-notifications.js';
 import type { Observation } from '../observe/observation.js';
 import { takeSend } from '../observe/send.js';
 import type { StoredCommand } from '../queue/command-store.js';
-import type { CommandView } from '../queue/command-view.js';
 import { CommandEntrance } from './command-entrance.js';
 import { CommandRunner } from './command-runner.js';
-import type { ManagementShared } from './management-shared.js';
+import type { CommandServices } from './command-services.js';
+import type { CommandView } from './command-view.js';
 
 /** What was stored of a device when the hub started. */
 export interface Remembered {
@@ -19,15 +19,16 @@ export interface Remembered {
 }
 
 /** Commands and observations of one device; what a device has none of is not made. */
-export class ManagedDevice implements DeviceManagement {
+export class CommandControl implements DeviceControl {
   readonly #device: Device;
-  readonly #shared: ManagementShared;
-  #runner: CommandRunner | undefined;
+  readonly #shared: CommandServices;
   #notifications: DeviceNotifications | undefined;
+  #runner: CommandRunner | undefined;
+  #entrance: CommandEntrance | undefined;
   /** Until the device is restored. */
   #remembered: readonly StoredCommand[] | undefined;
 
-  constructor(device: Device, shared: ManagementShared, remembered?: Remembered) {
+  constructor(device: Device, shared: CommandServices, remembered?: Remembered) {
     this.#device = device;
     this.#shared = shared;
     if (remembered === undefined) return;
@@ -43,7 +44,7 @@ export class ManagedDevice implements DeviceManagement {
   accept(topic: string, payload: Buffer, expiresAt: number): boolean {
     // What came before the hub was started anew goes before what comes now.
     this.#resumeRemembered();
-    this.#entrance.accept(topic, payload, expiresAt);
+    this.#opened().accept(topic, payload, expiresAt);
     return true;
   }
 
@@ -93,27 +94,30 @@ export class ManagedDevice implements DeviceManagement {
   #drop(): void {
     const commands = this.#remembered ?? [];
     this.#remembered = undefined;
-    for (const stored of commands) this.#entrance.drop(stored);
+    for (const stored of commands) this.#opened().drop(stored);
     this.#runner?.drop();
   }
 
   #resumeRemembered(): void {
     const commands = this.#remembered ?? [];
     this.#remembered = undefined;
-    for (const stored of commands) this.#entrance.restore(stored);
+    for (const stored of commands) this.#opened().restore(stored);
   }
 
   #autoObserve(): void {
     const { auto_observe } = this.#shared.settings;
     for (const path of pathsToObserve(auto_observe, this.#device.registration.objects.paths)) {
       if (this.#notifications?.observes(path) === true || this.#runner?.isToObserve(path) === true) continue;
-      this.#entrance.take({ fields: { msgType: 'observe' }, data: { path } }, Number.POSITIVE_INFINITY);
+      this.#opened().take({ fields: { msgType: 'observe' }, data: { path } }, Number.POSITIVE_INFINITY);
     }
   }
 
-  get #entrance(): CommandEntrance {
+  /** Where commands come in: made, with all that is behind it, for the first one. */
+  #opened(): CommandEntrance {
+    if (this.#entrance !== undefined) return this.#entrance;
     this.#notifications ??= new DeviceNotifications(this.#device, this.#shared);
-    this.#runner ??= new CommandRunner(this.#device, this.#shared, this.#notifications);
-    return new CommandEntrance(this.#device, this.#shared, this.#runner, this.#notifications);
+    this.#runner = new CommandRunner(this.#device, this.#shared, this.#notifications);
+    this.#entrance = new CommandEntrance(this.#device, this.#shared, this.#runner, this.#notifications);
+    return this.#entrance;
   }
 }

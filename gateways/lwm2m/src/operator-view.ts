@@ -1,7 +1,7 @@
+import type { CommandView } from './commands/command-view.js';
 import type { Device } from './device.js';
-import type { Devices } from './devices.js';
+import type { DeviceIndex } from './device-index.js';
 import type { LastValue } from './last-values.js';
-import type { CommandView } from './queue/command-view.js';
 
 /** A registered device, for people. */
 export interface DeviceSummary {
@@ -25,12 +25,12 @@ export interface DeviceSummary {
 
 /** What the list of devices asks of the gateway. */
 export interface DeviceRegister {
-  readonly devices: Devices;
+  readonly devices: DeviceIndex;
   isAsleep(device: Device): boolean;
 }
 
 /** The registered devices of a gateway, for the management API (LWM-14). */
-export class DeviceList {
+export class OperatorView {
   readonly #register: DeviceRegister;
 
   constructor(register: DeviceRegister) {
@@ -58,9 +58,9 @@ export class DeviceList {
     return device && [...(device.values ?? [])];
   }
 
-  /** The commands of a device, see {@link DeviceManagement.commands}; undefined for one that is not registered. */
+  /** The commands of a device, see {@link DeviceControl.commands}; undefined for one that is not registered. */
   commands(endpoint: string): readonly CommandView[] | undefined {
-    return this.#register.devices.named(endpoint)?.management?.commands;
+    return this.#register.devices.named(endpoint)?.control?.commands;
   }
 
   #summary(device: Device): DeviceSummary {

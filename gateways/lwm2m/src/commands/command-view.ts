@@ -1,13 +1,18 @@
-import type { JsonValue } from '../commands/exact-json.js';
+import type { Command } from './command.js';
+import type { JsonValue } from './exact-json.js';
 
 /** Where a command is: it waits for the device, or is on its way. */
 export type CommandState = 'queued' | 'sent';
 
 /** A command without an answer, as operators see it. */
 export interface CommandView {
-  readonly endpoint: string;
   readonly reqID: JsonValue | undefined;
   readonly msgType: JsonValue | undefined;
   readonly path: JsonValue;
   readonly state: CommandState;
+}
+
+/** A command as operators see it. */
+export function viewOf({ fields, reqPath }: Command, state: CommandState): CommandView {
+  return { reqID: fields.reqID, msgType: fields.msgType, path: reqPath, state };
 }

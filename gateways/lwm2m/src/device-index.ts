@@ -6,7 +6,7 @@ import type { Device } from './device.js';
 const LOCATION_SIZE = 6;
 
 /** All registered devices of the gateway, by endpoint name and by location. */
-export class Devices implements Iterable<Device> {
+export class DeviceIndex implements Iterable<Device> {
   readonly #byEndpoint = new Map<string, Device>();
   readonly #byLocation = new Map<string, Device>();
   readonly #gauge: Gauge;

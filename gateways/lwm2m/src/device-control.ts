@@ -1,8 +1,8 @@
 import type { CoapRequest, Response } from '@portico/coap-endpoint';
 import type { CoapMessage } from '@portico/codec-coap';
 import type { MaybePromise } from '@portico/core';
+import type { CommandView } from './commands/command-view.js';
 import type { Device } from './device.js';
-import type { CommandView } from './queue/command-view.js';
 
 /** How a device has come to be registered. */
 export type Registered =
@@ -25,10 +25,10 @@ export type RegistrationEnd =
   | 'removed';
 
 /**
- * What the hub does with one device beyond knowing it: commands and observations. The device has it as `management`
+ * What the hub does with one device beyond knowing it: commands and observations. The device has it as `control`
  * from its first registration to the end of the last one.
  */
-export interface DeviceManagement {
+export interface DeviceControl {
   /** Its commands as operators see them: the one on its way, then those that wait, in order. */
   readonly commands: readonly CommandView[];
   /**
@@ -45,7 +45,7 @@ export interface DeviceManagement {
   updated(objects: boolean): void;
   /** The device has been heard, whatever it said: it is awake, and what waits for it may be sent. */
   heard(): void;
-  /** A notification for the observation that {@link Manager.observer} found has come; it is borrowed. */
+  /** A notification for the observation that {@link Controller.observer} found has come; it is borrowed. */
   notified(message: CoapMessage): void;
   /** The device has sent values on its own (Send, LwM2M 1.2 §6.5.3). @param request with its whole payload */
   sent(request: CoapRequest): Response;
@@ -55,12 +55,12 @@ export interface DeviceManagement {
   stop(): void;
 }
 
-/** Makes the management of devices, and keeps what they share; one for each gateway. */
-export interface Manager {
+/** Makes the controls of devices, and keeps what they share; one for each gateway. */
+export interface Controller {
   /** For a device that registers. */
-  manage(device: Device): DeviceManagement;
+  control(device: Device): DeviceControl;
   /** For a device that was registered before the hub started: reads what is stored of it. */
-  restore(device: Device): MaybePromise<DeviceManagement>;
+  restore(device: Device): MaybePromise<DeviceControl>;
   /** Forgets what is stored of a device that is not restored. */
   forget(endpoint: string): void;
   /** Whose observation has that token; undefined for nobody's. */

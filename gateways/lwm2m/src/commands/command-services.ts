@@ -19,7 +19,7 @@ export interface CommandSettings {
 }
 
 /** What the commands of all devices of a gateway share. */
-export interface ManagementShared {
+export interface CommandServices {
   readonly settings: CommandSettings;
   readonly clock: Clock;
   readonly timers: Timers;

@@ -3,8 +3,8 @@ import { isPromise } from '@portico/core';
 import { messageText } from '../commands/answers.js';
 import { requestOf } from '../commands/build-request.js';
 import type { Command, FirmwareOperation, Operation } from '../commands/command.js';
+import type { CommandServices } from '../commands/command-services.js';
 import { profileOf } from '../commands/device-profile.js';
-import type { ManagementShared } from '../commands/management-shared.js';
 import type { Device } from '../device.js';
 import { FIRMWARE_PATH } from './firmware-resource.js';
 import { PackageError } from './package-error.js';
@@ -17,9 +17,9 @@ const PROGRESS_INTERVAL = 5000;
  * One package for one device: got when the turn of its command has come, held while it is on its way, and how far it is
  * told on the notify topic.
  */
-export class Delivery {
+export class PackageDelivery {
   readonly #device: Device;
-  readonly #shared: ManagementShared;
+  readonly #shared: CommandServices;
   readonly #command: Command;
   readonly #operation: FirmwareOperation;
   readonly #gotten: () => void;
@@ -35,7 +35,7 @@ export class Delivery {
   /** @param gotten called when a package that was not there at first is there, or will not come */
   constructor(
     device: Device,
-    shared: ManagementShared,
+    shared: CommandServices,
     command: Command,
     operation: FirmwareOperation,
     gotten: () => void,

@@ -1,14 +1,13 @@
 import type { OutgoingRequest } from '@portico/coap-endpoint';
-import type { Delivery } from '../firmware/delivery.js';
+import type { PackageDelivery } from '../firmware/package-delivery.js';
 import type { Queued } from '../queue/command-queue.js';
-import type { CommandView } from '../queue/command-view.js';
 import type { Command } from './command.js';
 
 /** What the device is sent for a command, without token; or what brings it new software, and knows that later. */
-export type Sends = OutgoingRequest | Delivery;
+export type Sends = OutgoingRequest | PackageDelivery;
 
 /** A command in the queue of its device. */
-export class DeviceCommand implements Queued {
+export class QueuedCommand implements Queued {
   /** Its place among all commands of the gateway. */
   readonly number: number;
   readonly command: Command;
@@ -30,13 +29,4 @@ export class DeviceCommand implements Queued {
   get sent(): boolean {
     return this.token !== undefined;
   }
-}
-
-/** A command as operators see it. */
-export function viewOf(
-  endpoint: string,
-  { fields, reqPath }: Pick<Command, 'fields' | 'reqPath'>,
-  state: CommandView['state'],
-): CommandView {
-  return { endpoint, reqID: fields.reqID, msgType: fields.msgType, path: reqPath, state };
 }

@@ -26,25 +26,36 @@ export function unescaped(bytes: Buffer): Buffer | undefined {
 
 /** A frame of a header and a body: with the check byte, delimiters and escapes, in memory of its own. */
 export function delimited(plain: Buffer): Buffer {
+  const { length } = plain;
+  const frame = Buffer.allocUnsafe(length + 3);
   let sum = 0;
-  let special = 0;
-  for (let at = 0; at < plain.length; at++) {
+  for (let at = 0; at < length; at++) {
     const byte = plain[at] as number;
+    if (isSpecial(byte)) return escaped(plain);
+    frame[at + 1] = byte;
     sum ^= byte;
-    if (isSpecial(byte)) special++;
   }
-  const frame = Buffer.allocUnsafe(plain.length + special + (isSpecial(sum) ? 4 : 3));
+  if (isSpecial(sum)) return escaped(plain);
   frame[0] = DELIMITER;
-  let end = 1;
-  if (special === 0) end += plain.copy(frame, 1);
-  else for (let at = 0; at < plain.length; at++) end = putEscaped(frame, end, plain[at] as number);
-  end = putEscaped(frame, end, sum);
-  frame[end] = DELIMITER;
+  frame[length + 1] = sum;
+  frame[length + 2] = DELIMITER;
   return frame;
 }
 
+/** A frame of which some bytes are escaped. */
+function escaped(plain: Buffer): Buffer {
+  const frame = Buffer.allocUnsafe(2 * plain.length + 4);
+  frame[0] = DELIMITER;
+  let end = 1;
+  for (let at = 0; at < plain.length; at++) end = putEscaped(frame, end, plain[at] as number);
+  end = putEscaped(frame, end, checksum(plain, plain.length));
+  frame[end] = DELIMITER;
+  return frame.subarray(0, end + 1);
+}
+
+/** Whether a byte is one of the two, which are neighbours: asked of every byte that is sent. */
 function isSpecial(byte: number): boolean {
-  return byte === DELIMITER || byte === ESCAPE;
+  return (byte - ESCAPE) >>> 0 <= DELIMITER - ESCAPE;
 }
 
 /** @returns the offset behind it */

@@ -1,4 +1,4 @@
-import { RecordError } from '@portico/record';
+import { putHex, RecordError } from '@portico/record';
 import type { Edition } from './editions.js';
 import type { Jt808Header } from './frame.js';
 
@@ -143,8 +143,7 @@ export function writeHeader(fields: HeaderFields, length: number, into: Buffer, 
   into.writeUInt16BE(fields.msg_id, 0);
   into.writeUInt16BE(length | (fields.encrypt << ENCRYPTION_SHIFT) | flags, 2);
   if (proto_ver !== undefined) into[phoneAt - 1] = proto_ver;
-  const digits = typeof phone === 'string' ? phone.padStart(2 * phoneSize, '0') : '';
-  if (digits.length !== 2 * phoneSize || into.write(digits, phoneAt, phoneSize, 'hex') !== phoneSize) {
+  if (typeof phone !== 'string' || !putHex(into, phoneAt, phone.padStart(2 * phoneSize, '0'), phoneSize)) {
     throw new RecordError('header.phone', `at most ${2 * phoneSize} digits are needed`);
   }
   into.writeUInt16BE(fields.msg_sn, phoneAt + phoneSize);

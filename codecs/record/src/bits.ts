@@ -1,3 +1,4 @@
+import { compiled, propertyOf } from './compiled.js';
 import type { Field, IntegerField, Siblings } from './field.js';
 
 /** Values whose bits are kept by name: most devices send few, over and over. */
@@ -12,6 +13,7 @@ export function bits(
   names: readonly string[],
 ): Field<Readonly<Record<string, number>>> {
   const known = new Map<number, Readonly<Record<string, number>>>();
+  const numberOf = numberOfBits(names);
   return {
     type: number.type,
     form: { kind: 'bits', names, size: number.size },
@@ -23,7 +25,7 @@ export function bits(
     },
     write(writer, value, siblings) {
       if (typeof value !== 'object' || value === null) throw writer.error('an object of bits is needed');
-      number.write(writer, numberOf(value as Siblings, names), siblings);
+      number.write(writer, numberOf(value as Siblings), siblings);
     },
   };
 }
@@ -32,12 +34,10 @@ function namedBits(value: number, names: readonly string[]): Readonly<Record<str
   return Object.freeze(Object.fromEntries(names.map((name, bit) => [name, (value >>> bit) & 1])));
 }
 
-function numberOf(named: Siblings, names: readonly string[]): number {
-  let value = 0;
-  for (let bit = 0; bit < names.length; bit++) {
-    if (named[names[bit] as string]) value |= 1 << bit;
-  }
-  return value >>> 0;
+/** Makes what puts bits together. */
+function numberOfBits(names: readonly string[]): (named: Siblings) => number {
+  const each = names.map((name, bit) => `(named${propertyOf(name)} ? ${2 ** bit} : 0)`);
+  return compiled(['named'], [`return (${each.join(' | ')}) >>> 0;`]) as (named: Siblings) => number;
 }
 
 /**

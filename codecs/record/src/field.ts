@@ -67,12 +67,7 @@ export interface IntegerField extends Field<number> {
   readonly size: 1 | 2 | 4;
 }
 
-function integer(
-  type: string,
-  size: 1 | 2 | 4,
-  read: (reader: RecordReader) => number,
-  put: (writer: RecordWriter, value: number) => void,
-): IntegerField {
+function integer(type: string, size: 1 | 2 | 4, read: (reader: RecordReader) => number): IntegerField {
   const maximum = 256 ** size - 1;
   return {
     type,
@@ -80,35 +75,22 @@ function integer(
     size,
     read,
     write(writer, value) {
-      if (typeof value !== 'number' || !(value >= 0 && value <= maximum) || !Number.isInteger(value)) {
+      if (typeof value !== 'number' || value >>> 0 !== value || value > maximum) {
         throw writer.error(`an integer from 0 to ${maximum} is needed`);
       }
-      put(writer, value);
+      if (size === 1) writer.u8(value);
+      else if (size === 2) writer.u16(value);
+      else writer.u32(value);
     },
   };
 }
 
 /** One byte, 0 to 255. */
-export const byte = integer(
-  'BYTE',
-  1,
-  (reader) => reader.u8(),
-  (writer, value) => writer.u8(value),
-);
+export const byte = integer('BYTE', 1, (reader) => reader.u8());
 /** Two bytes, 0 to 65,535. */
-export const word = integer(
-  'WORD',
-  2,
-  (reader) => reader.u16(),
-  (writer, value) => writer.u16(value),
-);
+export const word = integer('WORD', 2, (reader) => reader.u16());
 /** Four bytes, 0 to 4,294,967,295. */
-export const dword = integer(
-  'DWORD',
-  4,
-  (reader) => reader.u32(),
-  (writer, value) => writer.u32(value),
-);
+export const dword = integer('DWORD', 4, (reader) => reader.u32());
 
 /** How many bytes a field of bytes or text has. */
 export type Length =

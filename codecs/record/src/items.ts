@@ -129,10 +129,10 @@ function writeKnown(
   value: unknown,
   siblings: Siblings,
 ): void {
-  idField.write(writer, id, siblings);
-  const at = writer.skip(sizeField.size);
+  const at = writer.skip(idField.size + sizeField.size);
+  writer.patch(at, idField.size, id);
   writeField(writer, name, field, value, siblings);
-  writer.patchSize(at, sizeField.size);
+  writer.patchSize(at + idField.size, sizeField.size);
 }
 
 function writeCustom(writer: RecordWriter, options: ItemsOptions, value: unknown): void {

@@ -1,4 +1,5 @@
 import { FrameError } from '@portico/frame';
+import { hexOf } from './hex.js';
 import { ASCII, type TextCodec } from './text-codec.js';
 
 /** What a reader may say of bytes that do not fit their record. */
@@ -111,7 +112,7 @@ export class RecordReader {
   /** So many bytes in hexadecimal. */
   hex(size: number): string {
     const at = this.#advance(size);
-    return this.bytes.toString('hex', at, at + size);
+    return hexOf(this.bytes, at, size);
   }
 
   /** So many bytes in base64. */

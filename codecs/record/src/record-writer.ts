@@ -1,4 +1,7 @@
+import type { Siblings } from './field.js';
+import { putHex } from './hex.js';
 import { RecordError } from './record-error.js';
+import type { Run } from './run.js';
 import { ASCII, type TextCodec } from './text-codec.js';
 
 /** What is known of a record's peer before it is written. */
@@ -12,13 +15,6 @@ export interface WriteOptions {
 const FIRST_SIZE = 1024;
 /** A buffer that has grown beyond this is not kept for the next record. */
 const MAX_KEPT = 65_536;
-
-/** Of characters that are no hexadecimal digits. */
-const NO_DIGIT = 16;
-const HEX_VALUES = Uint8Array.from({ length: 128 }, (_, code) => {
-  const value = Number.parseInt(String.fromCharCode(code), 16);
-  return Number.isNaN(value) ? NO_DIGIT : value;
-});
 
 const EQUALS = '='.charCodeAt(0);
 
@@ -85,15 +81,7 @@ export class RecordWriter {
   /** Bytes in hexadecimal. @returns false when these are no hexadecimal digits, two for each byte */
   hex(digits: string, size: number): boolean {
     const at = this.#reserve(size);
-    const bytes = this.#bytes;
-    let odd = 0;
-    for (let i = 0; i < size; i++) {
-      const high = HEX_VALUES[digits.charCodeAt(2 * i)] ?? NO_DIGIT;
-      const low = HEX_VALUES[digits.charCodeAt(2 * i + 1)] ?? NO_DIGIT;
-      odd |= high | low;
-      bytes[at + i] = (high << 4) | low;
-    }
-    return odd < NO_DIGIT && digits.length === 2 * size;
+    return putHex(this.#bytes, at, digits, size);
   }
 
   /** Bytes in base64. @returns how many; undefined when the text is no base64 */
@@ -102,6 +90,14 @@ export class RecordWriter {
     const at = this.#reserve(size);
     if (size > 0 && this.#bytes.write(base64Text, at, size, 'base64') !== size) return undefined;
     return size;
+  }
+
+  /** Writes a run. @returns false when its values cannot be written so; nothing is written then */
+  tryRun(run: Run, value: Siblings): boolean {
+    const at = this.#reserve(run.size);
+    if (run.write(value, this.#bytes, at)) return true;
+    this.#length = at;
+    return false;
   }
 
   /** So many times the same byte. */

@@ -1,7 +1,7 @@
 import { type Field, type Siblings, type ValueOf, writeField } from './field.js';
 import { type ReadOptions, type RecordFault, RecordFrameError, RecordReader } from './record-reader.js';
-
 import { RecordWriter, type WriteOptions } from './record-writer.js';
+import { leadingRun, type Run } from './run.js';
 
 /** Fields by name, in the order in which they stand in the bytes. */
 export type Shape = Readonly<Record<string, Field<unknown>>>;
@@ -20,33 +20,40 @@ export interface RecordField<S extends Shape> extends Field<RecordOf<S>> {
 export function record<S extends Shape>(shape: S): RecordField<S> {
   const names = Object.keys(shape);
   const fields = Object.values(shape);
+  const layout: Layout = { names, fields, run: leadingRun(names, fields) };
   return {
     type: 'record',
     form: { kind: 'record', shape },
     compound: true,
     shape,
-    readInto: (reader, into) => readFields(reader, names, fields, into),
+    readInto: (reader, into) => readFields(reader, layout, into),
     read(reader) {
       const value: Record<string, unknown> = {};
-      readFields(reader, names, fields, value);
+      readFields(reader, layout, value);
       return value as RecordOf<S>;
     },
     write(writer, value) {
       if (!isObject(value)) throw writer.error('an object is needed');
-      writeFields(writer, names, fields, value);
+      writeFields(writer, layout, value);
     },
   };
 }
 
+/** The fields of a record, each with its name. */
+interface Layout {
+  readonly names: readonly string[];
+  readonly fields: readonly Field<unknown>[];
+  readonly run: Run | undefined;
+}
+
 function readFields(
   reader: RecordReader,
-  names: readonly string[],
-  fields: readonly Field<unknown>[],
+  { names, fields, run }: Layout,
   into: Record<string, unknown>,
 ): void {
   let name: string | undefined;
   try {
-    for (let i = 0; i < fields.length; i++) {
+    for (let i = readRun(reader, run, into); i < fields.length; i++) {
       const field = fields[i] as Field<unknown>;
       if (field.present !== undefined && !field.present(reader.edition, into, reader.left)) continue;
       const each = names[i] as string;
@@ -63,6 +70,14 @@ function readFields(
     }
     throw error;
   }
+}
+
+/** Reads the run, where all its bytes are there and nobody asks where they are. @returns how many fields were read */
+function readRun(reader: RecordReader, run: Run | undefined, into: Record<string, unknown>): number {
+  if (run === undefined || reader.left < run.size || reader.spans !== undefined) return 0;
+  run.read(into, reader.bytes, reader.at);
+  reader.at += run.size;
+  return run.count;
 }
 
 /** Reads a compound field into an object; as much of it as there is. */
@@ -82,13 +97,9 @@ function readCompound(
   reader.leave();
 }
 
-function writeFields(
-  writer: RecordWriter,
-  names: readonly string[],
-  fields: readonly Field<unknown>[],
-  value: Siblings,
-): void {
-  for (let i = 0; i < fields.length; i++) {
+function writeFields(writer: RecordWriter, { names, fields, run }: Layout, value: Siblings): void {
+  const written = run !== undefined && writer.tryRun(run, value) ? run.count : 0;
+  for (let i = written; i < fields.length; i++) {
     const field = fields[i] as Field<unknown>;
     const name = names[i] as string;
     const each = value[name];

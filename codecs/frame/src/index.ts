@@ -4,6 +4,7 @@
  * else of the project.
  */
 
+export { BufferedDecoder } from './buffered-decoder.js';
 export type { ByteSink } from './byte-sink.js';
 export { BufferSink } from './byte-sink.js';
 export type { DatagramDecoder, StreamDecoder } from './decoder.js';

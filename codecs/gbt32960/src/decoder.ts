@@ -1,4 +1,4 @@
-import { StreamBuffer, type StreamDecoder } from '@portico/frame';
+import { BufferedDecoder } from '@portico/frame';
 import {
   CHECK_SIZE,
   CHECKED_AT,
@@ -28,14 +28,14 @@ export interface DecoderOptions {
  * if another frame seems to begin within it, the stream goes on there, else behind it.
  * @see StreamDecoder for how to use it; it never throws
  */
-export class Gbt32960Decoder implements StreamDecoder<Gbt32960Frame | MalformedFrame> {
-  readonly #input = new StreamBuffer();
+export class Gbt32960Decoder extends BufferedDecoder<Gbt32960Frame | MalformedFrame> {
   readonly #maxFrameSize: number;
   #skipped = 0;
   /** The VIN of the frame before, which most streams have in all frames. */
   #vin = '';
 
   constructor({ maxFrameSize = 8192 }: DecoderOptions = {}) {
+    super();
     this.#maxFrameSize = maxFrameSize;
   }
 
@@ -44,32 +44,16 @@ export class Gbt32960Decoder implements StreamDecoder<Gbt32960Frame | MalformedF
     return this.#skipped;
   }
 
-  get buffered(): number {
-    return this.#input.length;
-  }
-
-  get undecoded(): Buffer {
-    return this.#input.undecoded;
-  }
-
-  push(chunk: Buffer): void {
-    this.#input.push(chunk);
-  }
-
-  keep(): void {
-    this.#input.keep();
-  }
-
   next(): Gbt32960Frame | MalformedFrame | undefined {
     const edition = this.#skipToStart();
     const found = edition === undefined ? undefined : this.#take(edition);
-    if (found === undefined) this.#input.keep();
+    if (found === undefined) this.input.keep();
     return found;
   }
 
   /** Passes over what does not begin with start bytes. @returns the edition of those found */
   #skipToStart(): Edition | undefined {
-    const input = this.#input;
+    const input = this.input;
     const { bytes, end } = input;
     let at = input.start;
     while (at + 1 < end && !beginsAt(bytes, at, end)) at++;
@@ -80,7 +64,7 @@ export class Gbt32960Decoder implements StreamDecoder<Gbt32960Frame | MalformedF
   }
 
   #take(edition: Edition): Gbt32960Frame | MalformedFrame | undefined {
-    const input = this.#input;
+    const input = this.input;
     const { bytes, start } = input;
     if (input.length < HEADER_SIZE) return undefined;
     const size = HEADER_SIZE + bytes.readUInt16BE(start + LENGTH_AT) + CHECK_SIZE;
@@ -103,7 +87,7 @@ export class Gbt32960Decoder implements StreamDecoder<Gbt32960Frame | MalformedF
 
   /** @param size bytes among which the next frame may begin */
   #malformed(edition: Edition, code: MalformedCode, reason: string, size: number): MalformedFrame {
-    const input = this.#input;
+    const input = this.input;
     const { bytes, start } = input;
     const end = startWithin(bytes, start + CHECKED_AT, start + size) ?? start + size;
     input.start = end;
@@ -112,7 +96,7 @@ export class Gbt32960Decoder implements StreamDecoder<Gbt32960Frame | MalformedF
   }
 
   #header(edition: Edition, start: number): Gbt32960Header {
-    const { bytes } = this.#input;
+    const { bytes } = this.input;
     return {
       edition,
       command: bytes[start + CHECKED_AT] as number,
@@ -123,7 +107,7 @@ export class Gbt32960Decoder implements StreamDecoder<Gbt32960Frame | MalformedF
   }
 
   #readVin(at: number): string {
-    const { bytes } = this.#input;
+    const { bytes } = this.input;
     const known = this.#vin;
     for (let i = 0; i < VIN_SIZE; i++) {
       if (known.charCodeAt(i) !== bytes[at + i]) {

@@ -1,4 +1,4 @@
-import { FrameError, StreamBuffer, type StreamDecoder } from '@portico/frame';
+import { BufferedDecoder, FrameError } from '@portico/frame';
 import { checksum, DELIMITER, unescaped } from './escaping.js';
 import type { Jt808Frame, MalformedCode, MalformedFrame } from './frame.js';
 import { HeaderReader } from './header.js';
@@ -18,8 +18,7 @@ export interface DecoderOptions {
  * {@link MalformedFrame}, elsewhere they are passed over and counted. Frames may share a delimiter.
  * @see StreamDecoder for how to use it; it throws `FrameError<Jt808ErrorCode>` and is of no further use then.
  */
-export class Jt808Decoder implements StreamDecoder<Jt808Frame | MalformedFrame> {
-  readonly #input = new StreamBuffer();
+export class Jt808Decoder extends BufferedDecoder<Jt808Frame | MalformedFrame> {
   readonly #headers = new HeaderReader();
   readonly #maxFrameSize: number;
   /** Bytes of the frame that are known to be without its end. */
@@ -29,6 +28,7 @@ export class Jt808Decoder implements StreamDecoder<Jt808Frame | MalformedFrame> 
   #skipped = 0;
 
   constructor({ maxFrameSize = 8192 }: DecoderOptions = {}) {
+    super();
     this.#maxFrameSize = maxFrameSize;
   }
 
@@ -37,24 +37,8 @@ export class Jt808Decoder implements StreamDecoder<Jt808Frame | MalformedFrame> 
     return this.#skipped;
   }
 
-  get buffered(): number {
-    return this.#input.length;
-  }
-
-  get undecoded(): Buffer {
-    return this.#input.undecoded;
-  }
-
-  push(chunk: Buffer): void {
-    this.#input.push(chunk);
-  }
-
-  keep(): void {
-    this.#input.keep();
-  }
-
   next(): Jt808Frame | MalformedFrame | undefined {
-    const input = this.#input;
+    const input = this.input;
     while (input.length > 0) {
       const isOpen = input.bytes[input.start] === DELIMITER;
       if (!isOpen && !this.#endsFrame) {
@@ -81,14 +65,14 @@ export class Jt808Decoder implements StreamDecoder<Jt808Frame | MalformedFrame> 
 
   /** Offset of the next delimiter. */
   #find(from: number): number | undefined {
-    const { bytes, end } = this.#input;
+    const { bytes, end } = this.input;
     const at = bytes.indexOf(DELIMITER, from);
     return at < 0 || at >= end ? undefined : at;
   }
 
   #skipTo(at: number): void {
-    this.#skipped += at - this.#input.start;
-    this.#input.start = at;
+    this.#skipped += at - this.input.start;
+    this.input.start = at;
     this.#endsFrame = false;
     this.#searched = 0;
   }
@@ -98,12 +82,12 @@ export class Jt808Decoder implements StreamDecoder<Jt808Frame | MalformedFrame> 
       const reason = `more than ${this.#maxFrameSize} bytes without a delimiter`;
       throw new FrameError<Jt808ErrorCode>('frame_too_long', this.#maxFrameSize + 1, reason);
     }
-    this.#skipTo(contentEnd ?? this.#input.end);
+    this.#skipTo(contentEnd ?? this.input.end);
   }
 
   /** Takes what stands between delimiters. @returns undefined when it is nothing, or between frames */
   #take(isOpen: boolean, start: number, end: number): Jt808Frame | MalformedFrame | undefined {
-    const input = this.#input;
+    const input = this.input;
     const { bytes } = input;
     if (start === end) {
       input.start = end;

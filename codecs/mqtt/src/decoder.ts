@@ -1,4 +1,4 @@
-import { StreamBuffer, type StreamDecoder } from '@portico/frame';
+import { BufferedDecoder } from '@portico/frame';
 import { CONTROL_DECODERS } from './decode-control.js';
 import { decodePublish } from './decode-publish.js';
 import type { ControlPacket, ProtocolVersion, ReceivedPacket } from './packet.js';
@@ -28,15 +28,15 @@ export interface MqttDecoderOptions {
  * breaks its standard throws an {@link MqttFault}; nothing can be decoded after that. Whether a well-formed
  * packet may be sent by that end at that moment is for the caller to judge.
  */
-export class MqttDecoder implements StreamDecoder<ReceivedPacket> {
+export class MqttDecoder extends BufferedDecoder<ReceivedPacket> {
   readonly #maxPacketSize: number;
   readonly #fromClient: boolean;
-  readonly #buffer = new StreamBuffer();
   readonly #reader: PacketReader;
   /** From the first PUBLISH on: many connections never send one. */
   #topics: TopicMemo | undefined;
 
   constructor(options: MqttDecoderOptions) {
+    super();
     this.#maxPacketSize = options.maxPacketSize;
     this.#fromClient = options.fromClient ?? false;
     this.#reader = new PacketReader(options.version ?? 4, options.strictText ?? true);
@@ -47,37 +47,21 @@ export class MqttDecoder implements StreamDecoder<ReceivedPacket> {
     return this.#reader.version;
   }
 
-  get buffered(): number {
-    return this.#buffer.length;
-  }
-
-  get undecoded(): Buffer {
-    return this.#buffer.undecoded;
-  }
-
-  push(chunk: Buffer): void {
-    this.#buffer.push(chunk);
-  }
-
-  keep(): void {
-    this.#buffer.keep();
-  }
-
   next(): ReceivedPacket | undefined {
-    const buffer = this.#buffer;
+    const input = this.input;
     const reader = this.#reader;
-    if (!this.#openPacket() || reader.end > buffer.end) {
+    if (!this.#openPacket() || reader.end > input.end) {
       reader.close();
-      buffer.keep();
+      input.keep();
       return undefined;
     }
-    const firstByte = buffer.bytes[buffer.start] as number;
+    const firstByte = input.bytes[input.start] as number;
     const packet =
       firstByte >> 4 === PUBLISH
         ? decodePublish(reader, firstByte & 0x0f, this.#topicMemo())
         : CONTROL_DECODERS[this.#controlType(firstByte)](reader);
     if (reader.remaining > 0) throw reader.fault('malformed_packet', 'bytes behind the end of the packet');
-    buffer.start = reader.end;
+    input.start = reader.end;
     return packet;
   }
 
@@ -91,7 +75,7 @@ export class MqttDecoder implements StreamDecoder<ReceivedPacket> {
    * @returns false when the fixed header is not complete
    */
   #openPacket(): boolean {
-    const { bytes, start, end } = this.#buffer;
+    const { bytes, start, end } = this.input;
     const reader = this.#reader;
     let at = start + 1;
     let remaining = 0;

@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { FrameError, StreamBuffer, type StreamDecoder } from '@portico/frame';
+import { BufferedDecoder, FrameError } from '@portico/frame';
 import { unescaped } from './escaping.js';
 import {
   CLIENT_COMMANDS,
@@ -70,8 +70,7 @@ interface Head {
  * have a CR in all versions.
  * @see StreamDecoder for how to use it; it throws `FrameError<StompErrorCode>` and is of no further use then.
  */
-export class StompDecoder implements StreamDecoder<StompFrame> {
-  readonly #input = new StreamBuffer();
+export class StompDecoder extends BufferedDecoder<StompFrame> {
   readonly #maxHeaders: number;
   readonly #maxHeaderLength: number;
   readonly #maxBodyLength: number;
@@ -84,6 +83,7 @@ export class StompDecoder implements StreamDecoder<StompFrame> {
   #searched = 0;
 
   constructor({ maxHeaders = 10, maxHeaderLength = 1024, maxBodyLength = 8192 }: DecoderOptions = {}) {
+    super();
     this.#maxHeaders = maxHeaders;
     this.#maxHeaderLength = maxHeaderLength;
     this.#maxBodyLength = maxBodyLength;
@@ -94,35 +94,19 @@ export class StompDecoder implements StreamDecoder<StompFrame> {
     return this.#version;
   }
 
-  get buffered(): number {
-    return this.#input.length;
-  }
-
-  get undecoded(): Buffer {
-    return this.#input.undecoded;
-  }
-
-  push(chunk: Buffer): void {
-    this.#input.push(chunk);
-  }
-
-  keep(): void {
-    this.#input.keep();
-  }
-
   next(): StompFrame | undefined {
     if (this.#head === undefined) this.#skipLineEnds();
     this.#head ??= this.#readHead();
     const body = this.#head && this.#readBody(this.#head);
     if (this.#head === undefined || body === undefined) {
-      this.#input.keep();
+      this.input.keep();
       return undefined;
     }
     const { command, headers, length } = this.#head;
     if (body.length > 0 && !COMMANDS_WITH_BODY.includes(command)) {
       throw frameError('unexpected_body', length, `${command} must not have a body`);
     }
-    this.#input.start += length + body.length + 1;
+    this.input.start += length + body.length + 1;
     this.#head = undefined;
     this.#searched = 0;
     return { command, headers, body };
@@ -130,7 +114,7 @@ export class StompDecoder implements StreamDecoder<StompFrame> {
 
   /** A lone CR waits for what follows it. */
   #skipLineEnds(): void {
-    const input = this.#input;
+    const input = this.input;
     const { bytes, end } = input;
     for (;;) {
       const at = input.start;
@@ -142,7 +126,7 @@ export class StompDecoder implements StreamDecoder<StompFrame> {
 
   /** Undefined when it is not all there. */
   #readHead(): Head | undefined {
-    const { bytes, start } = this.#input;
+    const { bytes, start } = this.input;
     const end = this.#findHeadEnd();
     if (end === undefined) return undefined;
     const text = this.#asciiHead ? bytes.toString('latin1', start, end) : utf8(bytes.subarray(start, end));
@@ -159,7 +143,7 @@ export class StompDecoder implements StreamDecoder<StompFrame> {
 
   /** Offset behind the empty line; undefined when that is not there yet. Goes through every byte once. */
   #findHeadEnd(): number | undefined {
-    const { bytes, start, end } = this.#input;
+    const { bytes, start, end } = this.input;
     this.#asciiHead = true;
     let lines = 0;
     let lineStart = start;
@@ -178,7 +162,7 @@ export class StompDecoder implements StreamDecoder<StompFrame> {
 
   /** Whether a line, of which so many bytes are there, may go on. @param number 0 for the command */
   #checkLine(number: number, at: number, length: number): void {
-    const { bytes, start } = this.#input;
+    const { bytes, start } = this.input;
     if (number === 0 && length > LONGEST_COMMAND + 1) {
       throw unknownCommand(bytes.toString('latin1', at, at + LONGEST_COMMAND));
     }
@@ -232,7 +216,7 @@ export class StompDecoder implements StreamDecoder<StompFrame> {
 
   /** Undefined when it is not all there. */
   #readBody({ command, length, contentLength }: Head): Buffer | undefined {
-    const { bytes, start, end } = this.#input;
+    const { bytes, start, end } = this.input;
     const bodyStart = start + length;
     if (contentLength === undefined) return this.#readToNul(bodyStart, length);
     const bodyEnd = bodyStart + contentLength;
@@ -246,7 +230,7 @@ export class StompDecoder implements StreamDecoder<StompFrame> {
   }
 
   #readToNul(bodyStart: number, at: number): Buffer | undefined {
-    const { bytes, end } = this.#input;
+    const { bytes, end } = this.input;
     const nul = bytes.indexOf(NUL, bodyStart + this.#searched);
     const isThere = nul >= 0 && nul < end;
     const length = (isThere ? nul : end) - bodyStart;

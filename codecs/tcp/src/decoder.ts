@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { FrameError, StreamBuffer, type StreamDecoder } from '@portico/frame';
+import { BufferedDecoder, FrameError } from '@portico/frame';
 import {
   type AckCode,
   type ConnackFrame,
@@ -38,32 +38,16 @@ const MAX_CONNECT_STRINGS = 3;
  * Cuts a byte stream into frames, those of clients and those of servers.
  * @see StreamDecoder for how to use it; it throws `FrameError<TcpErrorCode>` and is of no further use then.
  */
-export class TcpDecoder implements StreamDecoder<Frame> {
-  readonly #input = new StreamBuffer();
+export class TcpDecoder extends BufferedDecoder<Frame> {
   readonly #maxFrameSize: number;
 
   constructor(options: DecoderOptions = {}) {
+    super();
     this.#maxFrameSize = options.maxFrameSize ?? MAX_PAYLOAD_LENGTH;
   }
 
-  get buffered(): number {
-    return this.#input.length;
-  }
-
-  get undecoded(): Buffer {
-    return this.#input.undecoded;
-  }
-
-  push(chunk: Buffer): void {
-    this.#input.push(chunk);
-  }
-
-  keep(): void {
-    this.#input.keep();
-  }
-
   next(): Frame | undefined {
-    const input = this.#input;
+    const input = this.input;
     if (input.length === 0) return this.#needMore();
     const header = input.bytes.readUInt8(input.start);
     const { hasPayload, read } = rowOf(header);
@@ -76,7 +60,7 @@ export class TcpDecoder implements StreamDecoder<Frame> {
 
   /** Undefined when it is not all there. */
   #payload(): Buffer | undefined {
-    const { bytes, start, length } = this.#input;
+    const { bytes, start, length } = this.input;
     if (length < PREFIX_LENGTH) return undefined;
     const payloadLength = bytes.readUInt16BE(start + 1);
     if (payloadLength > this.#maxFrameSize) {
@@ -88,7 +72,7 @@ export class TcpDecoder implements StreamDecoder<Frame> {
   }
 
   #needMore(): undefined {
-    this.#input.keep();
+    this.input.keep();
     return undefined;
   }
 }

@@ -1,7 +1,7 @@
+import { keepBytes } from '@portico/coap-endpoint';
 import type { Clock, GatewayStorage } from '@portico/core';
 import { z } from 'zod';
 import type { Device, DeviceInit } from './device.js';
-import { ownBytes } from './own-bytes.js';
 
 /** Before the endpoint name of a device: its key. */
 const PREFIX = 'device\0';
@@ -65,7 +65,8 @@ export class DeviceRecords {
     device.storedDeadline = device.deadline;
     const left = device.deadline - this.#clock.monotonic();
     const record = recordOf(device, this.#clock.now() + left);
-    this.#storage.put(PREFIX + device.endpoint, ownBytes(FORMAT_MARK + JSON.stringify(record)));
+    const bytes = Buffer.from(FORMAT_MARK + JSON.stringify(record));
+    this.#storage.put(PREFIX + device.endpoint, keepBytes(bytes));
   }
 
   /** Writes down how long a device lives, unless what is written is near enough. */

@@ -1,5 +1,5 @@
+import { keepBytes } from '@portico/coap-endpoint';
 import { jsonObject } from './json.js';
-import { ownBytes } from './own-bytes.js';
 import type { Registration } from './registration.js';
 
 /**
@@ -23,10 +23,10 @@ export function registrationMessage(
   if (b !== undefined) data.push(['b', b]);
   if (sms !== undefined) data.push(['sms', sms]);
   if (queue) data.push(['Q', true]);
-  return ownBytes(
-    jsonObject([
-      ['msgType', JSON.stringify(msgType)],
-      ['data', jsonObject(data.map(([name, value]) => [name, JSON.stringify(value)]))],
-    ]),
-  );
+  const text = jsonObject([
+    ['msgType', JSON.stringify(msgType)],
+    ['data', jsonObject(data.map(([name, value]) => [name, JSON.stringify(value)]))],
+  ]);
+  // It may be retained, or wait for its subscribers.
+  return keepBytes(Buffer.from(text));
 }

@@ -22,3 +22,7 @@ test('small copies share memory', () => {
   const copies = Array.from({ length: 100 }, () => keepBytes(Buffer.alloc(8)));
   assert.ok(new Set(copies.map(({ buffer }) => buffer)).size <= 2);
 });
+
+test('a large copy is alone in its memory', () => {
+  assert.equal(keepBytes(Buffer.alloc(100)).buffer.byteLength, 100);
+});

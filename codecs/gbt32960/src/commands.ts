@@ -12,7 +12,7 @@ import {
   word,
 } from '@portico/record';
 import { controlCommand, controlParameter } from './control.js';
-import { countOf, elements } from './counted.js';
+import { countedList, countOf } from './counted.js';
 import { code, hex, hexSizeOf, seq, time, vin } from './fields.js';
 import { Command, type Edition, type Gbt32960Header, ResponseFlag } from './frame.js';
 import { infos } from './infos.js';
@@ -86,8 +86,7 @@ const vehicleLogin2025 = record({
   Time: time,
   Seq: seq,
   ICCID,
-  BmsNum: countOf('BatteryPackCounts', byte),
-  BatteryPackCounts: elements(byte, 'BmsNum', 1),
+  ...countedList('BmsNum', 'BatteryPackCounts', byte),
   BatteryPackEncodings: packCodes,
 });
 
@@ -154,7 +153,7 @@ export const COMMANDS: ReadonlyMap<number, CommandRow> = new Map([
     Command.Query,
     row(
       'parameter query',
-      record({ Time: time, Total: countOf('Ids', byte), Ids: elements(code(byte, 2, '0x'), 'Total', 1) }),
+      record({ Time: time, ...countedList('Total', 'Ids', code(byte, 2, '0x')) }),
       parameterResponse,
     ),
   ],

@@ -1,8 +1,23 @@
-import { type Field, type IntegerField, list, type RecordReader } from '@portico/record';
+import { byte, type Field, type IntegerField, list, type RecordReader, type Shape } from '@portico/record';
 
 /** The highest number of an integer says that it is invalid, the one below that it is abnormal (GB/T 32960.3-2016 §6.3). */
 export function isNoValue(value: number, size: 1 | 2 | 4): boolean {
   return value >= 256 ** size - 2;
+}
+
+/**
+ * A list and, before it, how many elements it has.
+ * @param count name of the number
+ * @param elements name of the list
+ * @param number how the number is written
+ */
+export function countedList(
+  count: string,
+  elements: string,
+  element: Field<unknown>,
+  number: IntegerField = byte,
+): Shape {
+  return { [count]: countOf(elements, number), [elements]: elementsOf(element, count, number.size) };
 }
 
 /**
@@ -27,7 +42,7 @@ export function countOf(elements: string, number: IntegerField): Field<number> {
  * @param count its name
  * @param size bytes of the sibling
  */
-export function elements<T>(element: Field<T>, count: string, size: 1 | 2 | 4): Field<T[]> {
+function elementsOf<T>(element: Field<T>, count: string, size: 1 | 2 | 4): Field<T[]> {
   const all = list(element, count);
   const { form } = element;
   const elementSize = form.kind === 'integer' ? form.size : undefined;

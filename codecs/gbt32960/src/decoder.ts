@@ -1,21 +1,24 @@
 import { BufferedDecoder } from '@portico/frame';
 import {
-  CHECK_SIZE,
-  CHECKED_AT,
-  checkByte,
   type Edition,
-  ENCRYPTION_AT,
   type Gbt32960Frame,
   type Gbt32960Header,
-  HEADER_SIZE,
-  LENGTH_AT,
   type MalformedCode,
   type MalformedFrame,
   ResponseFlag,
+} from './frame.js';
+import {
+  CHECK_SIZE,
+  COMMAND_AT,
+  checkByte,
+  ENCRYPTION_AT,
+  HEADER_SIZE,
+  LENGTH_AT,
+  RESPONSE_AT,
   START_BYTES,
   VIN_AT,
   VIN_SIZE,
-} from './frame.js';
+} from './layout.js';
 
 export interface DecoderOptions {
   /** Bytes of a whole frame; 8,192 unless given. */
@@ -74,7 +77,7 @@ export class Gbt32960Decoder extends BufferedDecoder<Gbt32960Frame | MalformedFr
     }
     if (input.length < size) return undefined;
     const checkAt = start + size - CHECK_SIZE;
-    const check = checkByte(bytes, start + CHECKED_AT, checkAt);
+    const check = checkByte(bytes, start + COMMAND_AT, checkAt);
     if (check !== bytes[checkAt]) {
       const reason = `the check byte is ${bytes[checkAt]}, ${check} is right`;
       return this.#malformed(edition, 'bad_checksum', reason, size);
@@ -89,7 +92,7 @@ export class Gbt32960Decoder extends BufferedDecoder<Gbt32960Frame | MalformedFr
   #malformed(edition: Edition, code: MalformedCode, reason: string, size: number): MalformedFrame {
     const input = this.input;
     const { bytes, start } = input;
-    const end = startWithin(bytes, start + CHECKED_AT, start + size) ?? start + size;
+    const end = startWithin(bytes, start + COMMAND_AT, start + size) ?? start + size;
     input.start = end;
     const header = this.#header(edition, start);
     return { kind: 'malformed', ...header, code, reason, bytes: bytes.subarray(start, end) };
@@ -99,8 +102,8 @@ export class Gbt32960Decoder extends BufferedDecoder<Gbt32960Frame | MalformedFr
     const { bytes } = this.input;
     return {
       edition,
-      command: bytes[start + CHECKED_AT] as number,
-      response: bytes[start + CHECKED_AT + 1] as number,
+      command: bytes[start + COMMAND_AT] as number,
+      response: bytes[start + RESPONSE_AT] as number,
       vin: this.#readVin(start + VIN_AT),
       encryption: bytes[start + ENCRYPTION_AT] as number,
     };
@@ -141,7 +144,7 @@ const RESPONSE_FLAGS: ReadonlySet<number | undefined> = new Set(Object.values(Re
 function startWithin(bytes: Buffer, from: number, end: number): number | undefined {
   for (let at = from; at < end; at++) {
     const isStart = at + 1 < end ? beginsAt(bytes, at, end) : isStartByte(bytes[at]);
-    const hasFlag = at + VIN_AT > end || RESPONSE_FLAGS.has(bytes[at + VIN_AT - 1]);
+    const hasFlag = at + VIN_AT > end || RESPONSE_FLAGS.has(bytes[at + RESPONSE_AT]);
     if (isStart && hasFlag) return at;
   }
   return undefined;

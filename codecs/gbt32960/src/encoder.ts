@@ -1,19 +1,18 @@
 import { RecordError } from '@portico/record';
+import { type Edition, Encryption, type Gbt32960Header } from './frame.js';
 import {
   CHECK_SIZE,
-  CHECKED_AT,
+  COMMAND_AT,
   checkByte,
-  type Edition,
   ENCRYPTION_AT,
-  Encryption,
-  type Gbt32960Header,
   HEADER_SIZE,
   LENGTH_AT,
   MAX_DATA_SIZE,
+  RESPONSE_AT,
   START_BYTES,
   VIN_AT,
   VIN_SIZE,
-} from './frame.js';
+} from './layout.js';
 
 /** What a frame is put together from. */
 export interface FrameFields extends Omit<Gbt32960Header, 'encryption' | 'edition'> {
@@ -42,13 +41,13 @@ export function encodeFrame(fields: FrameFields): Buffer {
   const frame = Buffer.allocUnsafe(checkAt + CHECK_SIZE);
   frame[0] = START_BYTES[edition];
   frame[1] = START_BYTES[edition];
-  frame[CHECKED_AT] = command;
-  frame[CHECKED_AT + 1] = response;
+  frame[COMMAND_AT] = command;
+  frame[RESPONSE_AT] = response;
   frame.fill(0, VIN_AT, VIN_AT + VIN_SIZE);
   frame.write(vin, VIN_AT, 'latin1');
   frame[ENCRYPTION_AT] = encryption;
   frame.writeUInt16BE(data.length, LENGTH_AT);
   data.copy(frame, HEADER_SIZE);
-  frame[checkAt] = checkByte(frame, CHECKED_AT, checkAt);
+  frame[checkAt] = checkByte(frame, COMMAND_AT, checkAt);
   return frame;
 }

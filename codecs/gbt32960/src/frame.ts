@@ -81,25 +81,3 @@ export interface MalformedFrame extends Gbt32960Header {
   /** A view that is good until the next chunk. */
   readonly bytes: Buffer;
 }
-
-/** Start bytes, command, response flag, VIN, encryption and length. */
-export const HEADER_SIZE = 24;
-export const CHECK_SIZE = 1;
-export const VIN_AT = 4;
-export const VIN_SIZE = 17;
-export const ENCRYPTION_AT = VIN_AT + VIN_SIZE;
-export const LENGTH_AT = ENCRYPTION_AT + 1;
-/** Where the bytes begin that the check byte covers. */
-export const CHECKED_AT = 2;
-/** The most bytes of data that a length can tell of. */
-export const MAX_DATA_SIZE = 65_535;
-
-/** Both start bytes of an edition. */
-export const START_BYTES: { readonly [edition in Edition]: number } = { 2016: 0x23, 2025: 0x24 };
-
-/** The check byte: XOR of the bytes from an offset up to another. */
-export function checkByte(bytes: Buffer, start: number, end: number): number {
-  let check = 0;
-  for (let at = start; at < end; at++) check ^= bytes[at] as number;
-  return check;
-}

@@ -1,10 +1,9 @@
-import { byte, dword, record, word } from '@portico/record';
-import { countOf, elements } from './counted.js';
-import { code } from './fields.js';
+import { byte, record, word } from '@portico/record';
+import { countedList } from './counted.js';
 import { type InfoRow, info } from './info-row.js';
+import { alarm, HYDROGEN, motor, subSystems, vehicle } from './infos-common.js';
 import {
   celsius,
-  celsiusTenths,
   current,
   hundredths,
   millionths,
@@ -12,20 +11,12 @@ import {
   plainWord,
   rotation,
   tenths,
-  tenthsLong,
   thousandths,
   torque,
 } from './quantity.js';
 
-const faultCode = code(dword, 4);
-
-const motor = record({
-  No: byte,
-  Status: byte,
-  CtrlTemp: celsius,
-  Rotating: rotation,
-  Torque: torque,
-  MotorTemp: celsius,
+const driveMotor = record({
+  ...motor(rotation, torque),
   InputVoltage: tenths,
   DCBusCurrent: current,
 });
@@ -36,47 +27,28 @@ const voltages = record({
   ChargeableCurrent: current,
   CellsTotal: plainWord,
   FrameCellsIndex: word,
-  FrameCellsCount: countOf('CellsVoltage', byte),
-  CellsVoltage: elements(thousandths, 'FrameCellsCount', 1),
+  ...countedList('FrameCellsCount', 'CellsVoltage', thousandths),
 });
 
 const temperatures = record({
   ChargeableSubsysNo: byte,
-  ProbeNum: countOf('ProbesTemp', word),
-  ProbesTemp: elements(celsius, 'ProbeNum', 2),
+  ...countedList('ProbeNum', 'ProbesTemp', celsius, word),
 });
 
 /** What stands in a report of 2016, by type (GB/T 32960.3-2016 §7.2.3). */
 export const INFOS_2016: ReadonlyMap<number, InfoRow> = new Map([
   info(0x01, 'Vehicle', {
-    Status: byte,
-    Charging: byte,
-    Mode: byte,
-    Speed: tenths,
-    Mileage: tenthsLong,
-    Voltage: tenths,
-    Current: current,
-    SOC: plainByte,
-    DC: byte,
-    Gear: byte,
-    Resistance: word,
+    ...vehicle(current, word),
     AcceleratorPedal: plainByte,
     BrakePedal: plainByte,
   }),
-  info(0x02, 'DriveMotor', { Number: countOf('Motors', byte), Motors: elements(motor, 'Number', 1) }),
+  info(0x02, 'DriveMotor', countedList('Number', 'Motors', driveMotor)),
   info(0x03, 'FuelCell', {
     CellVoltage: tenths,
     CellCurrent: tenths,
     FuelConsumption: hundredths,
-    ProbeNum: countOf('ProbeTemps', word),
-    ProbeTemps: elements(celsius, 'ProbeNum', 2),
-    H_MaxTemp: celsiusTenths,
-    H_TempProbeCode: byte,
-    H_MaxConc: plainWord,
-    H_ConcSensorCode: byte,
-    H_MaxPress: tenths,
-    H_PressSensorCode: byte,
-    DCStatus: byte,
+    ...countedList('ProbeNum', 'ProbeTemps', celsius, word),
+    ...HYDROGEN,
   }),
   info(0x04, 'Engine', { Status: byte, CrankshaftSpeed: plainWord, FuelConsumption: hundredths }),
   info(0x05, 'Location', { Status: byte, Longitude: millionths, Latitude: millionths }),
@@ -94,24 +66,7 @@ export const INFOS_2016: ReadonlyMap<number, InfoRow> = new Map([
     MinTempProbeNo: byte,
     MinTemp: celsius,
   }),
-  info(0x07, 'Alarm', {
-    MaxAlarmLevel: plainByte,
-    GeneralAlarmFlag: dword,
-    FaultChargeableDeviceNum: countOf('FaultChargeableDeviceList', byte),
-    FaultChargeableDeviceList: elements(faultCode, 'FaultChargeableDeviceNum', 1),
-    FaultDriveMotorNum: countOf('FaultDriveMotorList', byte),
-    FaultDriveMotorList: elements(faultCode, 'FaultDriveMotorNum', 1),
-    FaultEngineNum: countOf('FaultEngineList', byte),
-    FaultEngineList: elements(faultCode, 'FaultEngineNum', 1),
-    FaultOthersNum: countOf('FaultOthersList', byte),
-    FaultOthersList: elements(faultCode, 'FaultOthersNum', 1),
-  }),
-  info(0x08, 'ChargeableVoltage', {
-    Number: countOf('SubSystems', byte),
-    SubSystems: elements(voltages, 'Number', 1),
-  }),
-  info(0x09, 'ChargeableTemp', {
-    Number: countOf('SubSystems', byte),
-    SubSystems: elements(temperatures, 'Number', 1),
-  }),
+  info(0x07, 'Alarm', alarm(4)),
+  info(0x08, 'ChargeableVoltage', subSystems(voltages)),
+  info(0x09, 'ChargeableTemp', subSystems(temperatures)),
 ]);

@@ -121,6 +121,14 @@ export const porticoJt808 = portico({
   about: ', max_conn_rate 0',
 });
 
+export const porticoGbt32960 = portico({
+  gateway: 'gbt32960',
+  transport: 'tcp',
+  gatewayKeys: {},
+  keys: () => NO_RATE,
+  about: ', max_conn_rate 0',
+});
+
 export const porticoCoap = portico({
   gateway: 'coap',
   transport: 'udp',

@@ -1,5 +1,6 @@
 import type { Case } from './case.js';
 import { coapCases } from './coap.js';
+import { gbt32960Cases } from './gbt32960.js';
 import { jt808Cases } from './jt808.js';
 import { lwm2mCases } from './lwm2m.js';
 import { mqttCases } from './mqtt.js';
@@ -14,4 +15,5 @@ export const CASES: readonly Case[] = [
   ...stompCases,
   ...lwm2mCases,
   ...jt808Cases,
+  ...gbt32960Cases,
 ];

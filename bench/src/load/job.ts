@@ -124,6 +124,19 @@ export interface Jt808Load {
   readonly inFlight: number;
 }
 
+/** GB/T 32960 vehicles that send real-time reports and wait for the answers. */
+export interface Gbt32960Load {
+  readonly kind: 'gbt32960';
+  readonly vehicles: number;
+  /** Reports that each of them may have unanswered. */
+  readonly inFlight: number;
+}
+
+/** Nothing but a codec in a peer that is no broker; each frame that it decodes counts as a delivery. */
+export interface CodecLoad {
+  readonly kind: 'codec';
+}
+
 export type Load =
   | StompLoad
   | MqttLoad
@@ -139,7 +152,9 @@ export type Load =
   | Lwm2mUpdateLoad
   | Lwm2mReadLoad
   | Lwm2mIdleLoad
-  | Jt808Load;
+  | Jt808Load
+  | Gbt32960Load
+  | CodecLoad;
 
 /** What the load process is told. */
 export interface Job {

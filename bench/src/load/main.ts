@@ -2,10 +2,12 @@
 
 import { startCoapLoad } from './coap-load.js';
 import { startCoapObserveLoad } from './coap-observe-load.js';
+import { startCodecLoad } from './codec-load.js';
 import { startConnectLoad } from './connect-load.js';
 import { startHandshakeLoad } from './dtls-handshake-load.js';
 import { measureSessions } from './dtls-idle-load.js';
 import { startDurableLoad } from './durable-load.js';
+import { startGbt32960Load } from './gbt32960-load.js';
 import { measureIdle } from './idle-load.js';
 import type { Job, Measurement } from './job.js';
 import { startJt808Load } from './jt808-load.js';
@@ -41,6 +43,10 @@ async function run(job: Job): Promise<Measurement> {
       return measure(await startStompLoad(load, port), job);
     case 'jt808':
       return measure(await startJt808Load(load, port), job);
+    case 'gbt32960':
+      return measure(await startGbt32960Load(load, port), job);
+    case 'codec':
+      return measure(await startCodecLoad(port), job);
     case 'idle':
       return measureIdle(load, job);
     case 'mqttsn-asleep':

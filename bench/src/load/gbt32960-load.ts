@@ -1,0 +1,42 @@
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { cellReport, vehicleLogin } from './gbt32960-frames.js';
+import type { Gbt32960Load } from './job.js';
+import { openAll } from './open-all.js';
+import type { RunningLoad } from './window.js';
+
+/** Bytes of an answer: header, the time of the report, check byte. */
+const ANSWER_SIZE = 24 + 6 + 1;
+
+/** Vehicles that are logged in send reports, as many as may be unanswered, and another one for each answer. */
+export async function startGbt32960Load(load: Gbt32960Load, port: number): Promise<RunningLoad> {
+  const tally = { expected: 0, received: 0, latencies: undefined, stop: () => {} };
+  let stopped = false;
+  const opened = await openAll(Array.from({ length: load.vehicles }), async (_, index) => {
+    const vin = `BENCH${String(index).padStart(12, '0')}`;
+    const socket = connect(port, '127.0.0.1').setNoDelay();
+    await once(socket, 'connect');
+    socket.write(vehicleLogin(vin));
+    await once(socket, 'data');
+    return { socket, report: cellReport(vin) };
+  });
+  const send = (socket: Socket, report: Buffer, count: number) => {
+    tally.expected += count;
+    socket.write(count === 1 ? report : Buffer.concat(Array.from({ length: count }, () => report)));
+  };
+  for (const { socket, report } of opened) {
+    let partial = 0;
+    socket.on('data', (bytes) => {
+      const received = partial + bytes.length;
+      const answers = Math.floor(received / ANSWER_SIZE);
+      partial = received % ANSWER_SIZE;
+      tally.received += answers;
+      if (answers > 0 && !stopped) send(socket, report, answers);
+    });
+    send(socket, report, load.inFlight);
+  }
+  tally.stop = () => {
+    stopped = true;
+  };
+  return tally;
+}

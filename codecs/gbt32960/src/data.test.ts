@@ -52,6 +52,54 @@ test('an item of an unknown type ends what can be read', () => {
   );
 });
 
+const SIGNED = { Type: 'Signature', SignatureType: 1, RLength: 2, RValue: 'FF01', SLength: 1, SValue: 'AB' };
+
+/** A report of 2025 with bytes in the middle that nothing is known of. */
+function signedReport(unknown: Buffer): { readonly bytes: Buffer; readonly unknownAt: number } {
+  const edition = 2025;
+  const Infos = [{ ...location, CoordinateSystem: 1 }];
+  const parts = [
+    { Time, Infos },
+    { Time, Infos: [SIGNED] },
+  ].map((data) => Buffer.from(encodeData({ edition, command: Command.RealTimeReport, data })));
+  const [before, signature] = parts as [Buffer, Buffer];
+  return { bytes: Buffer.concat([before, unknown, signature.subarray(6)]), unknownAt: before.length };
+}
+
+test('behind what is not known the signature is found', () => {
+  const unknown = Buffer.from('0aff010000ff', 'hex');
+  const { bytes, unknownAt } = signedReport(unknown);
+  const { data, faults } = decodeData(frameOf(Command.RealTimeReport, bytes, 2025));
+  assert.deepEqual((data.Infos as unknown[]).slice(1), [
+    { Type: 'CustomData', Data: unknown.toString('base64') },
+    SIGNED,
+  ]);
+  assert.deepEqual(
+    faults.map(({ path, offset }) => ({ path, offset })),
+    [{ path: 'Infos.1', offset: unknownAt }],
+  );
+  const written = encodeData({ edition: 2025, command: Command.RealTimeReport, data });
+  assert.deepEqual(written, bytes);
+});
+
+test('what ends like no signature is left as it is', () => {
+  const { bytes } = signedReport(Buffer.of(0x0a));
+  for (const size of [1, 5, 9]) {
+    const { data } = decodeData(frameOf(Command.RealTimeReport, bytes.subarray(0, -size), 2025));
+    assert.equal((data.Infos as Info[]).at(-1)?.Type, 'CustomData');
+  }
+});
+
+test('the text of an alarm is GBK, that of a name is ASCII', () => {
+  const alarm = { Time, Command: '0x06', Param: { Level: 1, Message: '电池过热 80°C' } };
+  const bytes = Buffer.from(encodeData({ command: Command.Control, data: alarm }));
+  assert.equal(bytes.subarray(8, 12).toString('hex'), 'b5e7b3d8');
+  assert.deepEqual(decodeData(frameOf(Command.Control, bytes)).data, alarm);
+  const address = { Time, Total: 2, Params: [{ '0x04': 6 }, { '0x05': '平台a1' }] };
+  const setting = Buffer.from(encodeData({ command: Command.Setting, data: address }));
+  assert.deepEqual(decodeData(frameOf(Command.Setting, setting)).data, address);
+});
+
 test('a login with more or fewer bytes than its counts say has a fault', () => {
   const data = { Time, Seq: 1, ICCID: '1'.repeat(20), Num: 2, Length: 2, Id: 'ABCD' };
   const bytes = Buffer.from(encodeData({ command: Command.VehicleLogin, data }));
@@ -126,6 +174,8 @@ const WRONG: readonly (readonly [command: number, data: unknown, path: string])[
   [Command.RealTimeReport, { Time, Infos: [{ Type: 'Engines' }] }, 'Data.Infos.0.Type'],
   [Command.RealTimeReport, { Time, Infos: [{ Type: 'CustomData', InfoType: 1 }] }, 'Data.Infos.0.InfoType'],
   [Command.VehicleLogin, { Time, Seq: 1, ICCID: '1', Num: 1, Length: 2, Id: 'A' }, 'Data.Id'],
+  [Command.VehicleLogin, { Time, Seq: 1, ICCID: '粤', Num: 0, Length: 0, Id: '' }, 'Data.ICCID'],
+  [Command.Control, { Time, Command: '0x06', Param: { Level: 1, Message: '😀' } }, 'Data.Param.Message'],
 ];
 
 for (const [command, data, path] of WRONG) {

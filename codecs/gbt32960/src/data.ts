@@ -1,6 +1,8 @@
 import {
+  ASCII,
   base64,
   type FieldSpan,
+  GBK,
   type RecordFault,
   readRecord,
   record,
@@ -9,11 +11,9 @@ import {
 } from '@portico/record';
 import { recordOf } from './commands.js';
 import { encodeFrame } from './encoder.js';
-import { type Edition, Encryption, type Gbt32960Frame, ResponseFlag } from './frame.js';
+import { Command, type Edition, Encryption, type Gbt32960Frame, ResponseFlag } from './frame.js';
 
 export interface DecodeOptions {
-  /** How text stands in the data; ASCII unless given. */
-  readonly text?: TextCodec;
   /** The data without their encryption, where whoever asks could decrypt them. */
   readonly plain?: Buffer;
   /** Gets the place of every field. */
@@ -31,6 +31,11 @@ export interface DecodedData {
   readonly faults: readonly RecordFault[];
 }
 
+/** What a terminal is told, and answers, may be Chinese; what vehicles and platforms are called is ASCII. */
+function textOf(command: number): TextCodec {
+  return command >= Command.Query && command <= Command.Control ? GBK : ASCII;
+}
+
 /** Decodes the data of a frame. Never throws for what a peer sends. */
 export function decodeData(frame: Gbt32960Frame, options: DecodeOptions = {}): DecodedData {
   const { plain = frame.data } = options;
@@ -39,7 +44,7 @@ export function decodeData(frame: Gbt32960Frame, options: DecodeOptions = {}): D
   }
   const { value, faults, length } = readRecord(recordOf(frame), plain, {
     edition: frame.edition,
-    ...(options.text && { text: options.text }),
+    text: textOf(frame.command),
     ...(options.spans && { spans: options.spans }),
   });
   if (faults.length > 0 || length === plain.length) return { data: value, faults };
@@ -60,8 +65,6 @@ export interface DataToEncode {
   /** {@link Encryption.None} unless given; all others say that `data` has encrypted bytes in base64, as `Data`. */
   readonly encryption?: number;
   readonly data: unknown;
-  /** How text stands in the data; ASCII unless given. */
-  readonly text?: TextCodec;
 }
 
 /**
@@ -70,10 +73,10 @@ export interface DataToEncode {
  * @throws RecordError when they lack something, or have what cannot be written; its path tells which
  */
 export function encodeData(message: DataToEncode): Buffer {
-  const { edition = 2016, command, response = ResponseFlag.Command, encryption, data, text } = message;
+  const { edition = 2016, command, response = ResponseFlag.Command, encryption, data } = message;
   const isOpaque = encryption !== undefined && encryption !== Encryption.None;
   const described = isOpaque ? OPAQUE : recordOf({ edition, command, response });
-  return writeRecord(described, data, { edition, ...(text && { text }) }, 'Data');
+  return writeRecord(described, data, { edition, text: textOf(command) }, 'Data');
 }
 
 /**

@@ -36,3 +36,4 @@ export { INFOS_2016 } from './infos-2016.js';
 export { INFOS_2025 } from './infos-2025.js';
 export { PARAMETERS, type ParameterRow } from './parameters.js';
 export { scaledInfos } from './scaled.js';
+export { type Signature, SignatureType, signatureOf } from './signature.js';

@@ -13,7 +13,7 @@ import {
   thousandths,
   torque2025,
 } from './quantity.js';
-import { SIGNATURE } from './signature.js';
+import { SIGNATURE, SIGNATURE_INFO } from './signature.js';
 
 const driveMotor = record(motor(rotation2025, torque2025));
 
@@ -85,5 +85,5 @@ export const INFOS_2025: ReadonlyMap<number, InfoRow> = new Map([
     MinTempProbeCode: word,
     MinTempValue: celsius,
   }),
-  info(0xff, 'Signature', SIGNATURE),
+  info(SIGNATURE_INFO, 'Signature', SIGNATURE),
 ]);

@@ -2,6 +2,7 @@ import type { Field, RecordReader, RecordWriter, Siblings } from '@portico/recor
 import type { InfoRow } from './info-row.js';
 import { INFOS_2016 } from './infos-2016.js';
 import { INFOS_2025 } from './infos-2025.js';
+import { findSignature } from './signature.js';
 
 /** One item of a report as it stands in JSON. */
 export type Info = Readonly<Record<string, unknown>> & { readonly Type: string };
@@ -38,7 +39,8 @@ export function infoRow(edition: number, name: string): InfoRow | undefined {
  * The items of a report, up to its end. Those that makers of terminals define are
  * `{"Type": "CustomData", "InfoType": 128, "Data": "<base64>"}`. An item that is not known tells not where the next
  * begins: all that is left, from the byte of its type on, stands as one without `InfoType`, with a fault. Of an item
- * that ends too soon stands what could be read, and what is left behind it in the same way.
+ * that ends too soon stands what could be read, and what is left behind it in the same way. Since 2025 a signature is
+ * found at the end of what is left, too.
  */
 export const infos: Field<Info[]> = {
   type: 'items',
@@ -72,8 +74,16 @@ function readInfo(reader: RecordReader, found: Info[]): void {
       found.length = index;
       reader.at = start;
     }
-    if (reader.left > 0) found.push({ Type: CUSTOM, Data: reader.base64(reader.left) });
+    readRest(reader, found);
   }
+}
+
+/** What is left but for a signature, with which reading goes on. */
+function readRest(reader: RecordReader, found: Info[]): void {
+  const { bytes, at, end, edition } = reader;
+  const signature = edition >= 2025 ? findSignature(bytes, at, end) : undefined;
+  const size = (signature ?? end) - at;
+  if (size > 0) found.push({ Type: CUSTOM, Data: reader.base64(size) });
 }
 
 const TYPE_SIZE = 1;

@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { RecordError, UTF8 } from '@portico/record';
+import { GBK, RecordError, UTF8 } from '@portico/record';
 import { decodeBody } from './body.js';
 import { Jt808Decoder } from './decoder.js';
 import { describe } from './describe.js';
 import type { Edition } from './editions.js';
 import { type EncodeOptions, encodeMessage, type Jt808Message } from './encoder.js';
 import type { Jt808Frame } from './frame.js';
-import { GBK } from './gbk.js';
 
 const PHONE = '013800138000';
 const POSITION_HEX = '000000000000000302602f8806f01658003200000000260509164227';

@@ -1,6 +1,7 @@
 import {
   base64,
   type FieldSpan,
+  GBK,
   type RecordFault,
   type RecordField,
   readRecord,
@@ -11,7 +12,6 @@ import {
 } from '@portico/record';
 import { type Edition, editionOfBody } from './editions.js';
 import type { Jt808Frame } from './frame.js';
-import { GBK } from './gbk.js';
 import { MESSAGES } from './message-table.js';
 import type { MessageRow } from './messages/row.js';
 

@@ -1,8 +1,7 @@
-import { RecordError, type TextCodec } from '@portico/record';
+import { GBK, RecordError, type TextCodec } from '@portico/record';
 import { encodeBody } from './body.js';
 import type { Edition } from './editions.js';
 import { delimited } from './escaping.js';
-import { GBK } from './gbk.js';
 import { type HeaderFields, headerSize, MAX_BODY_LENGTH, writeHeader } from './header.js';
 
 /** A message as it stands in JSON. */

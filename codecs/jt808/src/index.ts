@@ -6,7 +6,7 @@
  * A message may come in parts, which {@link Reassembler} puts together.
  */
 
-export { type FieldSpan, RecordError, type RecordFault, type TextCodec, UTF8 } from '@portico/record';
+export { type FieldSpan, GBK, RecordError, type RecordFault, type TextCodec, UTF8 } from '@portico/record';
 export { type DecodedBody, type DecodeOptions, decodeBody } from './body.js';
 export { type DecoderOptions, Jt808Decoder, type Jt808ErrorCode } from './decoder.js';
 export { describe, idText } from './describe.js';
@@ -15,7 +15,6 @@ export type { Edition } from './editions.js';
 export { type EncodeOptions, encodeMessage, type Jt808Message } from './encoder.js';
 export type { Jt808Frame, Jt808Header, MalformedCode, MalformedFrame } from './frame.js';
 export { fuzz } from './fuzz.js';
-export { GBK } from './gbk.js';
 export { MAX_BODY_LENGTH } from './header.js';
 export { LOCATION_ITEMS } from './location.js';
 export { MESSAGES } from './message-table.js';

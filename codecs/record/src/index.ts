@@ -26,6 +26,7 @@ export {
   word,
 } from './field.js';
 export type { Form } from './form.js';
+export { GBK } from './gbk.js';
 export { putHex } from './hex.js';
 export { type ItemRow, type ItemsOptions, items } from './items.js';
 export { list } from './list.js';

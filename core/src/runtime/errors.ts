@@ -34,6 +34,10 @@ const CATALOGUE = {
     message: 'the object definition files cannot be read',
     action: 'Check path and permissions of gateways.lwm2m.xml_dir.',
   },
+  PORTICO_ERR_VEHICLE_KEYS: {
+    message: 'the keys of vehicles cannot be read',
+    action: 'Check path and permissions of the file named, or correct its line.',
+  },
   PORTICO_ERR_MANAGEMENT: {
     message: 'the management API cannot be used',
     action: 'Check that Portico runs, and as which user; or say where and as whom: --url and --app.',

@@ -24,6 +24,7 @@ import { timeBytes } from './china-time.js';
 import type { Received } from './codec.js';
 import { CommandQueue } from './command-queue.js';
 import { type CommandFailure, failurePayload, parseCommand, type TerminalCommand } from './commands.js';
+import { sessionKeyOf } from './keys/session-key.js';
 import { connectRequest, type LoginNames } from './login.js';
 import type { Reading } from './message-reader.js';
 import type { Origin, UpstreamTopic } from './origin.js';
@@ -131,9 +132,10 @@ export class Gbt32960Channel extends ClientChannel<Received, FrameFields> implem
 
   #onMessage(frame: Gbt32960Frame): MaybePromise<void> {
     const origin = frame.command === Command.PlatformLogout ? this.#platform : this.#origins.get(frame.vin);
-    const reading = this.#read(frame, origin);
-    if (origin !== undefined) return this.#forward(frame, origin, reading);
-    const adopted = this.#platform === undefined ? undefined : this.#originOf(frame);
+    if (origin !== undefined) return this.#forward(frame, origin, this.#read(frame, origin));
+    if (this.#platform === undefined) return this.#refuseUnknown(frame, this.#shared.reader.timeOf(frame));
+    const reading = this.#read(frame);
+    const adopted = this.#originOf(frame);
     const settle = (settled: Origin | undefined) =>
       settled === undefined
         ? this.#refuseUnknown(frame, reading.time)
@@ -144,6 +146,8 @@ export class Gbt32960Channel extends ClientChannel<Received, FrameFields> implem
   /** Publishes a message, then answers it. */
   #forward(frame: Gbt32960Header, origin: Origin, reading: Reading): MaybePromise<void> {
     origin.edition = frame.edition;
+    if (this.#isForged(reading)) return this.#answer(frame, reading.problem, reading.time);
+    origin.sessionKey = sessionKeyOf(frame, reading.data) ?? origin.sessionKey;
     const published = this.#publish(origin, upstreamTopic(frame.command), reading.payload);
     if (isPromise(published))
       return published.then((isTaken) => this.#settle(frame, origin, reading, isTaken));
@@ -185,12 +189,20 @@ export class Gbt32960Channel extends ClientChannel<Received, FrameFields> implem
 
   #read(frame: Gbt32960Frame, origin?: Origin): Reading {
     const { reader, counters, context } = this.#shared;
-    const reading = reader.read(frame, origin?.loginSeq);
+    const reading = reader.read(frame, { origin, platform: this.#platform });
     if (reading.isFaulty) {
       counters['gbt32960.messages.faulty'].value++;
       context.log.debug({ vin: vinText(frame.vin), command: frame.command }, 'faulty GB/T 32960 message');
     }
     return reading;
+  }
+
+  /** Whether a message is dropped because its vehicle has not signed it. */
+  #isForged({ problem }: Reading): boolean {
+    const { config, counters } = this.#shared;
+    if (problem !== 'bad_signature' || config.bad_signature === 'publish') return false;
+    counters['gbt32960.messages.dropped.bad_signature'].value++;
+    return true;
   }
 
   /** Nobody knows this VIN here. */
@@ -222,7 +234,14 @@ export class Gbt32960Channel extends ClientChannel<Received, FrameFields> implem
     const names = { vin: name, clientId, username, host: peer.host };
     const topics = topicsOf(this.#shared.config, names);
     if ('error' in topics) return undefined;
-    const origin: Origin = { vin, topics, edition, loginSeq: undefined, commands: undefined };
+    const origin: Origin = {
+      vin,
+      topics,
+      edition,
+      loginSeq: undefined,
+      sessionKey: undefined,
+      commands: undefined,
+    };
     this.#origins.set(vin, origin);
     return origin;
   }

@@ -36,11 +36,17 @@ export function timeBytes(now: number): Buffer {
   return Buffer.of(Year, Month, Day, Hour, Minute, Second);
 }
 
+/** Milliseconds since 1970 of a time that a terminal tells. */
+export function timeMs({ Year, Month, Day, Hour, Minute, Second }: Time): number {
+  return Date.UTC(CENTURY + Year, Month - 1, Day, Hour, Minute, Second) - OFFSET;
+}
+
 /** What is wrong with a time that a terminal tells; undefined when it can be. @param now milliseconds since 1970 */
-export function timeFault({ Year, Month, Day, Hour, Minute, Second }: Time, now: number): string | undefined {
-  const at = Date.UTC(CENTURY + Year, Month - 1, Day, Hour, Minute, Second);
+export function timeFault(time: Time, now: number): string | undefined {
+  const { Month, Day, Hour, Minute, Second } = time;
+  const at = timeMs(time);
   const isReal =
-    new Date(at).getUTCMonth() === Month - 1 && Day > 0 && Hour < 24 && Minute < 60 && Second < 60;
+    new Date(at + OFFSET).getUTCMonth() === Month - 1 && Day > 0 && Hour < 24 && Minute < 60 && Second < 60;
   if (!isReal) return 'there is no such time';
-  return at - OFFSET > now + TOLERANCE ? 'it lies in the future' : undefined;
+  return at > now + TOLERANCE ? 'it lies in the future' : undefined;
 }

@@ -24,14 +24,40 @@ const UPGRADE = {
 };
 const ALARM = { Action: 'Control', Command: '0x06', Param: { Level: 0, Message: 'alarm message' } };
 
-/** Every example of the manual, with what the terminal gets. */
+const CHINESE_ALARM = { ...ALARM, Param: { Level: 3, Message: '电池过热，请立即下车' } };
+/** Every parameter, those with a length of their own behind it. */
+const EVERYTHING = {
+  Action: 'Setting',
+  Params: [
+    { '0x01': 5000 },
+    { '0x02': 30 },
+    { '0x03': 1 },
+    { '0x04': 9 },
+    { '0x05': '10.0.0.1A' },
+    { '0x06': 7325 },
+    { '0x07': 'HW1.0' },
+    { '0x08': 'FW1.0' },
+    { '0x09': 60 },
+    { '0x0A': 30 },
+    { '0x0B': 30 },
+    { '0x0C': 30 },
+    { '0x0D': 4 },
+    { '0x0E': '平台' },
+    { '0x0F': 7326 },
+    { '0x10': 1 },
+  ],
+};
+
+/** Every example of the manual, and all else that can be told, with what the terminal gets. */
 const COMMANDS: readonly (readonly [object, number, object])[] = [
   [QUERY, Command.Query, { Total: 2, Ids: QUERY.Ids }],
   [SETTING, Command.Setting, { Total: 2, Params: SETTING.Params }],
   [UPGRADE, Command.Control, { Command: '0x01', Param: UPGRADE.Param }],
-  [{ Action: 'Control', Command: '0x02' }, Command.Control, { Command: '0x02' }],
-  [{ Action: 'Control', Command: '0x03' }, Command.Control, { Command: '0x03' }],
-  [{ Action: 'Control', Command: '0x07' }, Command.Control, { Command: '0x07' }],
+  [EVERYTHING, Command.Setting, { Total: EVERYTHING.Params.length, Params: EVERYTHING.Params }],
+  ...['0x02', '0x03', '0x04', '0x05', '0x07'].map(
+    (code) => [{ Action: 'Control', Command: code }, Command.Control, { Command: code }] as const,
+  ),
+  [CHINESE_ALARM, Command.Control, { Command: '0x06', Param: CHINESE_ALARM.Param }],
   [ALARM, Command.Control, { Command: '0x06', Param: ALARM.Param }],
 ];
 

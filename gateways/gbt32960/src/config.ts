@@ -21,6 +21,15 @@ const key = (cipher: string) =>
       `key of ${cipher} (ECB, PKCS #7), as 32 hexadecimal digits; without one, data that are encrypted with it are passed on as base64`,
     );
 
+const keyFile = (cipher: string) =>
+  z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      `file with the private key of ${cipher}, PEM without password; without one, data that are encrypted for it are passed on as base64`,
+    );
+
 /** The keys below `gateways.gbt32960`. */
 export const gbt32960Config = z.object({
   ...deliveryConfigShape,
@@ -74,9 +83,33 @@ export const gbt32960Config = z.object({
     .default(10)
     .describe('commands of one VIN that wait while another one awaits its answer'),
   decryption: z
-    .strictObject({ aes128_secret: key('AES-128'), sm4_secret: key('SM4') })
+    .strictObject({
+      aes128_secret: key('AES-128'),
+      sm4_secret: key('SM4'),
+      rsa_key_file: keyFile('RSA (OAEP)'),
+      rsa_oaep_hash: z
+        .enum(['sha1', 'sha256'])
+        .default('sha256')
+        .describe('the hash of OAEP that vehicles use with RSA'),
+      sm2_key_file: keyFile('SM2'),
+    })
     .prefault({})
-    .describe('with what encrypted data are decrypted'),
+    .describe(
+      'with what encrypted data are decrypted, unless vehicle_keys_file or a key exchange has a key for the vehicle or its platform',
+    ),
+  vehicle_keys_file: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      'file with keys of vehicles and platforms: in each line a VIN or the number of a platform, then aes128 or sm4 and 32 hexadecimal digits, or public and the public key of its signatures (SubjectPublicKeyInfo in base64)',
+    ),
+  bad_signature: z
+    .enum(['publish', 'drop'])
+    .default('publish')
+    .describe(
+      'what becomes of reports without a right signature, of vehicles whose public key is in vehicle_keys_file; they are answered as wrong in any case',
+    ),
 });
 
 export type Gbt32960Config = z.output<typeof gbt32960Config>;

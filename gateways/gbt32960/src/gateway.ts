@@ -4,6 +4,7 @@ import { Gbt32960Channel } from './channel.js';
 import { Gbt32960Codec, type Received } from './codec.js';
 import { type Gbt32960Config, gbt32960Config } from './config.js';
 import { gbt32960Counters } from './counters.js';
+import { KeyRing } from './keys/key-ring.js';
 import { MessageReader } from './message-reader.js';
 import type { Shared } from './shared.js';
 
@@ -14,6 +15,7 @@ export const gbt32960Gateway = defineGateway<Gbt32960Config, Received, FrameFiel
   config: gbt32960Config,
   transports: ['tcp', 'tls'],
   defaultListeners: { tcp: { default: { bind: '127.0.0.1:7325' } } },
+  checkFiles: (config) => void new KeyRing(config),
   create(context, config) {
     const { retry_interval: _, ...delivery } = config;
     const shared: Shared = {
@@ -21,7 +23,7 @@ export const gbt32960Gateway = defineGateway<Gbt32960Config, Received, FrameFiel
       session: sessionOptions(delivery, { maxQos: 1 }),
       context,
       counters: gbt32960Counters(context.metrics),
-      reader: new MessageReader(config, context.clock),
+      reader: new MessageReader(config, new KeyRing(config), context.clock),
       retry: {
         interval: config.retry_interval,
         maxRetries: config.max_retries,

@@ -7,11 +7,13 @@ import {
   type Info,
   ResponseFlag,
   scaledInfos,
+  signatureOf,
 } from '@portico/codec-gbt32960';
 import type { Clock } from '@portico/core';
 import { TIME_SIZE, type Time, timeBytes, timeFault } from './china-time.js';
 import type { Gbt32960Config } from './config.js';
-import { type Decryption, decryptionOf } from './decryption.js';
+import type { KeyRing, Sender } from './keys/key-ring.js';
+import { sessionKeyOf, withoutKey } from './keys/session-key.js';
 import type { Problem } from './problems.js';
 
 /** A frame as it is published, and what its answer needs. All of it is its own memory. */
@@ -43,49 +45,69 @@ const SEQ_OFFSET = TIME_SIZE;
 /** Makes JSON of frames. Shared by all channels. */
 export class MessageReader {
   readonly #isScaled: boolean;
-  readonly #decryption: Decryption;
+  readonly #keys: KeyRing;
   readonly #clock: Clock;
 
-  constructor(config: Gbt32960Config, clock: Clock) {
+  constructor(config: Pick<Gbt32960Config, 'format'>, keys: KeyRing, clock: Clock) {
     this.#isScaled = config.format === 'scaled';
-    this.#decryption = decryptionOf(config);
+    this.#keys = keys;
     this.#clock = clock;
   }
 
-  /** @param loginSeq serial number of the login that a logout ends, where that is known */
-  read(frame: Gbt32960Frame, loginSeq?: number): Reading {
-    const decrypt = this.#decryption.get(frame.encryption);
+  read(frame: Gbt32960Frame, sender: Sender): Reading {
+    const decrypt = this.#keys.decrypt(frame, sender, this.#clock.now());
     const plain = decrypt?.(frame.data);
     const isUndecryptable = decrypt !== undefined && plain === undefined;
     const decoded = decodeData(frame, plain === undefined ? {} : { plain });
-    const errors = this.#errorsOf(frame, decoded, loginSeq);
+    const errors = this.#errorsOf(frame, decoded, sender.origin?.loginSeq);
     if (isUndecryptable) errors.push(UNDECRYPTABLE);
+    const isSigned = this.#isSigned(frame, decoded, plain ?? frame.data);
+    if (isSigned === false) errors.push(WRONGLY_SIGNED);
     return {
-      payload: this.#payload(frame, decoded, errors),
+      payload: this.#payload(frame, decoded, isSigned, errors),
       data: decoded.data,
       isFaulty: errors.length > 0,
-      problem: isUndecryptable ? 'bad_decryption' : structureProblem(frame, decoded),
-      time: this.#timeOf(frame, plain),
+      problem: isUndecryptable
+        ? 'bad_decryption'
+        : (structureProblem(frame, decoded) ?? signatureProblem(isSigned)),
+      time: this.timeOf(frame, plain),
     };
   }
 
-  #payload(frame: Gbt32960Frame, { data }: DecodedData, errors: readonly ErrorEntry[]): Buffer {
+  /** @returns undefined for messages that need no signature, and where nothing is known of who signs */
+  #isSigned(frame: Gbt32960Frame, { data }: DecodedData, plain: Buffer): boolean | undefined {
+    if (!SIGNED.has(frame.command) || frame.response !== ResponseFlag.Command) return undefined;
+    const verify = this.#keys.verify(frame);
+    if (verify === undefined) return undefined;
+    const signature = signatureOf(frame.command, data, plain.length);
+    return signature !== undefined && verify(plain.subarray(0, signature.covered), signature);
+  }
+
+  #payload(
+    frame: Gbt32960Frame,
+    { data }: DecodedData,
+    isSigned: boolean | undefined,
+    errors: readonly ErrorEntry[],
+  ): Buffer {
     const { command, encryption, vin, edition, response } = frame;
     const json: Record<string, unknown> = { Cmd: command, Encrypt: encryption, Vin: vin };
     if (edition === 2025) json.ProtoVer = '2025';
     json.Data = this.#shown(frame, data);
+    if (isSigned !== undefined) json.Signed = isSigned;
     if (errors.length > 0) json.Errors = errors;
     if (response > ResponseFlag.Success && response !== ResponseFlag.Command)
       json.Error = refusedWith(response);
     return Buffer.from(JSON.stringify(json));
   }
 
-  /** What everybody may see: a platform's password is no business of those who are told of its login. */
-  #shown({ command, edition }: Gbt32960Frame, data: DecodedData['data']): unknown {
+  /** What everybody may see: passwords and keys are no business of those who are told that somebody used them. */
+  #shown(frame: Gbt32960Frame, data: DecodedData['data']): unknown {
+    const { command, edition } = frame;
     if (command === Command.PlatformLogin && 'Password' in data) {
       const { Password: _, ...others } = data;
       return others;
     }
+    if (sessionKeyOf(frame, data) !== undefined) return withoutKey(data);
     if (!this.#isScaled || !Array.isArray(data.Infos)) return data;
     return { ...data, Infos: scaledInfos(data.Infos as Info[], edition) };
   }
@@ -104,7 +126,11 @@ export class MessageReader {
     return errors;
   }
 
-  #timeOf({ encryption, data }: Gbt32960Frame, plain: Buffer | undefined): Buffer {
+  /**
+   * The time with which a frame is answered: its own, or that of the hub where it cannot be read.
+   * @param plain its data where they were decrypted
+   */
+  timeOf({ encryption, data }: Gbt32960Frame, plain?: Buffer): Buffer {
     const bytes = plain ?? (encryption === Encryption.None ? data : undefined);
     if (bytes === undefined || bytes.length < TIME_SIZE) return timeBytes(this.#clock.now());
     return Buffer.from(bytes.subarray(0, TIME_SIZE));
@@ -121,6 +147,20 @@ const UNDECRYPTABLE = errorEntry(
   0,
   'the data are not encrypted with the key that is configured',
 );
+
+const WRONGLY_SIGNED = errorEntry(
+  '',
+  'wrong_signature',
+  0,
+  'no signature by the key of the vehicle ends the data',
+);
+
+/** What vehicles sign (GB/T 32960.3-2025 §7.2.2 and B.3.5.5). */
+const SIGNED: ReadonlySet<number> = new Set([Command.RealTimeReport, Command.Reissue, Command.Activation]);
+
+function signatureProblem(isSigned: boolean | undefined): Problem | undefined {
+  return isSigned === false ? 'bad_signature' : undefined;
+}
 
 function refusedWith(response: number): object {
   return { Code: 'refused', Reason: `the terminal answered with ${response}` };

@@ -1,5 +1,6 @@
 import type { Edition } from '@portico/codec-gbt32960';
 import type { CommandQueue } from './command-queue.js';
+import type { SessionKey } from './keys/session-key.js';
 
 /** Whose messages come by a connection: a vehicle, or the platform that forwards those of many. */
 export interface Origin {
@@ -10,6 +11,8 @@ export interface Origin {
   edition: Edition;
   /** Serial number of its login; undefined before one. */
   loginSeq: number | undefined;
+  /** The last one of its key exchanges. */
+  sessionKey: SessionKey | undefined;
   /** What it has been told to do; undefined before the first command. */
   commands: CommandQueue | undefined;
 }

@@ -1,10 +1,10 @@
 import { isAscii } from 'node:buffer';
-import type { TextCodec } from '@portico/record';
+import type { TextCodec } from './text-codec.js';
 
 const decoder = new TextDecoder('gb18030');
 
 /**
- * GBK, the text of JT/T 808 (JT/T 808-2019 §4.2). Read by the rules of GB 18030, which has all of it; written without
+ * GBK, the text of Chinese vehicles (JT/T 808-2019 §4.2, GB/T 32960.3-2016 §6.1). Read by the rules of GB 18030, which has all of it; written without
  * the four-byte characters that GB 18030 has besides, because terminals do not know them.
  */
 export const GBK: TextCodec = {

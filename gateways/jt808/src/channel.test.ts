@@ -303,7 +303,7 @@ for (const [encoding, bytes] of [
     const terminal = await site.authenticated();
     site.command(0x8300, { flag: 1, text: '前方' });
     const [sent] = terminal.peer.take();
-    assert.equal(sent?.frames[0]?.subarray(14, -2).toString('hex'), bytes);
+    assert.equal(sent?.frame.subarray(14, -2).toString('hex'), bytes);
     const name = Buffer.from(bytes, 'hex');
     // A driver's card: in, at that time, read; the name behind its length.
     const card = Buffer.from('0126112116300000', 'hex');

@@ -53,7 +53,7 @@ export class Jt808Channel extends ClientChannel<Incoming, Outgoing> {
   }
 
   /** Answered where its header looks as if the terminal had sent it. */
-  #onMalformed({ header }: MalformedFrame): void {
+  #onMalformed({ header }: Pick<MalformedFrame, 'header'>): void {
     this.#shared.counters['jt808.frames.malformed'].value++;
     if (header !== undefined && header.phone === this.#terminal?.phone) {
       this.#downlink.confirm(header, Result.messageWrong);
@@ -243,9 +243,15 @@ export class Jt808Channel extends ClientChannel<Incoming, Outgoing> {
     this.close('keepalive_timeout');
   }
 
-  /** The protocol has no answer to what is not a frame. */
+  /** The protocol has no answer to what is not a frame. Datagrams of other senders may bear the terminal's address. */
   onFrameError({ code }: FrameFault): void {
-    this.close(code);
+    if (this.peer.info.transport === 'udp') this.#onMalformed({ header: undefined });
+    else this.close(code);
+  }
+
+  /** The gateway's own keep alive ends a terminal that is gone. */
+  mayBeSilent(): boolean {
+    return this.#terminal !== undefined && this.#shared.config.keepalive > 0;
   }
 
   onShutdown(): void {

@@ -6,22 +6,22 @@ import {
   type Jt808Message,
   type MalformedFrame,
 } from '@portico/codec-jt808';
-import type { ByteSink, StreamCodec } from '@portico/core';
+import type { ByteSink, DatagramCodec, StreamCodec } from '@portico/core';
 import { FrameError } from '@portico/frame';
 
 /** What comes from a terminal. */
 export type Incoming = Jt808Frame | MalformedFrame;
 
-/** A message to a terminal, encoded: one frame, or one for each of its parts. */
+/** A message to a terminal, or a part of one, encoded. */
 export interface Outgoing {
   readonly message: Jt808Message;
-  readonly frames: readonly Buffer[];
+  readonly frame: Buffer;
 }
 
 /** Bytes that are no frame, one after the other, after which a peer is no terminal. */
 const MAX_SKIPPED = 8192;
 
-/** The frame codec as the hub uses it. */
+/** Frames of a byte stream, as the hub uses them. */
 export class Jt808Codec extends Jt808Decoder implements StreamCodec<Incoming, Outgoing> {
   readonly kind = 'stream';
   /** Bytes that had been skipped when the last frame came. */
@@ -36,16 +36,43 @@ export class Jt808Codec extends Jt808Decoder implements StreamCodec<Incoming, Ou
     return found;
   }
 
-  encode({ frames }: Outgoing, sink: ByteSink): void {
-    for (const frame of frames) {
-      const at = sink.reserve(frame.length);
-      frame.copy(sink.buffer, at);
-    }
+  encode(outgoing: Outgoing, sink: ByteSink): void {
+    put(outgoing, sink);
   }
 
   describe(frame: Incoming | Outgoing): string {
-    if ('kind' in frame) return describe(frame);
-    const { msg_id, phone, msg_sn } = frame.message.header;
-    return `${idText(msg_id)} phone=${phone} sn=${msg_sn} ${frame.frames.length} frames`;
+    return describeFrame(frame);
   }
+}
+
+/** One frame in each datagram. @param maxFrameSize bytes of the longest, with its escapes */
+export function datagramCodec(maxFrameSize: number): DatagramCodec<Incoming, Outgoing> {
+  return {
+    kind: 'datagram',
+    decode: (datagram) => onlyFrame(datagram, new Jt808Decoder({ maxFrameSize })),
+    encode: put,
+    describe: describeFrame,
+  };
+}
+
+/** @throws FrameError when the datagram has no frame, or several */
+function onlyFrame(datagram: Buffer, decoder: Jt808Decoder): Incoming {
+  decoder.push(datagram);
+  const frame = decoder.next();
+  if (frame === undefined) throw new FrameError('no_frames', 0, 'there is no frame in the datagram');
+  if (decoder.next() !== undefined) {
+    throw new FrameError('several_frames', 0, 'there are several frames in the datagram');
+  }
+  return frame;
+}
+
+function put({ frame }: Outgoing, sink: ByteSink): void {
+  const at = sink.reserve(frame.length);
+  frame.copy(sink.buffer, at);
+}
+
+function describeFrame(frame: Incoming | Outgoing): string {
+  if ('kind' in frame) return describe(frame);
+  const { msg_id, phone, msg_sn } = frame.message.header;
+  return `${idText(msg_id)} phone=${phone} sn=${msg_sn} frame of ${frame.frame.length} bytes`;
 }

@@ -12,7 +12,7 @@ import type {
 } from '@portico/core';
 import { z } from 'zod';
 import type { Outgoing } from './codec.js';
-import type { Downlink } from './downlink.js';
+import type { Downlink, EncodedMessage } from './downlink.js';
 import { answers, isAnswered, type SentCommand } from './message-ids.js';
 import type { Shared } from './shared.js';
 import type { Uplink } from './uplink.js';
@@ -29,7 +29,7 @@ const commandSchema = z.object({
 /** A command that the terminal has not answered. */
 interface Pending extends SentCommand {
   readonly packetId: number;
-  readonly message: Outgoing;
+  readonly message: EncodedMessage;
   retries: number;
 }
 
@@ -86,7 +86,7 @@ export class Commands implements SessionHandler {
   }
 
   /** Undefined for what is no command: applications are told. */
-  #encode(payload: Buffer): Outgoing | undefined {
+  #encode(payload: Buffer): EncodedMessage | undefined {
     const { data: command, error } = commandSchema.safeParse(parsed(payload));
     if (command === undefined) {
       const [issue] = error.issues;
@@ -115,7 +115,7 @@ export class Commands implements SessionHandler {
     this.#uplink?.tell(header, 'bad_command', reason);
   }
 
-  #send(message: Outgoing, packetId: number): void {
+  #send(message: EncodedMessage, packetId: number): void {
     const { msg_id: id, msg_sn: serial } = message.message.header;
     this.#downlink.transmit(message);
     if (!isAnswered(id)) {

@@ -1,7 +1,19 @@
-import { type Edition, encodeMessage, type Jt808Frame, type TextCodec } from '@portico/codec-jt808';
+import {
+  type Edition,
+  encodeMessage,
+  type Jt808Frame,
+  type Jt808Message,
+  type TextCodec,
+} from '@portico/codec-jt808';
 import type { Peer } from '@portico/core';
 import type { Outgoing } from './codec.js';
 import { MessageId } from './message-ids.js';
+
+/** A message to a terminal with its frames: one, or one for each of its parts. */
+export interface EncodedMessage {
+  readonly message: Jt808Message;
+  readonly frames: readonly Buffer[];
+}
 
 /** The way to one terminal: messages with its phone number, in its edition, with serial numbers one after the other. */
 export class Downlink {
@@ -28,7 +40,7 @@ export class Downlink {
   }
 
   /** @throws RecordError when the body is not that of such a message */
-  encode(msg_id: number, body: unknown, encrypt = 0): Outgoing {
+  encode(msg_id: number, body: unknown, encrypt = 0): EncodedMessage {
     const header = {
       msg_id,
       encrypt,
@@ -48,13 +60,14 @@ export class Downlink {
   }
 
   /** As `send`, of what is encoded, maybe once more. */
-  transmit(message: Outgoing): void {
-    this.#peer.sendBehindAcks(message);
+  transmit({ message, frames }: EncodedMessage): void {
+    for (const frame of frames) this.#peer.sendBehindAcks({ message, frame });
   }
 
   /** Sends an answer as soon as what was published before is durable. */
   answer(msg_id: number, body: unknown): void {
-    this.#peer.sendAck(this.encode(msg_id, body));
+    const { message, frames } = this.encode(msg_id, body);
+    for (const frame of frames) this.#peer.sendAck({ message, frame });
   }
 
   /** The platform's general response (0x8001). */

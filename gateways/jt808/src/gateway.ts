@@ -2,7 +2,7 @@ import { GBK, UTF8 } from '@portico/codec-jt808';
 import { defineGateway } from '@portico/core';
 import { Admission } from './admission.js';
 import { Jt808Channel } from './channel.js';
-import { type Incoming, Jt808Codec, type Outgoing } from './codec.js';
+import { datagramCodec, type Incoming, Jt808Codec, type Outgoing } from './codec.js';
 import { type Jt808Config, jt808Config, jt808SessionOptions } from './config.js';
 import { jt808Counters } from './counters.js';
 import { Registrations } from './registrations.js';
@@ -13,7 +13,7 @@ export const jt808Gateway = defineGateway<Jt808Config, Incoming, Outgoing>({
   name: 'jt808',
   title: 'JT/T 808',
   config: jt808Config,
-  transports: ['tcp', 'tls'],
+  transports: ['tcp', 'tls', 'udp'],
   defaultListeners: { tcp: { default: { bind: '127.0.0.1:6207' } } },
   create(context, config) {
     const counters = jt808Counters(context.metrics);
@@ -26,8 +26,10 @@ export const jt808Gateway = defineGateway<Jt808Config, Incoming, Outgoing>({
       text: config.string_encoding === 'gbk' ? GBK : UTF8,
       admission: new Admission(config, registrations, counters, context),
     };
+    const datagrams = datagramCodec(config.max_frame_size);
     return {
-      createCodec: () => new Jt808Codec({ maxFrameSize: config.max_frame_size }),
+      createCodec: ({ transport }) =>
+        transport === 'udp' ? datagrams : new Jt808Codec({ maxFrameSize: config.max_frame_size }),
       createChannel: (peer) => new Jt808Channel(peer, shared),
       prepare: () => registrations.prepare(),
     };

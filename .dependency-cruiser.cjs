@@ -1,5 +1,5 @@
 /**
- * Who may import whom: the order of the rooms (codecs, transports, core, endpoints, gateways, management, cli), as far as a person could
+ * Who may import whom: the order of the rooms (codecs, transports, core, endpoints, gateways, management, simulators, cli), as far as a person could
  * break it by accident. Type-only imports count, but for cycles. Needs a build: packages find one another
  * through their dist/.
  */
@@ -8,7 +8,7 @@
 const FOR_TESTS = '\\.test\\.ts$|/testing(\\.ts$|/)';
 
 /** The rooms that a user gets; test/ and bench/ are ours. */
-const SHIPPED = '^(codecs|transports|core|endpoints|gateways|management|cli)/';
+const SHIPPED = '^(codecs|transports|core|endpoints|gateways|management|simulators|cli)/';
 
 /** Node.js modules that a pure function has no use for: I/O, timers, clocks, processes. */
 const IMPURE =
@@ -33,7 +33,7 @@ module.exports = {
       'A codec imports nothing of the project but what codecs share: @portico/frame, CBOR and @portico/record.',
       { path: '^codecs/([^/]+)/' },
       {
-        path: '^(codecs|transports|core|endpoints|gateways|management|cli|test|bench)/',
+        path: '^(codecs|transports|core|endpoints|gateways|management|simulators|cli|test|bench)/',
         pathNot: '^codecs/($1|frame|cbor|record)/',
       },
     ),
@@ -42,7 +42,7 @@ module.exports = {
       'A transport imports @portico/frame and nothing else of the project.',
       { path: '^transports/([^/]+)/' },
       {
-        path: '^(codecs|transports|core|endpoints|gateways|management|cli|test|bench)/',
+        path: '^(codecs|transports|core|endpoints|gateways|management|simulators|cli|test|bench)/',
         pathNot: '^transports/$1/|^codecs/frame/',
       },
     ),
@@ -56,14 +56,14 @@ module.exports = {
       'core-is-alone',
       'The core knows no protocol of a gateway: it imports nothing of the project but itself and transports.',
       { path: '^core/' },
-      { path: '^(codecs|endpoints|gateways|management|cli|test|bench)/' },
+      { path: '^(codecs|endpoints|gateways|management|simulators|cli|test|bench)/' },
     ),
     forbid(
       'gateway-knows-core-and-its-codec',
       'A gateway imports the core, the codec of its own protocol, and those that all share: @portico/frame and CBOR.',
       { path: '^gateways/([^/]+)/', pathNot: '^gateways/(mqttsn|coap|lwm2m)/' },
       {
-        path: '^(codecs|endpoints|gateways|management|cli|test|bench)/',
+        path: '^(codecs|endpoints|gateways|management|simulators|cli|test|bench)/',
         pathNot: '^gateways/$1/|^codecs/($1|frame|cbor)/',
       },
     ),
@@ -72,7 +72,7 @@ module.exports = {
       'Gateways have the names of their keys in the configuration, codecs those of their protocols.',
       { path: '^gateways/mqttsn/' },
       {
-        path: '^(codecs|endpoints|gateways|management|cli|test|bench)/',
+        path: '^(codecs|endpoints|gateways|management|simulators|cli|test|bench)/',
         pathNot: '^gateways/mqttsn/|^codecs/(mqtt-sn|frame)/',
       },
     ),
@@ -81,7 +81,7 @@ module.exports = {
       'Those over CoAP share its endpoint, and CBOR.',
       { path: '^gateways/(coap|lwm2m)/' },
       {
-        path: '^(codecs|endpoints|gateways|management|cli|test|bench)/',
+        path: '^(codecs|endpoints|gateways|management|simulators|cli|test|bench)/',
         pathNot: '^gateways/$1/|^codecs/($1|coap|frame|cbor)/|^endpoints/coap/',
       },
     ),
@@ -90,7 +90,7 @@ module.exports = {
       'An endpoint is what several gateways are built on: it imports the core and the codec of its protocol.',
       { path: '^endpoints/([^/]+)/' },
       {
-        path: '^(codecs|endpoints|gateways|management|cli|test|bench)/',
+        path: '^(codecs|endpoints|gateways|management|simulators|cli|test|bench)/',
         pathNot: '^endpoints/$1/|^codecs/($1|frame)/',
       },
     ),
@@ -98,7 +98,13 @@ module.exports = {
       'management-knows-core',
       'The API shows what the core has, whatever gateways there are.',
       { path: '^management/' },
-      { path: '^(codecs|endpoints|gateways|cli|test|bench)/' },
+      { path: '^(codecs|endpoints|gateways|simulators|cli|test|bench)/' },
+    ),
+    forbid(
+      'simulators-know-codecs',
+      'Simulated devices take codecs, and of the core its clock and timers; they know no gateway.',
+      { path: '^simulators/' },
+      { path: '^(endpoints|gateways|management|cli|test|bench)/' },
     ),
     forbid(
       'cli-takes-products',
@@ -110,9 +116,11 @@ module.exports = {
     forbid(
       'by-the-front-door',
       'Import another package by its name: its index is what it offers, and testing/ to tests.',
-      { path: '^((?:codecs|transports|endpoints|gateways)/[^/]+|core|management|cli|test|bench)/' },
       {
-        path: '^(codecs/[^/]+|transports/[^/]+|endpoints/[^/]+|gateways/[^/]+|core|management|cli|test|bench)/',
+        path: '^((?:codecs|transports|endpoints|gateways)/[^/]+|core|management|simulators|cli|test|bench)/',
+      },
+      {
+        path: '^(codecs/[^/]+|transports/[^/]+|endpoints/[^/]+|gateways/[^/]+|core|management|simulators|cli|test|bench)/',
         pathNot: '^$1/|/dist/(testing/)?index\\.(d\\.ts|js)$',
       },
     ),

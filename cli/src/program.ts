@@ -16,6 +16,7 @@ const program = new Command('portico')
   .description('IoT protocol gateway hub')
   .version(version(), '-V, --version', 'print the version')
   .helpCommand('help [command]', 'show what a command does')
+  .enablePositionalOptions()
   .showHelpAfterError('Try portico --help');
 
 program
@@ -149,6 +150,19 @@ for (const [name, description] of [
       process.exitCode = await storeCommands[name]({ file: config, dir, env, stdout, stderr });
     });
 }
+
+program
+  .command('simulate')
+  .description('be devices, as many as are wanted: portico simulate --help tells of which protocols')
+  .argument('[arguments...]')
+  .usage('<protocol> [options]')
+  .passThroughOptions()
+  .allowUnknownOption()
+  .helpOption(false)
+  .action(async (args: readonly string[]) => {
+    const { simulate } = await import('./commands/simulate.js');
+    process.exitCode = await simulate(args, { stdout, stderr });
+  });
 
 program
   .command('version')

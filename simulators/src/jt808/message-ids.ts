@@ -1,0 +1,35 @@
+/** The messages that a simulated terminal knows, by what JT/T 808 calls them. */
+export const MessageId = {
+  terminalResponse: 0x0001,
+  heartbeat: 0x0002,
+  logout: 0x0003,
+  registration: 0x0100,
+  authentication: 0x0102,
+  parameters: 0x0104,
+  properties: 0x0107,
+  location: 0x0200,
+  locationResponse: 0x0201,
+  answer: 0x0302,
+  controlResponse: 0x0500,
+  locations: 0x0704,
+  multimediaFound: 0x0802,
+  photosTaken: 0x0805,
+  platformResponse: 0x8001,
+  partsRequest: 0x8003,
+  time: 0x8004,
+  registrationResponse: 0x8100,
+  setParameters: 0x8103,
+  queryParameters: 0x8104,
+  querySomeParameters: 0x8106,
+  queryProperties: 0x8107,
+  queryLocation: 0x8201,
+  question: 0x8302,
+  control: 0x8500,
+  multimediaResponse: 0x8800,
+  takePhotos: 0x8801,
+  searchMultimedia: 0x8802,
+  platformKey: 0x8a00,
+} as const;
+
+/** Results of general responses (JT/T 808-2013 §8.1). */
+export const Result = { success: 0, failure: 1, messageWrong: 2, notSupported: 3 } as const;

@@ -102,6 +102,7 @@ export type { SessionView, SubscriptionEntry } from './engine/session-view.js';
 export * from './engine/types.js';
 export { ClientChannel } from './gateway/client-channel.js';
 export * from './gateway/contract.js';
+export type * from './gateway/gateway-list.js';
 export type { GatewayStorage } from './gateway/gateway-storage.js';
 export { type GatewayConfig, gatewayConfigSchema } from './hub/gateway-config.js';
 export { Hub, type HubConfig, type HubOptions } from './hub/hub.js';

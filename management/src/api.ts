@@ -1,8 +1,9 @@
-import { type Endpoint, endpoint } from './endpoint.js';
+import { type Endpoint, endpoint, type ManagedHub } from './endpoint.js';
 import { aclCacheEndpoints } from './endpoints/acl-cache.js';
 import { alarmEndpoints } from './endpoints/alarms.js';
 import { banEndpoints } from './endpoints/bans.js';
 import { clientEndpoints } from './endpoints/clients.js';
+import { gatewayListEndpoints } from './endpoints/gateway-lists.js';
 import { logEndpoints } from './endpoints/log-level.js';
 import { nodeEndpoints } from './endpoints/nodes.js';
 import { proxySubscriptionEndpoints } from './endpoints/proxy-subscriptions.js';
@@ -12,15 +13,20 @@ import { routeEndpoints } from './endpoints/routes.js';
 import { statisticsEndpoints } from './endpoints/statistics.js';
 import { subscriptionEndpoints } from './endpoints/subscriptions.js';
 
-/** Everything that the API can be asked for, below `/api/v4`. */
-export const ENDPOINTS: readonly Endpoint[] = [
+/** Everything that the API of a hub can be asked for, below `/api/v4`. */
+export function endpointsOf({ gateways }: ManagedHub): readonly Endpoint[] {
+  return [...ENDPOINTS, ...gatewayListEndpoints(gateways.values())];
+}
+
+/** What there is whatever gateways there are. */
+const ENDPOINTS: readonly Endpoint[] = [
   endpoint({
     method: 'GET',
     path: '/',
     name: 'list_endpoints',
     descr: 'List what the API can be asked for',
-    handle: () => ({
-      data: ENDPOINTS.map(({ path, name, method, descr }) => ({ path, name, method, descr })),
+    handle: ({ hub }) => ({
+      data: endpointsOf(hub).map(({ path, name, method, descr }) => ({ path, name, method, descr })),
     }),
   }),
   ...nodeEndpoints,

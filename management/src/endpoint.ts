@@ -2,6 +2,8 @@ import type { Readable } from 'node:stream';
 import type {
   Alarms,
   Engine,
+  Gateway,
+  GatewayDefinition,
   Listener,
   Logger,
   LogLevel,
@@ -14,12 +16,20 @@ import type { ManagementConfig } from './config.js';
 import { ApiError } from './result-codes.js';
 import type { Turns } from './turns.js';
 
+/** A gateway, and what it runs as: one for each zone. */
+export interface ManagedGateway {
+  readonly definition: Pick<GatewayDefinition, 'lists'>;
+  readonly gateways: readonly Pick<Gateway<unknown, unknown>, 'lists'>[];
+}
+
 /** What is managed: the part of a hub that is looked at. */
 export interface ManagedHub {
   readonly engine: Engine;
   readonly metrics: Metrics;
   readonly alarms: Alarms;
   readonly listeners: readonly Listener[];
+  /** Those that the configuration enables, by name. */
+  readonly gateways: ReadonlyMap<string, ManagedGateway>;
   /** Whether what it shows is complete: it has started and is not stopping. */
   readonly running: boolean;
 }

@@ -8,7 +8,7 @@ import {
   fastify,
 } from 'fastify';
 import type { Admission } from './admission.js';
-import { ENDPOINTS } from './api.js';
+import { endpointsOf } from './api.js';
 import type { Answer, ApiContext, Endpoint } from './endpoint.js';
 import { addHealth } from './health.js';
 import { ApiError } from './result-codes.js';
@@ -82,7 +82,7 @@ function addApi(api: FastifyInstance, context: ApiContext, admission: Admission)
   api.setNotFoundHandler(() => {
     throw new ApiError('not_found', 'there is no such path');
   });
-  for (const endpoint of ENDPOINTS) {
+  for (const endpoint of endpointsOf(context.hub)) {
     api.route({
       method: endpoint.method,
       url: endpoint.path,

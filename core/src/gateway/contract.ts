@@ -15,6 +15,7 @@ import type { Logger } from '../runtime/logger.js';
 import type { MaybePromise } from '../runtime/maybe-promise.js';
 import type { Metrics } from '../runtime/metrics.js';
 import type { Timers } from '../runtime/timers.js';
+import type { GatewayList, GatewayLists } from './gateway-list.js';
 import type { GatewayStorage } from './gateway-storage.js';
 
 /** Where an encoder writes; the shape of `ByteSink` in `@portico/frame`. */
@@ -197,6 +198,8 @@ export interface Gateway<In, Out> {
   createChannel(peer: Peer<Out>): Channel<In>;
   /** Sent from each of its UDP listeners, when that is opened and then again and again. */
   readonly announcement?: Announcement | undefined;
+  /** What stands in the {@link GatewayDefinition.lists}. */
+  readonly lists?: GatewayLists;
   /** Answers what came to a multicast group that a listener has joined. */
   readonly answerMulticast?: AnswerMulticast | undefined;
   /**
@@ -239,6 +242,8 @@ export interface GatewayDefinition<Config = unknown, In = unknown, Out = unknown
   readonly webSocket?: WebSocketDefaults;
   /** Whether it answers what is sent to multicast groups, see {@link Gateway.answerMulticast}. */
   readonly answersMulticast?: boolean;
+  /** What the management API offers of it beside what all gateways have. */
+  readonly lists?: readonly GatewayList[];
   /**
    * What is wrong with a listener that is to be opened, where keys of the gateway and keys of the listener have to go
    * together. Asked when the configuration is checked.

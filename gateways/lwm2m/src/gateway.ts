@@ -7,6 +7,7 @@ import { type Lwm2mConfig, lwm2mConfig } from './config.js';
 import { lwm2mMetrics } from './counters.js';
 import type { DeviceServices } from './device.js';
 import type { Controller } from './device-control.js';
+import { DEVICE_LISTS, deviceLists, type ObjectNames } from './device-lists.js';
 import { DeviceRegistry } from './device-registry.js';
 import { DeviceTopics } from './device-topics.js';
 import { type EndpointSettings, endpointSettings } from './endpoint-settings.js';
@@ -23,14 +24,9 @@ import { locationResource, registrationResource } from './registration-resource.
 import { Restoring } from './restoring.js';
 import { Router } from './router.js';
 
-/** A gateway that runs, with what the management API shows of it. */
+/** A gateway that runs, with its devices as operators see them. */
 export interface Lwm2mGateway extends Gateway<CoapMessage, CoapMessage> {
-  readonly devices: OperatorView;
-}
-
-/** The devices of a gateway that runs; undefined when it is not one of LwM2M. */
-export function devicesOf(gateway: object): OperatorView | undefined {
-  return 'devices' in gateway && gateway.devices instanceof OperatorView ? gateway.devices : undefined;
+  readonly view: OperatorView;
 }
 
 /** The message codec, which shows no credentials. */
@@ -43,21 +39,28 @@ export const lwm2mGateway = defineGateway<Lwm2mConfig, CoapMessage, CoapMessage>
   config: lwm2mConfig,
   transports: ['udp', 'dtls'],
   defaultListeners: { udp: { default: { bind: '127.0.0.1:5783' } } },
+  lists: DEVICE_LISTS,
   checkFiles: ({ xml_dir }) => checkObjectFolder(xml_dir),
   create(context, config) {
     const model = loadObjectModel(config.xml_dir, context.log);
+    const names: ObjectNames = (id, version) => model.find(id, version)?.name;
     return createGateway(
       context,
       config,
+      names,
       (firmware) => new CommandController(context, config, model, firmware),
     );
   },
 });
 
-/** @param controllerFor makes what is done with devices beyond knowing them */
+/**
+ * @param names of objects, for people
+ * @param controllerFor makes what is done with devices beyond knowing them
+ */
 export function createGateway(
   context: GatewayContext,
   config: Lwm2mConfig,
+  names: ObjectNames,
   controllerFor: (firmware: Firmware) => Controller,
 ): Lwm2mGateway {
   const firmware = new Firmware(config.firmware, context.clock, context.timers);
@@ -82,8 +85,10 @@ export function createGateway(
     unrequested: (message: CoapMessage, channel: Lwm2mChannel) =>
       takeUnrequested(message, channel, { controller, registry, restoring }),
   };
+  const view = new OperatorView(registry);
   return {
-    devices: new OperatorView(registry),
+    view,
+    lists: deviceLists(view, names),
     prepare: (listeners, others) => restoring.load(listeners, others),
     opened: (listener) => restoring.begin(listener),
     createCodec: () => codec,

@@ -21,6 +21,8 @@ export interface DeviceSummary {
   readonly updatedAt: number;
   /** `/3/0`, in the order of the device. */
   readonly objects: readonly string[];
+  /** Of objects, by their ids, where the device named them. */
+  readonly versions: ReadonlyMap<number, string>;
 }
 
 /** What the list of devices asks of the gateway. */
@@ -29,7 +31,7 @@ export interface DeviceRegister {
   isAsleep(device: Device): boolean;
 }
 
-/** The registered devices of a gateway, for the management API (LWM-14). */
+/** The registered devices of a gateway as operators see them. */
 export class OperatorView {
   readonly #register: DeviceRegister;
 
@@ -78,6 +80,7 @@ export class OperatorView {
       port: whereabouts.peer.port,
       updatedAt,
       objects: objects.paths,
+      versions: objects.versions,
     };
   }
 }

@@ -138,7 +138,7 @@ test('a device is known by its latest address, lifetime and objects, however oft
   }
   await update(there, path, 'lt=600', '</3/0>');
   const it = await restarts.start();
-  const { ip, port, lifetime, objects } = it.gateway.devices.summary('dev1') ?? {};
+  const { ip, port, lifetime, objects } = it.gateway.view.summary('dev1') ?? {};
   assert.deepEqual([ip, port, lifetime, objects], ['198.51.100.9', 7, 600, ['/3/0']]);
   it.wait(590_000);
   assert.deepEqual(it.devices, ['dev1']);
@@ -283,5 +283,5 @@ test('an update that has to wait for the hub to let the device in is carried out
   const peer = it.peer();
   await update(peer, path, '', '</3/0>');
   assert.deepEqual(answers(peer), ['2.04']);
-  assert.deepEqual(it.gateway.devices.summary('dev1')?.objects, ['/3/0']);
+  assert.deepEqual(it.gateway.view.summary('dev1')?.objects, ['/3/0']);
 });

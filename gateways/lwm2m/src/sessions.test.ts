@@ -111,7 +111,7 @@ test('two devices that want one name at a time: the one that asked last has it',
   const path = locationIn(second.take());
   await update(second, path);
   assert.deepEqual(answers(second), ['2.04']);
-  assert.deepEqual(it.gateway.devices.summary('dev1')?.objects, ['/3/0']);
+  assert.deepEqual(it.gateway.view.summary('dev1')?.objects, ['/3/0']);
   assert.equal(it.hub.metrics.gauge('lwm2m.devices', '').value, 1);
 });
 
@@ -133,7 +133,7 @@ test('devices behind one address are told apart, and stay when it is forgotten',
 test('operators see devices, what they have, and whether they sleep', async () => {
   const it = new Lwm2mTest();
   const { peer, path } = await it.registered('dev1', 'lt=60&lwm2m=1.0&b=UQ');
-  const summary = () => it.gateway.devices.summary('dev1');
+  const summary = () => it.gateway.view.summary('dev1');
   assert.deepEqual(summary(), {
     endpoint: 'dev1',
     lwm2m: '1.0',
@@ -159,6 +159,7 @@ test('operators see devices, what they have, and whether they sleep', async () =
       '/31024/11',
       '/31024/12',
     ],
+    versions: new Map([[1, '1.1']]),
   });
   const state = () => it.hub.engine.sessions.get('dev1')?.status.state;
   it.wait(21_000);
@@ -167,8 +168,8 @@ test('operators see devices, what they have, and whether they sleep', async () =
   assert.deepEqual([summary()?.asleep, state()], [true, 'asleep']);
   await update(peer, path, '', OBJECTS);
   assert.deepEqual([summary()?.asleep, state()], [false, 'registered']);
-  assert.equal(it.gateway.devices.size, 1);
-  assert.equal(it.gateway.devices.summary('nobody'), undefined);
-  assert.equal(it.gateway.devices.lastValues('nobody'), undefined);
-  assert.deepEqual(it.gateway.devices.lastValues('dev1'), []);
+  assert.equal(it.gateway.view.size, 1);
+  assert.equal(it.gateway.view.summary('nobody'), undefined);
+  assert.equal(it.gateway.view.lastValues('nobody'), undefined);
+  assert.deepEqual(it.gateway.view.lastValues('dev1'), []);
 });

@@ -26,6 +26,7 @@ import { type TestClient, TestHub, type TestHubOptions } from '@portico/core/tes
 import { type Lwm2mConfig, lwm2mConfig } from './config.js';
 import type { Device } from './device.js';
 import type { Controller, DeviceControl } from './device-control.js';
+import type { ObjectNames } from './device-lists.js';
 import type { Firmware } from './firmware/firmware.js';
 import { createGateway, type Lwm2mGateway } from './gateway.js';
 
@@ -94,6 +95,8 @@ class RecordingController implements Controller {
 
 /** What {@link Lwm2mTest} may be given in place of its defaults. */
 export interface Lwm2mTestOptions extends TestHubOptions {
+  /** Of objects; they have none by default. */
+  readonly names?: ObjectNames;
   /** What is done with devices beyond knowing them; a {@link RecordingController} by default. */
   readonly controller?: (context: GatewayContext, config: Lwm2mConfig, firmware: Firmware) => Controller;
 }
@@ -119,7 +122,9 @@ export class Lwm2mTest {
       reach: (listener, peer) => this.#reach(listener, peer)?.channel,
     };
     const { controller = () => this.controller } = options;
-    this.gateway = createGateway(context, parsed, (firmware) => controller(context, parsed, firmware));
+    this.gateway = createGateway(context, parsed, options.names ?? (() => undefined), (firmware) =>
+      controller(context, parsed, firmware),
+    );
     this.app = this.hub.client('app');
     this.app.subscribe('lwm2m/+/up/#');
   }
@@ -159,7 +164,7 @@ export class Lwm2mTest {
 
   /** Endpoint names of registered devices. */
   get devices(): string[] {
-    return [...this.gateway.devices.summaries()].map(({ endpoint }) => endpoint);
+    return [...this.gateway.view.summaries()].map(({ endpoint }) => endpoint);
   }
 
   /** Answers every authentication. */

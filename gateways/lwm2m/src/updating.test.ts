@@ -49,7 +49,7 @@ suite('an update', () => {
       answers(peer).map((answer) => answer.slice(0, 4)),
       ['4.00', '4.00'],
     );
-    assert.equal(it.gateway.devices.summary('dev1')?.lifetime, 60);
+    assert.equal(it.gateway.view.summary('dev1')?.lifetime, 60);
     assert.deepEqual(it.app.take(), []);
     assert.equal(it.count('updates.refused'), 2);
   });
@@ -126,7 +126,7 @@ suite('a device that moves', () => {
     const there = it.peer({ peer: { host: '198.51.100.9', port: 7 } });
     await update(there, path);
     assert.deepEqual(answers(there), ['2.04']);
-    const { ip, port } = it.gateway.devices.summary('dev1') ?? {};
+    const { ip, port } = it.gateway.view.summary('dev1') ?? {};
     assert.deepEqual([ip, port], ['198.51.100.9', 7]);
     assert.equal(it.count('devices.moved'), 1);
     assert.deepEqual([peer.channel.mayBeSilent?.(), there.channel.mayBeSilent?.()], [false, true]);
@@ -143,7 +143,7 @@ suite('a device that moves', () => {
     await notify(there, 2, 'ffffffffffffffff', '43');
     assert.deepEqual(there.look(), ['ACK Empty mid=0x0001', 'RST Empty mid=0x0002']);
     assert.deepEqual(it.controller.take(), ['dev1 notified 42']);
-    assert.equal(it.gateway.devices.summary('dev1')?.port, there.peer.info.peer.port);
+    assert.equal(it.gateway.view.summary('dev1')?.port, there.peer.info.peer.port);
   });
 
   test('is moved by its own DTLS key only', async () => {

@@ -6,7 +6,7 @@ import { after } from 'node:test';
 import { type Listener, type LogFields, silentLogger } from '@portico/core';
 import { TestHub, type TestHubOptions } from '@portico/core/testing';
 import { type ManagementConfig, managementConfigSchema } from '../config.js';
-import type { HubLog } from '../endpoint.js';
+import type { HubLog, ManagedGateway } from '../endpoint.js';
 import { ManagementServer } from '../management-server.js';
 
 /** What came of a request. */
@@ -29,11 +29,19 @@ export const NODE = 'test@127.0.0.1';
 /** Secret of the application `admin`. */
 export const SECRET = 'open sesame';
 
-/** A hub without gateways and its API on a free port, asked by real HTTP; gone when the test is over. */
+/** What {@link TestApi} may be given in place of its defaults. */
+export interface TestApiOptions extends TestHubOptions {
+  readonly dataDir?: string;
+  /** None by default. */
+  readonly gateways?: ReadonlyMap<string, ManagedGateway>;
+}
+
+/** A hub without connections and its API on a free port, asked by real HTTP; gone when the test is over. */
 export class TestApi {
   readonly hub: TestHub;
   running = true;
   readonly listeners: Listener[] = [];
+  readonly gateways: ReadonlyMap<string, ManagedGateway>;
   /** Lines that were announced. */
   readonly announced: string[] = [];
   /** What was logged: messages and fields. */
@@ -42,13 +50,14 @@ export class TestApi {
   readonly dataDir: string;
   #server: ManagementServer | undefined;
 
-  private constructor(dataDir: string, options: TestHubOptions) {
+  private constructor(dataDir: string, options: TestApiOptions) {
     this.dataDir = dataDir;
+    this.gateways = options.gateways ?? new Map();
     this.hub = new TestHub(options);
   }
 
   /** @param config keys of `management` beside `bind` and the secret */
-  static async start(config: object = {}, options: TestHubOptions & { dataDir?: string } = {}) {
+  static async start(config: object = {}, options: TestApiOptions = {}) {
     const api = new TestApi(options.dataDir ?? (await temporaryFolder()), options);
     const checked = managementConfigSchema.parse({
       bind: '127.0.0.1:0',
@@ -67,6 +76,7 @@ export class TestApi {
       metrics,
       alarms,
       listeners: this.listeners,
+      gateways: this.gateways,
       get running() {
         return isRunning();
       },

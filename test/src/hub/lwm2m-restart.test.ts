@@ -15,7 +15,6 @@ import {
 } from '@portico/codec-coap';
 import { MemoryStore, Message, silentLogger, systemClock } from '@portico/core';
 import { BufferSink } from '@portico/frame';
-import { devicesOf } from '@portico/gateway-lwm2m';
 import { LocalHub } from '../support/local-hub.js';
 import { nextDatagram, openUdp } from '../support/udp-socket.js';
 
@@ -85,7 +84,9 @@ test('after a restart a command goes to where the LwM2M device was, and its upda
 
   const [gateway] = hub.hub.gateways.get('lwm2m')?.gateways ?? [];
   assert.ok(gateway);
-  assert.deepEqual(devicesOf(gateway)?.summary('dev1')?.objects, ['/1/0', '/3/0']);
+  const [shown] = gateway.lists?.lookup_lwm2m_channel?.('dev1')?.rows ?? [];
+  assert.ok(shown && 'objectList' in shown);
+  assert.deepEqual(shown.objectList, { '/1/0': 'LwM2M Server', '/3/0': 'Device' });
 
   const location = stringsOf(registered, OptionNumber.LocationPath);
   send(device, { code: Method.POST, messageId: 2, options: uri(location) });

@@ -21,7 +21,7 @@ test('a command is sent to the device, and its answer published', async () => {
   assert.deepEqual(it.published(), [ANSWER_100]);
   assert.deepEqual(it.states(), []);
   assert.deepEqual(
-    it.it.gateway.devices.lastValues('dev1')?.map(({ path, value }) => [path, value]),
+    it.it.gateway.view.lastValues('dev1')?.map(({ path, value }) => [path, value]),
     [['/3/0/9', 100]],
   );
 });

@@ -1,4 +1,4 @@
-import { formatPath, type Lwm2mNode } from '@portico/codec-lwm2m';
+import type { Lwm2mNode } from '@portico/codec-lwm2m';
 import type { Device } from '../device.js';
 import { LastValues } from '../last-values.js';
 import type { AnswerReading } from './answer-content.js';
@@ -20,7 +20,5 @@ export function readingOf(
 /** @param now milliseconds since 1970 */
 export function rememberValues(device: Device, nodes: readonly Lwm2mNode[], now: number): void {
   device.values ??= new LastValues();
-  for (const { path, value } of nodes) {
-    if (value !== null) device.values.remember(formatPath(path), value, now);
-  }
+  for (const node of nodes) device.values.remember(node, now);
 }

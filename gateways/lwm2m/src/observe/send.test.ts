@@ -20,7 +20,7 @@ test('what a device sends on its own is published with the notifications', async
   assert.deepEqual(it.published(), [
     'notify={"msgType":"send","data":{"content":[{"value":42,"time":1700000000,"path":"/3/0/9"},{"value":"Portico","path":"/3/0/0"},{"value":5,"raw":true,"path":"/31024/10/1"}]}}',
   ]);
-  assert.equal(it.it.gateway.devices.lastValues('dev1')?.length, 3);
+  assert.equal(it.it.gateway.view.lastValues('dev1')?.length, 3);
   assert.equal(it.it.count('sends.received'), 1);
 });
 

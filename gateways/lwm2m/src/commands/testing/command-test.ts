@@ -189,7 +189,7 @@ export class CommandTest {
 
   /** `state` and `reqID` of its commands, as operators see them. */
   states(): string[] {
-    const commands = this.it.gateway.devices.commands('dev1') ?? [];
+    const commands = this.it.gateway.view.commands('dev1') ?? [];
     return commands.map(({ state, reqID }) => `${state} ${reqID}`);
   }
 }

@@ -80,9 +80,15 @@ export function showClient(options: ApiCommandOptions & { readonly clientId: str
 
 /** A field on each line. */
 function fieldLines(row: Row): string {
-  const entries = Object.entries(row);
+  const entries = Object.entries(row).flatMap(([name, value]) => nested(name, value));
   const width = Math.max(...entries.map(([name]) => name.length));
   return entries.map(([name, value]) => `${name.padEnd(width)}  ${escapeControls(String(value))}\n`).join('');
+}
+
+/** The fields of an object, named `details.plate`, or the field itself. */
+function nested(name: string, value: unknown): [string, unknown][] {
+  if (typeof value !== 'object' || value === null) return [[name, value]];
+  return Object.entries(value).map(([inner, each]) => [`${name}.${inner}`, each]);
 }
 
 /** Ends connection and session of a client. @returns the exit code: 1 when there is no such client */

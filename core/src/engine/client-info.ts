@@ -64,6 +64,8 @@ export interface ClientStatus {
   readonly state: string;
   /** Where it is reached now, which may be elsewhere than where it connected from. */
   readonly peer: PeerAddress;
+  /** What else its protocol tells of it, by name: the plate of a vehicle. */
+  readonly details?: Readonly<Record<string, string | number>>;
 }
 
 /** What a client calls itself. */

@@ -1,6 +1,7 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import type { Edition } from '@portico/codec-jt808';
-import { type Authenticated, type GatewayContext, LineLimit } from '@portico/core';
+import type { Authenticated, LineLimit } from '@portico/core';
 import type { Jt808Config } from './config.js';
 import type { Jt808Counters } from './counters.js';
 import { HttpService, type ServiceAnswer } from './http-service.js';
@@ -37,6 +38,8 @@ const UNKNOWN: Verdict = { verdict: 'unknown' };
 
 /** Bytes of the codes that the hub makes. */
 const CODE_BYTES = 8;
+/** Characters that are kept of a plate, or vehicle identification number. */
+const MAX_PLATE = 32;
 
 /** What a registration tells, as far as services are asked about it. */
 export type RegistrationBody = Readonly<Record<string, unknown>>;
@@ -53,13 +56,13 @@ export class Admission {
     { registry_url, authentication_url, http_timeout }: Jt808Config,
     registrations: Registrations,
     counters: Jt808Counters,
-    { log, clock }: Pick<GatewayContext, 'log' | 'clock'>,
+    log: LineLimit,
   ) {
     this.#registrations = registrations;
     this.#counters = counters;
     this.#registry = registry_url ? new HttpService(registry_url, http_timeout) : undefined;
     this.#authentication = authentication_url ? new HttpService(authentication_url, http_timeout) : undefined;
-    this.#log = new LineLimit(log, clock);
+    this.#log = log;
   }
 
   /** What is kept of a terminal that has registered. */
@@ -74,14 +77,16 @@ export class Admission {
       ? await this.#askRegistry(this.#registry, phone, body)
       : { code: known?.code ?? randomBytes(CODE_BYTES).toString('hex') };
     if ('result' in granted) return this.#refuse(granted.result);
-    const { manufacturer = '', dev_id = '' } = body;
+    const { manufacturer = '', dev_id = '', model = '', license_number = '' } = body;
     const registration: Registration = {
       code: granted.code,
       proven: this.#registry !== undefined,
       device: `${manufacturer}${dev_id}`,
+      model: String(model),
+      plate: String(license_number).slice(0, MAX_PLATE),
       edition,
     };
-    if (isSame(known, registration)) return { result: 0, registration };
+    if (isDeepStrictEqual(known, registration)) return { result: 0, registration };
     const isKept = this.#registrations.keep(phone, registration, known);
     if (!isKept)
       this.#log.write('warn', { phone }, 'no more terminals can register: max_terminals is reached');
@@ -133,12 +138,6 @@ function isRefusal(code: unknown): code is number {
     typeof code === 'number' &&
     code >= RegistrationResult.vehicleRegistered &&
     code <= RegistrationResult.noSuchTerminal
-  );
-}
-
-function isSame(known: Registration | undefined, { code, proven, device, edition }: Registration): boolean {
-  return (
-    known?.code === code && known.proven === proven && known.device === device && known.edition === edition
   );
 }
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { encodeMessage } from '@portico/codec-jt808';
 import { frameOf, location, PHONE, Site, type TestTerminal } from './testing.js';
 
 const UP = `jt808/${PHONE}/up`;
@@ -33,6 +34,21 @@ test('a terminal registers, authenticates with the code that it got, and is conn
   await terminal.sends(0x0102, { code });
   assert.deepEqual(terminal.look(), [confirmed(1, 0x0102)]);
   assert.equal(terminal.peer.clientId, PHONE);
+});
+
+test('operators see what a terminal has registered as', async () => {
+  const site = await Site.open();
+  const terminal = site.terminal();
+  await terminal.sends(0x0100, REGISTRATION);
+  await terminal.sends(0x0102, { code: 'abc' });
+  const session = site.hub.engine.sessions.get(PHONE);
+  assert.equal(session?.client.protocolVersion, 2013);
+  assert.deepEqual(session?.status.details, {
+    phone: PHONE,
+    device: '12345T000001',
+    model: 'M1',
+    plate: '沪A12345',
+  });
 });
 
 test('a terminal that registers again gets the same code', async () => {
@@ -555,9 +571,22 @@ test('the driver is confirmed when he was not asked for', async () => {
   assert.equal(site.bodies()[0]?.driver_name, '王小明');
 });
 
-test('an encrypted message is passed on as it is, and applications answer the exchange of keys', async () => {
+test('an encrypted message is passed on as it is both ways, and applications answer the exchange of keys', async () => {
   const site = await Site.open();
   const terminal = await site.authenticated();
+  const secret = { header: { msg_id: 0x8300, encrypt: 1 }, body: { data: 'c2VjcmV0' } };
+  site.application.publish(`jt808/${PHONE}/dn`, JSON.stringify(secret), 1);
+  const [sent] = terminal.take();
+  assert.deepEqual([sent?.header.encrypt, sent?.body], [1, { encrypted: true, data: 'c2VjcmV0' }]);
+  await terminal.sends(0x0001, { seq: sent?.header.msg_sn, id: 0x8300, result: 0 });
+  const [encrypted] = encodeMessage({
+    ...secret,
+    header: { ...secret.header, msg_id: 0x0200, phone: PHONE, msg_sn: 2 },
+  });
+  assert.ok(encrypted);
+  await terminal.sendsBytes(encrypted);
+  assert.deepEqual(site.bodies()[1], { encrypted: true, data: 'c2VjcmV0' });
+  assert.deepEqual(terminal.look(), [confirmed(2, 0x0200)]);
   const key = { e: 65_537, n: Buffer.alloc(128, 3).toString('base64') };
   await terminal.sends(0x0a00, key);
   assert.deepEqual([site.bodies(), terminal.look()], [[key], []]);

@@ -13,7 +13,7 @@ import type { Incoming, Outgoing } from './codec.js';
 import { Commands } from './commands.js';
 import { Downlink } from './downlink.js';
 import { MessageId, Result } from './message-ids.js';
-import type { Registration } from './registrations.js';
+import { detailsOf, type Registration } from './registrations.js';
 import type { Shared } from './shared.js';
 import { decode, Terminal } from './terminal.js';
 import { placeholdersOf, type TerminalTopics, topicsOf } from './topics.js';
@@ -208,7 +208,7 @@ export class Jt808Channel extends ClientChannel<Incoming, Outgoing> {
     { up }: TerminalTopics,
   ): void {
     const uplink = new Uplink(session, up, this.#shared);
-    commands.begin(session, uplink);
+    commands.begin(session, uplink, detailsOf(header.phone, kept));
     this.#terminal = new Terminal(header.phone, kept?.edition, {
       shared: this.#shared,
       downlink: this.#downlink,

@@ -1,6 +1,7 @@
 import { idText, RecordError } from '@portico/codec-jt808';
 import type {
   AttachedSession,
+  ClientStatus,
   DeliverResult,
   DetachReason,
   Message,
@@ -44,6 +45,7 @@ export class Commands implements SessionHandler {
   readonly #onDetached: (reason: DetachReason) => void;
   #session: AttachedSession | undefined;
   #uplink: Uplink | undefined;
+  #details: ClientStatus['details'];
   #pending: Pending | undefined;
   #timer: Timer | undefined;
 
@@ -60,10 +62,22 @@ export class Commands implements SessionHandler {
     this.#onDetached = onDetached;
   }
 
-  /** The terminal is authenticated. @param uplink where applications are told what became of commands */
-  begin(session: AttachedSession, uplink: Uplink): void {
+  /**
+   * The terminal is authenticated.
+   * @param uplink where applications are told what became of commands
+   * @param details what operators are told of it
+   */
+  begin(session: AttachedSession, uplink: Uplink, details: ClientStatus['details']): void {
     this.#session = session;
     this.#uplink = uplink;
+    this.#details = details;
+  }
+
+  // From operators
+
+  status(): ClientStatus {
+    const { peer } = this.#peer.info;
+    return { state: 'connected', peer, ...(this.#details && { details: this.#details }) };
   }
 
   // From applications

@@ -1,5 +1,5 @@
 import { GBK, UTF8 } from '@portico/codec-jt808';
-import { defineGateway } from '@portico/core';
+import { defineGateway, LineLimit } from '@portico/core';
 import { Admission } from './admission.js';
 import { Jt808Channel } from './channel.js';
 import { datagramCodec, type Incoming, Jt808Codec, type Outgoing } from './codec.js';
@@ -18,13 +18,15 @@ export const jt808Gateway = defineGateway<Jt808Config, Incoming, Outgoing>({
   create(context, config) {
     const counters = jt808Counters(context.metrics);
     const registrations = new Registrations(context.storage, config.max_terminals);
+    const log = new LineLimit(context.log, context.clock);
     const shared: Shared = {
       config,
       session: jt808SessionOptions(config),
       context,
       counters,
+      log,
       text: config.string_encoding === 'gbk' ? GBK : UTF8,
-      admission: new Admission(config, registrations, counters, context),
+      admission: new Admission(config, registrations, counters, log),
     };
     const datagrams = datagramCodec(config.max_frame_size);
     return {

@@ -14,7 +14,7 @@ export class Parts {
   constructor(downlink: Downlink, shared: Shared, phone: string) {
     this.#downlink = downlink;
     this.#shared = shared;
-    const { context, config, counters } = shared;
+    const { config, counters, log } = shared;
     this.#reassembler = new Reassembler({
       maxBytes: config.max_partial_bytes,
       maxMessages: config.max_partial_messages,
@@ -22,7 +22,7 @@ export class Parts {
       onDropped: ({ reason, msg_id, received, total }) => {
         counters['jt808.parts.dropped'].value++;
         const fields = { phone, message: idText(msg_id), reason, received, total };
-        context.log.warn(fields, 'a message in parts was given up');
+        log.write('warn', fields, 'a message in parts was given up');
       },
     });
   }

@@ -8,6 +8,8 @@ const registrationSchema = z.object({
   code: z.string(),
   proven: z.boolean(),
   device: z.string(),
+  model: z.string(),
+  plate: z.string(),
   edition: z.literal(EDITIONS),
 });
 
@@ -19,6 +21,10 @@ export interface Registration {
   readonly proven: boolean;
   /** Manufacturer and terminal id. */
   readonly device: string;
+  /** Of the terminal; empty where it has not told. */
+  readonly model: string;
+  /** Of the vehicle, or its identification number; empty where it has none. */
+  readonly plate: string;
   /** By which its registration was written. */
   readonly edition: Edition;
 }
@@ -60,4 +66,11 @@ export class Registrations {
     this.#storage.put(phone, Buffer.from(JSON.stringify(registration)));
     return true;
   }
+}
+
+/** What operators are told of a terminal. @param kept of one that has registered */
+export function detailsOf(phone: string, kept: Registration | undefined): Record<string, string> {
+  if (kept === undefined) return { phone };
+  const { device, model, plate } = kept;
+  return { phone, device, model, plate };
 }

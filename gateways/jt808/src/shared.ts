@@ -1,5 +1,5 @@
 import type { TextCodec } from '@portico/codec-jt808';
-import type { GatewayContext, SessionOptions } from '@portico/core';
+import type { GatewayContext, LineLimit, SessionOptions } from '@portico/core';
 import type { Admission } from './admission.js';
 import type { Jt808Config } from './config.js';
 import type { Jt808Counters } from './counters.js';
@@ -10,6 +10,8 @@ export interface Shared {
   readonly session: SessionOptions;
   readonly context: GatewayContext;
   readonly counters: Jt808Counters;
+  /** Of what terminals may do as often as they like. */
+  readonly log: LineLimit;
   /** How text stands in messages. */
   readonly text: TextCodec;
   readonly admission: Admission;

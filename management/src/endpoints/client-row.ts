@@ -2,7 +2,7 @@ import { localTimeText, type SessionView } from '@portico/core';
 
 const timeText = (milliseconds: number) => localTimeText(new Date(milliseconds));
 
-/** A client as the API shows it: the fields of the reference, and `gateway`, `listener`, `state` of ours. */
+/** A client as the API shows it: the fields of the reference, and `gateway`, `listener`, `state`, `details` of ours. */
 export function clientRow(session: SessionView, node: string): Record<string, unknown> {
   return { node, ...identity(session), ...connection(session), ...load(session) };
 }
@@ -27,6 +27,7 @@ function connection({ client, status, connected, createdAt, disconnectedAt, expi
     state: status.state,
     ip_address: status.peer.host,
     port: status.peer.port,
+    ...(status.details !== undefined && { details: status.details }),
     connected_at: timeText(client.connectedAt),
     ...(disconnectedAt !== undefined && { disconnected_at: timeText(disconnectedAt) }),
     created_at: timeText(createdAt),

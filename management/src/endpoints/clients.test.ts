@@ -70,6 +70,15 @@ test('state and address are those of now: asleep, and elsewhere than where it co
   assert.deepEqual(await idsOf(api, '/clients?state=awake'), []);
 });
 
+test('what only its protocol knows of a client stands in details', async () => {
+  const api = await TestApi.start();
+  const client = api.hub.client('truck');
+  const peer = { host: '198.51.100.1', port: 9 };
+  Object.assign(client, { status: () => ({ state: 'connected', peer, details: { plate: '沪A12345' } }) });
+  const { body } = await api.get('/clients/truck');
+  assert.deepEqual(body.data[0].details, { plate: '沪A12345' });
+});
+
 test('a client that is away is shown with its session, and since when', async () => {
   const api = await TestApi.start();
   api.hub.client('away', { sessionExpiry: 60, cleanStart: false }).session.close('normal');

@@ -125,6 +125,7 @@ export {
 export { type Cancel, type Clock, systemClock, VirtualClock } from './runtime/clock.js';
 export { type ErrorCode, PorticoError } from './runtime/errors.js';
 export { fileReason } from './runtime/file-reason.js';
+export { type Histogram, type HistogramReading, SECONDS_BOUNDS } from './runtime/histogram.js';
 export {
   createLogger,
   LOG_FORMATS,

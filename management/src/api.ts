@@ -14,7 +14,7 @@ import { statisticsEndpoints } from './endpoints/statistics.js';
 import { subscriptionEndpoints } from './endpoints/subscriptions.js';
 
 /** Everything that the API of a hub can be asked for, below `/api/v4`. */
-export function endpointsOf({ gateways }: ManagedHub): readonly Endpoint[] {
+export function endpointsOf({ gateways }: Pick<ManagedHub, 'gateways'>): readonly Endpoint[] {
   return [...ENDPOINTS, ...gatewayListEndpoints(gateways.values())];
 }
 

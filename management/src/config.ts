@@ -1,4 +1,4 @@
-import { bindAddress, byteSize } from '@portico/core';
+import { bindAddress, byteSize, duration } from '@portico/core';
 import { z } from 'zod';
 
 const applicationSchema = z.strictObject({
@@ -17,6 +17,22 @@ const applicationSchema = z.strictObject({
     ),
 });
 
+const prometheusSchema = z.strictObject({
+  open: z
+    .boolean()
+    .default(false)
+    .describe(
+      'whether /metrics can be read without credentials; /api/v4/prometheus/metrics needs them always',
+    ),
+  push_gateway_server: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe('URL of a Pushgateway that metrics are sent to; when it is not given they are only read here'),
+  interval: duration({ from: '1s', to: '1h' })
+    .prefault('15s')
+    .describe('time between two times that metrics are sent'),
+});
+
 /** The `management` section of the configuration. */
 export const managementConfigSchema = z.strictObject({
   enable: z.boolean().default(true).describe('whether there is a management API'),
@@ -26,6 +42,7 @@ export const managementConfigSchema = z.strictObject({
       'where it listens, as for listeners of gateways; it speaks plain HTTP: beyond loopback, put a proxy with TLS in front',
     ),
   default_application: applicationSchema.prefault({}).describe('who may use it'),
+  prometheus: prometheusSchema.prefault({}).describe('metrics for Prometheus'),
   max_row_limit: z
     .int()
     .min(1)

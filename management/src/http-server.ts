@@ -11,6 +11,8 @@ import type { Admission } from './admission.js';
 import { endpointsOf } from './api.js';
 import type { Answer, ApiContext, Endpoint } from './endpoint.js';
 import { addHealth } from './health.js';
+import { addApiPages } from './openapi/pages.js';
+import { addMetrics } from './prometheus/metrics-page.js';
 import { ApiError } from './result-codes.js';
 
 declare module 'fastify' {
@@ -58,6 +60,8 @@ export function createHttpServer(context: ApiContext, admission: Admission): Fas
   });
   takeJson(server);
   addHealth(server, context);
+  addApiPages(server, context);
+  addMetrics(server, context, admission);
   server.register(async (api) => addApi(api, context, admission), { prefix: '/api/v4' });
   return server;
 }

@@ -6,6 +6,8 @@ import { Applications, newSecret } from './applications.js';
 import type { ManagementConfig } from './config.js';
 import type { ApiContext, HubLog, ManagedHub } from './endpoint.js';
 import { LOCAL_APPLICATION, removeLocalAccess, writeLocalAccess } from './local-access.js';
+import { EventLoopLag } from './prometheus/event-loop-lag.js';
+import { PrometheusPush } from './prometheus/push.js';
 import { Turns } from './turns.js';
 
 export interface ManagementOptions {
@@ -29,12 +31,20 @@ export class ManagementServer {
   readonly #options: ManagementOptions;
   readonly #applications: Applications;
   readonly #http: FastifyInstance;
+  /** What runs beside it, from {@link start} to {@link stop}. */
+  readonly #beside: readonly { start(): void; stop(): void }[];
   #address: PeerAddress;
 
-  private constructor(options: ManagementOptions, applications: Applications, http: FastifyInstance) {
+  private constructor(
+    options: ManagementOptions,
+    applications: Applications,
+    http: FastifyInstance,
+    context: ApiContext,
+  ) {
     this.#options = options;
     this.#applications = applications;
     this.#http = http;
+    this.#beside = besides(context);
     this.#address = options.config.bind;
   }
 
@@ -48,7 +58,7 @@ export class ManagementServer {
     const admission = new Admission(applications, config, clock, log);
     const startedAt = clock.monotonic();
     const context: ApiContext = { hub, config, node, version, startedAt, turns: new Turns(), log };
-    return new ManagementServer(options, applications, createHttpServer(context, admission));
+    return new ManagementServer(options, applications, createHttpServer(context, admission), context);
   }
 
   /** Where it listens, once started: with the real port where 0 was asked for. */
@@ -60,9 +70,11 @@ export class ManagementServer {
   async start(): Promise<void> {
     await this.#listen();
     await this.#makeApplications();
+    for (const part of this.#beside) part.start();
   }
 
   async stop(): Promise<void> {
+    for (const part of this.#beside) part.stop();
     await removeLocalAccess(this.#options.dataDir);
     await this.#http.close();
   }
@@ -106,4 +118,11 @@ export class ManagementServer {
     if (host === '::') return `http://[::1]:${port}`;
     return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
   }
+}
+
+function besides(context: ApiContext) {
+  const { hub, config } = context;
+  const { push_gateway_server: server, interval } = config.prometheus;
+  const lag = new EventLoopLag(hub.metrics, hub.engine.clock);
+  return server === undefined ? [lag] : [lag, new PrometheusPush(context, server, interval)];
 }

@@ -2,7 +2,7 @@
  * What can become of a request that fails, by our name: the result code of the reference in the body, and the status
  * of HTTP that goes with it. Success is code 0 and status 200.
  */
-const RESULTS = {
+export const RESULTS = {
   unknown: { code: 102, status: 500 },
   wrong_credentials: { code: 103, status: 401 },
   no_credentials: { code: 104, status: 401 },

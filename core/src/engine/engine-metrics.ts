@@ -1,5 +1,7 @@
+import type { Clock } from '../runtime/clock.js';
+import { type Histogram, SECONDS_BOUNDS } from '../runtime/histogram.js';
 import type { Counter, Gauge, Metrics } from '../runtime/metrics.js';
-import type { QoS } from './message.js';
+import type { Message, QoS } from './message.js';
 import type { DeliveryRefusal } from './types.js';
 
 const MESSAGE_COUNTERS = {
@@ -81,6 +83,9 @@ const GAUGES = {
 type CounterName = keyof typeof MESSAGE_COUNTERS | keyof typeof CLIENT_COUNTERS;
 type GaugeName = keyof typeof GAUGES;
 
+/** Of so many messages sent, a power of two, one is looked at for how long it took. */
+const SAMPLE = 256;
+
 /** Reasons for which a delivery to one session is dropped. */
 export type DeliveryDrop =
   | DeliveryRefusal
@@ -105,6 +110,7 @@ export class EngineMetrics {
   readonly #sent: Counter;
   readonly #receivedByQos: readonly [Counter, Counter, Counter];
   readonly #sentByQos: readonly [Counter, Counter, Counter];
+  readonly #deliveryTime: Histogram;
 
   constructor(metrics: Metrics) {
     const counters: Partial<Record<CounterName, Counter>> = {};
@@ -126,6 +132,11 @@ export class EngineMetrics {
     this.#sent = this.counters['messages.sent'];
     this.#receivedByQos = byQos('received');
     this.#sentByQos = byQos('sent');
+    this.#deliveryTime = metrics.histogram(
+      'delivery.time',
+      `seconds from publication to sending, waiting included, of one message in ${SAMPLE} that was sent`,
+      SECONDS_BOUNDS,
+    );
   }
 
   countReceived(qos: QoS): void {
@@ -133,9 +144,14 @@ export class EngineMetrics {
     this.#receivedByQos[qos].value++;
   }
 
-  countSent(qos: QoS): void {
-    this.#sent.value++;
+  countSent(message: Message, qos: QoS, clock: Clock): void {
     this.#sentByQos[qos].value++;
+    if (this.#sent.value++ % SAMPLE === 0) this.#takeTime(message, clock);
+  }
+
+  /** A retained message may be any age: it tells nothing of how fast the hub is. */
+  #takeTime({ retain, timestamp }: Message, clock: Clock): void {
+    if (!retain) this.#deliveryTime.observe(Math.max(0, clock.now() - timestamp) / 1000);
   }
 
   /** A publication that never became a message. */

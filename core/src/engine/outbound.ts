@@ -181,7 +181,7 @@ export class Outbound {
       subscription.mountLength === 0 ? message.topic : message.topic.slice(subscription.mountLength);
     const result = attachment.handler.deliver(message, topic, subscription, qos, packetId, retain, dup);
     if (result === 'ok') {
-      engine.metrics.countSent(qos);
+      engine.metrics.countSent(message, qos, engine.clock);
       return true;
     }
     this.drops.message(message, result);

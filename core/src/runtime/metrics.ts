@@ -1,3 +1,5 @@
+import { Histogram, type HistogramReading } from './histogram.js';
+
 /**
  * A number that only grows. Hot paths keep the object and write `counter.value++`.
  */
@@ -71,6 +73,7 @@ export class Metrics {
   readonly #counters = new Map<string, Counter>();
   readonly #summed = new Map<string, SummedCounter>();
   readonly #gauges = new Map<string, Gauge>();
+  readonly #histograms = new Map<string, Histogram>();
 
   /** The counter of that name; made at the first call. */
   counter(name: string, help: string): Counter {
@@ -105,6 +108,16 @@ export class Metrics {
     return gauge;
   }
 
+  /** The histogram of that name; made at the first call, with those bounds. */
+  histogram(name: string, help: string, bounds: readonly number[]): Histogram {
+    let histogram = this.#histograms.get(name);
+    if (histogram === undefined) {
+      histogram = new Histogram(name, help, bounds);
+      this.#histograms.set(name, histogram);
+    }
+    return histogram;
+  }
+
   /** The present value of a counter; 0 for one that nobody has registered. */
   get(name: string): number {
     return (this.#counters.get(name) ?? this.#summed.get(name))?.value ?? 0;
@@ -117,5 +130,9 @@ export class Metrics {
 
   gauges(): IterableIterator<Gauge> {
     return this.#gauges.values();
+  }
+
+  histograms(): IterableIterator<HistogramReading> {
+    return this.#histograms.values();
   }
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { ApiContext } from '../endpoint.js';
+import { jsonSchemaOf } from '../openapi/document.js';
 import { ApiError } from '../result-codes.js';
 import { Slice } from '../turns.js';
 
@@ -9,8 +10,13 @@ const MOST_ITEMS = 10_000;
 /** What it costs in a {@link Slice} to check an item. */
 const CHECK_COST = 20;
 
-/** The body of a batch; its items are checked one by one. */
-export const batchSchema = z.array(z.unknown()).max(MOST_ITEMS);
+/** The body of a batch of such items, which are checked one by one. */
+export function batchOf(item: z.ZodType) {
+  return z
+    .array(z.unknown())
+    .max(MOST_ITEMS)
+    .meta({ items: jsonSchemaOf(item) });
+}
 
 /** What became of one item among many. */
 interface ItemResult {

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { durable } from '../durable.js';
 import { type ApiContext, checked, type Endpoint, endpoint } from '../endpoint.js';
 import { ApiError } from '../result-codes.js';
-import { batch, batchSchema } from './batch.js';
+import { batch, batchOf } from './batch.js';
 import { topicListShape, topicsOf } from './topic-list.js';
 
 const qos = z.union([z.literal(0), z.literal(1), z.literal(2)], '0, 1 or 2');
@@ -85,7 +85,7 @@ export const proxySubscriptionEndpoints: readonly Endpoint[] = [
     path: '/mqtt/subscribe_batch',
     name: 'mqtt_subscribe_batch',
     descr: 'Subscribe several connected clients, each for itself',
-    body: batchSchema,
+    body: batchOf(subscriptionSchema),
     handle: (context, { body }) =>
       batch(context, body, async (item) => {
         const request = checked(subscriptionSchema, item);
@@ -110,7 +110,7 @@ export const proxySubscriptionEndpoints: readonly Endpoint[] = [
     path: '/mqtt/unsubscribe_batch',
     name: 'mqtt_unsubscribe_batch',
     descr: 'Unsubscribe several connected clients, each for itself',
-    body: batchSchema,
+    body: batchOf(unsubscriptionSchema),
     handle: (context, { body }) =>
       batch(context, body, async (item) => {
         const request = checked(unsubscriptionSchema, item);

@@ -11,7 +11,7 @@ import { durable } from '../durable.js';
 import { type ApiContext, type Caller, checked, type Endpoint, endpoint } from '../endpoint.js';
 import { ApiError } from '../result-codes.js';
 import { Slice } from '../turns.js';
-import { batch, batchSchema } from './batch.js';
+import { batch, batchOf } from './batch.js';
 import { topicListShape, topicsOf } from './topic-list.js';
 
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}(?:==)?|[A-Za-z0-9+/]{3}=?)?$/;
@@ -142,7 +142,7 @@ export const publishEndpoints: readonly Endpoint[] = [
     path: '/mqtt/publish_batch',
     name: 'mqtt_publish_batch',
     descr: 'Publish several messages, each for itself',
-    body: batchSchema,
+    body: batchOf(publicationSchema),
     audit: false,
     handle: (context, { body, caller }) =>
       batch(context, body, async (item, slice) => {

@@ -124,7 +124,7 @@ export class LogStore implements Store {
     this.#settledListeners = new Listeners(log);
     this.#health = new StoreHealth(log, metrics.failures);
     const events = {
-      onBatch: (bytes: number) => this.#batchWritten(bytes),
+      onBatch: (bytes: number, milliseconds: number) => this.#batchWritten(bytes, milliseconds),
       onSettled: () => this.#settledListeners.call(),
       onFault: (fault: StoreFailure | undefined) => {
         this.#health.disk = fault;
@@ -243,8 +243,9 @@ export class LogStore implements Store {
     }
   }
 
-  #batchWritten(bytes: number): void {
+  #batchWritten(bytes: number, milliseconds: number): void {
     this.#metrics.batches.value++;
+    this.#metrics.batchTime.observe(milliseconds / 1000);
     this.#metrics.bytesWritten.value += bytes;
     this.#metrics.writes.value = this.#writer.settled;
     this.#measure();

@@ -28,8 +28,8 @@ export interface LogWriterOptions {
 }
 
 export interface LogWriterEvents {
-  /** A batch has become durable. */
-  onBatch(bytes: number): void;
+  /** A batch has become durable, after so long. */
+  onBatch(bytes: number, milliseconds: number): void;
   /** {@link LogWriter.settled} has grown. */
   onSettled(): void;
   /** {@link LogWriter.fault} has changed. */
@@ -71,6 +71,8 @@ export class LogWriter {
   /** The last flush has failed. */
   #flushFailed = false;
   #syncDue = false;
+  /** `clock.monotonic()` when the batch that is being written was begun. */
+  #begunAt = 0;
   #flushWaiter: Waiter | undefined;
   /** The last segment takes no more. */
   #segmentClosed = false;
@@ -210,6 +212,7 @@ export class LogWriter {
   }
 
   async #attempt(): Promise<StoreFailure | undefined> {
+    this.#begunAt = this.#options.clock.monotonic();
     try {
       const segment = await this.#openSegment();
       await segment.write(this.#writing.seal(segment.salt));
@@ -258,7 +261,7 @@ export class LogWriter {
   }
 
   #settle(): void {
-    const { events } = this.#options;
+    const { events, clock } = this.#options;
     const batch = this.#writing;
     const { length } = batch;
     const grown = this.#writingUpTo > this.#settled;
@@ -266,7 +269,7 @@ export class LogWriter {
     batch.settle();
     batch.clear();
     this.#setFault(undefined);
-    if (length > 0) events.onBatch(length);
+    if (length > 0) events.onBatch(length, clock.monotonic() - this.#begunAt);
     if (grown) events.onSettled();
   }
 

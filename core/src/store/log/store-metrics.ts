@@ -1,3 +1,4 @@
+import { type Histogram, SECONDS_BOUNDS } from '../../runtime/histogram.js';
 import type { Counter, Gauge, Metrics } from '../../runtime/metrics.js';
 
 /** What a {@link LogStore} counts. */
@@ -5,6 +6,7 @@ export class StoreMetrics {
   readonly writes: Counter;
   readonly batches: Counter;
   readonly bytesWritten: Counter;
+  readonly batchTime: Histogram;
   readonly damaged: Counter;
   readonly lost: Counter;
   readonly failures: Counter;
@@ -16,6 +18,11 @@ export class StoreMetrics {
     this.writes = metrics.counter('store.writes', 'puts and deletes that are in the store');
     this.batches = metrics.counter('store.batches', 'times that puts and deletes were written together');
     this.bytesWritten = metrics.counter('store.bytes.written', 'bytes written into the store');
+    this.batchTime = metrics.histogram(
+      'store.batch.time',
+      'seconds that it took to write puts and deletes together, onto the disk where store.sync is always',
+      SECONDS_BOUNDS,
+    );
     this.damaged = metrics.counter(
       'store.damaged',
       'places in the store whose contents were damaged and are lost',

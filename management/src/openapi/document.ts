@@ -1,0 +1,167 @@
+import { z } from 'zod';
+import type { Endpoint } from '../endpoint.js';
+import { RESULTS } from '../result-codes.js';
+
+/** A JSON Schema, as OpenAPI 3.1 has it. */
+export type JsonSchema = Readonly<Record<string, unknown>>;
+
+export interface Parameter {
+  readonly name: string;
+  readonly in: 'path' | 'query';
+  readonly required: boolean;
+  readonly description?: string;
+  readonly schema: JsonSchema;
+}
+
+/** What can be done with a path. */
+export interface Operation {
+  readonly operationId: string;
+  readonly summary: string;
+  readonly tags: readonly [string];
+  readonly parameters: readonly Parameter[];
+  readonly requestBody?: {
+    readonly required: boolean;
+    readonly content: Readonly<Record<string, { readonly schema: JsonSchema }>>;
+  };
+  readonly responses: Readonly<Record<string, unknown>>;
+}
+
+/** A description of the API, OpenAPI 3.1. */
+export interface OpenApiDocument {
+  readonly openapi: '3.1.0';
+  readonly info: { readonly title: string; readonly version: string; readonly description: string };
+  readonly servers: readonly { readonly url: string }[];
+  readonly security: readonly unknown[];
+  readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
+  readonly components: unknown;
+}
+
+const JSON_TYPE = 'application/json';
+
+/** Describes endpoints by the schemas that check what they are asked. @param version of the hub: `1.2.3` */
+export function openApiDocument(endpoints: readonly Endpoint[], version: string): OpenApiDocument {
+  const paths: Record<string, Record<string, Operation>> = {};
+  for (const endpoint of endpoints) {
+    const path = endpoint.path.replaceAll(/:(\w+)/g, '{$1}');
+    paths[path] = { ...paths[path], [endpoint.method.toLowerCase()]: operation(endpoint) };
+  }
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'Portico management API',
+      version,
+      description: 'Shows and changes a hub that runs. Every answer has a result code; 0 is success.',
+    },
+    servers: [{ url: '/api/v4' }],
+    security: [{ application: [] }],
+    paths,
+    components: {
+      securitySchemes: {
+        application: { type: 'http', scheme: 'basic', description: 'id and secret of an application' },
+      },
+      schemas: { Success: successSchema(false), Page: successSchema(true), Failure: failureSchema() },
+      responses: { Failure: jsonContent('What became of a request that failed', 'Failure') },
+    },
+  };
+}
+
+function operation(endpoint: Endpoint): Operation {
+  const { name, descr, schemas } = endpoint;
+  const parameters = [...pathParameters(endpoint), ...queryParameters(endpoint)];
+  const isPaged = parameters.some((parameter) => parameter.name === '_page');
+  return {
+    operationId: name,
+    summary: descr,
+    tags: [tagOf(endpoint.path)],
+    parameters,
+    ...(schemas.body && { requestBody: requestBody(schemas.body) }),
+    responses: {
+      200: jsonContent('Done', isPaged ? 'Page' : 'Success'),
+      default: { $ref: '#/components/responses/Failure' },
+    },
+  };
+}
+
+/** What a path is about: its first word that is no node. */
+function tagOf(path: string): string {
+  return /^(?:\/nodes?\/:node(?=\/))?\/([\w-]*)/.exec(path)?.[1] || 'api';
+}
+
+function pathParameters({ path, schemas }: Endpoint): readonly Parameter[] {
+  const properties = propertiesOf(schemas.params);
+  return [...path.matchAll(/:(\w+)/g)].map(([, name = '']) => ({
+    name,
+    in: 'path',
+    required: true,
+    schema: properties[name] ?? { type: 'string' },
+  }));
+}
+
+function queryParameters({ schemas }: Endpoint): readonly Parameter[] {
+  return Object.entries(propertiesOf(schemas.query)).map(([name, { description, ...schema }]) => ({
+    name,
+    in: 'query',
+    required: false,
+    ...(typeof description === 'string' && { description }),
+    schema,
+  }));
+}
+
+function propertiesOf(schema: z.ZodType | undefined): Readonly<Record<string, JsonSchema>> {
+  return schema === undefined ? {} : (jsonSchemaOf(schema).properties as Record<string, JsonSchema>);
+}
+
+/** A schema of what is taken, not of what is made of it. */
+export function jsonSchemaOf(schema: z.ZodType): JsonSchema {
+  const { $schema: _, ...rest } = z.toJSONSchema(schema, { io: 'input' });
+  return rest;
+}
+
+function requestBody(body: z.ZodType) {
+  return {
+    required: !body.safeParse(undefined).success,
+    content: { [JSON_TYPE]: { schema: jsonSchemaOf(body) } },
+  };
+}
+
+function jsonContent(description: string, schema: string) {
+  const content = { [JSON_TYPE]: { schema: { $ref: `#/components/schemas/${schema}` } } };
+  return { description, content };
+}
+
+function successSchema(isPage: boolean): JsonSchema {
+  return {
+    type: 'object',
+    required: isPage ? ['code', 'data', 'meta'] : ['code'],
+    properties: {
+      code: { const: 0, description: 'success' },
+      data: isPage ? { type: 'array', items: { type: 'object' } } : { description: 'what was asked for' },
+      ...(isPage && { meta: metaSchema() }),
+    },
+  };
+}
+
+function metaSchema(): JsonSchema {
+  return {
+    type: 'object',
+    required: ['page', 'limit', 'count', 'hasnext'],
+    properties: {
+      page: { type: 'integer', description: 'number of the page, from 1' },
+      limit: { type: 'integer', description: 'rows of a page' },
+      count: { type: 'integer', description: 'rows of all pages; -1 where nobody has counted' },
+      hasnext: { type: 'boolean', description: 'whether there is a page after this one' },
+    },
+  };
+}
+
+function failureSchema(): JsonSchema {
+  const codes = [...new Set(Object.values(RESULTS).map(({ code }) => code))].sort();
+  return {
+    type: 'object',
+    required: ['code', 'message'],
+    properties: {
+      code: { enum: codes, description: 'the result code' },
+      message: { type: 'string', description: 'what is wrong, for people' },
+    },
+  };
+}

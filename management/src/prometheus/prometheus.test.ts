@@ -1,0 +1,110 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { after, test } from 'node:test';
+import { basic, NODE, SECRET, TestApi } from '../testing/index.js';
+
+const authorization = basic('admin', SECRET);
+const read = (api: TestApi, path = '/metrics') => api.fetch(path, { headers: { authorization } });
+
+test('counters, gauges, histograms, clients of gateways and the process are told', async () => {
+  const api = await TestApi.start();
+  const client = api.hub.client('a');
+  api.hub.client('b', { sessionExpiry: 60 }).session.close('normal');
+  client.subscribe('t');
+  client.publish('t', 'x');
+  const response = await read(api);
+  assert.equal(response.headers.get('content-type'), 'text/plain; version=0.0.4; charset=utf-8');
+  const told = (await response.text()).split('\n');
+  const gateway = api.hub.engine.sessions.get('a')?.client.gateway;
+  for (const line of [
+    'portico_messages_sent_total 1',
+    'portico_sessions 2',
+    `portico_clients{gateway="${gateway}",state="connected"} 1`,
+    `portico_clients{gateway="${gateway}",state="disconnected"} 1`,
+    'portico_delivery_time_seconds_count 1',
+    'portico_alarms_active 0',
+    `portico_info{node="${NODE}",version="1.2.3"} 1`,
+  ]) {
+    assert.ok(told.includes(line), line);
+  }
+});
+
+test('every line is one of the format, and no metric is there twice', async () => {
+  const api = await TestApi.start();
+  const lines = (await (await read(api, '/api/v4/prometheus/metrics')).text()).trimEnd().split('\n');
+  for (const line of lines) {
+    assert.match(line, /^(# (HELP|TYPE) [a-z_0-9]+ .+|[a-z_0-9]+(\{.*\})? [-+.\dInfNae]+)$/);
+  }
+  const types = lines.filter((line) => line.startsWith('# TYPE'));
+  assert.equal(new Set(types).size, types.length);
+});
+
+test('metrics need credentials, and /metrics does not where it is open', async () => {
+  const closed = await TestApi.start();
+  const open = await TestApi.start({ prometheus: { open: true } });
+  const status = async (api: TestApi, path: string) => (await api.fetch(path)).status;
+  assert.equal(await status(closed, '/metrics'), 401);
+  assert.equal(await status(open, '/metrics'), 200);
+  for (const api of [closed, open]) assert.equal(await status(api, '/api/v4/prometheus/metrics'), 401);
+});
+
+test('how late the event loop is, is looked at ten times a second', async () => {
+  const api = await TestApi.start();
+  api.hub.clock.advance(1000);
+  const text = await (await read(api)).text();
+  assert.match(text, /^portico_event_loop_lag_seconds_count 10$/m);
+});
+
+/** A Pushgateway that answers with a status, and what it was sent. */
+async function pushgateway(answer: { status: number }) {
+  const requests: { readonly method: string; readonly url: string; readonly body: string }[] = [];
+  const server = createServer(async (request, response) => {
+    const { method = '', url = '' } = request;
+    requests.push({ method, url, body: await text(request) });
+    response.statusCode = answer.status;
+    response.end();
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  after(() => server.close());
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`, requests, server };
+}
+
+/** Lets intervals pass until something has come of them. */
+async function until(api: TestApi, reached: () => boolean): Promise<void> {
+  while (!reached()) {
+    api.hub.clock.advance(15_000);
+    await api.hub.nextTurn();
+  }
+}
+
+const linesOf = (api: TestApi, message: string) => api.lines.filter((line) => line.message === message);
+
+test('metrics are pushed, and trouble with that is told once, and when it is over', async () => {
+  const answer = { status: 500 };
+  const { url, requests } = await pushgateway(answer);
+  const api = await TestApi.start({ prometheus: { push_gateway_server: url } });
+  await until(api, () => requests.length === 3);
+  const [first] = requests;
+  const path = `/metrics/job/portico/instance/${encodeURIComponent(NODE)}`;
+  assert.deepEqual([first?.method, first?.url], ['PUT', path]);
+  assert.match(first?.body ?? '', /^portico_messages_sent_total 0$/m);
+  answer.status = 200;
+  await until(api, () => linesOf(api, 'metrics pushed again').length > 0);
+  assert.deepEqual(
+    linesOf(api, 'metrics not pushed').map(({ fault }) => fault),
+    ['status 500'],
+  );
+});
+
+test('a Pushgateway that is not there is told in the log', async () => {
+  const { url, server } = await pushgateway({ status: 200 });
+  server.close();
+  await once(server, 'close');
+  const api = await TestApi.start({ prometheus: { push_gateway_server: url } });
+  await until(api, () => linesOf(api, 'metrics not pushed').length > 0);
+  assert.equal(linesOf(api, 'metrics not pushed')[0]?.fault, 'ECONNREFUSED');
+});

@@ -1,0 +1,63 @@
+import type { Cancel } from '@portico/core';
+import type { ApiContext } from '../endpoint.js';
+import { EXPOSITION_TYPE } from './exposition.js';
+import { scrape } from './scrape.js';
+
+/** Milliseconds that a Pushgateway has to answer. */
+const PATIENCE = 5000;
+
+/** Sends all metrics to a Pushgateway, again and again; one line in the log when that begins to fail, and when it works again. */
+export class PrometheusPush {
+  readonly #context: ApiContext;
+  readonly #url: string;
+  readonly #interval: number;
+  readonly #stopping = new AbortController();
+  #cancel: Cancel = () => {};
+  #failing = false;
+
+  /** @param server where the Pushgateway is: `http://127.0.0.1:9091` @param interval milliseconds */
+  constructor(context: ApiContext, server: string, interval: number) {
+    this.#context = context;
+    this.#url = `${server.replace(/\/+$/, '')}/metrics/job/portico/instance/${encodeURIComponent(context.node)}`;
+    this.#interval = interval;
+  }
+
+  start(): void {
+    const { clock } = this.#context.hub.engine;
+    this.#cancel = clock.schedule(this.#interval, () => void this.#push().then(() => this.#next()));
+  }
+
+  stop(): void {
+    this.#stopping.abort();
+    this.#cancel();
+  }
+
+  #next(): void {
+    if (!this.#stopping.signal.aborted) this.start();
+  }
+
+  async #push(): Promise<void> {
+    try {
+      const body = await scrape(this.#context);
+      const signal = AbortSignal.any([this.#stopping.signal, AbortSignal.timeout(PATIENCE)]);
+      const headers = { 'content-type': EXPOSITION_TYPE };
+      const response = await fetch(this.#url, { method: 'PUT', body, headers, signal });
+      await response.arrayBuffer();
+      this.#tell(response.ok ? undefined : `status ${response.status}`);
+    } catch (error) {
+      if (!this.#stopping.signal.aborted) this.#tell(reasonOf(error));
+    }
+  }
+
+  #tell(fault: string | undefined): void {
+    const { log } = this.#context;
+    if (fault !== undefined && !this.#failing) log.warn({ url: this.#url, fault }, 'metrics not pushed');
+    if (fault === undefined && this.#failing) log.info({ url: this.#url }, 'metrics pushed again');
+    this.#failing = fault !== undefined;
+  }
+}
+
+function reasonOf(error: unknown): string {
+  const { message, cause } = error as { readonly message: string; readonly cause?: NodeJS.ErrnoException };
+  return cause?.code ?? cause?.message ?? message;
+}

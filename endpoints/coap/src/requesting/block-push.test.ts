@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import {
+  type CoapMessage,
   emptyMessage,
   findOption,
   MessageType,
@@ -118,6 +119,29 @@ suite('RFC 7959 §2.5 using the Block1 option', () => {
     const course = peer.asked(Method.PUT, '5/0/0', { payload: bytes(300) });
     peer.responds(peer.takeOne(), Changed);
     assert.deepEqual([course.look(), peer.look()], [['failed: incomplete'], []]);
+  });
+
+  test('RFC 9175 §3 blocks of a payload after one that was given up have a Request-Tag of their own', () => {
+    const coap = new AskingTest({ max_block_size: 128 });
+    const peer = coap.peer();
+    const tags = (answer: (request: CoapMessage, sink: Sink) => void) => {
+      const seen: (string | undefined)[] = [];
+      const sink = new Sink();
+      peer.asked(Method.PUT, '5/0/0', { payload: bytes(300) });
+      play(peer, (request) => {
+        seen.push(findOption(request, OptionNumber.RequestTag)?.value.toString('hex'));
+        answer(request, sink);
+      });
+      return seen;
+    };
+    const takes = (request: CoapMessage, sink: Sink) => sink.take(peer, request);
+    const losesItsWay = (request: CoapMessage, sink: Sink) =>
+      sentBlock(request).num === 1 ? peer.responds(request, Changed) : sink.take(peer, request);
+    assert.deepEqual(tags(takes), [undefined, undefined, undefined]);
+    assert.deepEqual(tags(losesItsWay), [undefined, undefined]);
+    assert.deepEqual(tags(takes), ['01', '01', '01']);
+    assert.deepEqual(tags(losesItsWay), ['01', '01']);
+    assert.deepEqual(tags(takes), ['02', '02', '02']);
   });
 
   test('two payloads in blocks go one after the other, however slow the peer is; what goes in one message goes in between', () => {

@@ -39,6 +39,10 @@ export interface Transmitter {
   ended(request: PendingRequest): void;
   /** A name for a response in blocks that no other of the peer has. */
   nextDownload(): string;
+  /** What tells the blocks of a payload from those that the peer may still have of one that was given up. */
+  requestTag(): readonly CoapOption[];
+  /** A payload in blocks will not be sent to its end. */
+  pushGivenUp(): void;
 }
 
 /**
@@ -56,6 +60,8 @@ export class PendingRequest implements Confirmable, RequestHandle {
   #timer: Timer | undefined;
   /** Undefined for a payload that goes in one message. */
   #push: BlockPush | undefined;
+  /** Of all its blocks; undefined while none was sent. */
+  #tag: readonly CoapOption[] | undefined;
   /** Undefined for a response that has come in one message, or has not come. */
   #fetch: BlockFetch | undefined;
   #download = '';
@@ -95,6 +101,7 @@ export class PendingRequest implements Confirmable, RequestHandle {
   fail(reason: RequestFailure): void {
     if (this.#phase === 'over') return;
     this.#end();
+    if (this.#push !== undefined) this.#transmitter.pushGivenUp();
     this.#settings.counters[`requests.failed.${reason}`].value++;
     this.#handler.failed(reason);
   }
@@ -162,7 +169,8 @@ export class PendingRequest implements Confirmable, RequestHandle {
 
   #pushing(push: BlockPush): Pick<MessageBody, 'options' | 'payload'> {
     const { block, part, total } = push;
-    const options = [...this.#request.options, blockOption(OptionNumber.Block1, block)];
+    this.#tag ??= this.#transmitter.requestTag();
+    const options = [...this.#request.options, ...this.#tag, blockOption(OptionNumber.Block1, block)];
     if (block.num === 0) options.push(uintOption(OptionNumber.Size1, total));
     return { options: ordered(options), payload: part };
   }

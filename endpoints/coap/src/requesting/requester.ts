@@ -1,4 +1,4 @@
-import type { CoapMessage } from '@portico/codec-coap';
+import { type CoapMessage, type CoapOption, NO_OPTIONS, OptionNumber, uintOption } from '@portico/codec-coap';
 import type { MessageLayer } from '../messages/message-layer.js';
 import type {
   IncomingResponse,
@@ -22,6 +22,7 @@ export class Requester implements Transmitter {
   /** Those whose payload goes in blocks: the first is on its way, the others wait for its end. */
   readonly #pushes: PendingRequest[] = [];
   #downloads = 0;
+  #pushesGivenUp = 0;
 
   constructor(layer: MessageLayer, settings: RequestSettings) {
     this.#layer = layer;
@@ -83,6 +84,16 @@ export class Requester implements Transmitter {
   nextDownload(): string {
     this.#downloads++;
     return String(this.#downloads);
+  }
+
+  /** None where all before came to their end; else one that no payload before it had (RFC 9175 §3.5.1). */
+  requestTag(): readonly CoapOption[] {
+    if (this.#pushesGivenUp === 0) return NO_OPTIONS;
+    return [uintOption(OptionNumber.RequestTag, this.#pushesGivenUp)];
+  }
+
+  pushGivenUp(): void {
+    this.#pushesGivenUp++;
   }
 
   /** Blocks of two payloads for one resource must not mix: a peer could not tell them apart (RFC 7959 §2.5). */

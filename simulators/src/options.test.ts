@@ -56,6 +56,7 @@ test('what is wrong with an option is told with its name', () => {
     ['jt808', { route: join(folder, 'none') }, /^--route .*none: no such file$/],
     ['jt808', { route: file('bad.json', '{') }, /^--route .*bad\.json: it is no JSON$/],
     ['jt808', { ca: folder }, /^--ca .*: it is a directory$/],
+    ['jt808', { udp: true, tls: true }, /^--udp: there is no TLS over UDP$/],
     ['gbt32960', { vinFrom: 'LTEST' }, /^--vin-from LTEST: 17 capital letters and digits/],
     ['gbt32960', { vinFrom: 'LTESTLTESTLTEST99', devices: '2' }, /cannot be counted up 2 times$/],
     ['gbt32960', { heartbeat: '1ms' }, /^--heartbeat 1ms: /],

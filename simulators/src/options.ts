@@ -113,6 +113,11 @@ export function portOption(byDefault: number) {
   } satisfies OptionRow;
 }
 
+/** Of protocols that are spoken over UDP too. */
+export const UDP_OPTIONS = {
+  udp: { description: 'connect over UDP', schema: toggle },
+} satisfies OptionTable;
+
 /** Of devices that move. */
 export const ROUTE_OPTION = {
   value: 'file',

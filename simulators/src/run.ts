@@ -1,5 +1,6 @@
 import { type Clock, Timer, Timers } from '@portico/core';
 import type { Connect } from './fleet/contract.js';
+import { datagramConnect } from './fleet/datagram-link.js';
 import { Fleet } from './fleet/fleet.js';
 import { streamConnect } from './fleet/stream-link.js';
 import { Observer, progressLine, summaryText } from './report.js';
@@ -38,7 +39,7 @@ export class Run {
     this.#fleet = new Fleet({
       clock,
       timers: this.#timers,
-      connect: connect ?? streamConnect(targetOf(common)),
+      connect: connect ?? connectOf(common),
       makeDevice,
       devices,
       connectRate,
@@ -83,6 +84,7 @@ export class Run {
   }
 }
 
-function targetOf({ host, port, tls, ca, cert, key, insecure }: Simulation['common']) {
-  return tls ? { host, port, tls: { ca, cert, key, insecure } } : { host, port };
+function connectOf({ host, port, udp, tls, ca, cert, key, insecure }: Simulation['common']): Connect {
+  if (udp) return datagramConnect({ host, port });
+  return streamConnect({ host, port, ...(tls && { tls: { ca, cert, key, insecure } }) });
 }

@@ -2,10 +2,12 @@ import type { MakeDevice } from './fleet/contract.js';
 import {
   COMMON_OPTIONS,
   type CommonValues,
+  OptionError,
   type OptionTable,
   type OptionValues,
   portOption,
   readOptions,
+  UDP_OPTIONS,
 } from './options.js';
 
 /** What there is to say of the simulator of one protocol; {@link defineSimulator} makes it. */
@@ -22,10 +24,12 @@ export interface Simulator {
   read(given: Readonly<Record<string, unknown>>): Simulation;
 }
 
+type SharedValues = CommonValues & { readonly port: number; readonly udp: boolean };
+
 /** What is to be simulated. */
 export interface Simulation {
   readonly name: string;
-  readonly common: CommonValues & { readonly port: number };
+  readonly common: SharedValues;
   readonly makeDevice: MakeDevice;
 }
 
@@ -34,13 +38,15 @@ interface SimulatorDescription<Options extends OptionTable> {
   readonly description: string;
   /** The port that the protocol has in Portico. */
   readonly port: number;
+  /** Whether it is spoken over UDP too: its devices have the option `--udp` then. */
+  readonly udp?: boolean;
   /** Those that only this one has. */
   readonly options: Options;
   /**
    * How devices are made with these options.
    * @throws OptionError when options do not fit one another
    */
-  readonly device: (values: OptionValues<Options> & CommonValues) => MakeDevice;
+  readonly device: (values: OptionValues<Options> & SharedValues) => MakeDevice;
 }
 
 /** Describes the simulator of a protocol: all that is needed for it to be a command. */
@@ -48,6 +54,7 @@ export function defineSimulator<Options extends OptionTable>({
   name,
   description,
   port,
+  udp = false,
   options: own,
   device,
 }: SimulatorDescription<Options>): Simulator {
@@ -55,9 +62,11 @@ export function defineSimulator<Options extends OptionTable>({
   return {
     name,
     description,
-    options: { ...own, ...shared },
+    options: { ...own, ...shared, ...(udp && UDP_OPTIONS) },
     read(given) {
-      const common = readOptions(shared, given);
+      const overUdp = udp && readOptions(UDP_OPTIONS, given).udp;
+      const common = { ...readOptions(shared, given), udp: overUdp };
+      if (common.udp && common.tls) throw new OptionError('--udp: there is no TLS over UDP');
       return { name, common, makeDevice: device({ ...common, ...readOptions(own, given) }) };
     },
   };

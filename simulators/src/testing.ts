@@ -105,6 +105,10 @@ export class TestUplink implements Uplink {
     this.said.push(`refused: ${reason}`);
   }
 
+  lost(reason: string): void {
+    this.said.push(`lost: ${reason}`);
+  }
+
   hangUp(): void {
     this.said.push('hung up');
   }

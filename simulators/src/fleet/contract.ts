@@ -27,12 +27,14 @@ export interface Device {
 
 /** A device's way to the platform, for one connection. */
 export interface Uplink {
-  /** Sends bytes; the memory is the uplink's from now on. */
+  /** Sends bytes, of a datagram all of it; the memory is the uplink's from now on. */
   send(bytes: Buffer): void;
   /** The platform has let the device in. */
   accepted(): void;
   /** The platform has not: the connection ends, and the device tries again later. @param reason for the summary, of few */
   refused(reason: string): void;
+  /** The device does not believe that it is in any more: it connects anew. @param reason as for `refused` */
+  lost(reason: string): void;
   /** Ends the connection because the device wants to. It comes back. */
   hangUp(): void;
 }

@@ -18,6 +18,7 @@ class Greeter implements Device {
     const answer = bytes.toString();
     if (answer === 'y') this.#uplink?.accepted();
     else if (answer === 'n') this.#uplink?.refused('not known');
+    else if (answer === 'gone') this.#uplink?.lost('forgotten');
     else if (answer === 'bye') this.#uplink?.hangUp();
     else throw new FrameError('no_answer', 0, 'neither y nor n');
   }
@@ -139,6 +140,15 @@ test('bytes that are none of the protocol end the connection, and that alone', (
   link.sends(Buffer.from('?'));
   assert.equal(link.ended, 'destroyed');
   assert.deepEqual([...fleet.tally.reasons], [['lost: what the platform sends is wrong: no_answer', 1]]);
+  clock.advance(1100);
+  platform.takeOne();
+});
+
+test('a device that believes that it is lost connects anew', () => {
+  const { platform, clock, fleet, link } = greeter();
+  link.sends(Buffer.from('gone'));
+  assert.equal(link.ended, 'destroyed');
+  assert.deepEqual([...fleet.tally.reasons], [['lost: forgotten', 1]]);
   clock.advance(1100);
   platform.takeOne();
 });

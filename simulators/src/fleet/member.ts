@@ -94,6 +94,7 @@ export class Member {
       send: (bytes) => link.send(bytes),
       accepted: () => this.#accepted(),
       refused: (reason) => this.#end('refused', reason),
+      lost: (reason) => this.#end('lost', reason),
       hangUp: () => {
         this.#isCounted = true;
         this.#services.timers.arm(this.#timer, PATIENCE);

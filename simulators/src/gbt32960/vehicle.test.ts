@@ -61,6 +61,18 @@ class Site {
     return one;
   }
 
+  /** Time passes, and the platform takes what it gets. @returns that */
+  passes(milliseconds: number): Said[] {
+    const all: Said[] = [];
+    for (let passed = 0; passed < milliseconds; passed += 10_000) {
+      this.uplink.clock.advance(10_000);
+      const said = this.take();
+      for (const message of said) this.answers(message);
+      all.push(...said);
+    }
+    return all;
+  }
+
   /** The reports since the last look. */
   reports(): Said[] {
     return this.take().filter(({ command }) => command === Command.RealTimeReport);
@@ -156,8 +168,8 @@ test('a report of 2025 has what that edition has', () => {
 
 test('it moves: every report has a mileage above the one before', () => {
   const site = loggedIn();
-  site.uplink.clock.advance(60_000);
-  const mileages = site.reports().map(({ data }) => Number((data.Infos as Data[])[0]?.Mileage));
+  const reports = site.passes(60_000).filter(({ command }) => command === Command.RealTimeReport);
+  const mileages = reports.map(({ data }) => Number((data.Infos as Data[])[0]?.Mileage));
   assert.equal(mileages.length, 6);
   assert.deepEqual(
     mileages,
@@ -168,8 +180,7 @@ test('it moves: every report has a mileage above the one before', () => {
 
 test('it sends heartbeats', () => {
   const site = loggedIn();
-  site.uplink.clock.advance(180_000);
-  assert.equal(site.take().filter(({ command }) => command === Command.Heartbeat).length, 3);
+  assert.equal(site.passes(180_000).filter(({ command }) => command === Command.Heartbeat).length, 3);
 });
 
 test('a report that the platform does not take is counted as rejected', () => {
@@ -179,6 +190,12 @@ test('a report that the platform does not take is counted as rejected', () => {
   assert.ok(report);
   site.answers(report, ResponseFlag.Error);
   assert.equal(site.uplink.tally.counts.rejected, 1);
+});
+
+test('a platform that answers nothing has lost it', () => {
+  const site = loggedIn();
+  site.uplink.clock.advance(70_000);
+  assert.deepEqual(site.uplink.said, ['accepted', 'lost: no answers']);
 });
 
 test('what it gathers without a connection is reissued in order, with the times at which it was', () => {

@@ -161,6 +161,7 @@ export class Vehicle implements Device {
   }
 
   #report(): void {
+    this.#checkAnswers();
     this.#services.timers.arm(this.#reportTimer, this.#settings.interval);
     const report = { Time: this.#time(), Infos: this.#infos() };
     if (this.#isIn) this.#ask(Command.RealTimeReport, report);
@@ -175,8 +176,17 @@ export class Vehicle implements Device {
   }
 
   #beat(): void {
+    this.#checkAnswers();
+    if (!this.#isIn) return;
     this.#services.timers.arm(this.#heartbeatTimer, this.#settings.heartbeat);
     this.#ask(Command.Heartbeat, {});
+  }
+
+  /** A platform that has answered nothing for long has lost the device, or the way to it. */
+  #checkAnswers(): void {
+    if (!this.#isIn || !this.#awaited.isPlatformSilent) return;
+    this.#isIn = false;
+    this.#uplink?.lost('no answers');
   }
 
   #time(): Data {

@@ -11,6 +11,7 @@ export const jt808Simulator = defineSimulator({
   name: 'jt808',
   description: 'terminals of JT/T 808 that move along a route',
   port: 6207,
+  udp: true,
   options: {
     edition: {
       value: 'year',
@@ -29,7 +30,7 @@ export const jt808Simulator = defineSimulator({
     heartbeat: HEARTBEAT_OPTION,
     route: ROUTE_OPTION,
   },
-  device({ edition, phoneFrom, devices, route, interval, heartbeat }) {
+  device({ edition, phoneFrom, devices, route, interval, heartbeat, udp }) {
     const phone = (index: number) =>
       String(BigInt(phoneFrom) + BigInt(index)).padStart(phoneFrom.length, '0');
     const digits = PHONE_DIGITS[edition];
@@ -39,6 +40,6 @@ export const jt808Simulator = defineSimulator({
       );
     }
     return (services) =>
-      new Terminal({ edition, phone: phone(services.index), route, interval, heartbeat }, services);
+      new Terminal({ edition, phone: phone(services.index), route, interval, heartbeat, udp }, services);
   },
 });

@@ -23,10 +23,10 @@ class Site {
   readonly #edition: 2013 | 2019;
   #serial = 100;
 
-  constructor(edition: 2013 | 2019 = 2013) {
+  constructor(edition: 2013 | 2019 = 2013, udp = false) {
     this.#edition = edition;
     this.terminal = new Terminal(
-      { edition, phone: '13900000007', route: DEFAULT_ROUTE, interval: 10_000, heartbeat: 60_000 },
+      { edition, phone: '13900000007', route: DEFAULT_ROUTE, interval: 10_000, heartbeat: 60_000, udp },
       this.uplink.services,
     );
   }
@@ -51,6 +51,18 @@ class Site {
     const [one] = said;
     assert.ok(one !== undefined && said.length === 1, JSON.stringify(said));
     return one;
+  }
+
+  /** Time passes, and the platform confirms what it gets. @returns that */
+  passes(milliseconds: number): Said[] {
+    const all: Said[] = [];
+    for (let passed = 0; passed < milliseconds; passed += 10_000) {
+      this.uplink.clock.advance(10_000);
+      const said = this.take();
+      for (const message of said) this.confirms(message);
+      all.push(...said);
+    }
+    return all;
   }
 
   /** Messages since the last look that are no heartbeat. */
@@ -133,8 +145,7 @@ test('a registration that is refused is told of', () => {
 
 test('it sends its location again and again, and every one fits the one before', () => {
   const site = loggedIn();
-  site.uplink.clock.advance(60_000);
-  const reports = site.reports();
+  const reports = site.passes(60_000).filter(({ id }) => id !== '0x0002');
   assert.equal(reports.length, 6);
   const fixes = reports.map(({ id, body }) => {
     assert.equal(id, '0x0200');
@@ -154,8 +165,7 @@ test('it sends its location again and again, and every one fits the one before',
 
 test('it sends heartbeats', () => {
   const site = loggedIn();
-  site.uplink.clock.advance(180_000);
-  assert.equal(site.take().filter(({ id }) => id === '0x0002').length, 3);
+  assert.equal(site.passes(180_000).filter(({ id }) => id === '0x0002').length, 3);
 });
 
 test('answers are counted, those that refuse the message apart', () => {
@@ -166,6 +176,37 @@ test('answers are counted, those that refuse the message apart', () => {
   site.confirms(report, 1);
   const { sent, answered, rejected, unanswered } = site.uplink.tally.counts;
   assert.deepEqual([sent - answered <= 1, rejected, unanswered], [true, 1, 0]);
+});
+
+test('a platform that answers nothing has lost it; what it would have reported meanwhile is kept', () => {
+  const site = loggedIn();
+  site.uplink.clock.advance(70_000);
+  assert.deepEqual(site.uplink.said, ['accepted', 'lost: no answers']);
+  site.terminal.closed();
+  site.take();
+  site.terminal.opened(site.uplink);
+  site.confirms(site.takeOne());
+  assert.equal(site.takeOne().id, '0x0704');
+});
+
+test('a platform that answers, if not everything, has not', () => {
+  const site = loggedIn();
+  for (let time = 0; time < 120; time += 20) {
+    site.uplink.clock.advance(20_000);
+    const [first] = site.take();
+    if (first) site.confirms(first);
+  }
+  assert.deepEqual(site.uplink.said, ['accepted']);
+});
+
+test('over UDP a message that is refused makes it authenticate anew', () => {
+  const site = new Site(2013, true);
+  site.logsIn();
+  site.uplink.clock.advance(10_000);
+  const [report] = site.reports();
+  assert.ok(report);
+  site.confirms(report, 1);
+  assert.deepEqual(site.uplink.said, ['accepted', 'lost: not authenticated any more']);
 });
 
 test('what it gathers without a connection is sent in batches when it is in again', () => {

@@ -18,6 +18,8 @@ export interface TerminalOptions {
   /** Milliseconds. */
   readonly interval: number;
   readonly heartbeat: number;
+  /** A platform may forget who an address is, and says so by refusing what comes from there. */
+  readonly udp: boolean;
 }
 
 /** Locations in one 0x0704: so many fit into one frame. */
@@ -148,14 +150,23 @@ export class Terminal implements Device, Answering {
 
   #confirmed({ seq, result }: Readonly<Record<string, unknown>>): void {
     const isAwaited = this.#awaited.answered(seq as number);
-    if (isAwaited && result !== Result.success) this.#services.tally.count('rejected');
-    if (seq !== this.#authentication) return;
+    if (seq === this.#authentication) this.#authenticationAnswered(result);
+    else if (isAwaited && result !== Result.success) this.#rejected();
+  }
+
+  #authenticationAnswered(result: unknown): void {
     this.#authentication = undefined;
-    if (result === Result.success) this.#authenticated();
-    else {
-      this.#code = undefined;
-      this.#uplink?.refused(`authentication, result ${result}`);
+    if (result === Result.success) {
+      this.#authenticated();
+      return;
     }
+    this.#code = undefined;
+    this.#uplink?.refused(`authentication, result ${result}`);
+  }
+
+  #rejected(): void {
+    this.#services.tally.count('rejected');
+    if (this.#options.udp) this.#uplink?.lost('not authenticated any more');
   }
 
   #authenticated(): void {
@@ -176,14 +187,24 @@ export class Terminal implements Device, Answering {
   }
 
   #report(): void {
+    this.#checkAnswers();
     this.#services.timers.arm(this.#reportTimer, this.#interval);
     if (this.#isIn) this.#ask(MessageId.location, this.location());
     else this.#backlog.keep(this.location());
   }
 
   #beat(): void {
+    this.#checkAnswers();
+    if (!this.#isIn) return;
     this.#services.timers.arm(this.#heartbeatTimer, this.#heartbeat);
     this.#ask(MessageId.heartbeat);
+  }
+
+  /** A platform that has answered nothing for long has lost the device, or the way to it. */
+  #checkAnswers(): void {
+    if (!this.#isIn || !this.#awaited.isPlatformSilent) return;
+    this.#isIn = false;
+    this.#uplink?.lost('no answers');
   }
 
   /** Sends a message that the platform answers. @returns its serial number */

@@ -16,7 +16,7 @@ before(async () => {
   portico = await Portico.start({
     config: `gateways:
   mqtt: { listeners: { tcp: { default: { bind: 127.0.0.1:0 } } } }
-  jt808: { listeners: { tcp: { default: { bind: 127.0.0.1:0 } } } }
+  jt808: { listeners: { tcp: { default: { bind: 127.0.0.1:0 } }, udp: { default: { bind: 127.0.0.1:0 } } } }
   gbt32960: { listeners: { tcp: { default: { bind: 127.0.0.1:0 } } } }
 `,
   });
@@ -52,14 +52,21 @@ async function firstMessages(filter: string, args: readonly string[]) {
   return { heard, summary };
 }
 
-for (const edition of ['2013', '2019']) {
-  test(`terminals of JT/T 808-${edition} say where they are`, { timeout: 30_000 }, async () => {
-    const port = String(portico.port('jt808:tcp:default'));
-    const args = ['jt808', '--port', port, '--edition', edition, '--phone-from', '13900000000'];
+for (const [transport, edition, phoneFrom] of [
+  ['tcp', '2013', '13900000000'],
+  ['tcp', '2019', '13900000000'],
+  ['udp', '2013', '13800000000'],
+] as const) {
+  test(`terminals of JT/T 808-${edition} say over ${transport} where they are`, {
+    timeout: 30_000,
+  }, async () => {
+    const port = String(portico.port(`jt808:${transport}:default`));
+    const options = ['--port', port, '--edition', edition, '--phone-from', phoneFrom];
+    const args = ['jt808', ...options, ...(transport === 'udp' ? ['--udp'] : [])];
     const { heard, summary } = await firstMessages('jt808/+/up', args);
     const digits = edition === '2013' ? 12 : 20;
     for (let index = 0; index < DEVICES; index++) {
-      const phone = String(13_900_000_000 + index).padStart(digits, '0');
+      const phone = String(Number(phoneFrom) + index).padStart(digits, '0');
       const { body, errors } = heard.get(`jt808/${phone}/up`) as {
         body: Record<string, number>;
         errors?: unknown;

@@ -113,6 +113,14 @@ test('limits are exact, and named where they are exceeded', () => {
   assert.equal(refusal(threeBytes, 'SEND\ncontent-length:4\n\n'), 'a body of more than 3 bytes');
 });
 
+test('line ends that come in pieces are no part of the head behind them', () => {
+  const frames = decodeInChunks(Buffer.from('\r\nSEND\r\na:1\r\n\r\n\0\n\r\n\r\nSEND\n\n\0'), [1]);
+  assert.deepEqual(
+    frames.map((each) => (each as unknown[])[1]),
+    [[['a', '1']], []],
+  );
+});
+
 test('headers that are not UTF-8 are refused', () => {
   const decoder = new StompDecoder();
   decoder.push(Buffer.concat([Buffer.from('SEND\na:'), Buffer.of(0xff), Buffer.from('\n\n\0')]));

@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
-import { BufferedDecoder, FrameError } from '@portico/frame';
+import { BufferedDecoder, type FrameError } from '@portico/frame';
+import { frameError, type StompErrorCode, unknownCommand } from './errors.js';
 import { unescaped } from './escaping.js';
 import {
   CLIENT_COMMANDS,
@@ -9,31 +10,9 @@ import {
   type StompFrame,
   UNESCAPED_COMMANDS,
 } from './frame.js';
+import { HeadSearch } from './head-search.js';
 import { Headers } from './headers.js';
 import { negotiate, type StompVersion } from './versions.js';
-
-/** What can be wrong with the bytes of a peer. */
-export type StompErrorCode =
-  /** No command of any version. */
-  | 'unknown_command'
-  /** More headers than {@link DecoderOptions.maxHeaders}. */
-  | 'too_many_headers'
-  /** A header longer than {@link DecoderOptions.maxHeaderLength}. */
-  | 'header_too_long'
-  /** A body longer than {@link DecoderOptions.maxBodyLength}. */
-  | 'body_too_long'
-  /** A header without a name or without a colon. */
-  | 'malformed_header'
-  /** Command or headers are not UTF-8. */
-  | 'not_utf8'
-  /** A backslash before something that the version does not know. */
-  | 'unknown_escape'
-  /** `content-length` is no number of bytes. */
-  | 'bad_content_length'
-  /** No NUL behind as many bytes as `content-length` says. */
-  | 'missing_nul'
-  /** A body in a frame that must not have one. */
-  | 'unexpected_body';
 
 export interface DecoderOptions {
   /** Headers of a frame; 10 unless given. */
@@ -47,12 +26,10 @@ export interface DecoderOptions {
 const NUL = 0;
 const LF = 10;
 const CR = 13;
-const LAST_ASCII = 0x7f;
 
 const COMMANDS = new Map<string, Command>(
   [...CLIENT_COMMANDS, ...SERVER_COMMANDS].map((command) => [command, command]),
 );
-const LONGEST_COMMAND = Math.max(...[...COMMANDS.keys()].map((command) => command.length));
 
 /** What stands before the body. */
 interface Head {
@@ -71,21 +48,17 @@ interface Head {
  * @see StreamDecoder for how to use it; it throws `FrameError<StompErrorCode>` and is of no further use then.
  */
 export class StompDecoder extends BufferedDecoder<StompFrame> {
-  readonly #maxHeaders: number;
-  readonly #maxHeaderLength: number;
   readonly #maxBodyLength: number;
   #version: StompVersion = '1.0';
   /** Of a frame whose body is not all there. */
   #head: Head | undefined;
-  /** Whether the head that was found last has no other characters. */
-  #asciiHead = true;
+  readonly #search: HeadSearch;
   /** Bytes behind the head that are known to be without a NUL. */
   #searched = 0;
 
   constructor({ maxHeaders = 10, maxHeaderLength = 1024, maxBodyLength = 8192 }: DecoderOptions = {}) {
     super();
-    this.#maxHeaders = maxHeaders;
-    this.#maxHeaderLength = maxHeaderLength;
+    this.#search = new HeadSearch(maxHeaders, maxHeaderLength);
     this.#maxBodyLength = maxBodyLength;
   }
 
@@ -121,57 +94,30 @@ export class StompDecoder extends BufferedDecoder<StompFrame> {
       if (bytes[at] === LF && at < end) input.start++;
       else if (bytes[at] === CR && bytes[at + 1] === LF && at + 1 < end) input.start += 2;
       else return;
+      this.#search.restart();
     }
   }
 
   /** Undefined when it is not all there. */
   #readHead(): Head | undefined {
-    const { bytes, start } = this.input;
-    const end = this.#findHeadEnd();
-    if (end === undefined) return undefined;
-    const text = this.#asciiHead ? bytes.toString('latin1', start, end) : utf8(bytes.subarray(start, end));
+    const { bytes, start, end } = this.input;
+    const length = this.#search.find(bytes, start, end);
+    if (length === undefined) return undefined;
+    const bodyStart = start + length;
+    const { isAscii } = this.#search;
+    const text = isAscii
+      ? bytes.toString('latin1', start, bodyStart)
+      : utf8(bytes.subarray(start, bodyStart));
+    this.#search.restart();
     const firstEnd = text.indexOf('\n');
     const command = commandOf(withoutCr(text.slice(0, firstEnd)));
     const headers = this.#readHeaders(command, text, firstEnd + 1);
     return {
       command,
       headers,
-      length: end - start,
-      contentLength: this.#contentLength(headers, end - start),
+      length,
+      contentLength: this.#contentLength(headers, length),
     };
-  }
-
-  /** Offset behind the empty line; undefined when that is not there yet. Goes through every byte once. */
-  #findHeadEnd(): number | undefined {
-    const { bytes, start, end } = this.input;
-    this.#asciiHead = true;
-    let lines = 0;
-    let lineStart = start;
-    for (let at = start; at < end; at++) {
-      const byte = bytes[at] as number;
-      if (byte > LAST_ASCII) this.#asciiHead = false;
-      if (byte !== LF) continue;
-      const length = at - lineStart;
-      if (length === 0 || (length === 1 && bytes[lineStart] === CR)) return at + 1;
-      this.#checkLine(lines++, lineStart, length);
-      lineStart = at + 1;
-    }
-    this.#checkLine(lines, lineStart, end - lineStart);
-    return undefined;
-  }
-
-  /** Whether a line, of which so many bytes are there, may go on. @param number 0 for the command */
-  #checkLine(number: number, at: number, length: number): void {
-    const { bytes, start } = this.input;
-    if (number === 0 && length > LONGEST_COMMAND + 1) {
-      throw unknownCommand(bytes.toString('latin1', at, at + LONGEST_COMMAND));
-    }
-    if (number > 0 && length > this.#maxHeaderLength + 1) {
-      throw frameError('header_too_long', at - start, `a header of more than ${this.#maxHeaderLength} bytes`);
-    }
-    if (number > this.#maxHeaders && length > 1) {
-      throw frameError('too_many_headers', at - start, `more than ${this.#maxHeaders} headers`);
-    }
   }
 
   /** @param from where the first header begins */
@@ -277,12 +223,4 @@ function utf8(bytes: Buffer): string {
 
 function malformedHeader(text: string): FrameError<StompErrorCode> {
   return frameError('malformed_header', 0, `${JSON.stringify(text)} is no header`);
-}
-
-function unknownCommand(line: string): FrameError<StompErrorCode> {
-  return frameError('unknown_command', 0, `${JSON.stringify(line)} is no command`);
-}
-
-function frameError(code: StompErrorCode, offset: number, reason: string): FrameError<StompErrorCode> {
-  return new FrameError(code, offset, reason);
 }

@@ -5,9 +5,10 @@
  * CONNECT and CONNECTED agree on.
  */
 
-export { type DecoderOptions, StompDecoder, type StompErrorCode } from './decoder.js';
+export { type DecoderOptions, StompDecoder } from './decoder.js';
 export { describe } from './describe.js';
 export { encode, encodeHeartBeat, encodeMessage, headerLine, headerLines } from './encoder.js';
+export type { StompErrorCode } from './errors.js';
 export {
   CLIENT_COMMANDS,
   type ClientCommand,

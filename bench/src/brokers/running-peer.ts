@@ -1,14 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pinned } from '../processors.js';
+import { freePort } from './free-port.js';
 import type { Launch, Peer } from './peer.js';
 
-const START_LIMIT_MS = 15_000;
+const START_LIMIT_MS = 300_000;
 const STOP_LIMIT_MS = 10_000;
 
 /** A peer that accepts clients. */
@@ -71,15 +71,6 @@ export class RunningPeer {
     }
     rmSync(this.#folder, { recursive: true, force: true });
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
 }
 
 function untilReady(child: ChildProcess, ready: RegExp, limitMs: number): Promise<void> {

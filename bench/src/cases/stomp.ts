@@ -1,4 +1,5 @@
 import { porticoStomp } from '../brokers/portico.js';
+import { rabbitmq } from '../brokers/rabbitmq.js';
 import type { Case } from './case.js';
 
 export const stompCases: readonly Case[] = [
@@ -6,6 +7,6 @@ export const stompCases: readonly Case[] = [
     name: 'stomp',
     title: 'STOMP 1.2, 64 bytes: 20 publishers to 20 subscribers, saturated',
     load: { kind: 'stomp', pairs: 20, payloadBytes: 64 },
-    peers: [porticoStomp],
+    peers: [rabbitmq, porticoStomp],
   },
 ];

@@ -1,0 +1,26 @@
+/**
+ * RabbitMQ, by the program given as the argument, and the Erlang port mapper that it needs: at a port of its own, and on
+ * loopback only. Left to itself RabbitMQ would start one that everybody can reach and that stays when it ends.
+ */
+
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { freePort } from './free-port.js';
+
+const [, , server = ''] = process.argv;
+const port = String(await freePort());
+const environment = {
+  ...process.env,
+  ERL_EPMD_ADDRESS: '127.0.0.1',
+  ERL_EPMD_PORT: port,
+  RABBITMQ_DIST_PORT: String(await freePort()),
+};
+const mapper = spawn('epmd', ['-address', '127.0.0.1', '-port', port], { stdio: 'inherit' });
+const broker = spawn(server, { stdio: ['ignore', 'inherit', 'inherit'], env: environment });
+process.once('SIGTERM', () => {
+  broker.kill();
+  mapper.kill();
+});
+const [code] = await once(broker, 'exit');
+mapper.kill();
+process.exitCode = code ?? 1;

@@ -138,6 +138,10 @@ export class Attachment implements AttachedSession {
     return [...(this.#session?.subscriptions.keys() ?? [])];
   }
 
+  awaitsRetained(filter: string): boolean {
+    return this.#session?.outbound.isFed(filter) ?? false;
+  }
+
   tagOf(filter: string): unknown {
     return this.#session?.subscriptions.get(filter)?.tag;
   }
@@ -344,6 +348,10 @@ export class Attachment implements AttachedSession {
 
   abandoned(packetId: number): boolean {
     return this.#session?.outbound.unacknowledged.abandoned(packetId) ?? false;
+  }
+
+  givenBack(packetId: number): boolean {
+    return this.#session?.outbound.unacknowledged.givenBack(packetId) ?? false;
   }
 
   received(packetId: number): AckResult {

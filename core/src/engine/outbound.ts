@@ -111,6 +111,11 @@ export class Outbound {
     this.pumpSoon();
   }
 
+  /** Whether a subscription is still to be sent retained messages. */
+  isFed(filter: string): boolean {
+    return this.#feeds?.has(filter) ?? false;
+  }
+
   /** A subscription is gone, and with it the retained messages that it has not been sent. */
   unsubscribed(filter: string): void {
     this.#feeds?.delete(filter);
@@ -164,7 +169,7 @@ export class Outbound {
     return Math.min(Math.max(published, granted), maxQos) as QoS;
   }
 
-  /** Writes a message to the client. @returns false when its channel does not take it, so that it is dropped */
+  /** Writes a message to the client. @returns false when its channel does not take it: it is over for this client */
   send(
     attachment: Attachment,
     original: Message,
@@ -184,8 +189,15 @@ export class Outbound {
       engine.metrics.countSent(message, qos, engine.clock);
       return true;
     }
-    this.drops.message(message, result);
+    if (result !== 'unwanted' || !this.#isOver(subscription) || !engine.redispatch(original, subscription)) {
+      this.drops.message(message, result);
+    }
     return false;
+  }
+
+  /** Whether the client has ended a subscription: others of a shared one may have what it has left. */
+  #isOver(subscription: Subscription): boolean {
+    return this.#session.subscriptions.get(subscription.filter) !== subscription;
   }
 
   #enqueue(message: Message, subscription: Subscription, qos: QoS, retain: boolean): void {
@@ -422,14 +434,17 @@ export class Outbound {
 
   /** Gives messages of shared subscriptions that this client has not acknowledged to other members. */
   handSharedOn(): void {
-    this.#unacknowledged?.handOn((delivery) => this.#handOn(delivery));
+    this.#unacknowledged?.handOn((delivery) => this.handOn(delivery));
     for (const delivery of [...this.#waiting.drain()]) {
-      if (!this.#handOn(delivery)) this.#waiting.push(delivery);
+      if (!this.handOn(delivery)) this.#waiting.push(delivery);
     }
   }
 
-  /** @returns whether the delivery is no longer this session's */
-  #handOn({ message, subscription, qos, stored }: QueuedDelivery | InflightDelivery): boolean {
+  /**
+   * Gives a message of a shared subscription to another member.
+   * @returns whether the delivery is no longer this session's
+   */
+  handOn({ message, subscription, qos, stored }: QueuedDelivery | InflightDelivery): boolean {
     if (subscription.group === undefined) return false;
     if (stored === undefined) return message !== undefined && this.#engine.redispatch(message, subscription);
     // Nobody else may see a QoS 2 message that the client may have.

@@ -41,7 +41,9 @@ test('a subscription that is made again is searched for anew, one that is gone n
   step();
   feeds.add('a', 'a');
   assert.deepEqual(step(), ['b', 'b']);
+  assert.deepEqual([feeds.has('a'), feeds.has('b')], [true, true]);
   feeds.delete('b');
+  assert.equal(feeds.has('b'), false);
   assert.deepEqual([step(), step(), step()], [['a', 'a'], ['a', undefined], undefined]);
   assert.deepEqual(begun, ['a', 'b', 'a']);
 });

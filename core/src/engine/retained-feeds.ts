@@ -32,6 +32,11 @@ export class RetainedFeeds {
     this.#routes.set(filter, route);
   }
 
+  /** Whether it is being searched for a subscription, or will be. */
+  has(filter: string): boolean {
+    return this.#routes.has(filter);
+  }
+
   delete(filter: string): void {
     if (filter === this.#first?.[0]) this.#present = undefined;
     this.#routes.delete(filter);

@@ -89,6 +89,24 @@ test('when a session ends, unacknowledged QoS 1 and unsent messages go to anothe
   assert.equal(hub.metrics.get('delivery.dropped.unacknowledged'), 1);
 });
 
+test('a delivery that a channel gives back goes to another member, or is dropped where there is none', () => {
+  const hub = new TestHub();
+  const [first] = group(hub, '$share/g/t', 1);
+  assert.ok(first);
+  first.autoAck = false;
+  const device = hub.client('d');
+  for (const payload of ['one', 'two']) device.publish('t', payload, 1);
+  const [one = 0, two = 0] = first.received.map(({ packetId }) => packetId);
+  assert.equal(first.session.givenBack(one), true);
+  assert.equal(hub.metrics.get('delivery.dropped.abandoned'), 1);
+  const second = hub.client('second');
+  second.subscribe('$share/g/t', { qos: 1 });
+  assert.equal(first.session.givenBack(two), true);
+  assert.deepEqual(second.take(), ['t=two']);
+  assert.equal(first.session.givenBack(two), false);
+  assert.equal(hub.metrics.get('delivery.dropped'), 1);
+});
+
 test('with shared_dispatch_ack_enabled a disconnection is enough', () => {
   const persistent = { cleanStart: false, sessionExpiry: 100 };
   for (const enabled of [false, true]) {

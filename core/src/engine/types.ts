@@ -272,7 +272,7 @@ export type DeliveryRefusal =
   | 'no_topic_id'
   /** It is of QoS 0, and too much waits for the client already. */
   | 'qos0_msg'
-  /** The client has taken back what it asked for meanwhile. */
+  /** The client has taken back what it asked for meanwhile. Another member of a shared subscription gets it. */
   | 'unwanted';
 
 /** What became of a delivery. */
@@ -350,6 +350,8 @@ export interface AttachedSession {
   readonly filters: readonly string[];
   /** The `tag` with which it is subscribed to a filter; undefined where there is none. */
   tagOf(filter: string): unknown;
+  /** Whether a subscription is still to be sent retained messages. */
+  awaitsRetained(filter: string): boolean;
   /** Publishes; for QoS 2 use {@link publishOnce}. */
   publish(publication: Publication): MaybePromise<PublishResult>;
   /**
@@ -380,6 +382,11 @@ export interface AttachedSession {
   completed(packetId: number): AckResult;
   /** The channel gives a QoS 1 delivery up: it ends, counted as dropped. False when not in flight. */
   abandoned(packetId: number): boolean;
+  /**
+   * The channel gives a QoS 1 delivery of a shared subscription back: another member gets it. Where there is none, or
+   * the subscription is not shared, it is {@link abandoned}. False when not in flight.
+   */
+  givenBack(packetId: number): boolean;
   /**
    * Lets so many more deliveries be unacknowledged at a time, or fewer: for those that the channel keeps back from its
    * client, so that others go past them.

@@ -134,6 +134,16 @@ export class Unacknowledged {
     return true;
   }
 
+  /** See `AttachedSession.givenBack`. */
+  givenBack(packetId: number): boolean {
+    const delivery = this.#window.get(packetId);
+    if (delivery === undefined || delivery.qos !== 1) return false;
+    if (!this.#outbound.handOn(delivery)) return this.abandoned(packetId);
+    this.#window.delete(delivery);
+    this.#outbound.pump();
+    return true;
+  }
+
   /** See `AttachedSession.received`. */
   received(packetId: number): AckResult {
     const delivery = this.#window.get(packetId);

@@ -5,8 +5,8 @@ interface Delivery {
   readonly packetId: number;
   /** Of its messages not acknowledged yet. */
   open: number;
-  /** Whether one of them was refused. */
-  refused: boolean;
+  /** What the strongest of the answers to them was. */
+  end: DeliveryEnd;
 }
 
 interface Unacknowledged {
@@ -14,12 +14,19 @@ interface Unacknowledged {
   readonly delivery: Delivery;
 }
 
-/** Told when all messages of a delivery are acknowledged. */
-export interface DeliveryOwner {
-  acked(packetId: number): unknown;
-  /** One of them was refused: nobody has it, and it does not come again. */
-  abandoned(packetId: number): unknown;
-}
+/** How a delivery ends, by what became of its messages; a later one of these counts for more. */
+const ENDS = [
+  /** No subscription that it was sent to is there any more: it is given back. */
+  'givenBack',
+  /** One has acknowledged it. */
+  'acked',
+  /** One has refused it: it does not come again. */
+  'abandoned',
+] as const;
+export type DeliveryEnd = (typeof ENDS)[number];
+
+/** Told when none of the messages of a delivery is open any more. */
+export type DeliveryOwner = (packetId: number, end: DeliveryEnd) => void;
 
 /** The MESSAGEs of a connection that its client has to acknowledge, in the order in which they were sent. */
 export class Acknowledgements {
@@ -39,7 +46,7 @@ export class Acknowledgements {
    * @param ids of its messages, by subscription
    */
   sent(packetId: number, ids: readonly string[], subscriptions: Iterable<StompSubscription>): void {
-    const delivery: Delivery = { packetId, open: 0, refused: false };
+    const delivery: Delivery = { packetId, open: 0, end: 'givenBack' };
     let index = 0;
     for (const subscription of subscriptions) {
       const id = ids[index++];
@@ -47,7 +54,7 @@ export class Acknowledgements {
       delivery.open++;
       this.#open.set(id, { subscription, delivery });
     }
-    if (delivery.open === 0) this.#owner.acked(packetId);
+    if (delivery.open === 0) this.#owner(packetId, 'acked');
   }
 
   /**
@@ -58,14 +65,14 @@ export class Acknowledgements {
     const named = this.#open.get(id);
     if (named === undefined) return false;
     const ids = named.subscription.ack === 'client' ? this.#upTo(id, named.subscription) : [id];
-    for (const each of ids) this.#settleOne(each, refused);
+    for (const each of ids) this.#settleOne(each, refused ? 'abandoned' : 'acked');
     return true;
   }
 
-  /** The subscription is gone: what it has not acknowledged is dropped. */
-  drop(subscription: StompSubscription): void {
+  /** The subscription is gone, and does not acknowledge any more. */
+  leave(subscription: StompSubscription): void {
     const ids = [...this.#open].filter(([, open]) => open.subscription === subscription).map(([id]) => id);
-    for (const id of ids) this.#settleOne(id, true);
+    for (const id of ids) this.#settleOne(id, 'givenBack');
   }
 
   /** The messages of a subscription up to this one. */
@@ -78,15 +85,13 @@ export class Acknowledgements {
     return ids;
   }
 
-  #settleOne(id: string, refused: boolean): void {
+  #settleOne(id: string, end: DeliveryEnd): void {
     const open = this.#open.get(id);
     if (open === undefined) return;
     this.#open.delete(id);
     const { delivery } = open;
     delivery.open--;
-    delivery.refused ||= refused;
-    if (delivery.open > 0) return;
-    if (delivery.refused) this.#owner.abandoned(delivery.packetId);
-    else this.#owner.acked(delivery.packetId);
+    if (ENDS.indexOf(end) > ENDS.indexOf(delivery.end)) delivery.end = end;
+    if (delivery.open === 0) this.#owner(delivery.packetId, delivery.end);
   }
 }

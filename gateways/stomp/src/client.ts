@@ -101,14 +101,17 @@ export class StompClient {
     const wanted = this.#readSubscription(headers);
     if (typeof wanted === 'string') return wanted;
     const { filter } = wanted;
-    // One that is renewed has been sent the retained messages before.
-    const retainHandling = this.#subscriptions.matching(filter).size === 0 ? 1 : 0;
+    // A durable one that is renewed has been sent the retained messages before.
+    const isRenewed =
+      this.#subscriptions.matching(filter).size === 0 && this.session.tagOf(filter) === DURABLE;
+    const awaitedByOthers = this.session.awaitsRetained(filter);
     this.#subscriptions.add(wanted);
-    const result = await this.session.subscribe(filter, this.#options(filter, retainHandling));
+    const result = await this.session.subscribe(filter, this.#options(filter, isRenewed ? 2 : 0));
     if (!result.ok) {
       this.#subscriptions.remove(wanted);
       return subscribeProblem(result.refusal);
     }
+    if (!isRenewed) this.#subscriptions.feed(wanted, awaitedByOthers);
     if (wanted.durable) this.session.setSessionExpiry(this.#expiry);
     this.#deliveries.renewed(filter);
     return undefined;
@@ -137,7 +140,7 @@ export class StompClient {
   }
 
   /** How the client is subscribed to a filter: what has to be acknowledged is of QoS 1. */
-  #options(filter: string, retainHandling: 0 | 1 | 2): SubscribeOptions {
+  #options(filter: string, retainHandling: 0 | 2): SubscribeOptions {
     const qos = this.#subscriptions.isTracked(filter) ? 1 : 0;
     const tag = this.#subscriptions.isDurable(filter) ? DURABLE : undefined;
     return { qos, retainHandling, tag };
@@ -155,13 +158,15 @@ export class StompClient {
     if (!id && this.#needsIds) return 'UNSUBSCRIBE without id';
     const found = this.#subscriptions.find(id, destination);
     const filter = found?.filter ?? this.#shared.destinations.filterOf(destination ?? '');
-    if (found !== undefined) this.#forget(found);
-    else if (this.#subscriptions.matching(filter).size > 0) return 'No such subscription';
-    if (this.#subscriptions.matching(filter).size > 0) {
+    const { size } = this.#subscriptions.matching(filter);
+    if (found === undefined && size > 0) return 'No such subscription';
+    if (found !== undefined && size > 1) {
+      this.#forget(found);
       await this.session.subscribe(filter, this.#options(filter, 2));
       return undefined;
     }
     const result = await this.session.unsubscribe(filter);
+    if (found !== undefined) this.#forget(found);
     this.#deliveries.ended(filter);
     if (result !== 'ok') return 'No such subscription';
     if (this.session.filters.length === 0) this.session.setSessionExpiry(0);
@@ -170,7 +175,7 @@ export class StompClient {
 
   #forget(subscription: StompSubscription): void {
     this.#subscriptions.remove(subscription);
-    this.#deliveries.acknowledgements.drop(subscription);
+    this.#deliveries.acknowledgements.leave(subscription);
   }
 
   /** ACK or NACK. By its own id (1.2), or by that of the message (1.0, 1.1): they are the same. */

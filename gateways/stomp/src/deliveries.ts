@@ -10,7 +10,7 @@ import type {
   SessionOptions,
   SubscriptionView,
 } from '@portico/core';
-import { Acknowledgements } from './acknowledgements.js';
+import { Acknowledgements, type DeliveryEnd } from './acknowledgements.js';
 import type { Outgoing } from './codec.js';
 import { HeldMessages, type SessionDelivery } from './held-messages.js';
 import { messageHeaders } from './message-headers.js';
@@ -46,10 +46,7 @@ export class Deliveries implements SessionHandler {
     this.#shared = shared;
     this.#subscriptions = subscriptions;
     this.#onDetached = onDetached;
-    this.acknowledgements = new Acknowledgements({
-      acked: (packetId) => this.#settle(packetId, 'acked'),
-      abandoned: (packetId) => this.#settle(packetId, 'abandoned'),
-    });
+    this.acknowledgements = new Acknowledgements((packetId, end) => this.#settle(packetId, end));
   }
 
   /** The client is connected. @param version that it speaks */
@@ -71,13 +68,20 @@ export class Deliveries implements SessionHandler {
     retain: boolean,
     dup: boolean,
   ): DeliverResult {
-    const subscriptions = this.#subscriptions.matching(filter);
     const delivery = { message, topic, filter, packetId, retain, dup };
-    if (subscriptions.size > 0 && (qos === 0 || this.#held?.has(filter) !== true)) {
-      this.#send(delivery, subscriptions);
+    const mayPass = qos === 0 || this.#held?.has(filter) !== true;
+    if (mayPass && this.#subscriptions.matching(filter).size > 0) {
+      const receivers = this.#receivers(delivery);
+      if (receivers.size === 0) return 'unwanted';
+      this.#send(delivery, receivers);
     } else if (qos > 0 && this.#session?.tagOf(filter) === DURABLE) this.#hold(delivery);
     else return 'unwanted';
     return 'ok';
+  }
+
+  /** The subscriptions that a delivery is for: of a retained message those that it has been searched for. */
+  #receivers({ filter, retain, dup }: SessionDelivery): ReadonlySet<StompSubscription> {
+    return retain && !dup ? this.#subscriptions.fed(filter) : this.#subscriptions.matching(filter);
   }
 
   /** A subscription is there (again): what has been held for it follows. */
@@ -87,7 +91,7 @@ export class Deliveries implements SessionHandler {
 
   /** The subscription has ended, and what has been held for it with it. */
   ended(filter: string): void {
-    while (this.#abandonOldest(filter));
+    while (this.#endOldest(filter, 'givenBack'));
   }
 
   /**
@@ -107,21 +111,21 @@ export class Deliveries implements SessionHandler {
     }
     this.#hasToldDrops = true;
     counters['stomp.held.dropped'].value++;
-    this.#abandonOldest(delivery.filter);
+    this.#endOldest(delivery.filter, 'abandoned');
   }
 
-  /** Drops the oldest delivery that is held for a filter. @returns false when there is none */
-  #abandonOldest(filter: string): boolean {
+  /** Ends the oldest delivery that is held for a filter. @returns false when there is none */
+  #endOldest(filter: string, end: DeliveryEnd): boolean {
     const oldest = this.#held?.shift(filter);
     if (oldest === undefined) return false;
     this.#session?.widen(-1);
-    this.#session?.abandoned(oldest.packetId);
+    this.#session?.[end](oldest.packetId);
     return true;
   }
 
   /** The client has settled a delivery: others may follow. */
-  #settle(packetId: number, how: 'acked' | 'abandoned'): void {
-    this.#session?.[how](packetId);
+  #settle(packetId: number, end: DeliveryEnd): void {
+    this.#session?.[end](packetId);
     this.sendHeld();
   }
 
@@ -136,7 +140,7 @@ export class Deliveries implements SessionHandler {
         const next = held.shift(filter);
         if (next === undefined) break;
         this.#session?.widen(-1);
-        this.#send(next, subscriptions);
+        this.#send(next, this.#receivers(next));
       }
     }
     this.#isSendingHeld = false;

@@ -31,6 +31,8 @@ interface Alike {
   durable: number;
   /** Of how many the messages have to be acknowledged, by the client or after it has been away. */
   tracked: number;
+  /** Those that get retained messages; undefined while they come for none that this connection has added. */
+  fed: Set<StompSubscription> | undefined;
 }
 
 /** All subscriptions of a connection, by id and by topic filter. */
@@ -51,7 +53,12 @@ export class Subscriptions {
   add(subscription: StompSubscription): void {
     const { id, destination, filter } = subscription;
     this.#byKey.set(keyOf(id, destination), subscription);
-    const alike = this.#byFilter.get(filter) ?? { members: new Set(), durable: 0, tracked: 0 };
+    const alike = this.#byFilter.get(filter) ?? {
+      members: new Set(),
+      durable: 0,
+      tracked: 0,
+      fed: undefined,
+    };
     this.#byFilter.set(filter, alike);
     alike.members.add(subscription);
     count(alike, subscription, 1);
@@ -62,8 +69,26 @@ export class Subscriptions {
     this.#byKey.delete(keyOf(id, destination));
     const alike = this.#byFilter.get(filter);
     if (alike?.members.delete(subscription) !== true) return;
+    alike.fed?.delete(subscription);
     count(alike, subscription, -1);
     if (alike.members.size === 0) this.#byFilter.delete(filter);
+  }
+
+  /**
+   * Retained messages of its filter are on their way to a subscription.
+   * @param others whether those on their way to others begin anew with them
+   */
+  feed(subscription: StompSubscription, others: boolean): void {
+    const alike = this.#byFilter.get(subscription.filter);
+    if (alike === undefined) return;
+    if (!others) alike.fed = new Set([subscription]);
+    else alike.fed?.add(subscription);
+  }
+
+  /** Those that get the retained messages of a filter. */
+  fed(filter: string): ReadonlySet<StompSubscription> {
+    const alike = this.#byFilter.get(filter);
+    return alike?.fed ?? alike?.members ?? NONE;
   }
 
   /** Those that get the messages of a filter. */

@@ -66,7 +66,7 @@ test('a client whose certificate says who it is can come back without a client-i
 /** Subscription and body of the MESSAGEs that have come. */
 function messages(client: Client): string[] {
   return client.look().map((frame) => {
-    const [, subscription, body] = /^MESSAGE\n[^]*?subscription:(.*)\n[^]*\n\n([^]*)\^$/.exec(frame) ?? [];
+    const [, subscription, body] = /^MESSAGE\n.*?subscription:(\S*)\n.*\n\n(.*)\^$/s.exec(frame) ?? [];
     return `${subscription} ${body}`;
   });
 }

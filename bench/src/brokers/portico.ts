@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { PSK } from '../load/dtls-client.js';
+import { mqttPortBeside } from '../load/gbt32960-load.js';
 import { makeCertificate } from './certificate.js';
 import { ROOT } from './node-peer.js';
 import type { Peer } from './peer.js';
@@ -121,12 +122,20 @@ export const porticoJt808 = portico({
   about: ', max_conn_rate 0',
 });
 
-export const porticoGbt32960 = portico({
+/** MQTT at the next port. */
+export const porticoGbt32960AndMqtt = portico({
   gateway: 'gbt32960',
   transport: 'tcp',
   gatewayKeys: {},
   keys: () => NO_RATE,
-  about: ', max_conn_rate 0',
+  beside: (port) => ({
+    mqtt: {
+      enable: true,
+      ...NO_LIMIT,
+      listeners: { tcp: { default: { bind: `127.0.0.1:${mqttPortBeside(port)}`, ...NO_RATE } } },
+    },
+  }),
+  about: ' beside that of MQTT, max_conn_rate 0, max_mqueue_len 0',
 });
 
 export const porticoCoap = portico({

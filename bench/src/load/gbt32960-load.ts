@@ -2,13 +2,22 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { cellReport, vehicleLogin } from './gbt32960-frames.js';
 import type { Gbt32960Load } from './job.js';
+import { CountingConnection } from './mqtt-connection.js';
 import { openAll } from './open-all.js';
 import type { RunningLoad } from './window.js';
 
 /** Bytes of an answer: header, the time of the report, check byte. */
 const ANSWER_SIZE = 24 + 6 + 1;
 
-/** Vehicles that are logged in send reports, as many as may be unanswered, and another one for each answer. */
+/** Where the peer listens for MQTT, beside vehicles. */
+export function mqttPortBeside(port: number): number {
+  return port + 1;
+}
+
+/**
+ * Vehicles that are logged in send reports, as many as may be unanswered, and another one for each answer. What counts is
+ * what an MQTT subscriber gets.
+ */
 export async function startGbt32960Load(load: Gbt32960Load, port: number): Promise<RunningLoad> {
   const tally = { expected: 0, received: 0, latencies: undefined, stop: () => {} };
   let stopped = false;
@@ -20,6 +29,11 @@ export async function startGbt32960Load(load: Gbt32960Load, port: number): Promi
     await once(socket, 'data');
     return { socket, report: cellReport(vin) };
   });
+  const subscriber = new CountingConnection((reports) => {
+    tally.received += reports;
+  });
+  await subscriber.connect({ port: mqttPortBeside(port), tls: false }, 'subscriber');
+  await subscriber.subscribe(['gbt32960/+/upstream/info'], 0);
   const send = (socket: Socket, report: Buffer, count: number) => {
     tally.expected += count;
     socket.write(count === 1 ? report : Buffer.concat(Array.from({ length: count }, () => report)));
@@ -30,7 +44,6 @@ export async function startGbt32960Load(load: Gbt32960Load, port: number): Promi
       const received = partial + bytes.length;
       const answers = Math.floor(received / ANSWER_SIZE);
       partial = received % ANSWER_SIZE;
-      tally.received += answers;
       if (answers > 0 && !stopped) send(socket, report, answers);
     });
     send(socket, report, load.inFlight);

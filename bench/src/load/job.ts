@@ -124,7 +124,7 @@ export interface Jt808Load {
   readonly inFlight: number;
 }
 
-/** GB/T 32960 vehicles that send real-time reports and wait for the answers. */
+/** GB/T 32960 vehicles that send real-time reports to an MQTT client, and wait for the answers. */
 export interface Gbt32960Load {
   readonly kind: 'gbt32960';
   readonly vehicles: number;

@@ -81,6 +81,49 @@ test('both editions may come by one connection', async () => {
   assert.deepEqual(terminal.look(), ['2=1', '2=1']);
 });
 
+test('vehicles of both editions come by one port', async () => {
+  const hub = new TestHub();
+  const app = application(hub);
+  const older = await loggedIn(hub);
+  const newer = new Terminal(hub);
+  const vin = 'LGHC4V1D3HE202652';
+  const login = { Time: TIME, Seq: 1, ICCID: '1'.repeat(20) };
+  const packs = { BmsNum: 1, BatteryPackCounts: [1], BatteryPackEncodings: [['P'.repeat(24)]] };
+  await newer.sends({ command: Command.VehicleLogin, edition: 2025, vin, data: { ...login, ...packs } });
+  app.topics();
+  app.commands({ Action: 'Control', Command: '0x02' });
+  app.commands({ Action: 'Control', Command: '0x02' }, vin);
+  assert.deepEqual(
+    [older, newer].map(({ peer }) => peer.take().map(({ edition, command }) => [edition, command])),
+    [
+      [[2016, Command.Control]],
+      [
+        [2025, Command.VehicleLogin],
+        [2025, Command.Control],
+      ],
+    ],
+  );
+});
+
+test('voltages that come in several reports are published one by one', async () => {
+  const hub = new TestHub();
+  const terminal = await loggedIn(hub);
+  const app = application(hub);
+  const pack = { ChargeableSubsysNo: 1, ChargeableVoltage: 3600, ChargeableCurrent: 10_000, CellsTotal: 300 };
+  const parts = [
+    { FrameCellsIndex: 1, FrameCellsCount: 200 },
+    { FrameCellsIndex: 201, FrameCellsCount: 100 },
+  ].map((part) => ({ ...pack, ...part, CellsVoltage: Array(part.FrameCellsCount).fill(3700) }));
+  for (const part of parts) {
+    const Infos = [{ Type: 'ChargeableVoltage', Number: 1, SubSystems: [part] }];
+    await terminal.sends({ command: Command.RealTimeReport, data: { Time: TIME, Infos } });
+  }
+  assert.deepEqual(
+    app.look().map(([, json]) => (json.Data as { Infos: { SubSystems: unknown[] }[] }).Infos[0]?.SubSystems),
+    parts.map((part) => [part]),
+  );
+});
+
 test('reports that were kept come in their order, on a topic of their own', async () => {
   const hub = new TestHub();
   const terminal = await loggedIn(hub);

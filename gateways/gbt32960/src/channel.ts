@@ -22,8 +22,7 @@ import {
 } from '@portico/core';
 import { timeBytes } from './china-time.js';
 import type { Received } from './codec.js';
-import { CommandQueue } from './command-queue.js';
-import { type CommandFailure, failurePayload, parseCommand, type TerminalCommand } from './commands.js';
+import { Downlink, type Responder } from './downlink.js';
 import { sessionKeyOf } from './keys/session-key.js';
 import { connectRequest, type LoginNames } from './login.js';
 import type { Reading } from './message-reader.js';
@@ -39,8 +38,13 @@ const NO_DATA = Buffer.alloc(0);
  * session come the messages of many VINs. Every message is published on the topic of its own VIN and then answered; what
  * comes on the VIN's topic of commands goes to it one after the other.
  */
-export class Gbt32960Channel extends ClientChannel<Received, FrameFields> implements SessionHandler {
+export class Gbt32960Channel
+  extends ClientChannel<Received, FrameFields>
+  implements SessionHandler, Responder
+{
   readonly #shared: Shared;
+  /** Undefined before the first command. */
+  #downlink: Downlink | undefined;
   /** By VIN as it stands in frames. */
   readonly #origins = new Map<string, Origin>();
   /** The platform itself, which is among them; undefined for a vehicle. */
@@ -260,7 +264,7 @@ export class Gbt32960Channel extends ClientChannel<Received, FrameFields> implem
       this.#logOut();
       return;
     }
-    this.#giveUpCommands(origin);
+    this.#downlink?.giveUp(origin);
     this.#origins.delete(origin.vin);
     await this.session?.unsubscribe(origin.topics.dn);
   }
@@ -274,7 +278,7 @@ export class Gbt32960Channel extends ClientChannel<Received, FrameFields> implem
   }
 
   #giveUp(): void {
-    for (const origin of this.#origins.values()) this.#giveUpCommands(origin);
+    for (const origin of this.#origins.values()) this.#downlink?.giveUp(origin);
     this.#origins.clear();
     this.#platform = undefined;
   }
@@ -293,46 +297,14 @@ export class Gbt32960Channel extends ClientChannel<Received, FrameFields> implem
     qos: QoS,
     packetId: number,
   ): DeliverResult {
-    const origin = tag as Origin;
     if (qos === 1) this.session?.acked(packetId);
-    const command = parseCommand(payload, origin, this.#now());
-    if ('error' in command) {
-      this.#fail(origin, command.command, { Code: 'invalid', Reason: command.error });
-    } else if (!this.#commandsOf(origin).add(command)) {
-      const Reason = `${this.#shared.retry.maxQueued} commands wait already`;
-      this.#fail(origin, command.command, { Code: 'queue_full', Reason });
-    }
+    this.#downlink ??= new Downlink(this.peer, this.#shared, this);
+    this.#downlink.command(tag as Origin, payload);
     return 'ok';
   }
 
-  #commandsOf(origin: Origin): CommandQueue {
-    const { context, retry } = this.#shared;
-    origin.commands ??= new CommandQueue(context.timers, retry, {
-      send: (command, isRepetition) => this.#send(command, isRepetition),
-      unanswered: ({ command }) => {
-        const Reason = `sent ${retry.maxRetries + 1} times`;
-        this.#fail(origin, command, { Code: 'no_response', Reason });
-      },
-    });
-    return origin.commands;
-  }
-
-  #send(command: TerminalCommand, isRepetition: boolean): void {
-    const { counters } = this.#shared;
-    counters[isRepetition ? 'gbt32960.commands.resent' : 'gbt32960.commands.sent'].value++;
-    this.peer.send(command);
-  }
-
-  #giveUpCommands(origin: Origin): void {
-    for (const { command } of origin.commands?.clear() ?? []) {
-      this.#fail(origin, command, { Code: 'disconnected', Reason: 'the terminal is gone' });
-    }
-  }
-
-  /** Tells the application that a command was not carried out. */
-  #fail(origin: Origin, command: number | undefined, failure: CommandFailure): void {
-    this.#shared.counters[`gbt32960.commands.dropped.${failure.Code}`].value++;
-    void this.#publish(origin, 'response', failurePayload(origin.vin, command, failure));
+  respond(origin: Origin, payload: Buffer): void {
+    void this.#publish(origin, 'response', payload);
   }
 
   /** @returns whether the hub has taken it */

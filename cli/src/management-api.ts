@@ -28,7 +28,7 @@ const answerSchema = z.object({
   code: z.int(),
   message: z.string().optional(),
   data: z.unknown().optional(),
-  meta: z.object({ hasnext: z.boolean().optional() }).optional(),
+  meta: z.object({ cursor: z.string().optional() }).optional(),
 });
 
 type Answer = z.output<typeof answerSchema>;
@@ -55,16 +55,17 @@ export class ManagementApi {
   }
 
   /**
-   * The rows of a long list, in pages as long as the hub gives them: whoever leaves between two pages moves the next one
-   * by a row. @param query conditions; those that are undefined are left out
+   * The rows of a long list, page by page; who comes and goes in between hides nobody.
+   * @param query conditions; those that are undefined are left out
    */
   async *pages(path: string, query: Readonly<Record<string, string | undefined>>) {
     const given = Object.entries(query).filter((entry): entry is [string, string] => entry[1] !== undefined);
-    for (let page = 1; ; page++) {
-      const parameters = new URLSearchParams([...given, ['_page', `${page}`]]);
-      const answer = await this.#ask('GET', `${path}?${parameters}`);
+    let cursor: string | undefined = 'start';
+    while (cursor !== undefined) {
+      const parameters = new URLSearchParams([...given, ['_cursor', cursor]]);
+      const answer: Answer = await this.#ask('GET', `${path}?${parameters}`);
       yield this.#rowsOf(answer);
-      if (answer.meta?.hasnext !== true) return;
+      cursor = answer.meta?.cursor;
     }
   }
 

@@ -1,6 +1,7 @@
 import { type Endpoint, endpoint, type ManagedHub } from './endpoint.js';
 import { aclCacheEndpoints } from './endpoints/acl-cache.js';
 import { alarmEndpoints } from './endpoints/alarms.js';
+import { applicationEndpoints } from './endpoints/apps.js';
 import { banEndpoints } from './endpoints/bans.js';
 import { clientEndpoints } from './endpoints/clients.js';
 import { gatewayListEndpoints } from './endpoints/gateway-lists.js';
@@ -40,5 +41,6 @@ const ENDPOINTS: readonly Endpoint[] = [
   ...statisticsEndpoints,
   ...alarmEndpoints,
   ...banEndpoints,
+  ...applicationEndpoints,
   ...logEndpoints,
 ];

@@ -1,16 +1,19 @@
 import { bindAddress, byteSize, duration } from '@portico/core';
 import { z } from 'zod';
 
+/** What ids of applications are like. */
+export function applicationId() {
+  return z.string().regex(/^[\w.-]{1,64}$/, 'letters, digits, _ . and -, at most 64');
+}
+
+/** What secrets of applications are like. */
+export function applicationSecret() {
+  return z.string().min(1).max(512);
+}
+
 const applicationSchema = z.strictObject({
-  id: z
-    .string()
-    .regex(/^[\w.-]{1,64}$/, 'letters, digits, _ . and -, at most 64')
-    .default('admin')
-    .describe('its id: the user name of HTTP Basic authentication'),
-  secret: z
-    .string()
-    .min(1)
-    .max(512)
+  id: applicationId().default('admin').describe('its id: the user name of HTTP Basic authentication'),
+  secret: applicationSecret()
     .optional()
     .describe(
       'its secret: the password. When it is not set, one is made at the first start, printed once, and kept as a hash',

@@ -12,7 +12,9 @@ import type {
   PeerAddress,
 } from '@portico/core';
 import type { z } from 'zod';
+import type { Applications } from './applications.js';
 import type { ManagementConfig } from './config.js';
+import type { Cursors } from './cursors.js';
 import { ApiError } from './result-codes.js';
 import type { Turns } from './turns.js';
 
@@ -50,6 +52,8 @@ export interface ApiContext {
   /** `clock.monotonic()` when the hub was started. */
   readonly startedAt: number;
   readonly turns: Turns;
+  readonly cursors: Cursors;
+  readonly applications: Applications;
   readonly log: HubLog;
 }
 

@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import { Admission } from './admission.js';
 import { Applications, newSecret } from './applications.js';
 import type { ManagementConfig } from './config.js';
+import { Cursors } from './cursors.js';
 import type { ApiContext, HubLog, ManagedHub } from './endpoint.js';
 import { LOCAL_APPLICATION, removeLocalAccess, writeLocalAccess } from './local-access.js';
 import { EventLoopLag } from './prometheus/event-loop-lag.js';
@@ -54,10 +55,20 @@ export class ManagementServer {
     const { createHttpServer } = await import('./http-server.js');
     const { hub, config, node, version, log } = options;
     const { clock } = hub.engine;
-    const applications = new Applications();
+    const applications = new Applications(hub.engine.store, clock);
     const admission = new Admission(applications, config, clock, log);
     const startedAt = clock.monotonic();
-    const context: ApiContext = { hub, config, node, version, startedAt, turns: new Turns(), log };
+    const context: ApiContext = {
+      hub,
+      config,
+      node,
+      version,
+      startedAt,
+      turns: new Turns(),
+      cursors: new Cursors(clock),
+      applications,
+      log,
+    };
     return new ManagementServer(options, applications, createHttpServer(context, admission), context);
   }
 
@@ -91,9 +102,9 @@ export class ManagementServer {
   }
 
   async #makeApplications(): Promise<void> {
-    const { config, hub, dataDir, log, announce } = this.#options;
+    const { config, dataDir, log, announce } = this.#options;
     const { default_application: application } = config;
-    const made = await this.#applications.addDefault(application, hub.engine.store, log);
+    const made = await this.#applications.load(application, log);
     if (made !== undefined) {
       announce(`Management API: application ${application.id} has the secret ${made} (shown this once)`);
     }
@@ -103,7 +114,7 @@ export class ManagementServer {
   /** The command line need not be told the way, nor a secret. */
   async #openLocally(dataDir: string, log: Logger): Promise<void> {
     const secret = newSecret();
-    this.#applications.add(LOCAL_APPLICATION, secret);
+    this.#applications.addOwn(LOCAL_APPLICATION, secret);
     try {
       await writeLocalAccess(dataDir, { url: this.#url(), id: LOCAL_APPLICATION, secret });
     } catch (error) {

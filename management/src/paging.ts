@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import { z } from 'zod';
+import { type Cursors, FIRST } from './cursors.js';
 import { Slice, type Turns } from './turns.js';
 
 const count = (most: number) =>
@@ -15,19 +16,30 @@ export const pagingShape = {
   _limit: count(1e9)
     .optional()
     .describe('rows of a page; management.max_row_limit when it is not given, and at most'),
+  _cursor: z
+    .string()
+    .max(64)
+    .optional()
+    .describe('start, then meta.cursor of the last page: pages that lose nothing, in place of _page'),
 };
 
 export interface Paging {
   readonly page: number;
   readonly limit: number;
+  /** Which list goes on, see {@link Cursors}; undefined when pages are counted. */
+  readonly cursor?: string | undefined;
 }
 
 /** @param most rows of a page at most */
 export function pagingOf(
-  query: { readonly _page?: number | undefined; readonly _limit?: number | undefined },
+  query: {
+    readonly _page?: number | undefined;
+    readonly _limit?: number | undefined;
+    readonly _cursor?: string | undefined;
+  },
   most: number,
 ): Paging {
-  return { page: query._page ?? 1, limit: Math.min(query._limit ?? most, most) };
+  return { page: query._page ?? 1, limit: Math.min(query._limit ?? most, most), cursor: query._cursor };
 }
 
 /** A list of which a page is shown. */
@@ -45,20 +57,47 @@ export interface RowSource<Item> {
 const LOOK_COST = 1;
 const ROW_COST = 20;
 
-/** The JSON text of the answer with a page, made slice by slice as it is read. It is no snapshot. */
-export function pageStream<Item>(source: RowSource<Item>, paging: Paging, turns: Turns): Readable {
-  return Readable.from(pageText(source, paging, turns));
+/** What pages are made with. */
+export interface PagingServices {
+  readonly turns: Turns;
+  readonly cursors: Cursors;
 }
 
-async function* pageText<Item>(
-  { items, matches, row, total }: RowSource<Item>,
-  { page, limit }: Paging,
-  turns: Turns,
+/** A list as far as it has been read. */
+interface OpenList {
+  readonly source: RowSource<unknown>;
+  readonly iterator: Iterator<unknown>;
+  /** What was found behind the last page. */
+  found: unknown;
+}
+
+/**
+ * The JSON text of the answer with a page, made slice by slice as it is read. It is no snapshot.
+ * @throws ApiError when the list that a cursor stands for is not held any more
+ */
+export function pageStream<Item>(
+  source: RowSource<Item>,
+  paging: Paging,
+  { turns, cursors }: PagingServices,
+): Readable {
+  const list = openList(source as RowSource<unknown>, paging, cursors);
+  return Readable.from(pageText(list, paging, { turns, cursors }));
+}
+
+function openList(source: RowSource<unknown>, { cursor }: Paging, cursors: Cursors): OpenList {
+  if (cursor !== undefined && cursor !== FIRST) return cursors.take(cursor) as OpenList;
+  return { source, iterator: source.items[Symbol.iterator](), found: undefined };
+}
+
+async function* pageText(
+  list: OpenList,
+  { page, limit, cursor }: Paging,
+  { turns, cursors }: PagingServices,
 ): AsyncGenerator<string> {
   const slice = new Slice(turns);
-  let [toSkip, rows, hasnext] = [(page - 1) * limit, 0, false];
+  let [toSkip, rows] = [cursor === undefined ? (page - 1) * limit : 0, 0];
   let text = '{"data":[';
-  for (const item of items) {
+  for (;;) {
     const turn = slice.over();
     if (turn !== undefined) {
       if (text !== '') yield text;
@@ -66,16 +105,24 @@ async function* pageText<Item>(
       await turn;
     }
     slice.charge(LOOK_COST);
-    if (item === undefined || matches?.(item) === false) continue;
+    const next = list.found === undefined ? list.iterator.next() : { value: list.found };
+    list.found = undefined;
+    if (next.done === true) break;
+    if (next.value === undefined || list.source.matches?.(next.value) === false) continue;
     if (toSkip > 0) {
       toSkip--;
       continue;
     }
-    hasnext = rows === limit;
-    if (hasnext) break;
+    if (rows === limit) {
+      list.found = next.value;
+      break;
+    }
     slice.charge(ROW_COST);
-    text += (rows > 0 ? ',' : '') + JSON.stringify(row(item));
+    text += (rows > 0 ? ',' : '') + JSON.stringify(list.source.row(next.value));
     rows++;
   }
-  yield `${text}],"meta":${JSON.stringify({ page, limit, hasnext, count: total ?? -1 })},"code":0}`;
+  const hasnext = list.found !== undefined;
+  const held = hasnext && cursor !== undefined ? { cursor: cursors.hold(list) } : {};
+  const meta = { page, limit, hasnext, count: list.source.total ?? -1, ...held };
+  yield `${text}],"meta":${JSON.stringify(meta)},"code":0}`;
 }

@@ -10,6 +10,7 @@ export const RESULTS = {
   parameter_invalid: { code: 108, status: 400 },
   not_json: { code: 109, status: 400 },
   client_not_online: { code: 112, status: 404 },
+  already_exists: { code: 113, status: 400 },
   topic_invalid: { code: 115, status: 400 },
   // The reference has no code of its own for these.
   not_found: { code: 108, status: 404 },

@@ -52,10 +52,11 @@ export const banEndpoints: readonly Endpoint[] = [
     name: 'list_banned',
     descr: 'List bans',
     query: z.object(pagingShape),
-    handle({ hub: { engine }, config, turns }, { query }) {
+    handle(context, { query }) {
+      const { engine } = context.hub;
       const bans = [...engine.bans.list()];
       const source = { items: bans, row: banRow, total: bans.length };
-      return pageStream(source, pagingOf(query, config.max_row_limit), turns);
+      return pageStream(source, pagingOf(query, context.config.max_row_limit), context);
     },
   }),
   endpoint({

@@ -108,7 +108,7 @@ function listClients(context: ApiContext, query: z.output<typeof listQuery>) {
       total: matches === undefined ? sessions.size : undefined,
     },
     pagingOf(query, context.config.max_row_limit),
-    context.turns,
+    context,
   );
 }
 
@@ -127,7 +127,7 @@ function listUser(context: ApiContext, username: string) {
       total: undefined,
     },
     pagingOf({}, context.config.max_row_limit),
-    context.turns,
+    context,
   );
 }
 

@@ -31,9 +31,9 @@ function rowsOf({ gateways }: ManagedGateway, { name }: GatewayList, clientId: s
   throw new ApiError('client_not_online', 'there is no such client');
 }
 
-function show({ turns }: ApiContext, found: readonly ListedRows[], paging: ReturnType<typeof pagingOf>) {
+function show(context: ApiContext, found: readonly ListedRows[], paging: ReturnType<typeof pagingOf>) {
   const total = found.reduce((sum, { size }) => sum + size, 0);
-  return pageStream({ items: allRows(found), row: (row) => row, total }, paging, turns);
+  return pageStream({ items: allRows(found), row: (row) => row, total }, paging, context);
 }
 
 function* allRows(found: readonly ListedRows[]): Generator<object> {

@@ -57,9 +57,10 @@ export const retainedEndpoints: readonly Endpoint[] = [
     name: 'list_retained',
     descr: 'List retained messages',
     query: listQuery,
-    handle({ hub: { engine }, config, turns }, { query }) {
+    handle(context, { query }) {
+      const { engine } = context.hub;
       const source = { items: engine.retained.match(query.topic), row: retainedRow, total: undefined };
-      return pageStream(source, pagingOf(query, config.max_row_limit), turns);
+      return pageStream(source, pagingOf(query, context.config.max_row_limit), context);
     },
   }),
   endpoint({

@@ -10,11 +10,12 @@ export const routeEndpoints: readonly Endpoint[] = [
     name: 'list_routes',
     descr: 'List the topic filters that somebody is subscribed with',
     query: z.object(pagingShape),
-    handle({ hub, node, config, turns }, { query }) {
+    handle(context, { query }) {
+      const { hub, node, config } = context;
       const { index } = hub.engine;
       const row = (topic: string) => ({ topic, node });
       const source = { items: index.routes(), row, total: index.filters };
-      return pageStream(source, pagingOf(query, config.max_row_limit), turns);
+      return pageStream(source, pagingOf(query, config.max_row_limit), context);
     },
   }),
   endpoint({

@@ -58,7 +58,7 @@ function answer(context: ApiContext, source: Omit<RowSource<Held>, 'row'>, pagin
     topic: topicOf(held),
     qos: held.subscription.qos,
   });
-  return pageStream({ ...source, row }, paging, context.turns);
+  return pageStream({ ...source, row }, paging, context);
 }
 
 /** Who is subscribed to what: `subscriptions` of the API. */

@@ -22,7 +22,7 @@ interface Body {
   readonly message?: string;
   // biome-ignore lint/suspicious/noExplicitAny: tests look into it as it comes
   readonly data?: any;
-  readonly meta?: { page: number; limit: number; count: number; hasnext?: boolean };
+  readonly meta?: { page: number; limit: number; count: number; hasnext?: boolean; cursor?: string };
 }
 
 export const NODE = 'test@127.0.0.1';

@@ -297,8 +297,8 @@ export interface SessionHandler {
     retain: boolean,
     dup: boolean,
   ): DeliverResult;
-  /** Sends the second half of a QoS 2 delivery (PUBREL). */
-  release(packetId: number): void;
+  /** Sends the second half of a QoS 2 delivery (PUBREL). Missing where there is none: the session's limit is QoS 1. */
+  release?(packetId: number): void;
   /**
    * A message that waited, or would have, was dropped for lack of room. Missing where nobody is told of that.
    * @param message borrowed; undefined when it is in the store and has not been read

@@ -102,7 +102,7 @@ export class Unacknowledged {
   #sendAgain(attachment: Attachment, delivery: InflightDelivery): void {
     this.#window.resent(delivery, this.#engine.clock.monotonic());
     const { message, subscription, qos, packetId, retain } = delivery;
-    if (message === undefined) attachment.handler.release(packetId);
+    if (message === undefined) attachment.handler.release?.(packetId);
     else if (!this.#outbound.send(attachment, message, subscription, qos, packetId, retain, true)) {
       this.#remove(delivery);
     }
@@ -151,7 +151,7 @@ export class Unacknowledged {
     if (delivery.qos !== 2) return 'unexpected';
     if (!delivery.released) this.#takenByClient(delivery);
     this.#window.resent(delivery, this.#engine.clock.monotonic());
-    this.#session.attachment?.handler.release(packetId);
+    this.#session.attachment?.handler.release?.(packetId);
     return 'ok';
   }
 

@@ -1,11 +1,12 @@
-import type { AttachedSession } from '../engine/types.js';
+import type { AttachedSession, DetachReason } from '../engine/types.js';
 import type { Clock } from '../runtime/clock.js';
 import type { MaybePromise } from '../runtime/maybe-promise.js';
 import type { Channel, FrameFault, Peer } from './contract.js';
 
 /**
  * A channel whose connection is one client's: what such channels have in common. The client has to log in in time;
- * from then on it has a session, until one side lets go, and may not be silent for longer than it has been allowed.
+ * from then on it has a session, until one side lets go, and may not be silent for longer than it has been allowed. A
+ * protocol in which the hub can say why it lets go overrides what would else just close the connection.
  */
 export abstract class ClientChannel<In, Out> implements Channel<In> {
   protected readonly peer: Peer<Out>;
@@ -25,8 +26,14 @@ export abstract class ClientChannel<In, Out> implements Channel<In> {
   }
 
   abstract onFrame(frame: In): MaybePromise<void>;
-  abstract onFrameError(error: FrameFault): void;
-  abstract onShutdown(): void;
+
+  onFrameError({ code }: FrameFault): void {
+    this.close(code);
+  }
+
+  onShutdown(): void {
+    // The link closes.
+  }
 
   /** What the client was to be told is not certain: it comes again, and asks again. */
   onStorageFailure(): void {
@@ -34,7 +41,9 @@ export abstract class ClientChannel<In, Out> implements Channel<In> {
   }
 
   /** The client has been silent for longer than it may. */
-  protected abstract onSilence(): void;
+  protected onSilence(): void {
+    this.close('keepalive_timeout');
+  }
 
   /** The client has logged in, or its keep alive changes. @param patience milliseconds; 0 for ever */
   protected allowSilence(patience: number): void {
@@ -56,6 +65,12 @@ export abstract class ClientChannel<In, Out> implements Channel<In> {
   /** Milliseconds since the last byte of the client. */
   #silence(): number {
     return this.#clock.monotonic() - this.peer.lastReceived;
+  }
+
+  /** The session is no longer this connection's. */
+  detached(reason: DetachReason): void {
+    this.session = undefined;
+    this.close(reason);
   }
 
   onWritable(): void {

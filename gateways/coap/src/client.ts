@@ -256,9 +256,6 @@ export class CoapClient implements SessionHandler, Living {
     return { state: 'connected', peer: (this.#life.latest ?? this.origin).info.peer };
   }
 
-  /** No QoS 2 delivery is ever made: no subscription is for more than QoS 1. */
-  release(): void {}
-
   detached(reason: DetachReason): void {
     this.#session = undefined;
     this.#end(reason, (observation) => observation.terminate(DETACHED[reason], reason.replaceAll('_', ' ')));

@@ -10,8 +10,6 @@ import {
 import {
   ClientChannel,
   type DeliverResult,
-  type DetachReason,
-  type FrameFault,
   isPromise,
   type MaybePromise,
   type Message,
@@ -327,32 +325,11 @@ export class Gbt32960Channel
     this.peer.sendAck({ edition, command, response: flagOf(edition, problem), vin, data });
   }
 
-  detached(reason: DetachReason): void {
-    this.session = undefined;
-    this.close(reason);
-  }
-
-  /** No QoS 2 delivery is ever made: the session's limit is QoS 1. */
-  release(): void {}
-
-  // From the connection
-
   #now(): number {
     return this.#shared.context.clock.now();
   }
 
-  protected onSilence(): void {
-    this.close('keepalive_timeout');
-  }
-
-  /** The codec finds no frame so bad that a stream ends with it. */
-  onFrameError({ code }: FrameFault): void {
-    this.close(code);
-  }
-
-  onShutdown(): void {
-    // The protocol has no goodbye from the platform: the link closes.
-  }
+  // From the connection
 
   protected override close(reason: string): void {
     this.#giveUp();

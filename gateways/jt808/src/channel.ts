@@ -3,7 +3,6 @@ import {
   type AttachedSession,
   ClientChannel,
   type ConnectRequest,
-  type DetachReason,
   type FrameFault,
   type MaybePromise,
   type Peer,
@@ -151,7 +150,7 @@ export class Jt808Channel extends ClientChannel<Incoming, Outgoing> {
   }
 
   #commands(): Commands {
-    return new Commands(this.peer, this.#shared, this.#downlink, (reason) => this.#detached(reason));
+    return new Commands(this.peer, this.#shared, this.#downlink, (reason) => this.detached(reason));
   }
 
   #request(
@@ -232,30 +231,17 @@ export class Jt808Channel extends ClientChannel<Incoming, Outgoing> {
     this.close(reason);
   }
 
-  // From the session and the connection
-
-  #detached(reason: DetachReason): void {
-    this.session = undefined;
-    this.close(reason);
-  }
-
-  protected onSilence(): void {
-    this.close('keepalive_timeout');
-  }
+  // From the connection
 
   /** The protocol has no answer to what is not a frame. Datagrams of other senders may bear the terminal's address. */
-  onFrameError({ code }: FrameFault): void {
+  override onFrameError(error: FrameFault): void {
     if (this.peer.info.transport === 'udp') this.#onMalformed({ header: undefined });
-    else this.close(code);
+    else super.onFrameError(error);
   }
 
   /** The gateway's own keep alive ends a terminal that is gone. */
   mayBeSilent(): boolean {
     return this.#terminal !== undefined && this.#shared.config.keepalive > 0;
-  }
-
-  onShutdown(): void {
-    // The protocol has no goodbye from the platform: the link closes.
   }
 
   override onClose(reason: string): void {

@@ -193,9 +193,6 @@ export class Commands implements SessionHandler {
 
   // From the session
 
-  /** No QoS 2 delivery is ever made: the session's limit is QoS 1. */
-  release(): void {}
-
   detached(reason: DetachReason): void {
     this.stop();
     this.#onDetached(reason);

@@ -48,9 +48,6 @@ export class DeviceSession implements SessionHandler {
     return 'ok';
   }
 
-  /** No QoS 2 delivery is ever made: commands are subscribed to with QoS 1. */
-  release(): void {}
-
   status(): ClientStatus {
     const { device } = this;
     if (device === undefined) return { state: 'registering', peer: this.#origin };

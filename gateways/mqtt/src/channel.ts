@@ -288,11 +288,11 @@ export class MqttChannel extends ClientChannel<ReceivedPacket, OutgoingFrame> im
 
   // From the connection
 
-  protected onSilence(): void {
+  protected override onSilence(): void {
     this.end('keepalive_timeout');
   }
 
-  onFrameError(error: FrameFault): void {
+  override onFrameError(error: FrameFault): void {
     if (!(error instanceof MqttFault)) this.close(error.code);
     else if (this.session !== undefined) this.end(error.code, error.message);
     else if (this.#auth !== undefined) this.#refuse(refusalAmidLogin(error.code), error.message);
@@ -302,7 +302,7 @@ export class MqttChannel extends ClientChannel<ReceivedPacket, OutgoingFrame> im
     }
   }
 
-  onShutdown(): void {
+  override onShutdown(): void {
     this.end('server_shutdown');
   }
 

@@ -83,8 +83,6 @@ export class NamelessSender implements SessionHandler {
     return 'unwanted';
   }
 
-  release(): void {}
-
   detached(): void {
     this.#session = undefined;
   }

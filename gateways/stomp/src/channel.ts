@@ -134,7 +134,7 @@ export class StompChannel extends ClientChannel<StompFrame, Outgoing> {
   }
 
   #deliveries(): Deliveries {
-    return new Deliveries(this.peer, this.#shared, this.#subscriptions, (reason) => this.#detached(reason));
+    return new Deliveries(this.peer, this.#shared, this.#subscriptions, (reason) => this.detached(reason));
   }
 
   #request(introduction: Introduction, clientId: string, handler: Deliveries): ConnectRequest {
@@ -225,22 +225,22 @@ export class StompChannel extends ClientChannel<StompFrame, Outgoing> {
     this.close(reason);
   }
 
-  #detached(reason: DetachReason): void {
+  override detached(reason: DetachReason): void {
     this.session = undefined;
     this.#fail(reason.replaceAll('_', ' '), reason, undefined);
   }
 
   // From the connection
 
-  protected onSilence(): void {
+  protected override onSilence(): void {
     this.#fail('No heart-beat', 'keepalive_timeout', undefined);
   }
 
-  onFrameError({ code, message }: FrameFault): void {
+  override onFrameError({ code, message }: FrameFault): void {
     this.#fail(message, code, undefined);
   }
 
-  onShutdown(): void {
+  override onShutdown(): void {
     this.#fail('The server is shutting down', 'server_shutdown', undefined);
   }
 

@@ -188,9 +188,6 @@ export class Deliveries implements SessionHandler {
     return headerLines(messageHeaders(message, remaining, retain), this.#version);
   }
 
-  /** No QoS 2 delivery is ever made: subscriptions are of QoS 1 at most. */
-  release(): void {}
-
   detached(reason: DetachReason): void {
     this.#session = undefined;
     this.#onDetached(reason);

@@ -10,8 +10,6 @@ import {
   ClientChannel,
   type ConnectRequest,
   type DeliverResult,
-  type DetachReason,
-  type FrameFault,
   type GatewayContext,
   isPromise,
   type MaybePromise,
@@ -183,30 +181,7 @@ export class TcpChannel extends ClientChannel<Frame, Frame> implements SessionHa
     return 'ok';
   }
 
-  /** No QoS 2 delivery is ever made: the session's limit is QoS 1. */
-  release(): void {}
-
   setKeepalive(seconds: number): void {
     this.allowSilence(seconds * 1000 * KEEPALIVE_TOLERANCE);
-  }
-
-  detached(reason: DetachReason): void {
-    this.session = undefined;
-    this.close(reason);
-  }
-
-  // From the connection
-
-  protected onSilence(): void {
-    this.close('keepalive_timeout');
-  }
-
-  /** The protocol has no answer to what is not a frame. */
-  onFrameError({ code }: FrameFault): void {
-    this.close(code);
-  }
-
-  onShutdown(): void {
-    // The protocol has no goodbye from the server: the link closes.
   }
 }

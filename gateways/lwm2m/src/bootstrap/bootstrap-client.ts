@@ -37,8 +37,6 @@ class BootstrapSession implements SessionHandler {
     return 'unwanted';
   }
 
-  release(): void {}
-
   status() {
     return { state: 'bootstrapping', peer: this.#peer };
   }

@@ -53,6 +53,10 @@ export const bootstrapConfig = z.object({
     .boolean()
     .default(true)
     .describe('whether the identity of the pre-shared key of a device has to be its endpoint name'),
+  discover: z
+    .boolean()
+    .default(false)
+    .describe('whether devices are first asked what they have (Bootstrap-Discover), which is published'),
   max_bootstraps: z
     .int()
     .min(1)

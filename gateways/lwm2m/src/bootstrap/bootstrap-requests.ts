@@ -22,7 +22,36 @@ export interface BootstrapStep {
   /** `write /0/1` */
   readonly name: string;
   readonly request: OutgoingRequest;
+  /** Whether it asks what the device has: one that does not tell is bootstrapped all the same. */
+  readonly discovers: boolean;
 }
+
+/** Bootstrap-Discover, LwM2M 1.2 Core §6.1.7.3: what the device has, `/` and all below. */
+export const DISCOVER: BootstrapStep = {
+  name: 'discover /',
+  discovers: true,
+  request: {
+    method: Method.GET,
+    options: [uintOption(OptionNumber.Accept, ContentFormat.LinkFormat)],
+    payload: NO_BYTES,
+  },
+};
+
+const DELETE_ALL: BootstrapStep = {
+  name: 'delete /',
+  discovers: false,
+  request: { method: Method.DELETE, options: NO_OPTIONS, payload: NO_BYTES },
+};
+
+const FINISH: BootstrapStep = {
+  name: 'finish',
+  discovers: false,
+  request: {
+    method: Method.POST,
+    options: [stringOption(OptionNumber.UriPath, BOOTSTRAP_PATH)],
+    payload: NO_BYTES,
+  },
+};
 
 /** The format of what is written: the one that the device prefers; else TLV, which all know. @param pct as it came */
 export function bootstrapFormat(pct: string | undefined): number {
@@ -36,11 +65,7 @@ export function bootstrapFormat(pct: string | undefined): number {
  * @throws FrameError for a value that its type does not have
  */
 export function bootstrapSteps(instances: readonly BootstrapInstance[], format: number): BootstrapStep[] {
-  return [
-    { name: 'delete /', request: { method: Method.DELETE, options: NO_OPTIONS, payload: NO_BYTES } },
-    ...instances.map((instance) => writeStep(instance, format)),
-    { name: 'finish', request: finishRequest() },
-  ];
+  return [DELETE_ALL, ...instances.map((instance) => writeStep(instance, format)), FINISH];
 }
 
 function writeStep({ path, nodes }: BootstrapInstance, format: number): BootstrapStep {
@@ -50,13 +75,5 @@ function writeStep({ path, nodes }: BootstrapInstance, format: number): Bootstra
     options: [...segments, uintOption(OptionNumber.ContentFormat, format)],
     payload: encodePayload(format, path, nodes),
   };
-  return { name: `write ${formatPath(path)}`, request };
-}
-
-function finishRequest(): OutgoingRequest {
-  return {
-    method: Method.POST,
-    options: [stringOption(OptionNumber.UriPath, BOOTSTRAP_PATH)],
-    payload: NO_BYTES,
-  };
+  return { name: `write ${formatPath(path)}`, discovers: false, request };
 }

@@ -7,6 +7,7 @@ import type {
 } from '@portico/coap-endpoint';
 import { isSuccess } from '@portico/coap-endpoint';
 import { codeText } from '@portico/codec-coap';
+import { splitLinks } from '../commands/split-links.js';
 import type { BootstrapStep } from './bootstrap-requests.js';
 
 /** Why a bootstrap was not brought to its end. */
@@ -22,24 +23,27 @@ export interface RequestSender {
   send(request: OutgoingRequest, handler: ResponseHandler): RequestHandle;
 }
 
+/** Who is told how a bootstrap goes. */
+export interface BootstrapListener {
+  /** The device has told what it has. @param links as it wrote them */
+  discovered(links: readonly string[]): void;
+  /** Told once, unless it is cancelled. @param failure undefined for none */
+  ended(failure: BootstrapFailure | undefined): void;
+}
+
 /** The requests to one device, each when the one before has been answered; the first that fails ends them. */
 export class BootstrapRun implements ResponseHandler {
   readonly #sender: RequestSender;
   readonly #steps: BootstrapStep[];
-  readonly #ended: (failure: BootstrapFailure | undefined) => void;
-  #step = '';
+  readonly #listener: BootstrapListener;
+  #step: BootstrapStep | undefined;
   #pending: RequestHandle | undefined;
   #over = false;
 
-  /** @param ended told once how it went, unless it is cancelled */
-  constructor(
-    sender: RequestSender,
-    steps: readonly BootstrapStep[],
-    ended: (failure: BootstrapFailure | undefined) => void,
-  ) {
+  constructor(sender: RequestSender, steps: readonly BootstrapStep[], listener: BootstrapListener) {
     this.#sender = sender;
     this.#steps = [...steps];
-    this.#ended = ended;
+    this.#listener = listener;
   }
 
   /** Sends the next request, the first one to begin with. */
@@ -50,7 +54,7 @@ export class BootstrapRun implements ResponseHandler {
       this.#end(undefined);
       return;
     }
-    this.#step = step.name;
+    this.#step = step;
     this.#pending = this.#sender.send(step.request, this);
   }
 
@@ -60,8 +64,10 @@ export class BootstrapRun implements ResponseHandler {
     this.#pending?.cancel();
   }
 
-  responded({ code }: IncomingResponse): void {
-    if (isSuccess(code)) this.next();
+  responded({ code, payload }: IncomingResponse): void {
+    const { discovers } = this.#step ?? {};
+    if (discovers === true && isSuccess(code)) this.#listener.discovered(splitLinks(payload.toString()));
+    if (discovers === true || isSuccess(code)) this.next();
     else this.#fail(codeText(code));
   }
 
@@ -70,12 +76,12 @@ export class BootstrapRun implements ResponseHandler {
   }
 
   #fail(reason: string): void {
-    this.#end({ step: this.#step, reason });
+    this.#end({ step: this.#step?.name ?? '', reason });
   }
 
   #end(failure: BootstrapFailure | undefined): void {
     if (this.#over) return;
     this.#over = true;
-    this.#ended(failure);
+    this.#listener.ended(failure);
   }
 }

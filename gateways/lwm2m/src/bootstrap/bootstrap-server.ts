@@ -22,7 +22,7 @@ import type { Lwm2mChannel } from '../channel.js';
 import { Parameters } from '../parameters.js';
 import type { BootstrapClients } from './bootstrap-client.js';
 import type { BootstrapMetrics } from './bootstrap-counters.js';
-import { type BootstrapStep, bootstrapFormat, bootstrapSteps } from './bootstrap-requests.js';
+import { type BootstrapStep, bootstrapFormat, bootstrapSteps, DISCOVER } from './bootstrap-requests.js';
 import { type BootstrapFailure, BootstrapRun } from './bootstrap-run.js';
 import { type BootstrapInstance, TemplateError, type Templates } from './templates.js';
 
@@ -42,7 +42,11 @@ export interface BootstrapServices {
   readonly clients: BootstrapClients;
   readonly metrics: BootstrapMetrics;
   readonly log: Logger;
-  readonly settings: { readonly max_bootstraps: number; readonly identity_is_endpoint: boolean };
+  readonly settings: {
+    readonly max_bootstraps: number;
+    readonly identity_is_endpoint: boolean;
+    readonly discover: boolean;
+  };
 }
 
 /** Who asks, and what it is to be written. */
@@ -168,9 +172,12 @@ export class BootstrapServer {
     const before = this.#running.get(channel);
     before?.run.cancel();
     before?.session.close('taken_over');
-    const run = new BootstrapRun(channel.requester, steps, (failed) =>
-      this.#ended(endpoint, channel, failed),
-    );
+    const { discover } = this.#services.settings;
+    const run = new BootstrapRun(channel.requester, discover ? [DISCOVER, ...steps] : steps, {
+      discovered: (links) =>
+        this.#services.clients.publish(session, endpoint, { state: 'discovered', links }),
+      ended: (failed) => this.#ended(endpoint, channel, failed),
+    });
     this.#running.set(channel, { run, session });
     this.#services.metrics.counters['bootstraps.started'].value++;
     this.#tell(session, endpoint, 'started');

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { ContentFormat, Method, OptionNumber, uintOption } from '@portico/codec-coap';
+import { ContentFormat, Method, OptionNumber, ResponseCode, uintOption } from '@portico/codec-coap';
 import { decodePayload, formatPath } from '@portico/codec-lwm2m';
 import { answers, asks, BootstrapTest, codes, line } from './testing.js';
 
@@ -114,6 +114,26 @@ test('a device that does not answer, or is gone, is given up', () => {
   peer.closes();
   assert.match(it.app.take()[1] ?? '', /"state":"failed","step":"delete \/","reason":"closed"/);
   assert.equal(it.hub.engine.sessions.size, 1);
+});
+
+test('a device is first asked what it has, where that is wanted, and need not tell', () => {
+  const it = new BootstrapTest({ templates: TEMPLATES, discover: true });
+  const peer = it.peer();
+  const [, discover] = asks(peer, 'ep=dev1');
+  assert.ok(discover);
+  assert.equal(line(discover), 'GET / Accept=application/link-format');
+  it.app.take();
+  const options = [uintOption(OptionNumber.ContentFormat, ContentFormat.LinkFormat)];
+  const payload = '</>;lwm2m="1.1",</0/0>,</1/0>;ssid=101';
+  peer.responds(discover, ResponseCode.Content, { options, payload });
+  assert.deepEqual(it.app.take(), [
+    'lwm2m/dev1/up/bootstrap={"msgType":"bootstrap","data":{"state":"discovered","links":["</>;lwm2m=\\"1.1\\"","</0/0>","</1/0>;ssid=101"],"ep":"dev1"}}',
+  ]);
+  const [next] = peer.take();
+  assert.equal(next && line(next), WRITES.tlv[0]);
+  const old = it.peer();
+  const [, asked] = asks(old, 'ep=dev2');
+  assert.deepEqual(answers(old, asked, '4.05').map(line), [WRITES.tlv[0]]);
 });
 
 test('a device that asks again begins anew', () => {

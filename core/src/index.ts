@@ -54,15 +54,15 @@ export { type Machine, thisMachine } from './alarms/machine.js';
 export { type OsMonConfig, osMonConfigSchema } from './alarms/os-monitor.js';
 export { type VmMonConfig, vmMonConfigSchema } from './alarms/vm-monitor.js';
 export { isSettings, type Settings } from './config/environment.js';
-export { type ConfigErrorCode, type ConfigInput, type ConfigResult, loadConfig } from './config/load.js';
 export { formatPath, type KeyPath } from './config/key-path.js';
+export { type ConfigErrorCode, type ConfigInput, type ConfigResult, loadConfig } from './config/load.js';
 export { leavesOf, type Overrides, overridesText, readOverrides } from './config/overrides.js';
 export { type ConfigProblem, type ConfigSource, formatProblem, formatSource } from './config/problem.js';
 export { configReference } from './config/reference.js';
 export { jsonSchema, type SchemaNode, schemaTree } from './config/schema-tree.js';
 export { mountpointTemplate, topicFilterTemplate, topicNameTemplate } from './config/topic-settings.js';
-export type { ConfigValue } from './config/values.js';
 export { byteRate, byteSize, duration, messageRate, type Rate } from './config/units.js';
+export type { ConfigValue } from './config/values.js';
 export { type BrokerConfig, brokerConfigSchema } from './engine/broker-config.js';
 export {
   type ClientInfo,

@@ -65,7 +65,7 @@ export interface ClientStatus {
   /** Where it is reached now, which may be elsewhere than where it connected from. */
   readonly peer: PeerAddress;
   /** What else its protocol tells of it, by name: the plate of a vehicle. */
-  readonly details?: Readonly<Record<string, string | number>>;
+  readonly details?: Readonly<Record<string, string>> | undefined;
 }
 
 /** What a client calls itself. */

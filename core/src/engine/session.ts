@@ -83,7 +83,8 @@ export class Session implements SessionView {
   /** What its client is like at present, for operators; {@link client} and {@link statistics} tell the rest. */
   get status(): ClientStatus {
     if (this.#attachment === undefined) return { state: 'disconnected', peer: this.#client.peer };
-    return this.#attachment.handler.status?.() ?? { state: 'connected', peer: this.#client.peer };
+    const { handler } = this.#attachment;
+    return handler.status?.() ?? { state: 'connected', peer: this.#client.peer, details: handler.details };
   }
 
   get options(): SessionOptions {

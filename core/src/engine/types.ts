@@ -321,6 +321,8 @@ export interface SessionHandler {
    * that it is connected, from where it connected.
    */
   status?(): ClientStatus;
+  /** What else operators are told of the client, see {@link ClientStatus}. Missing where there is nothing more. */
+  readonly details?: ClientStatus['details'];
   /**
    * The session is about to be cut off the channel: the last moment to publish for the client, and to set how long the
    * session goes on. `detached` follows. Missing where there is nothing to say.

@@ -73,11 +73,8 @@ export class Commands implements SessionHandler {
     this.#details = details;
   }
 
-  // From operators
-
-  status(): ClientStatus {
-    const { peer } = this.#peer.info;
-    return { state: 'connected', peer, ...(this.#details && { details: this.#details }) };
+  get details(): ClientStatus['details'] {
+    return this.#details;
   }
 
   // From applications

@@ -132,7 +132,7 @@ export interface Gbt32960Load {
   readonly inFlight: number;
 }
 
-/** Nothing but a codec in a peer that is no broker; each frame that it decodes counts as a delivery. */
+/** Nothing but a codec in a peer that is no broker; each frame that it decodes or encodes counts as a delivery. */
 export interface CodecLoad {
   readonly kind: 'codec';
 }

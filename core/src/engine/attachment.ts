@@ -1,14 +1,15 @@
 import type { AclCache } from '../access/acl-cache.js';
 import type { AccessAction } from '../access/types.js';
 import { isPromise, type MaybePromise } from '../runtime/maybe-promise.js';
-import { hasWildcard, parseSubscription, topicFilterError, topicNameError } from '../topics/topic.js';
-import type { AwaitingRelease } from './awaiting-release.js';
+import { parseSubscription, topicFilterError, topicNameError } from '../topics/topic.js';
 import type { ClientInfo } from './client-info.js';
 import type { Engine } from './engine.js';
 import { Message, type QoS } from './message.js';
 import { flagsRefusal, maxLevels, willRefusal } from './publication-rules.js';
+import { publishOnce } from './publish-once.js';
 import type { Session } from './session.js';
 import { Subscription } from './subscription.js';
+import { subscriptionRefusal } from './subscription-rules.js';
 import type {
   AckResult,
   AttachedSession,
@@ -22,7 +23,6 @@ import type {
   SessionOptions,
   SessionStatistics,
   SubscribeOptions,
-  SubscribeRefusal,
   SubscribeResult,
   UnsubscribeResult,
   Will,
@@ -148,24 +148,7 @@ export class Attachment implements AttachedSession {
 
   publishOnce(packetId: number, publication: Publication): MaybePromise<PublishResult> {
     const awaiting = this.#session?.awaitingRelease;
-    if (awaiting === undefined) return 'unspecified';
-    const pending = awaiting.pending(packetId);
-    if (pending !== undefined) return pending;
-    if (awaiting.has(packetId)) {
-      // Written once more: what is answered now waits until the first one is durable.
-      awaiting.taken(packetId);
-      return 'duplicate';
-    }
-    if (awaiting.full) return 'quota_exceeded';
-    awaiting.add(packetId);
-    try {
-      const result = this.publish(publication);
-      if (!isPromise(result)) return keepIfTaken(awaiting, packetId, result);
-      return awaiting.await(packetId, keepIfTakenLate(awaiting, packetId, result));
-    } catch (error) {
-      awaiting.release(packetId);
-      throw error;
-    }
+    return awaiting === undefined ? 'unspecified' : publishOnce(this, awaiting, packetId, publication);
   }
 
   releasePublished(packetId: number): boolean {
@@ -427,41 +410,4 @@ export class Attachment implements AttachedSession {
   #authorize(action: AccessAction, topic: string): MaybePromise<boolean> {
     return this.#engine.access.authorize(this.client, this.#aclCache, action, topic);
   }
-}
-
-/** A QoS 2 publication that is refused, or fails, ends with that: no release will come. */
-function keepIfTaken(awaiting: AwaitingRelease, packetId: number, result: PublishResult): PublishResult {
-  if (result === 'ok' || result === 'no_subscribers') awaiting.taken(packetId);
-  else awaiting.release(packetId);
-  return result;
-}
-
-async function keepIfTakenLate(
-  awaiting: AwaitingRelease,
-  packetId: number,
-  result: Promise<PublishResult>,
-): Promise<PublishResult> {
-  try {
-    return keepIfTaken(awaiting, packetId, await result);
-  } catch (error) {
-    awaiting.release(packetId);
-    throw error;
-  }
-}
-
-function subscriptionRefusal(
-  session: Session,
-  asked: string,
-  filter: string,
-  shared: boolean,
-): SubscribeRefusal | undefined {
-  const { options } = session;
-  if (topicFilterError(filter, maxLevels(options)) !== undefined) {
-    return 'topic_filter_invalid';
-  }
-  if (shared && !options.sharedSubscription) return 'shared_subscriptions_not_supported';
-  if (!options.wildcardSubscription && hasWildcard(filter)) return 'wildcard_subscriptions_not_supported';
-  const { maxSubscriptions } = options;
-  const full = maxSubscriptions > 0 && session.subscriptions.size >= maxSubscriptions;
-  return full && !session.subscriptions.has(asked) ? 'quota_exceeded' : undefined;
 }

@@ -28,8 +28,8 @@ interface Entering {
 export class DeviceRegistry implements DeviceSessionOwner {
   readonly devices: DeviceIndex;
   readonly records: DeviceRecords;
-  /** What the devices list. */
-  readonly lists = new ObjectLists();
+  /** What the devices list: each list once, for however many devices. */
+  readonly objectLists = new ObjectLists();
   readonly #context: GatewayContext;
   readonly #metrics: Lwm2mMetrics;
   readonly #lifetimes: Deadlines<Device>;

@@ -1,6 +1,6 @@
 import type { CommandView } from './commands/command-view.js';
 import type { Device } from './device.js';
-import type { DeviceIndex } from './device-index.js';
+import type { DeviceRegistry } from './device-registry.js';
 import type { LastValue } from './last-values.js';
 
 /** A registered device, for people. */
@@ -25,44 +25,38 @@ export interface DeviceSummary {
   readonly versions: ReadonlyMap<number, string>;
 }
 
-/** What the list of devices asks of the gateway. */
-export interface DeviceRegister {
-  readonly devices: DeviceIndex;
-  isAsleep(device: Device): boolean;
-}
-
 /** The registered devices of a gateway as operators see them. */
 export class OperatorView {
-  readonly #register: DeviceRegister;
+  readonly #registry: Pick<DeviceRegistry, 'devices' | 'isAsleep'>;
 
-  constructor(register: DeviceRegister) {
-    this.#register = register;
+  constructor(registry: Pick<DeviceRegistry, 'devices' | 'isAsleep'>) {
+    this.#registry = registry;
   }
 
   get size(): number {
-    return this.#register.devices.size;
+    return this.#registry.devices.size;
   }
 
   /** In the order in which they came to be registered. */
   *summaries(): Generator<DeviceSummary> {
-    for (const device of this.#register.devices) yield this.#summary(device);
+    for (const device of this.#registry.devices) yield this.#summary(device);
   }
 
   /** Undefined for a device that is not registered. */
   summary(endpoint: string): DeviceSummary | undefined {
-    const device = this.#register.devices.named(endpoint);
+    const device = this.#registry.devices.named(endpoint);
     return device && this.#summary(device);
   }
 
   /** What the resources of a device were when it told them last; undefined for a device that is not registered. */
   lastValues(endpoint: string): readonly LastValue[] | undefined {
-    const device = this.#register.devices.named(endpoint);
+    const device = this.#registry.devices.named(endpoint);
     return device && [...(device.values ?? [])];
   }
 
   /** The commands of a device, see {@link DeviceControl.commands}; undefined for one that is not registered. */
   commands(endpoint: string): readonly CommandView[] | undefined {
-    return this.#register.devices.named(endpoint)?.control?.commands;
+    return this.#registry.devices.named(endpoint)?.control?.commands;
   }
 
   #summary(device: Device): DeviceSummary {
@@ -74,7 +68,7 @@ export class OperatorView {
       lifetime,
       binding,
       queueMode,
-      asleep: this.#register.isAsleep(device),
+      asleep: this.#registry.isAsleep(device),
       listener: whereabouts.listener,
       ip: whereabouts.peer.host,
       port: whereabouts.peer.port,

@@ -109,13 +109,13 @@ export class Registrar {
     const objects = readObjectList(request.payload, request.contentFormat);
     if ('code' in objects) return refusal(objects);
     if (this.#isFull(endpoint, channel)) return TOO_MANY;
-    const { lists } = this.#services.registry;
+    const { objectLists } = this.#services.registry;
     const password = parameters.text('password');
     const applicant: Applicant = {
       endpoint,
       username: parameters.text('imei'),
       password: password === undefined ? undefined : Buffer.from(password),
-      registration: registrationOf(read.told, lists.shared(objects)),
+      registration: registrationOf(read.told, objectLists.shared(objects)),
       connection: info,
     };
     return this.#letIn(applicant, channel);
@@ -261,7 +261,7 @@ export class Registrar {
     let objects: ObjectList | Fault = before.objects;
     if (payload.length > 0) objects = readObjectList(payload, contentFormat);
     if ('code' in objects) return objects;
-    const updated = registrationOf(read.told, this.#services.registry.lists.shared(objects));
+    const updated = registrationOf(read.told, this.#services.registry.objectLists.shared(objects));
     return sameRegistration(before, updated) ? before : updated;
   }
 

@@ -87,7 +87,7 @@ export class Restoring extends Timer {
     const { registry, controller, devices } = this.#services;
     const device = new Device(remembered, devices);
     const { registration } = device;
-    device.registration = registrationOf(registration, registry.lists.shared(registration.objects));
+    device.registration = registrationOf(registration, registry.objectLists.shared(registration.objects));
     device.updatedAt = remembered.updatedAt;
     device.control = await controller.restore(device);
     registry.devices.add(device);

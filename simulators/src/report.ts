@@ -12,9 +12,9 @@ export interface Progress {
   /** A second, since the last look. */
   readonly sentRate: number;
   readonly answeredRate: number;
-  /** Milliseconds that an answer took since the last look: the median, and what 99 of 100 do not exceed. */
-  readonly p50: number | undefined;
-  readonly p99: number | undefined;
+  /** Milliseconds that an answer took since the last look: the median, and what 99 of 100 do not exceed; null without answers. */
+  readonly p50: number | null;
+  readonly p99: number | null;
   /** Since the begin. */
   readonly counts: Counts;
 }
@@ -122,10 +122,10 @@ export function summaryText({ seconds, devices, sentRate, p50, p99, counts, reas
 }
 
 /** Two digits: a percentile is not known more exactly. */
-function shortened(milliseconds: number | undefined): number | undefined {
-  return milliseconds === undefined ? undefined : Number(milliseconds.toPrecision(2));
+function shortened(milliseconds: number | undefined): number | null {
+  return milliseconds === undefined ? null : Number(milliseconds.toPrecision(2));
 }
 
-function millisecondsText(milliseconds: number | undefined): string {
-  return milliseconds === undefined ? '-' : `${milliseconds} ms`;
+function millisecondsText(milliseconds: number | null): string {
+  return milliseconds === null ? '-' : `${milliseconds} ms`;
 }

@@ -1,3 +1,5 @@
+import type { Intervals } from '../fleet/routine.js';
+
 /** Parameters of the terminal that it heeds itself (GB/T 32960.3-2016 table B.10). */
 const REPORT_PERIOD = '0x02';
 const HEARTBEAT_PERIOD = '0x09';
@@ -16,21 +18,18 @@ type Parameter = Readonly<Record<string, unknown>>;
 /** What a terminal is set to, as it stands in JSON: `{"0x02": 10}`. */
 export class Settings {
   readonly #values: Map<string, unknown>;
-  #interval: number;
-  #heartbeat: number;
+  #intervals: Intervals;
 
-  /** @param interval, heartbeat milliseconds */
-  constructor(interval: number, heartbeat: number) {
-    this.#interval = interval;
-    this.#heartbeat = heartbeat;
+  constructor(intervals: Intervals) {
+    this.#intervals = intervals;
     this.#values = new Map<string, unknown>([
       ['0x01', 5000],
-      [REPORT_PERIOD, seconds(interval)],
+      [REPORT_PERIOD, seconds(intervals.interval)],
       ['0x03', 1],
       ['0x06', 7325],
       ['0x07', 'HW1.0'],
       ['0x08', 'FW1.0'],
-      [HEARTBEAT_PERIOD, seconds(heartbeat)],
+      [HEARTBEAT_PERIOD, seconds(intervals.heartbeat)],
       ['0x0A', 20],
       ['0x0B', 20],
       ['0x0C', 1],
@@ -39,14 +38,9 @@ export class Settings {
     ]);
   }
 
-  /** Milliseconds from one report to the next. */
-  get interval(): number {
-    return this.#interval;
-  }
-
-  /** Milliseconds from one heartbeat to the next. */
-  get heartbeat(): number {
-    return this.#heartbeat;
+  /** Of reports and heartbeats, as they were set last. */
+  get intervals(): Intervals {
+    return this.#intervals;
   }
 
   /** Those with these ids that there are, each behind its length where it has one. */
@@ -64,10 +58,15 @@ export class Settings {
   set(parameters: readonly Parameter[]): void {
     for (const [id, value] of parameters.flatMap((parameter) => Object.entries(parameter))) {
       this.#values.set(id, value);
-      if (typeof value !== 'number' || value === 0) continue;
-      if (id === REPORT_PERIOD) this.#interval = value * 1000;
-      if (id === HEARTBEAT_PERIOD) this.#heartbeat = value * 1000;
+      this.#heed(id, value);
     }
+  }
+
+  #heed(id: string, value: unknown): void {
+    if (typeof value !== 'number' || value === 0) return;
+    const milliseconds = value * 1000;
+    if (id === REPORT_PERIOD) this.#intervals = { ...this.#intervals, interval: milliseconds };
+    if (id === HEARTBEAT_PERIOD) this.#intervals = { ...this.#intervals, heartbeat: milliseconds };
   }
 }
 

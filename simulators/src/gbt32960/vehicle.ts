@@ -7,24 +7,20 @@ import {
   type Gbt32960Frame,
   ResponseFlag,
 } from '@portico/codec-gbt32960';
-import { Timer } from '@portico/core';
 import { chinaTime } from '../china-time.js';
 import { Awaited } from '../fleet/awaited.js';
-import { Backlog } from '../fleet/backlog.js';
 import type { Device, DeviceServices, Uplink } from '../fleet/contract.js';
+import { type Intervals, Routine } from '../fleet/routine.js';
 import { Journey } from '../route/journey.js';
 import type { Route } from '../route/route.js';
 import { batteryOf, infosOf } from './report.js';
 import { Settings } from './settings.js';
 
-export interface VehicleOptions {
+export interface VehicleOptions extends Intervals {
   readonly edition: Edition;
   /** 17 characters. */
   readonly vin: string;
   readonly route: Route;
-  /** Milliseconds. */
-  readonly interval: number;
-  readonly heartbeat: number;
 }
 
 type Data = Readonly<Record<string, unknown>>;
@@ -53,6 +49,9 @@ const ENDING: ReadonlySet<unknown> = new Set(['0x03', '0x05']);
 /** The highest serial number of a login: the next is 1 (GB/T 32960.3-2016 table 6). */
 const LAST_LOGIN = 65_531;
 const BATTERY_CODE_SIZE = 24;
+/** Percent of the battery: what is always left, and what a report's time takes. */
+const LEAST_CHARGE = 10;
+const CHARGE_PER_REPORT = 0.01;
 
 /** The terminal of an electric vehicle: logs in, reports all of its vehicle, sends later what it could not send. */
 export class Vehicle implements Device {
@@ -60,25 +59,26 @@ export class Vehicle implements Device {
   readonly #services: DeviceServices;
   readonly #journey: Journey;
   readonly #awaited: Awaited<number>;
-  readonly #backlog: Backlog<Data>;
   readonly #settings: Settings;
-  readonly #reportTimer = new Timer(() => this.#report());
-  readonly #heartbeatTimer = new Timer(() => this.#beat());
+  readonly #routine: Routine<Data>;
   #decoder = new Gbt32960Decoder();
   #uplink: Uplink | undefined;
-  #isIn = false;
   #login = 0;
   #charge: number;
 
   constructor(options: VehicleOptions, services: DeviceServices) {
-    const { route, interval, heartbeat } = options;
+    const { route } = options;
     this.#options = options;
     this.#services = services;
-    this.#settings = new Settings(interval, heartbeat);
+    this.#settings = new Settings(options);
     this.#journey = new Journey(route, services.random, services.clock);
     this.#charge = services.random.between(30, 100);
     this.#awaited = new Awaited(services.clock, services.tally);
-    this.#backlog = new Backlog(services.tally);
+    this.#routine = new Routine(services, this.#awaited, options, {
+      gather: () => this.#report(),
+      report: (report) => this.#ask(Command.RealTimeReport, report),
+      beat: () => this.#ask(Command.Heartbeat, {}),
+    });
   }
 
   opened(uplink: Uplink): void {
@@ -99,15 +99,12 @@ export class Vehicle implements Device {
 
   closed(): void {
     this.#uplink = undefined;
-    this.#isIn = false;
-    this.#awaited.giveUp();
-    this.#services.timers.cancel(this.#heartbeatTimer);
+    this.#routine.exit();
   }
 
   leave(): void {
-    if (this.#isIn) this.#send(Command.VehicleLogout, { Time: this.#time(), Seq: this.#login });
-    this.#services.timers.cancel(this.#reportTimer);
-    this.#services.timers.cancel(this.#heartbeatTimer);
+    if (this.#routine.isIn) this.#send(Command.VehicleLogout, { Time: this.#time(), Seq: this.#login });
+    this.#routine.stop();
   }
 
   #loginData(): Data {
@@ -135,14 +132,10 @@ export class Vehicle implements Device {
   }
 
   #loggedIn(): void {
-    const { timers, random } = this.#services;
-    const { interval, heartbeat } = this.#settings;
-    this.#isIn = true;
-    this.#uplink?.accepted();
+    if (this.#uplink === undefined) return;
+    const kept = this.#routine.enter(this.#uplink);
     this.#ask(Command.TimeSync, {});
-    for (const report of this.#backlog.take()) this.#ask(Command.Reissue, report);
-    timers.arm(this.#heartbeatTimer, random.between(0, heartbeat));
-    if (!this.#reportTimer.armed) timers.arm(this.#reportTimer, random.between(0, interval));
+    for (const report of kept) this.#ask(Command.Reissue, report);
   }
 
   #command(frame: Gbt32960Frame): void {
@@ -157,36 +150,15 @@ export class Vehicle implements Device {
     }
     const answer = { Time: data.Time, ...carryOut(this.#settings, data) };
     this.#send(command, answer, ResponseFlag.Success);
+    this.#routine.intervals = this.#settings.intervals;
     if (command === Command.Control && ENDING.has(data.Command)) this.#uplink?.hangUp();
   }
 
-  #report(): void {
-    this.#checkAnswers();
-    this.#services.timers.arm(this.#reportTimer, this.#settings.interval);
-    const report = { Time: this.#time(), Infos: this.#infos() };
-    if (this.#isIn) this.#ask(Command.RealTimeReport, report);
-    else this.#backlog.keep(report);
-  }
-
-  #infos(): unknown {
+  #report(): Data {
     const fix = this.#journey.look();
-    this.#charge = Math.max(10, this.#charge - 0.01);
+    this.#charge = Math.max(LEAST_CHARGE, this.#charge - CHARGE_PER_REPORT);
     const battery = batteryOf(this.#services.random, fix.speed, this.#charge);
-    return infosOf(this.#options.edition, fix, battery);
-  }
-
-  #beat(): void {
-    this.#checkAnswers();
-    if (!this.#isIn) return;
-    this.#services.timers.arm(this.#heartbeatTimer, this.#settings.heartbeat);
-    this.#ask(Command.Heartbeat, {});
-  }
-
-  /** A platform that has answered nothing for long has lost the device, or the way to it. */
-  #checkAnswers(): void {
-    if (!this.#isIn || !this.#awaited.isPlatformSilent) return;
-    this.#isIn = false;
-    this.#uplink?.lost('no answers');
+    return { Time: this.#time(), Infos: infosOf(this.#options.edition, fix, battery) };
   }
 
   #time(): Data {

@@ -15,8 +15,8 @@ export interface Answering {
   /** Its terminal id, as it has registered. */
   readonly deviceId: string;
   location(): Location;
-  /** The platform has set these. */
-  parametersSet(parameters: readonly Parameter[]): void;
+  /** The platform has set parameters. */
+  parametersSet(): void;
 }
 
 type Body = Readonly<Record<string, unknown>>;
@@ -54,9 +54,9 @@ const RESPONSES: ReadonlyMap<number, Respond> = new Map<number, Respond>([
   [
     MessageId.setParameters,
     (terminal, { params }, seq) => {
-      const wanted = params as readonly Parameter[];
-      const result = terminal.parameters.set(wanted) ? Result.success : Result.failure;
-      terminal.parametersSet(wanted);
+      const isRoom = terminal.parameters.set(params as readonly Parameter[]);
+      const result = isRoom ? Result.success : Result.failure;
+      terminal.parametersSet();
       return [general(MessageId.setParameters, seq, result)];
     },
   ],

@@ -1,5 +1,7 @@
+import type { Intervals } from '../fleet/routine.js';
+
 /** Parameters of the terminal that it heeds itself (JT/T 808-2013 table 12). */
-export const ParameterId = { heartbeatInterval: 0x0001, reportInterval: 0x0029 } as const;
+const ParameterId = { heartbeatInterval: 0x0001, reportInterval: 0x0029 } as const;
 
 /** A parameter as it stands in JSON. */
 export interface Parameter {
@@ -13,13 +15,19 @@ const MAX_PARAMETERS = 256;
 /** What a terminal is set to. */
 export class Parameters {
   readonly #values: Map<number, unknown>;
+  #intervals: Intervals;
 
-  /** @param heartbeat, interval milliseconds */
-  constructor(heartbeat: number, interval: number) {
+  constructor(intervals: Intervals) {
+    this.#intervals = intervals;
     this.#values = new Map([
-      [ParameterId.heartbeatInterval, Math.round(heartbeat / 1000)],
-      [ParameterId.reportInterval, Math.round(interval / 1000)],
+      [ParameterId.heartbeatInterval, Math.round(intervals.heartbeat / 1000)],
+      [ParameterId.reportInterval, Math.round(intervals.interval / 1000)],
     ]);
+  }
+
+  /** Of reports and heartbeats, as they were set last. */
+  get intervals(): Intervals {
+    return this.#intervals;
   }
 
   /** Those with these ids that there are, or all. */
@@ -32,13 +40,16 @@ export class Parameters {
     for (const { id, value } of parameters) {
       if (!this.#values.has(id) && this.#values.size >= MAX_PARAMETERS) return false;
       this.#values.set(id, value);
+      this.#heed(id, value);
     }
     return true;
   }
 
-  /** Milliseconds of a parameter that is set among these to a number of seconds above 0. */
-  static interval(parameters: readonly Parameter[], id: number): number | undefined {
-    const value = parameters.findLast((parameter) => parameter.id === id)?.value;
-    return typeof value === 'number' && value > 0 ? value * 1000 : undefined;
+  #heed(id: number, value: unknown): void {
+    if (typeof value !== 'number' || value === 0) return;
+    const milliseconds = value * 1000;
+    if (id === ParameterId.heartbeatInterval)
+      this.#intervals = { ...this.#intervals, heartbeat: milliseconds };
+    if (id === ParameterId.reportInterval) this.#intervals = { ...this.#intervals, interval: milliseconds };
   }
 }

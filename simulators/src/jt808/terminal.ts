@@ -1,23 +1,19 @@
 import { decodeBody, encodeMessage, Jt808Decoder, type Jt808Frame, Reassembler } from '@portico/codec-jt808';
-import { Timer } from '@portico/core';
 import { Awaited } from '../fleet/awaited.js';
-import { Backlog } from '../fleet/backlog.js';
 import type { Device, DeviceServices, Uplink } from '../fleet/contract.js';
+import { type Intervals, Routine } from '../fleet/routine.js';
 import { Journey } from '../route/journey.js';
 import type { Route } from '../route/route.js';
 import { type Answering, answersTo, isCommand, MANUFACTURER, MODEL } from './answers.js';
 import { type Location, locationOf } from './location.js';
 import { MessageId, Result } from './message-ids.js';
-import { type Parameter, ParameterId, Parameters } from './parameters.js';
+import { Parameters } from './parameters.js';
 
-export interface TerminalOptions {
+export interface TerminalOptions extends Intervals {
   readonly edition: 2013 | 2019;
   /** Digits, at most 12, since 2019 20. */
   readonly phone: string;
   readonly route: Route;
-  /** Milliseconds. */
-  readonly interval: number;
-  readonly heartbeat: number;
   /** A platform may forget who an address is, and says so by refusing what comes from there. */
   readonly udp: boolean;
 }
@@ -41,15 +37,10 @@ export class Terminal implements Device, Answering {
   readonly #services: DeviceServices;
   readonly #journey: Journey;
   readonly #awaited: Awaited<number>;
-  readonly #backlog: Backlog<Location>;
-  readonly #reportTimer = new Timer(() => this.#report());
-  readonly #heartbeatTimer = new Timer(() => this.#beat());
-  #interval: number;
-  #heartbeat: number;
+  readonly #routine: Routine<Location>;
   #decoder = new Jt808Decoder();
   #parts = new Reassembler();
   #uplink: Uplink | undefined;
-  #isIn = false;
   #serial = 0;
   /** By registration. */
   #code: string | undefined;
@@ -57,16 +48,18 @@ export class Terminal implements Device, Answering {
   #authentication: number | undefined;
 
   constructor(options: TerminalOptions, services: DeviceServices) {
-    const { route, interval, heartbeat, phone } = options;
+    const { route, phone } = options;
     this.#options = options;
     this.#services = services;
-    this.#interval = interval;
-    this.#heartbeat = heartbeat;
-    this.parameters = new Parameters(heartbeat, interval);
+    this.parameters = new Parameters(options);
     this.deviceId = phone.slice(-DEVICE_ID_LENGTH).padStart(DEVICE_ID_LENGTH, '0');
     this.#journey = new Journey(route, services.random, services.clock);
     this.#awaited = new Awaited(services.clock, services.tally);
-    this.#backlog = new Backlog(services.tally);
+    this.#routine = new Routine(services, this.#awaited, options, {
+      gather: () => this.location(),
+      report: (location) => this.#ask(MessageId.location, location),
+      beat: () => this.#ask(MessageId.heartbeat),
+    });
   }
 
   opened(uplink: Uplink): void {
@@ -88,24 +81,20 @@ export class Terminal implements Device, Answering {
 
   closed(): void {
     this.#uplink = undefined;
-    this.#isIn = false;
-    this.#awaited.giveUp();
-    this.#services.timers.cancel(this.#heartbeatTimer);
+    this.#routine.exit();
   }
 
   leave(): void {
-    if (this.#isIn) this.#send(MessageId.logout);
-    this.#services.timers.cancel(this.#reportTimer);
-    this.#services.timers.cancel(this.#heartbeatTimer);
+    if (this.#routine.isIn) this.#send(MessageId.logout);
+    this.#routine.stop();
   }
 
   location(): Location {
     return locationOf(this.#journey.look());
   }
 
-  parametersSet(parameters: readonly Parameter[]): void {
-    this.#interval = Parameters.interval(parameters, ParameterId.reportInterval) ?? this.#interval;
-    this.#heartbeat = Parameters.interval(parameters, ParameterId.heartbeatInterval) ?? this.#heartbeat;
+  parametersSet(): void {
+    this.#routine.intervals = this.parameters.intervals;
   }
 
   #handle(frame: Jt808Frame): void {
@@ -170,41 +159,12 @@ export class Terminal implements Device, Answering {
   }
 
   #authenticated(): void {
-    const { timers, random } = this.#services;
-    this.#isIn = true;
-    this.#uplink?.accepted();
-    this.#sendBacklog();
-    timers.arm(this.#heartbeatTimer, random.between(0, this.#heartbeat));
-    if (!this.#reportTimer.armed) timers.arm(this.#reportTimer, random.between(0, this.#interval));
-  }
-
-  #sendBacklog(): void {
-    const kept = this.#backlog.take();
+    if (this.#uplink === undefined) return;
+    const kept = this.#routine.enter(this.#uplink);
     for (let at = 0; at < kept.length; at += LOCATIONS_AT_ONCE) {
       const location = kept.slice(at, at + LOCATIONS_AT_ONCE);
       this.#ask(MessageId.locations, { type: FROM_BLIND_AREA, location });
     }
-  }
-
-  #report(): void {
-    this.#checkAnswers();
-    this.#services.timers.arm(this.#reportTimer, this.#interval);
-    if (this.#isIn) this.#ask(MessageId.location, this.location());
-    else this.#backlog.keep(this.location());
-  }
-
-  #beat(): void {
-    this.#checkAnswers();
-    if (!this.#isIn) return;
-    this.#services.timers.arm(this.#heartbeatTimer, this.#heartbeat);
-    this.#ask(MessageId.heartbeat);
-  }
-
-  /** A platform that has answered nothing for long has lost the device, or the way to it. */
-  #checkAnswers(): void {
-    if (!this.#isIn || !this.#awaited.isPlatformSilent) return;
-    this.#isIn = false;
-    this.#uplink?.lost('no answers');
   }
 
   /** Sends a message that the platform answers. @returns its serial number */

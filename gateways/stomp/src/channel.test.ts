@@ -137,7 +137,7 @@ test('a binary body, retain and QoS by headers', async () => {
   );
 });
 
-for (const [name, frame, words] of [
+const WRONG = [
   ['no destination', 'SEND\n\nx^', 'SEND without destination'],
   ['an unknown QoS', 'SEND\ndestination:a\nqos:3\n\nx^', 'qos is 0, 1 or 2'],
   ['a topic with a wildcard', 'SEND\ndestination:a/#\n\nx^', 'Not published (topic name invalid)'],
@@ -164,15 +164,16 @@ for (const [name, frame, words] of [
   ['no transaction', 'BEGIN\n\n^', 'BEGIN without transaction'],
   ['an unknown transaction', 'COMMIT\ntransaction:nosuch\n\n^', 'Transaction nosuch not found'],
   ['an unknown transaction', 'SEND\ndestination:a\ntransaction:t\n\nx^', 'Transaction t not found'],
-] as const) {
-  const [command] = frame.split('\n');
-  test(`${command} with ${name} is an error, and the end`, async () => {
+] as const;
+
+test('a frame that lacks something, or asks for what cannot be, is an error and the end', async () => {
+  for (const [name, frame, words] of WRONG) {
     const client = await connected(new TestHub());
     await client.sends(frame);
-    assert.deepEqual(client.look(), [error(words)]);
-    assert.equal(client.closed, 'protocol_error');
-  });
-}
+    assert.deepEqual(client.look(), [error(words)], name);
+    assert.equal(client.closed, 'protocol_error', name);
+  }
+});
 
 test('what access control refuses is an error', async () => {
   const hub = new TestHub();

@@ -4,6 +4,7 @@ import { test } from 'node:test';
 
 const PAGES = new URL('../../../docs/conformance/', import.meta.url);
 const MQTT_SN_TESTS = new URL('../../../gateways/mqttsn/src/', import.meta.url);
+const STOMP_TESTS = ['../../../codecs/stomp/src/', '../../../gateways/stomp/src/'];
 
 /** A test, or a vector that is one, that a page names: where its file is, seen from the page, and its name. */
 interface NamedTest {
@@ -39,8 +40,7 @@ for (const page of ['field-notes.md', 'lwm2m.md', 'mqtt-sn.md', 'stomp.md']) {
 
 test('docs/conformance/mqtt-sn.md names every test of the gateway that is about a section', async () => {
   const named = new Set((await testsOf('mqtt-sn.md')).map(({ name }) => name));
-  const files = (await readdir(MQTT_SN_TESTS)).filter((file) => file.endsWith('.test.ts'));
-  const sources = await Promise.all(files.map((file) => readFile(new URL(file, MQTT_SN_TESTS), 'utf8')));
+  const sources = await testFilesOf(MQTT_SN_TESTS);
   const tests = sources.flatMap((source) => [...source.matchAll(/^test\('(§.+?)', /gm)]);
   assert.ok(tests.length > 30);
   assert.deepEqual(
@@ -48,3 +48,21 @@ test('docs/conformance/mqtt-sn.md names every test of the gateway that is about 
     [],
   );
 });
+
+test('docs/conformance/stomp.md names every test of the codec and the gateway', async () => {
+  const named = new Set((await testsOf('stomp.md')).map(({ name }) => name));
+  const folders = STOMP_TESTS.map((folder) => new URL(folder, import.meta.url));
+  const sources = (await Promise.all(folders.map(testFilesOf))).flat();
+  const tests = sources.flatMap((source) => [...source.matchAll(/^test\('(.+?)', /gm)]);
+  assert.ok(tests.length > 60);
+  assert.deepEqual(
+    tests.map(([, name = '']) => name).filter((name) => !named.has(name)),
+    [],
+  );
+});
+
+/** What the test files of a folder say. */
+async function testFilesOf(folder: URL): Promise<string[]> {
+  const files = (await readdir(folder)).filter((file) => file.endsWith('.test.ts'));
+  return Promise.all(files.map((file) => readFile(new URL(file, folder), 'utf8')));
+}

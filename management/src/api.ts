@@ -4,6 +4,7 @@ import { alarmEndpoints } from './endpoints/alarms.js';
 import { applicationEndpoints } from './endpoints/apps.js';
 import { banEndpoints } from './endpoints/bans.js';
 import { clientEndpoints } from './endpoints/clients.js';
+import { dataEndpoints } from './endpoints/data.js';
 import { gatewayListEndpoints } from './endpoints/gateway-lists.js';
 import { logEndpoints } from './endpoints/log-level.js';
 import { nodeEndpoints } from './endpoints/nodes.js';
@@ -13,6 +14,7 @@ import { retainedEndpoints } from './endpoints/retained.js';
 import { routeEndpoints } from './endpoints/routes.js';
 import { statisticsEndpoints } from './endpoints/statistics.js';
 import { subscriptionEndpoints } from './endpoints/subscriptions.js';
+import { topicMetricsEndpoints } from './endpoints/topic-metrics.js';
 
 /** Everything that the API of a hub can be asked for, below `/api/v4`. */
 export function endpointsOf({ gateways }: Pick<ManagedHub, 'gateways'>): readonly Endpoint[] {
@@ -39,8 +41,10 @@ const ENDPOINTS: readonly Endpoint[] = [
   ...proxySubscriptionEndpoints,
   ...retainedEndpoints,
   ...statisticsEndpoints,
+  ...topicMetricsEndpoints,
   ...alarmEndpoints,
   ...banEndpoints,
   ...applicationEndpoints,
+  ...dataEndpoints,
   ...logEndpoints,
 ];

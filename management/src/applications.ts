@@ -132,6 +132,13 @@ export class Applications {
       .map(([id, { settings }]) => [id, settings] as const);
   }
 
+  /** Those that the store has, with the hashes of their secrets; but for that of the configuration. */
+  kept(): readonly { readonly id: string; readonly settings: ApplicationSettings; readonly hash: string }[] {
+    return [...this.#byId].flatMap(([id, { settings, hash }]) =>
+      hash === undefined || this.#own.has(id) ? [] : [{ id, settings, hash }],
+    );
+  }
+
   /** Whether it is there and not to be changed. */
   isOwn(id: string): boolean {
     return this.#own.has(id);
@@ -147,11 +154,16 @@ export class Applications {
 
   /** Makes one. @throws StoreFailure (it rejects) when it cannot be kept */
   async create(id: string, secret: string, settings: ApplicationSettings): Promise<void> {
-    const hash = await hashPassword(secret);
+    this.restore(id, await hashPassword(secret), settings);
+    await this.#store.commit();
+  }
+
+  /** Makes one, or replaces it, by the hash of its secret. It is durable at the next commit of the store. */
+  restore(id: string, hash: string, settings: ApplicationSettings): void {
     const password = parsePasswordHash(hash);
     if ('error' in password) throw new Error(password.error);
     this.#set(id, { settings, password, hash });
-    await this.#keep(id);
+    this.#write(id);
   }
 
   /** @returns false when there is none of that id. @throws StoreFailure (it rejects) when it cannot be kept */
@@ -201,11 +213,15 @@ export class Applications {
   }
 
   async #keep(id: string): Promise<void> {
+    this.#write(id);
+    await this.#store.commit();
+  }
+
+  #write(id: string): void {
     const application = this.#byId.get(id);
     if (application === undefined) return;
     const { settings, hash } = application;
     this.#store.put(TABLE, id, Buffer.from(JSON.stringify({ ...settings, hash })));
-    await this.#store.commit();
   }
 
   #digest(secret: string): Buffer {

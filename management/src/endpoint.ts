@@ -15,7 +15,9 @@ import type { z } from 'zod';
 import type { Applications } from './applications.js';
 import type { ManagementConfig } from './config.js';
 import type { Cursors } from './cursors.js';
+import type { DataFolder } from './data-folder.js';
 import { ApiError } from './result-codes.js';
+import type { TopicMetrics } from './topic-metrics.js';
 import type { Turns } from './turns.js';
 
 /** A gateway, and what it runs as: one for each zone. */
@@ -54,6 +56,8 @@ export interface ApiContext {
   readonly turns: Turns;
   readonly cursors: Cursors;
   readonly applications: Applications;
+  readonly topicMetrics: TopicMetrics;
+  readonly dataFolder: DataFolder;
   readonly log: HubLog;
 }
 

@@ -1,14 +1,16 @@
 import type { AddressInfo } from 'node:net';
-import { type Logger, listenError, type PeerAddress } from '@portico/core';
+import { type Logger, listenError, type PeerAddress, systemClock } from '@portico/core';
 import type { FastifyInstance } from 'fastify';
 import { Admission } from './admission.js';
 import { Applications, newSecret } from './applications.js';
 import type { ManagementConfig } from './config.js';
 import { Cursors } from './cursors.js';
+import { DataFolder } from './data-folder.js';
 import type { ApiContext, HubLog, ManagedHub } from './endpoint.js';
 import { LOCAL_APPLICATION, removeLocalAccess, writeLocalAccess } from './local-access.js';
 import { EventLoopLag } from './prometheus/event-loop-lag.js';
 import { PrometheusPush } from './prometheus/push.js';
+import { TopicMetrics } from './topic-metrics.js';
 import { Turns } from './turns.js';
 
 export interface ManagementOptions {
@@ -67,6 +69,8 @@ export class ManagementServer {
       turns: new Turns(),
       cursors: new Cursors(clock),
       applications,
+      topicMetrics: new TopicMetrics(hub.engine),
+      dataFolder: new DataFolder(options.dataDir),
       log,
     };
     return new ManagementServer(options, applications, createHttpServer(context, admission), context);
@@ -134,6 +138,6 @@ export class ManagementServer {
 function besides(context: ApiContext) {
   const { hub, config } = context;
   const { push_gateway_server: server, interval } = config.prometheus;
-  const lag = new EventLoopLag(hub.metrics, hub.engine.clock);
+  const lag = new EventLoopLag(hub.metrics, systemClock);
   return server === undefined ? [lag] : [lag, new PrometheusPush(context, server, interval)];
 }

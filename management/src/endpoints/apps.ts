@@ -11,7 +11,8 @@ const expired = z
   .transform((value) => (value === 'undefined' ? undefined : value))
   .describe('from when on it may not use the API any more, in seconds since 1970; undefined for never');
 
-const settingsShape = {
+/** What is said of an application beside its id. */
+export const settingsShape = {
   name: z.string().max(256).describe('for people'),
   desc: z.string().max(1024).describe('for people'),
   status: z.boolean().describe('whether it may use the API'),

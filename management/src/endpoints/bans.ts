@@ -13,7 +13,8 @@ const DEFAULT_TIME = 300;
 const time = z.int().min(0).max(1e11);
 const kind = z.enum(BAN_KINDS);
 
-const banSchema = z
+/** A ban as it is asked for. */
+export const banSchema = z
   .object({
     who: z.string().min(1).max(65_535).describe('the client id, user name or IP address'),
     as: kind.describe('which of these it is'),
@@ -27,7 +28,8 @@ const banSchema = z
   })
   .refine(({ as, who }) => as !== 'peerhost' || isIP(who) !== 0, { path: ['who'], error: 'an IP address' });
 
-function banOf({ who, as, reason, by, at, until }: z.output<typeof banSchema>, now: number): Ban {
+/** @param now milliseconds since 1970 */
+export function banOf({ who, as, reason, by, at, until }: z.output<typeof banSchema>, now: number): Ban {
   const end = until ?? Math.floor(now / 1000) + DEFAULT_TIME;
   return {
     who,
@@ -39,7 +41,8 @@ function banOf({ who, as, reason, by, at, until }: z.output<typeof banSchema>, n
   };
 }
 
-function banRow({ who, as, reason, by, at, until }: Ban) {
+/** A ban as it is shown. */
+export function banRow({ who, as, reason, by, at, until }: Ban) {
   const end = until === Number.POSITIVE_INFINITY ? 'infinity' : Math.floor(until / 1000);
   return { who, as, reason, by, at: Math.floor(at / 1000), until: end };
 }

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { after, test } from 'node:test';
 import { basic, NODE, SECRET, TestApi } from '../testing/index.js';
+import { EventLoopLag } from './event-loop-lag.js';
 
 const authorization = basic('admin', SECRET);
 const read = (api: TestApi, path = '/metrics') => api.fetch(path, { headers: { authorization } });
@@ -53,9 +54,15 @@ test('metrics need credentials, and /metrics does not where it is open', async (
 
 test('how late the event loop is, is looked at ten times a second', async () => {
   const api = await TestApi.start();
-  api.hub.clock.advance(1000);
-  const text = await (await read(api)).text();
-  assert.match(text, /^portico_event_loop_lag_seconds_count 10$/m);
+  const { metrics, clock } = api.hub;
+  const lag = new EventLoopLag(metrics, clock);
+  lag.start();
+  const [histogram] = [...metrics.histograms()].filter(({ name }) => name === 'event_loop.lag');
+  const before = histogram?.count ?? 0;
+  clock.advance(1000);
+  assert.equal(histogram?.count, before + 10);
+  lag.stop();
+  assert.match(await (await read(api)).text(), /^# TYPE portico_event_loop_lag_seconds histogram$/m);
 });
 
 /** A Pushgateway that answers with a status, and what it was sent. */

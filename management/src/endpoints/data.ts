@@ -1,0 +1,148 @@
+import { Readable } from 'node:stream';
+import { localTimeText, parsePasswordHash } from '@portico/core';
+import { z } from 'zod';
+import { isDataFileName } from '../data-folder.js';
+import { durable } from '../durable.js';
+import { type ApiContext, checked, type Endpoint, endpoint } from '../endpoint.js';
+import { ApiError } from '../result-codes.js';
+import { settingsShape } from './apps.js';
+import { banOf, banRow, banSchema } from './bans.js';
+
+const filename = z
+  .string()
+  .refine(isDataFileName, 'a name of letters, digits, _ . and - that ends in .json')
+  .describe('name of the file');
+
+const fileParams = z.object({ filename });
+
+/** What an export has; what is not there is left as it is. */
+const documentSchema = z.object({
+  version: z.string(),
+  date: z.string().optional(),
+  blacklist: z.array(banSchema).max(100_000).default([]),
+  apps: z
+    .array(
+      z.object({
+        id: z.string().regex(/^[\w.-]{1,64}$/),
+        ...settingsShape,
+        expired: settingsShape.expired.optional(),
+        secret: z.string().refine((hash) => !('error' in parsePasswordHash(hash)), 'the hash of a secret'),
+      }),
+    )
+    .max(1000)
+    .default([]),
+});
+
+type ExportDocument = z.output<typeof documentSchema>;
+
+function exportText({ hub, applications, version }: ApiContext): string {
+  const date = localTimeText(new Date(hub.engine.clock.now()));
+  const blacklist = [...hub.engine.bans.list()].map(banRow);
+  const apps = applications.kept().map(({ id, settings, hash }) => {
+    const { name, desc, status, expired = 'undefined' } = settings;
+    return { id, name, desc, status, expired, secret: hash };
+  });
+  return JSON.stringify({ version, date, blacklist, apps });
+}
+
+function exportName(now: number): string {
+  return `portico-export-${localTimeText(new Date(now)).replaceAll(/[ :]/g, '-')}.json`;
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new ApiError('not_json', 'the file is not JSON');
+  }
+}
+
+/** Bans that are over are left out, and applications that the configuration names. */
+async function importDocument({ hub, applications }: ApiContext, document: ExportDocument): Promise<void> {
+  const { engine } = hub;
+  const now = engine.clock.now();
+  for (const ban of document.blacklist.map((entry) => banOf(entry, now))) {
+    if (ban.until > now && engine.ban(ban) === undefined)
+      throw new ApiError('parameter_invalid', 'blacklist: there are too many bans');
+  }
+  for (const { id, secret, ...settings } of document.apps) {
+    if (!applications.isOwn(id)) applications.restore(id, secret, settings);
+  }
+  await durable(engine.store);
+}
+
+/** What the hub was told at run time, to be kept elsewhere or taken to another hub: `data` of the API. */
+export const dataEndpoints: readonly Endpoint[] = [
+  endpoint({
+    method: 'GET',
+    path: '/data/export',
+    name: 'list_exported',
+    descr: 'List exports',
+    handle: async ({ dataFolder }) => ({ data: await dataFolder.list() }),
+  }),
+  endpoint({
+    method: 'POST',
+    path: '/data/export',
+    name: 'export',
+    descr: 'Write bans and applications into a file',
+    handle: async (context) => ({
+      data: await context.dataFolder.write(exportName(context.hub.engine.clock.now()), exportText(context)),
+    }),
+  }),
+  endpoint({
+    method: 'POST',
+    path: '/data/import',
+    name: 'import',
+    descr: 'Take in what a file has, or the body where it is what a file would have',
+    body: z.union([z.object({ filename }), documentSchema], 'a filename, or what an export has'),
+    async handle(context, { body }) {
+      const document =
+        'filename' in body
+          ? checked(documentSchema, parsed(await context.dataFolder.read(body.filename)))
+          : body;
+      await importDocument(context, document);
+      return {};
+    },
+  }),
+  endpoint({
+    method: 'GET',
+    path: '/data/file/:filename',
+    name: 'download_file',
+    descr: 'Show a file, as it is',
+    params: fileParams,
+    async handle({ dataFolder }, { params }) {
+      const file = parsed(await dataFolder.read(params.filename));
+      return Readable.from([JSON.stringify({ filename: params.filename, file })]);
+    },
+  }),
+  endpoint({
+    method: 'POST',
+    path: '/data/file',
+    name: 'upload_file',
+    descr: 'Put a file beside the exports, to be imported',
+    body: z.object({
+      filename,
+      file: z
+        .union([z.string(), z.record(z.string(), z.unknown())])
+        .describe('what it has: an object, or its JSON text'),
+    }),
+    audit: ['filename'],
+    async handle({ dataFolder }, { body: { filename: name, file } }) {
+      const document = typeof file === 'string' ? parsed(file) : file;
+      checked(documentSchema, document);
+      await dataFolder.write(name, JSON.stringify(document));
+      return {};
+    },
+  }),
+  endpoint({
+    method: 'DELETE',
+    path: '/data/file/:filename',
+    name: 'delete_file',
+    descr: 'Delete a file',
+    params: fileParams,
+    async handle({ dataFolder }, { params }) {
+      await dataFolder.remove(params.filename);
+      return {};
+    },
+  }),
+];

@@ -9,6 +9,7 @@ import {
 } from '@portico/codec-gbt32960';
 import {
   ClientChannel,
+  type ClientStatus,
   type DeliverResult,
   isPromise,
   type MaybePromise,
@@ -24,7 +25,7 @@ import { Downlink, type Responder } from './downlink.js';
 import { sessionKeyOf } from './keys/session-key.js';
 import { connectRequest, type LoginNames } from './login.js';
 import type { Reading } from './message-reader.js';
-import type { Origin, UpstreamTopic } from './origin.js';
+import { detailsOf, type Origin, type UpstreamTopic } from './origin.js';
 import { flagOf, type Problem } from './problems.js';
 import type { Shared } from './shared.js';
 import { topicsOf, upstreamTopic } from './topics.js';
@@ -128,6 +129,7 @@ export class Gbt32960Channel
 
   async #welcome(frame: Gbt32960Frame, origin: Origin, reading: Reading, isFirst: boolean): Promise<void> {
     origin.loginSeq = reading.data.Seq as number | undefined;
+    origin.iccid = reading.data.ICCID as string | undefined;
     await this.#forward(frame, origin, reading);
     if (isFirst) this.session?.resume();
   }
@@ -241,6 +243,7 @@ export class Gbt32960Channel
       topics,
       edition,
       loginSeq: undefined,
+      iccid: undefined,
       sessionKey: undefined,
       commands: undefined,
     };
@@ -279,6 +282,14 @@ export class Gbt32960Channel
     for (const origin of this.#origins.values()) this.#downlink?.giveUp(origin);
     this.#origins.clear();
     this.#platform = undefined;
+  }
+
+  // From operators
+
+  status(): ClientStatus {
+    const [origin] = this.#origins.values();
+    const details = detailsOf(this.#platform ?? origin, this.#platform && this.#origins.size - 1);
+    return { state: 'connected', peer: this.peer.info.peer, details };
   }
 
   // To the terminal

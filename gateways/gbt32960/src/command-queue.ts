@@ -33,6 +33,11 @@ export class CommandQueue extends Timer {
     this.#line = line;
   }
 
+  /** Commands without an answer: the one on its way, and those that wait. */
+  get size(): number {
+    return this.#waiting.length + (this.#current === undefined ? 0 : 1);
+  }
+
   /** @returns false when too many wait already */
   add(command: TerminalCommand): boolean {
     if (this.#current === undefined) {

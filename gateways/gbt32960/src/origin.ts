@@ -1,4 +1,4 @@
-import type { Edition } from '@portico/codec-gbt32960';
+import { type Edition, vinText } from '@portico/codec-gbt32960';
 import type { CommandQueue } from './command-queue.js';
 import type { SessionKey } from './keys/session-key.js';
 
@@ -11,6 +11,8 @@ export interface Origin {
   edition: Edition;
   /** Serial number of its login; undefined before one. */
   loginSeq: number | undefined;
+  /** Of the card with which it is in the mobile network; undefined before its login. */
+  iccid: string | undefined;
   /** The last one of its key exchanges. */
   sessionKey: SessionKey | undefined;
   /** What it has been told to do; undefined before the first command. */
@@ -34,3 +36,20 @@ export type UpstreamTopic =
   | 'plogout'
   | 'response'
   | 'transparent';
+
+/**
+ * What operators are told of a client, as far as it is known.
+ * @param origin the vehicle, or the platform itself
+ * @param vehicles that the platform has brought
+ */
+export function detailsOf(
+  origin: Origin | undefined,
+  vehicles: number | undefined,
+): Readonly<Record<string, string | number>> {
+  const { loginSeq, iccid, commands } = origin ?? {};
+  return {
+    ...(loginSeq !== undefined && { login_seq: loginSeq }),
+    ...(iccid !== undefined && { iccid: vinText(iccid) }),
+    ...(vehicles === undefined ? { commands: commands?.size ?? 0 } : { vehicles }),
+  };
+}

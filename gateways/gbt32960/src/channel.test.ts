@@ -363,13 +363,13 @@ test('operators are told of a vehicle and of a platform', async () => {
   const detailsOf = (clientId: string) => hub.engine.sessions.get(clientId)?.status.details;
   await loggedIn(hub);
   const iccid = '12345678901234567890';
-  assert.deepEqual(detailsOf(VIN), { login_seq: 1, iccid, commands: 0 });
+  assert.deepEqual(detailsOf(VIN), { login_seq: '1', iccid, commands: '0' });
   const app = application(hub);
   for (const Command of ['0x02', '0x03']) app.commands({ Action: 'Control', Command });
-  assert.deepEqual(detailsOf(VIN), { login_seq: 1, iccid, commands: 2 });
+  assert.deepEqual(detailsOf(VIN), { login_seq: '1', iccid, commands: '2' });
   const fleet = await platform(hub);
   await fleet.logsIn(1, 'LGHC4V1D3HE202652');
-  assert.deepEqual(detailsOf('PLATFORM-1'), { login_seq: 1, vehicles: 1 });
+  assert.deepEqual(detailsOf('PLATFORM-1'), { login_seq: '1', vehicles: '1' });
 });
 
 test('a platform brings no more vehicles than it may', async () => {

@@ -45,11 +45,11 @@ export type UpstreamTopic =
 export function detailsOf(
   origin: Origin | undefined,
   vehicles: number | undefined,
-): Readonly<Record<string, string | number>> {
+): Readonly<Record<string, string>> {
   const { loginSeq, iccid, commands } = origin ?? {};
   return {
-    ...(loginSeq !== undefined && { login_seq: loginSeq }),
+    ...(loginSeq !== undefined && { login_seq: String(loginSeq) }),
     ...(iccid !== undefined && { iccid: vinText(iccid) }),
-    ...(vehicles === undefined ? { commands: commands?.size ?? 0 } : { vehicles }),
+    ...(vehicles === undefined ? { commands: String(commands?.size ?? 0) } : { vehicles: String(vehicles) }),
   };
 }

@@ -98,6 +98,15 @@ for (const edition of ['2016', '2025']) {
   });
 }
 
+test('clients of MQTT publish where they are', { timeout: 30_000 }, async () => {
+  const port = String(portico.port('mqtt:tcp:default'));
+  const { heard, summary } = await firstMessages('cars/+', ['mqtt', '--port', port, '--topic', 'cars']);
+  const { lat, lon } = heard.get('cars/simulated-50') as { lat: number; lon: number };
+  assert.ok(lat > 31.2 && lat < 31.25 && lon > 121.45 && lon < 121.52, `${lat} ${lon}`);
+  const { logins, refused, failed, lost } = summary.counts;
+  assert.deepEqual([logins, refused, failed, lost], [DEVICES, 0, 0, 0]);
+});
+
 test('a simulated terminal answers a command that is published for it', { timeout: 30_000 }, async () => {
   const port = String(portico.port('jt808:tcp:default'));
   const { client, messages } = await subscriber('jt808/013700000000/up');

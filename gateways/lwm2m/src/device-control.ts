@@ -45,7 +45,7 @@ export interface DeviceControl {
   updated(objects: boolean): void;
   /** The device has been heard, whatever it said: it is awake, and what waits for it may be sent. */
   heard(): void;
-  /** A notification for the observation that {@link Controller.observer} found has come; it is borrowed. */
+  /** A response by whose token {@link Controller.observer} found the device has come: a notification, or a late answer; borrowed. */
   notified(message: CoapMessage): void;
   /** The device has sent values on its own (Send, LwM2M 1.2 §6.5.3). @param request with its whole payload */
   sent(request: CoapRequest): Response;

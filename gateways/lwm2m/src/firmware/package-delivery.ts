@@ -14,7 +14,7 @@ import type { FirmwarePackage } from './package-store.js';
 const PROGRESS_INTERVAL = 5000;
 
 /**
- * One package for one device: got when the turn of its command has come, held while it is on its way, and how far it is
+ * One package for one device: got when the turn of its command has come, and held until that is over; how far it is, is
  * told on the notify topic.
  */
 export class PackageDelivery {

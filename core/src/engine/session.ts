@@ -84,7 +84,9 @@ export class Session implements SessionView {
   get status(): ClientStatus {
     if (this.#attachment === undefined) return { state: 'disconnected', peer: this.#client.peer };
     const { handler } = this.#attachment;
-    return handler.status?.() ?? { state: 'connected', peer: this.#client.peer, details: handler.details };
+    const { details } = handler;
+    const shown = details === undefined ? undefined : { details };
+    return handler.status?.() ?? { state: 'connected', peer: this.#client.peer, ...shown };
   }
 
   get options(): SessionOptions {

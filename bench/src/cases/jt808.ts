@@ -4,8 +4,8 @@ import type { Case } from './case.js';
 
 export const jt808Cases: readonly Case[] = [
   {
-    // A terminal that has been out of reach sends what it has kept, without waiting for each answer. With fewer on their
-    // way the hub waits for 5,000 sockets in turn, and what is measured is the system calls of Node.js.
+    // A terminal that has been out of reach sends what it has kept without waiting for each answer. With one or two on
+    // their way each location costs a read and a write of its own, and Node.js's part in these is what is measured.
     name: 'jt808-locations',
     title:
       'JT/T 808 locations with ten additional items of 5,000 terminals, ten of each waiting for their answers',

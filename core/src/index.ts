@@ -105,7 +105,15 @@ export * from './gateway/contract.js';
 export type * from './gateway/gateway-list.js';
 export type { GatewayStorage } from './gateway/gateway-storage.js';
 export { type GatewayConfig, gatewayConfigSchema } from './hub/gateway-config.js';
+export type { GatewayModule, ListenerStatus, ModuleState } from './hub/gateway-module.js';
 export { Hub, type HubConfig, type HubOptions } from './hub/hub.js';
+export {
+  type ConfigChange,
+  type ConfigDraft,
+  type ConfigSourceOfHub,
+  type ListenerOfModule,
+  Modules,
+} from './hub/modules.js';
 export { namedFileFaults } from './hub/named-files.js';
 export type {
   Accept,

@@ -203,9 +203,10 @@ export interface Gateway<In, Out> {
   /** Answers what came to a multicast group that a listener has joined. */
   readonly answerMulticast?: AnswerMulticast | undefined;
   /**
-   * Reads what it remembers from before the hub started; its listeners are opened when that is done.
+   * Reads what it remembers from before it was made; its listeners are opened when that is done. Called again for listeners
+   * that are added while it runs.
    * @param listeners their full names
-   * @param others full names of the listeners that the configuration gives the gateway in other zones
+   * @param others full names of the listeners that the configuration gives the gateway beside these, in whichever zone
    */
   prepare?(listeners: readonly string[], others: readonly string[]): MaybePromise<void>;
   /** One of its listeners is open: peers may come, and may be spoken to. @param listener full name */
@@ -226,13 +227,16 @@ export interface Gateway<In, Out> {
  * 4. *stop*: the listeners close, every channel gets `onShutdown` and then `onClose`, the gateway `stop`.
  *    Sessions with an expiry live on in the engine. The gateway can be created again.
  *
- * Starting and stopping one gateway touches no other.
+ * All this can happen while the hub runs, as often as operators want: starting, stopping or changing one gateway touches
+ * no other.
  */
 export interface GatewayDefinition<Config = unknown, In = unknown, Out = unknown> {
   /** Key in the configuration, part of every listener's name: lower case, no punctuation. */
   readonly name: string;
   /** For people: `MQTT`, `CoAP`. */
   readonly title: string;
+  /** For people, in a line: which peers it is for. */
+  readonly description: string;
   /** The gateway's own keys in its section of the configuration. */
   readonly config: z.ZodType<Config>;
   /** Which kinds of listener it can have, and those it has when the configuration names none. */
@@ -240,6 +244,11 @@ export interface GatewayDefinition<Config = unknown, In = unknown, Out = unknown
   readonly defaultListeners: DefaultListeners;
   /** What WebSocket listeners are like unless the configuration says otherwise; for gateways that can have them. */
   readonly webSocket?: WebSocketDefaults;
+  /**
+   * Whether its connections share nothing but configuration and counters. Where its own keys change at run time, those
+   * there are live on by the old ones then, and new connections get the new ones; the gateway of others is restarted.
+   */
+  readonly independentConnections?: boolean;
   /** Whether it answers what is sent to multicast groups, see {@link Gateway.answerMulticast}. */
   readonly answersMulticast?: boolean;
   /** What the management API offers of it beside what all gateways have. */

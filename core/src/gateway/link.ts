@@ -150,6 +150,11 @@ export abstract class Link<In, Out> implements Peer<Out>, ConnectionHandler, Pau
     return this.#state === 'closing' || this.#state === 'gone';
   }
 
+  /** Why it ends, or has ended, as operators see it; empty while it does not. */
+  get endReason(): string {
+    return this.#reason;
+  }
+
   /** The channel knows that it is over. */
   protected get gone(): boolean {
     return this.#state === 'gone';

@@ -22,6 +22,7 @@ const config = z
 const gateway = defineGateway({
   name: 'lines',
   title: 'Lines',
+  description: 'lines of text',
   config,
   transports: ['tcp'],
   defaultListeners: { tcp: { default: { bind: '127.0.0.1:1000' } } },

@@ -1,27 +1,24 @@
 import { clientPolicy, type Entrance } from '../access/client-policy.js';
 import { isLoopbackAddress } from '../access/ip-range.js';
 import type { PresharedKeys } from '../access/psk-lookup.js';
-import type { Rate } from '../config/units.js';
 import type { PeerAddress } from '../engine/client-info.js';
 import type { Engine } from '../engine/engine.js';
-import type { ConnectionInfo, ConnectRequest, ConnectResult, TransportType } from '../engine/types.js';
-import type { Channel, Codec, Gateway, GatewayContext, GatewayDefinition } from '../gateway/contract.js';
-import { DatagramLink } from '../gateway/datagram-link.js';
+import type { ConnectionInfo, ConnectRequest, ConnectResult } from '../engine/types.js';
+import type { Channel, GatewayContext, GatewayDefinition } from '../gateway/contract.js';
 import { GatewayStorage } from '../gateway/gateway-storage.js';
-import type { Link, LinkServices } from '../gateway/link.js';
-import type { LinkLimits } from '../gateway/pauses.js';
-import { StreamLink } from '../gateway/stream-link.js';
-import type { Connection, ConnectionHandler, Listener } from '../listeners/connection.js';
+import type { LinkServices } from '../gateway/link.js';
+import type { Listener } from '../listeners/connection.js';
 import { createListener } from '../listeners/create-listener.js';
 import { provesIdentity } from '../listeners/identity/identity-config.js';
 import type { ListenerConfig } from '../listeners/listener-config.js';
 import { connectionInfo, NOTHING_PROVEN } from '../listeners/listener-context.js';
-import type { RateSettings } from '../listeners/rate-config.js';
 import type { MaybePromise } from '../runtime/maybe-promise.js';
 import type { Metrics } from '../runtime/metrics.js';
 import { Timer } from '../runtime/timers.js';
-import { TokenBucket } from '../runtime/token-bucket.js';
+import { listenerEffect, needsNewGateway } from './config-change.js';
+import { type AnyGateway, type Door, type DoorSettings, type ListenerPlan, listenerPlans } from './door.js';
 import { type GatewayConfig, zoneConfig } from './gateway-config.js';
+import { GatewayLinks } from './gateway-links.js';
 
 export interface RunnerServices {
   readonly node: string;
@@ -31,74 +28,71 @@ export interface RunnerServices {
   readonly psk: PresharedKeys | undefined;
 }
 
-/** Takes the place of a link that could not be made. */
-const DEAF: ConnectionHandler = { onData() {}, onWritable() {}, onClose() {} };
-
-/** A listener that is to be opened. */
-interface ListenerPlan {
-  /** Full name. */
-  readonly name: string;
-  /** Path of its section of the configuration. */
-  readonly key: string;
-  readonly transport: TransportType;
-  readonly config: ListenerConfig;
-}
-
-/** Where clients come in. */
-interface Door {
-  readonly listener: Listener;
-  readonly entrance: Entrance;
-  readonly transport: TransportType;
-}
-
-type AnyGateway = Gateway<unknown, unknown>;
-type AnyLink = Link<unknown, unknown>;
-
 /** Milliseconds that peers get to take the farewell before their connections are cut. */
 const FAREWELL = 2000;
 
+/** From one start to the stop behind it. */
+interface Run {
+  /** One for each zone in use, and one for the listeners without a zone. */
+  gateways: Map<string | undefined, AnyGateway>;
+  /** Those whose last connections live on by a configuration of before. */
+  readonly former: AnyGateway[];
+  readonly context: GatewayContext;
+  /** Listeners for which a gateway has read what it remembers, by full name. */
+  readonly prepared: Set<string>;
+}
+
 /**
  * One gateway's life: creates it, once for each zone in use, opens its listeners, joins each connection with a
- * codec and a channel, and takes it all down again. See {@link GatewayDefinition}.
+ * codec and a channel, changes all that while it runs, and takes it down again. See {@link GatewayDefinition}. What
+ * changes it must be done one after the other; {@link close} may come at any time.
  */
 export class GatewayRunner {
   readonly definition: GatewayDefinition;
-  readonly #config: GatewayConfig;
+  #config: GatewayConfig;
   readonly #services: RunnerServices;
-  readonly #links = new Map<ConnectionInfo, AnyLink>();
+  readonly #links: GatewayLinks;
   /** By full name of the listener. */
   readonly #doors = new Map<string, Door>();
   /** Connections of clients that were there before the hub started, see {@link GatewayContext.formerConnection}. */
   readonly #former = new WeakSet<ConnectionInfo>();
-  #listeners: Listener[] = [];
-  /** One for each zone in use, and one for the listeners without a zone; undefined while it does not run. */
-  #gateways: Map<string | undefined, AnyGateway> | undefined;
-  #onEmpty: (() => void) | undefined;
-  /** Of the listeners that make their gateway known. */
-  readonly #announcing: Timer[] = [];
+  /** Undefined while it does not run. */
+  #run: Run | undefined;
+  #closed = false;
 
   constructor(definition: GatewayDefinition, config: GatewayConfig, services: RunnerServices) {
     this.definition = definition;
     this.#config = config;
     this.#services = services;
+    this.#links = new GatewayLinks(services.links, (listener) => this.#onGone(listener));
   }
 
   get running(): boolean {
-    return this.#gateways !== undefined;
+    return this.#run !== undefined;
   }
 
   /** Those that accept. */
   get listeners(): readonly Listener[] {
-    return this.#listeners;
+    return [...this.#doors.values()].filter(({ open }) => open).map(({ listener }) => listener);
   }
 
   /** What it runs as: one for each zone in use, and one for the listeners without a zone; none while it does not run. */
   get gateways(): readonly AnyGateway[] {
-    return [...(this.#gateways?.values() ?? [])];
+    return [...(this.#run?.gateways.values() ?? [])];
   }
 
   get connections(): number {
     return this.#links.size;
+  }
+
+  /** The listeners that it has by its configuration, open or not. */
+  get plans(): readonly ListenerPlan[] {
+    return listenerPlans(this.definition.name, this.definition.transports, this.#config);
+  }
+
+  /** How many connections of a listener have ended since the hub started, by reason. @param listener full name */
+  endings(listener: string): Readonly<Record<string, number>> {
+    return this.#links.endings(listener);
   }
 
   /**
@@ -106,32 +100,151 @@ export class GatewayRunner {
    * @throws PorticoError when a listener cannot be opened; nothing of the gateway runs then
    */
   async start(): Promise<void> {
-    const gateways = new Map<string | undefined, AnyGateway>();
-    this.#gateways = gateways;
-    const context = this.#context();
+    if (this.#closed || this.#run !== undefined) return;
+    const run: Run = { gateways: new Map(), former: [], context: this.#context(), prepared: new Set() };
+    this.#run = run;
     try {
-      const plans = this.#listenerPlans();
-      await this.#prepare(plans, gateways, context);
-      if (this.#gateways !== gateways) return;
-      for (const plan of plans) {
-        const { config, transport } = plan;
-        const listener = this.#createListener(plan);
-        const gateway = this.#gatewayOf(config.zone, gateways, context);
-        const rates = this.#rates(config);
-        await listener.start((connection) => this.#accept(gateway, connection, rates));
-        if (gateway.answerMulticast !== undefined) await listener.joinGroups?.(gateway.answerMulticast);
-        if (this.#gateways !== gateways) return await listener.close();
-        this.#listeners.push(listener);
-        const entrance = this.#entrance(listener, config.zone);
-        this.#doors.set(listener.name, { listener, entrance, transport });
-        gateway.opened?.(listener.name);
-        this.#announce(gateway, listener);
-        if (!provesIdentity(config)) this.#warnOfClosedDoor(listener.name, entrance);
-      }
+      await this.#open(this.#wanted(), run);
     } catch (error) {
-      if (this.#gateways === gateways) await this.stop();
+      if (this.#run === run) await this.stop();
       throw error;
     }
+  }
+
+  /**
+   * Takes on another configuration, or its own again after a change that failed. Listeners that stay as they are keep
+   * their connections, and so do those of which only limits differ; whether changed keys of the gateway itself end
+   * connections depends on {@link GatewayDefinition.independentConnections}.
+   * @throws PorticoError when something cannot be made or opened; what could be is there then
+   */
+  async change(config: GatewayConfig): Promise<void> {
+    const before = this.#config;
+    this.#config = config;
+    const run = this.#run;
+    if (run === undefined) return;
+    if (needsNewGateway(before, config)) {
+      if (this.definition.independentConnections !== true) return await this.#restart();
+      this.#renew(run);
+    }
+    const plans = this.#wanted();
+    await Promise.all(this.#doorsToClose(plans).map((door) => this.#close(door)));
+    if (this.#run !== run) return;
+    for (const door of this.#doors.values()) this.#adjust(door, plans, run);
+    await this.#open(
+      plans.filter(({ name }) => !this.#doors.has(name)),
+      run,
+    );
+  }
+
+  /** Closes a listener with its connections and opens it again. @param name full name */
+  async restartListener(name: string): Promise<void> {
+    const run = this.#run;
+    const door = this.#doors.get(name);
+    if (run === undefined) return;
+    if (door !== undefined) await this.#close(door);
+    if (this.#run !== run) return;
+    await this.#open(
+      this.#wanted().filter((plan) => plan.name === name),
+      run,
+    );
+  }
+
+  async #restart(): Promise<void> {
+    await this.stop();
+    await this.start();
+  }
+
+  /** Closes the listeners, says goodbye to every peer, and lets the gateway go. */
+  async stop(): Promise<void> {
+    const run = this.#run;
+    if (run === undefined) return;
+    this.#run = undefined;
+    const open = [...this.#doors.values()].filter((door) => door.open);
+    await Promise.all(open.map((door) => this.#close(door)));
+    for (const gateway of [...run.gateways.values(), ...run.former]) gateway.stop?.();
+  }
+
+  /** Stops it for ever. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.stop();
+  }
+
+  /** The listeners that are to be open. */
+  #wanted(): ListenerPlan[] {
+    return this.plans.filter(({ config }) => config.enable);
+  }
+
+  /** Gateways by the configuration of now take the place of those there are, which keep their connections. */
+  #renew(run: Run): void {
+    const gateways = new Map<string | undefined, AnyGateway>();
+    for (const { config } of this.#wanted()) this.#gatewayOf(config.zone, gateways, run.context);
+    run.former.push(...[...run.gateways.values()].filter(({ stop }) => stop !== undefined));
+    run.gateways = gateways;
+  }
+
+  #doorsToClose(plans: readonly ListenerPlan[]): Door[] {
+    return [...this.#doors.values()].filter(({ listener, transport, config }) => {
+      const plan = plans.find(({ name }) => name === listener.name);
+      if (plan === undefined) return true;
+      return listenerEffect(transport, config, plan.config) === 'restart';
+    });
+  }
+
+  /** New connections by a listener that stays open meet what the configuration says now. */
+  #adjust(door: Door, plans: readonly ListenerPlan[], run: Run): void {
+    const plan = plans.find(({ name }) => name === door.listener.name);
+    if (plan === undefined) return;
+    door.config = plan.config;
+    door.gateway = this.#gatewayOf(plan.config.zone, run.gateways, run.context);
+    Object.assign(door, this.#settings(door.listener, plan.config));
+    door.listener.adjust?.(plan.config);
+  }
+
+  /** Opens listeners, one after the other; returns early when the gateway is stopped meanwhile. */
+  async #open(plans: readonly ListenerPlan[], run: Run): Promise<void> {
+    await this.#prepare(plans, run);
+    for (const plan of plans) {
+      if (this.#run !== run) return;
+      await this.#openListener(plan, run);
+    }
+  }
+
+  async #openListener(plan: ListenerPlan, run: Run): Promise<void> {
+    const { config, transport } = plan;
+    const listener = this.#createListener(plan);
+    const gateway = this.#gatewayOf(config.zone, run.gateways, run.context);
+    const door: Door = {
+      ...this.#settings(listener, config),
+      ...{ listener, transport, config, gateway, open: false, connections: 0 },
+      ...{ announcing: undefined, onEmpty: undefined },
+    };
+    this.#doors.set(listener.name, door);
+    try {
+      await listener.start((connection) => this.#links.accept(door, connection));
+      if (gateway.answerMulticast !== undefined) await listener.joinGroups?.(gateway.answerMulticast);
+    } catch (error) {
+      await this.#close(door);
+      throw error;
+    }
+    if (this.#run !== run) return await this.#close(door);
+    door.open = true;
+    // Where it listens is known now.
+    door.entrance = this.#settings(listener, config).entrance;
+    gateway.opened?.(listener.name);
+    door.announcing = this.#announce(gateway, listener);
+    if (!provesIdentity(config)) this.#warnOfClosedDoor(listener.name, door.entrance);
+  }
+
+  /** Closes a listener and says goodbye to those who came by it. */
+  async #close(door: Door): Promise<void> {
+    door.open = false;
+    const closing = door.listener.close();
+    if (door.announcing !== undefined) this.#services.links.timers.cancel(door.announcing);
+    for (const link of this.#links.of(door.listener.name)) link.shutdown();
+    await this.#linksGone(door);
+    await closing;
+    this.#doors.delete(door.listener.name);
   }
 
   /** A listener that proves nobody's identity, and by which nobody can come in, is hardly what was meant. */
@@ -143,42 +256,32 @@ export class GatewayRunner {
     log.warn({ listener }, `all clients are refused here: ${advice}`);
   }
 
-  /** Closes the listeners, says goodbye to every peer, and lets the gateway go. */
-  async stop(): Promise<void> {
-    const gateways = this.#gateways;
-    if (gateways === undefined) return;
-    this.#gateways = undefined;
-    const closing = this.#listeners.map((listener) => listener.close());
-    this.#listeners = [];
-    for (const timer of this.#announcing.splice(0)) this.#services.links.timers.cancel(timer);
-    for (const link of [...this.#links.values()]) link.shutdown();
-    await this.#linksGone();
-    await Promise.all(closing);
-    this.#doors.clear();
-    for (const gateway of gateways.values()) gateway.stop?.();
-  }
-
-  #announce({ announcement }: AnyGateway, listener: Listener): void {
-    if (announcement === undefined || listener.announce === undefined) return;
+  /** @returns what has to be cancelled */
+  #announce({ announcement }: AnyGateway, listener: Listener): Timer | undefined {
+    if (announcement === undefined || listener.announce === undefined) return undefined;
     const { timers } = this.#services.links;
     const { datagram, to, interval } = announcement;
     const timer = new Timer(() => {
       listener.announce?.(datagram, to);
       timers.arm(timer, interval);
     });
-    this.#announcing.push(timer);
     timer.fire();
+    return timer;
   }
 
-  #linksGone(): Promise<void> {
-    if (this.#links.size === 0) return Promise.resolve();
+  #onGone(listener: string): void {
+    const door = this.#doors.get(listener);
+    if (door !== undefined && --door.connections === 0) door.onEmpty?.();
+  }
+
+  #linksGone(door: Door): Promise<void> {
+    if (door.connections === 0) return Promise.resolve();
     return new Promise((resolve) => {
       const { timers } = this.#services.links;
       const cut = timers.after(FAREWELL, () => {
-        for (const link of [...this.#links.values()]) link.destroy();
+        for (const link of this.#links.of(door.listener.name)) link.destroy();
       });
-      this.#onEmpty = () => {
-        this.#onEmpty = undefined;
+      door.onEmpty = () => {
         timers.cancel(cut);
         resolve();
       };
@@ -249,34 +352,21 @@ export class GatewayRunner {
     return gateway;
   }
 
-  #entrance(listener: Listener, zone: string | undefined): Entrance {
+  /** What its zone, else the gateway, says for a listener; of rates, what it says itself comes first. */
+  #settings(listener: Listener, { zone, messages_rate, bytes_rate }: ListenerConfig): DoorSettings {
+    const own = zoneConfig(this.#config, zone);
     const { policy } = this.#services.engine.access;
     return {
-      zone,
-      policy: clientPolicy(zoneConfig(this.#config, zone), policy.clients),
-      loopback: isLoopbackAddress(listener.address.host),
+      entrance: {
+        zone,
+        policy: clientPolicy(own, policy.clients),
+        loopback: isLoopbackAddress(listener.address.host),
+      },
+      rates: {
+        messages_rate: messages_rate ?? own.messages_rate,
+        bytes_rate: bytes_rate ?? own.bytes_rate,
+      },
     };
-  }
-
-  /** What its zone, else the gateway, says is for listeners that say nothing. */
-  #rates({ zone, messages_rate, bytes_rate }: ListenerConfig): RateSettings {
-    const own = zoneConfig(this.#config, zone);
-    return {
-      messages_rate: messages_rate ?? own.messages_rate,
-      bytes_rate: bytes_rate ?? own.bytes_rate,
-    };
-  }
-
-  #listenerPlans(): ListenerPlan[] {
-    const { name, transports } = this.definition;
-    const plans: ListenerPlan[] = [];
-    for (const transport of transports) {
-      for (const [id, config] of Object.entries(this.#config.listeners[transport] ?? {})) {
-        const key = `gateways.${name}.listeners.${transport}.${id}`;
-        if (config.enable) plans.push({ name: `${name}:${transport}:${id}`, key, transport, config });
-      }
-    }
-    return plans;
   }
 
   #createListener({ name, key, transport, config }: ListenerPlan): Listener {
@@ -285,58 +375,18 @@ export class GatewayRunner {
     return createListener(transport, name, key, config, { clock, timers, log, metrics, psk });
   }
 
-  /** Has the gateways made, and read what they remember. */
-  async #prepare(
-    plans: readonly ListenerPlan[],
-    gateways: Map<string | undefined, AnyGateway>,
-    context: GatewayContext,
-  ): Promise<void> {
+  /** Has the gateways of listeners made, and read what they remember. */
+  async #prepare(plans: readonly ListenerPlan[], { gateways, context, prepared }: Run): Promise<void> {
     for (const { config } of plans) this.#gatewayOf(config.zone, gateways, context);
-    for (const [zone, gateway] of gateways) {
-      const own = new Set(plans.filter(({ config }) => config.zone === zone));
-      const others = plans.filter((plan) => !own.has(plan));
+    for (const [zone, gateway] of [...gateways]) {
+      const own = plans.filter(({ name, config }) => config.zone === zone && !prepared.has(name));
+      if (own.length === 0) continue;
+      for (const { name } of own) prepared.add(name);
+      const others = this.#wanted().filter((plan) => !own.some(({ name }) => name === plan.name));
       await gateway.prepare?.(
-        [...own].map(({ name }) => name),
+        own.map(({ name }) => name),
         others.map(({ name }) => name),
       );
     }
   }
-
-  #accept(gateway: AnyGateway, connection: Connection, rates: RateSettings): ConnectionHandler {
-    try {
-      return this.#join(gateway, connection, rates);
-    } catch (error) {
-      this.#services.links.log.error({ err: error, listener: connection.info.listener }, 'connection failed');
-      connection.destroy();
-      return DEAF;
-    }
-  }
-
-  #join(gateway: AnyGateway, connection: Connection, rates: RateSettings): ConnectionHandler {
-    const { links } = this.#services;
-    const codec = gateway.createCodec(connection.info);
-    const bucket = (rate: Rate | undefined) => rate && new TokenBucket(links.clock, rate);
-    const limits = { messages: bucket(rates.messages_rate), bytes: bucket(rates.bytes_rate) };
-    const link = makeLink(connection, gateway, codec, links, limits, this.#onGone);
-    this.#links.set(connection.info, link);
-    return link;
-  }
-
-  readonly #onGone = (link: AnyLink): void => {
-    this.#links.delete(link.info);
-    if (this.#links.size === 0) this.#onEmpty?.();
-  };
-}
-
-function makeLink(
-  connection: Connection,
-  gateway: AnyGateway,
-  codec: Codec<unknown, unknown>,
-  services: LinkServices,
-  limits: LinkLimits,
-  onGone: (link: AnyLink) => void,
-): AnyLink {
-  return codec.kind === 'stream'
-    ? new StreamLink(connection, gateway, codec, services, limits, onGone)
-    : new DatagramLink(connection, gateway, codec, services, limits, onGone);
 }

@@ -29,7 +29,8 @@ import { SysPublisher } from '../sys/sys-publisher.js';
 import { SysTopics } from '../sys/sys-topics.js';
 import { type SysmonConfig, SystemMonitor } from '../sys/system-monitor.js';
 import type { GatewayConfig } from './gateway-config.js';
-import { GatewayRunner, type RunnerServices } from './gateway-runner.js';
+import { GatewayModule } from './gateway-module.js';
+import type { GatewayRunner, RunnerServices } from './gateway-runner.js';
 
 /** The configuration of a hub, checked. */
 export interface HubConfig {
@@ -69,7 +70,8 @@ export class Hub {
   /** Where the access rules come from; nothing else of the section is kept, for its passwords. */
   readonly #rules: Pick<AccessConfig, 'acl' | 'acl_file'>;
   readonly #psk: PskLookup | undefined;
-  readonly #runners = new Map<string, GatewayRunner>();
+  /** By name; what the configuration does not enable, too. */
+  readonly modules: ReadonlyMap<string, GatewayModule>;
   readonly #sysTopics: SysTopics;
   /** What raises alarms. */
   readonly #monitors: readonly Monitor[];
@@ -99,12 +101,11 @@ export class Hub {
       new SystemMonitor(engine, publisher, this.alarms, config.sysmon),
     ];
     const runnerServices: RunnerServices = { node, ...services };
-    for (const definition of gateways) {
+    const modules = gateways.flatMap((definition) => {
       const section = config.gateways[definition.name];
-      if (section?.enable) {
-        this.#runners.set(definition.name, new GatewayRunner(definition, section, runnerServices));
-      }
-    }
+      return section === undefined ? [] : [new GatewayModule(definition, section, runnerServices)];
+    });
+    this.modules = new Map(modules.map((module) => [module.name, module]));
   }
 
   /**
@@ -122,12 +123,13 @@ export class Hub {
 
   /** All listeners that accept at present. */
   get listeners(): Listener[] {
-    return [...this.#runners.values()].flatMap((runner) => [...runner.listeners]);
+    return [...this.modules.values()].flatMap(({ runner }) => [...runner.listeners]);
   }
 
-  /** Gateways that the configuration enables, by name. */
+  /** Gateways that are enabled, by name. */
   get gateways(): ReadonlyMap<string, GatewayRunner> {
-    return this.#runners;
+    const enabled = [...this.modules.values()].filter((module) => module.enabled);
+    return new Map(enabled.map(({ name, runner }) => [name, runner]));
   }
 
   /** Returns early when it is stopped meanwhile. @throws PorticoError when a gateway cannot start; nothing runs then */
@@ -136,8 +138,8 @@ export class Hub {
       await this.engine.start();
       if (this.#stopped) return;
       this.#sysTopics.start();
-      for (const runner of this.#runners.values()) {
-        await runner.start();
+      for (const module of this.modules.values()) {
+        await module.start();
         if (this.#stopped) return;
       }
       for (const monitor of this.#monitors) monitor.start();
@@ -153,7 +155,7 @@ export class Hub {
     this.#stopped = true;
     this.#running = false;
     this.engine.stop();
-    await Promise.all([...this.#runners.values()].map((runner) => runner.stop()));
+    await Promise.all([...this.modules.values()].map((module) => module.close()));
     this.#sysTopics.stop();
     for (const monitor of this.#monitors) monitor.stop();
     this.engine.timers.stop();

@@ -10,6 +10,7 @@ import { namedFileFaults } from './named-files.js';
 const gateway = defineGateway({
   name: 'lines',
   title: 'Lines',
+  description: 'lines of text',
   config: z.object({ folder: z.string().default('sound').describe('folder with words') }),
   transports: ['tcp'],
   defaultListeners: { tcp: { default: { bind: '127.0.0.1:1000' } } },

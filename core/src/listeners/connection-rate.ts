@@ -40,6 +40,13 @@ export class ConnectionRate<T> {
     return true;
   }
 
+  /** Lets all in who wait: there is another rate from now on. */
+  release(): void {
+    const waiting = this.#waiting;
+    this.clear();
+    for (const newcomer of waiting) this.#letIn(newcomer);
+  }
+
   /** Forgets all who wait. */
   clear(): void {
     this.#waiting = [];

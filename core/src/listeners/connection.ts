@@ -72,6 +72,14 @@ export interface MulticastAnswer {
 /** Answers a datagram that came to a multicast group; undefined for silence. The datagram is borrowed. */
 export type AnswerMulticast = (datagram: Buffer) => MulticastAnswer | undefined;
 
+/** What a listener asks of peers that come, and can be told anew while it accepts. */
+export interface ListenerLimits {
+  readonly max_connections: number;
+  /** New connections per second; 0 for no limit. */
+  readonly max_conn_rate: number;
+  readonly access_rules: readonly string[];
+}
+
 /** A bound port of one gateway. */
 export interface Listener {
   /** Full name: `mqtt:tcp:default`. */
@@ -111,6 +119,8 @@ export interface Listener {
    * @throws PorticoError when one of them is not good; what was read before stays in use
    */
   reload(): void;
+  /** Other limits hold for peers that come from now on; not there where it has to be opened anew for that. */
+  adjust?(limits: ListenerLimits): void;
   /** When the first of its certificates ends, in milliseconds since 1970; not there where it has none. */
   readonly certificatesEnd?: number | undefined;
   readonly statistics: ListenerStatistics;

@@ -45,7 +45,8 @@ export type DropReason = keyof typeof DROPS;
 
 /** Counts and logs what becomes of a listener's peers. */
 export class ListenerRecorder {
-  readonly #maxConnections: number;
+  /** At a time. */
+  maxConnections: number;
   readonly #context: ListenerContext;
   readonly #lines: LineLimit;
   readonly #allAccepted: Counter;
@@ -57,7 +58,7 @@ export class ListenerRecorder {
 
   /** @param listener full name */
   constructor(listener: string, maxConnections: number, context: ListenerContext) {
-    this.#maxConnections = maxConnections;
+    this.maxConnections = maxConnections;
     this.#context = context;
     this.#lines = new LineLimit(context.log.child({ listener }), context.clock);
     this.#allAccepted = context.metrics.counter(
@@ -75,7 +76,7 @@ export class ListenerRecorder {
   get statistics(): ListenerStatistics {
     return {
       connections: this.#connections,
-      maxConnections: this.#maxConnections,
+      maxConnections: this.maxConnections,
       accepted: this.#accepted,
       refused: { ...this.#refused },
       closed: { ...this.#closed },

@@ -46,6 +46,10 @@ const CATALOGUE = {
     message: 'the management API refuses',
     action: 'Correct what is named.',
   },
+  PORTICO_ERR_MODULE: {
+    message: 'the module cannot be changed so',
+    action: 'Correct what is named; all is as it was before.',
+  },
   PORTICO_ERR_STORE: {
     message: 'the store cannot be used',
     action:

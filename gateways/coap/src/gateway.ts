@@ -31,6 +31,7 @@ import { TopicTransfers } from './topic-transfers.js';
 export const coapGateway = defineGateway<CoapConfig, CoapMessage, CoapMessage>({
   name: 'coap',
   title: 'CoAP',
+  description: 'CoAP (RFC 7252) over UDP and DTLS: publish, read and observe topics',
   config: coapConfig,
   transports: ['udp', 'dtls'],
   defaultListeners: { udp: { default: { bind: '127.0.0.1:5683' } } },

@@ -12,6 +12,8 @@ import type { Shared } from './shared.js';
 export const gbt32960Gateway = defineGateway<Gbt32960Config, Received, FrameFields>({
   name: 'gbt32960',
   title: 'GB/T 32960',
+  description: 'GB/T 32960.3 of 2016 and 2025 over TCP and TLS, for electric vehicles',
+  independentConnections: true,
   config: gbt32960Config,
   transports: ['tcp', 'tls'],
   defaultListeners: { tcp: { default: { bind: '127.0.0.1:7325' } } },

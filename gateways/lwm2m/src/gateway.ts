@@ -36,6 +36,8 @@ const codec = messageCodec(SECRET_PARAMETERS);
 export const lwm2mGateway = defineGateway<Lwm2mConfig, CoapMessage, CoapMessage>({
   name: 'lwm2m',
   title: 'LwM2M',
+  description:
+    'LwM2M 1.0, 1.1 and 1.2 over UDP and DTLS: registration, management and observation of devices',
   config: lwm2mConfig,
   transports: ['udp', 'dtls'],
   defaultListeners: { udp: { default: { bind: '127.0.0.1:5783' } } },

@@ -11,6 +11,8 @@ import type { Shared } from './shared.js';
 export const mqttGateway = defineGateway<MqttConfig, ReceivedPacket, OutgoingFrame>({
   name: 'mqtt',
   title: 'MQTT',
+  description: 'MQTT 3.1, 3.1.1 and 5.0 over TCP, TLS and WebSocket',
+  independentConnections: true,
   config: mqttConfig,
   transports: ['tcp', 'tls', 'ws', 'wss'],
   defaultListeners: {

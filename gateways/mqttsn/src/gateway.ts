@@ -19,6 +19,7 @@ import { Sweeping } from './sweeping.js';
 export const mqttSnGateway = defineGateway<SnConfig, SnMessage, SnMessage>({
   name: 'mqttsn',
   title: 'MQTT-SN',
+  description: 'MQTT-SN 1.2 over UDP and DTLS, for sensors that sleep',
   config: snConfig,
   transports: ['udp', 'dtls'],
   defaultListeners: { udp: { default: { bind: '127.0.0.1:1884' } } },

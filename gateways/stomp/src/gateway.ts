@@ -14,6 +14,8 @@ const TRANSACTION_LENGTH = 8;
 export const stompGateway = defineGateway<StompConfig, StompFrame, Outgoing>({
   name: 'stomp',
   title: 'STOMP',
+  description: 'STOMP 1.0, 1.1 and 1.2 over TCP, TLS and WebSocket',
+  independentConnections: true,
   config: stompConfig,
   transports: ['tcp', 'tls', 'ws', 'wss'],
   defaultListeners: { tcp: { default: { bind: '127.0.0.1:61613' } } },

@@ -8,6 +8,8 @@ import { type TcpConfig, tcpConfig } from './config.js';
 export const tcpGateway = defineGateway<TcpConfig, Frame, Frame>({
   name: 'tcp',
   title: 'TCP',
+  description: 'the private TCP protocol v1 of EMQX Enterprise over TCP and TLS',
+  independentConnections: true,
   config: tcpConfig,
   transports: ['tcp', 'tls'],
   defaultListeners: { tcp: { default: { bind: '127.0.0.1:8090' } } },

@@ -3,9 +3,8 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { isLoopbackAddress } from '../../access/ip-range.js';
 import type { PeerAddress } from '../../engine/client-info.js';
 import type { ConnectionInfo } from '../../engine/types.js';
-import type { Timers } from '../../runtime/timers.js';
 import { AccessRules } from '../access-rules.js';
-import type { Accept, Listener, ListenerStatistics } from '../connection.js';
+import type { Accept, Listener, ListenerLimits, ListenerStatistics } from '../connection.js';
 import { ConnectionRate } from '../connection-rate.js';
 import { listenError } from '../listen-error.js';
 import type { StreamListenerConfig } from '../listener-config.js';
@@ -34,12 +33,13 @@ export class StreamListener implements Listener {
   readonly name: string;
   readonly #identity: ListenerIdentity;
   readonly #config: StreamListenerConfig;
-  readonly #timers: Timers;
+  readonly #context: ListenerContext;
   readonly #makeStage: StageFactory;
   readonly #recorder: ListenerRecorder;
   readonly #arrivals: Arrivals;
-  readonly #rules: AccessRules;
-  readonly #rate: ConnectionRate<Arrival> | undefined;
+  #limits: ListenerLimits;
+  #rules: AccessRules;
+  #rate: ConnectionRate<Arrival> | undefined;
   readonly #server: Server;
   #stage: Stage | undefined;
   #address: PeerAddress;
@@ -53,12 +53,13 @@ export class StreamListener implements Listener {
     this.name = identity.name;
     this.#identity = identity;
     this.#config = config;
-    this.#timers = context.timers;
+    this.#context = context;
+    this.#limits = config;
     this.#makeStage = makeStage;
     this.#recorder = new ListenerRecorder(identity.name, config.max_connections, context);
     this.#arrivals = new Arrivals(this.#recorder, context.timers);
     this.#rules = new AccessRules(config.access_rules);
-    this.#rate = this.#makeRate(context);
+    this.#rate = this.#makeRate();
     this.#address = config.bind;
     this.#server = createServer({ pauseOnConnect: true, allowHalfOpen: true, noDelay: config.nodelay });
     this.#server.on('connection', (socket) => this.#onSocket(socket));
@@ -110,12 +111,22 @@ export class StreamListener implements Listener {
     if (this.#plain) acceptShared(this.#server, this.#config.nodelay, (socket) => this.#onSocket(socket));
   }
 
-  #makeRate(context: ListenerContext): ConnectionRate<Arrival> | undefined {
-    const { max_conn_rate, backlog } = this.#config;
-    if (max_conn_rate === 0) return undefined;
-    return new ConnectionRate(context.clock, context.timers, max_conn_rate, backlog, (arrival) =>
-      this.#letIn(arrival),
-    );
+  adjust(limits: ListenerLimits): void {
+    const rateBefore = this.#limits.max_conn_rate;
+    this.#limits = limits;
+    this.#rules = new AccessRules(limits.access_rules);
+    this.#recorder.maxConnections = limits.max_connections;
+    if (limits.max_conn_rate === rateBefore) return;
+    this.#rate?.release();
+    this.#rate = this.#makeRate();
+  }
+
+  #makeRate(): ConnectionRate<Arrival> | undefined {
+    const { max_conn_rate: perSecond } = this.#limits;
+    const { clock, timers } = this.#context;
+    if (perSecond === 0) return undefined;
+    const letIn = (arrival: Arrival) => this.#letIn(arrival);
+    return new ConnectionRate(clock, timers, perSecond, this.#config.backlog, letIn);
   }
 
   #onSocket(socket: Socket): void {
@@ -123,7 +134,7 @@ export class StreamListener implements Listener {
     if (arrival === undefined) return;
     const present = this.#arrivals.size + this.#recorder.connections;
     if (!this.#rules.allows(arrival.peer.host)) this.#arrivals.refuse(arrival, 'access');
-    else if (present > this.#config.max_connections) this.#arrivals.refuse(arrival, 'max_connections');
+    else if (present > this.#limits.max_connections) this.#arrivals.refuse(arrival, 'max_connections');
     else if (this.#rate === undefined) this.#letIn(arrival);
     else if (!this.#rate.enter(arrival)) this.#arrivals.refuse(arrival, 'max_conn_rate');
     this.#arrivals.watch(arrival);
@@ -141,7 +152,7 @@ export class StreamListener implements Listener {
   #site(accept: Accept): ConnectionSite {
     const { send_timeout, send_timeout_close, proxy_protocol } = this.#config;
     return {
-      timers: this.#timers,
+      timers: this.#context.timers,
       sendTimeout: send_timeout,
       sendTimeoutCloses: send_timeout_close,
       accept,

@@ -19,6 +19,7 @@ const codec = messageCodec(SECRET_PARAMETERS);
 export const lwm2mBootstrapGateway = defineGateway<BootstrapConfig, CoapMessage, CoapMessage>({
   name: 'lwm2mbootstrap',
   title: 'LwM2M bootstrap',
+  description: 'the bootstrap server of LwM2M over UDP and DTLS: tells devices where to register',
   config: bootstrapConfig,
   transports: ['udp', 'dtls'],
   defaultListeners: {},

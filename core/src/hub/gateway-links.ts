@@ -1,0 +1,95 @@
+import type { Rate } from '../config/units.js';
+import type { ConnectionInfo } from '../engine/types.js';
+import type { Codec } from '../gateway/contract.js';
+import { DatagramLink } from '../gateway/datagram-link.js';
+import type { LinkServices } from '../gateway/link.js';
+import type { LinkLimits } from '../gateway/pauses.js';
+import { StreamLink } from '../gateway/stream-link.js';
+import type { Connection, ConnectionHandler } from '../listeners/connection.js';
+import { TokenBucket } from '../runtime/token-bucket.js';
+import type { AnyGateway, AnyLink, Door } from './door.js';
+
+/** Takes the place of a link that could not be made. */
+const DEAF: ConnectionHandler = { onData() {}, onWritable() {}, onClose() {} };
+
+/** The connections of a gateway, each joined with a codec and a channel, and how earlier ones have ended. */
+export class GatewayLinks {
+  readonly #services: LinkServices;
+  readonly #links = new Map<ConnectionInfo, AnyLink>();
+  /** How many connections have ended, by listener and reason. */
+  readonly #endings = new Map<string, Map<string, number>>();
+  readonly #onGone: (link: AnyLink) => void;
+
+  /** @param onGone called when a connection is gone, with the full name of its listener */
+  constructor(services: LinkServices, onGone: (listener: string) => void) {
+    this.#services = services;
+    this.#onGone = (link) => {
+      const { listener } = link.info;
+      this.#links.delete(link.info);
+      this.#countEnding(listener, link.endReason);
+      onGone(listener);
+    };
+  }
+
+  get size(): number {
+    return this.#links.size;
+  }
+
+  get(connection: ConnectionInfo): AnyLink | undefined {
+    return this.#links.get(connection);
+  }
+
+  /** Those that came by a listener. @param listener full name */
+  of(listener: string): AnyLink[] {
+    return [...this.#links.values()].filter(({ info }) => info.listener === listener);
+  }
+
+  /** How many connections of a listener have ended since the hub started, by reason. @param listener full name */
+  endings(listener: string): Readonly<Record<string, number>> {
+    return Object.fromEntries(this.#endings.get(listener) ?? []);
+  }
+
+  /** A peer comes in by a door. */
+  accept(door: Door, connection: Connection): ConnectionHandler {
+    try {
+      return this.#join(door, connection);
+    } catch (error) {
+      this.#services.log.error({ err: error, listener: connection.info.listener }, 'connection failed');
+      connection.destroy();
+      return DEAF;
+    }
+  }
+
+  #join(door: Door, connection: Connection): ConnectionHandler {
+    const { gateway, rates } = door;
+    const codec = gateway.createCodec(connection.info);
+    const bucket = (rate: Rate | undefined) => rate && new TokenBucket(this.#services.clock, rate);
+    const limits = { messages: bucket(rates.messages_rate), bytes: bucket(rates.bytes_rate) };
+    const link = makeLink(connection, gateway, codec, this.#services, limits, this.#onGone);
+    this.#links.set(connection.info, link);
+    door.connections++;
+    return link;
+  }
+
+  #countEnding(listener: string, reason: string): void {
+    let reasons = this.#endings.get(listener);
+    if (reasons === undefined) {
+      reasons = new Map();
+      this.#endings.set(listener, reasons);
+    }
+    reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
+  }
+}
+
+function makeLink(
+  connection: Connection,
+  gateway: AnyGateway,
+  codec: Codec<unknown, unknown>,
+  services: LinkServices,
+  limits: LinkLimits,
+  onGone: (link: AnyLink) => void,
+): AnyLink {
+  return codec.kind === 'stream'
+    ? new StreamLink(connection, gateway, codec, services, limits, onGone)
+    : new DatagramLink(connection, gateway, codec, services, limits, onGone);
+}

@@ -1,0 +1,166 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { ConfigValue } from '../config/values.js';
+import { PorticoError } from '../runtime/errors.js';
+import type { GatewayConfig } from './gateway-config.js';
+import type { GatewayModule, ListenerStatus } from './gateway-module.js';
+
+/** A key of the configuration that is given another value, as it would be written in the file. */
+export interface ConfigChange {
+  readonly path: readonly string[];
+  /** Undefined for what the key has without a change at run time. */
+  readonly value: unknown;
+}
+
+/** What of a configuration is about modules. */
+export interface ModuleSections {
+  /** By name. */
+  readonly gateways: Readonly<Record<string, GatewayConfig>>;
+}
+
+/** The configuration with some changes, checked; nothing has come of it yet. */
+export interface ConfigDraft<Config extends ModuleSections = ModuleSections> {
+  readonly config: Config;
+  /** Every key with its value and where that comes from. */
+  values(): readonly ConfigValue[];
+  /** The changes are kept: the next start has them. @throws PorticoError when they cannot be written */
+  keep(): Promise<void>;
+}
+
+/** Where the configuration of a hub comes from, and where changes of it are kept. */
+export interface ConfigSourceOfHub {
+  /**
+   * Reads the configuration anew, with these changes beside those that are kept.
+   * @throws PorticoError when it is wrong (with key, value and what is allowed), or a change would have no effect
+   */
+  draft(changes: readonly ConfigChange[]): ConfigDraft;
+  /** Whether a key, or a section, is there only because of a change at run time. */
+  isAddition(path: readonly string[]): boolean;
+}
+
+/** A listener with the module that it belongs to. */
+export interface ListenerOfModule {
+  readonly module: GatewayModule;
+  readonly status: ListenerStatus;
+}
+
+/**
+ * The modules of a hub and what operators do with them. A change is checked by the schema first, then it is made, and
+ * then it is kept; when one of these fails, all is as before. One change is made at a time.
+ */
+export class Modules {
+  readonly #modules: ReadonlyMap<string, GatewayModule>;
+  readonly #source: ConfigSourceOfHub;
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(modules: Iterable<GatewayModule>, source: ConfigSourceOfHub) {
+    this.#modules = new Map([...modules].map((module) => [module.name, module]));
+    this.#source = source;
+  }
+
+  list(): readonly GatewayModule[] {
+    return [...this.#modules.values()];
+  }
+
+  get(name: string): GatewayModule | undefined {
+    return this.#modules.get(name);
+  }
+
+  /** All listeners that the configuration has, open or not. */
+  listeners(): readonly ListenerOfModule[] {
+    return this.list().flatMap((module) => module.listeners.map((status) => ({ module, status })));
+  }
+
+  /** The keys of a module's configuration, with the values that it would be started with now. */
+  values(module: GatewayModule): readonly ConfigValue[] {
+    return this.#source
+      .draft([])
+      .values()
+      .filter(({ path }) => path[0] === 'gateways' && path[1] === module.name);
+  }
+
+  /** Takes on what the configuration file and the environment say of a module by now. @throws PorticoError */
+  reload(module: GatewayModule): Promise<void> {
+    return this.#change(module, []);
+  }
+
+  /** Whether it runs from now on, also after a restart of the hub. @throws PorticoError */
+  enable(module: GatewayModule, enable: boolean): Promise<void> {
+    return this.#change(module, [{ path: ['gateways', module.name, 'enable'], value: enable }]);
+  }
+
+  /**
+   * Gives keys of modules other values, or takes such changes back.
+   * @throws PorticoError, also where a key is that of no module: only these can be changed at run time
+   */
+  change(changes: readonly ConfigChange[]): Promise<void> {
+    const [first] = changes;
+    const module = this.#moduleOf(first?.path ?? []);
+    const others = changes.filter(({ path }) => this.#moduleOf(path) !== module);
+    if (others.length > 0) throw new PorticoError('PORTICO_ERR_MODULE', 'the keys are of several modules');
+    return this.#change(module, changes);
+  }
+
+  /** Whether a listener is open from now on, also after a restart of the hub. @throws PorticoError */
+  enableListener({ module, status }: ListenerOfModule, enable: boolean): Promise<void> {
+    return this.#change(module, [{ path: [...listenerPath(status.name), 'enable'], value: enable }]);
+  }
+
+  /**
+   * Adds a listener. @param name full name: `stomp:tcp:second` @param keys its section of the configuration
+   * @throws PorticoError, also where there is one of that name
+   */
+  addListener(name: string, keys: Readonly<Record<string, unknown>>): Promise<void> {
+    const module = this.#modules.get(name.split(':')[0] ?? '');
+    if (module === undefined)
+      throw new PorticoError('PORTICO_ERR_MODULE', `${name}: there is no such gateway`);
+    if (module.listeners.some((status) => status.name === name)) {
+      throw new PorticoError('PORTICO_ERR_MODULE', `${name}: there is a listener of that name`);
+    }
+    return this.#change(module, [{ path: listenerPath(name), value: keys }]);
+  }
+
+  /** Closes a listener that was added at run time, and forgets it. @throws PorticoError, also where it was not */
+  removeListener({ module, status }: ListenerOfModule): Promise<void> {
+    const path = listenerPath(status.name);
+    if (!this.#source.isAddition(path)) {
+      const advice = 'it is in the configuration file, or there by default: stop it, or take it out there';
+      throw new PorticoError('PORTICO_ERR_MODULE', `${status.name}: ${advice}`);
+    }
+    return this.#change(module, [{ path, value: undefined }]);
+  }
+
+  #moduleOf([section, name]: readonly string[]): GatewayModule {
+    const module = section === 'gateways' ? this.#modules.get(name ?? '') : undefined;
+    if (module !== undefined) return module;
+    const key = [section, name].filter((step) => step !== undefined).join('.');
+    const advice = 'only keys of gateways can be changed at run time; write others in the configuration file';
+    throw new PorticoError('PORTICO_ERR_MODULE', `${key}: ${advice}, and restart`);
+  }
+
+  #change(module: GatewayModule, changes: readonly ConfigChange[]): Promise<void> {
+    const done = this.#last.then(() => this.#make(module, changes));
+    this.#last = done.catch(() => {});
+    return done;
+  }
+
+  async #make(module: GatewayModule, changes: readonly ConfigChange[]): Promise<void> {
+    const { config: before } = module;
+    const draft = this.#source.draft(changes);
+    const after = draft.config.gateways[module.name];
+    if (after === undefined)
+      throw new PorticoError('PORTICO_ERR_MODULE', `${module.name}: it has no configuration`);
+    if (!isDeepStrictEqual(before, after) || module.state === 'failed') await module.change(after);
+    try {
+      await draft.keep();
+    } catch (error) {
+      await module.change(before);
+      throw error;
+    }
+  }
+}
+
+/** Path of a listener's section of the configuration. @param name full name */
+function listenerPath(name: string): readonly string[] {
+  const [gateway = '', type = '', ...id] = name.split(':');
+  return ['gateways', gateway, 'listeners', type, id.join(':')];
+}

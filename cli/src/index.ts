@@ -2,3 +2,4 @@
 
 export { configSchema, type PorticoConfig, RESERVED_KEYS } from './config-schema.js';
 export { GATEWAYS } from './gateways.js';
+export { RuntimeConfig } from './runtime-config.js';

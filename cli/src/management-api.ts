@@ -69,6 +69,28 @@ export class ManagementApi {
     }
   }
 
+  /** What there is of one thing. @param path below `/api/v4` */
+  async value(path: string): Promise<Row> {
+    const { data } = await this.#ask('GET', path);
+    const row = z.record(z.string(), z.unknown()).safeParse(data);
+    if (!row.success) throw this.#unusable('does not answer as Portico does');
+    return row.data;
+  }
+
+  /** What is listed by node, of all nodes. @param key where it stands in the entry of a node */
+  async ofNodes(path: string, key: string): Promise<readonly Row[]> {
+    const nodes = await this.rows(path);
+    return nodes.flatMap((node) => this.#rowsOf({ code: 0, data: node[key] }));
+  }
+
+  async put(path: string, body?: unknown): Promise<void> {
+    await this.#ask('PUT', path, body);
+  }
+
+  async post(path: string, body: unknown): Promise<void> {
+    await this.#ask('POST', path, body);
+  }
+
   async delete(path: string): Promise<void> {
     await this.#ask('DELETE', path);
   }
@@ -79,8 +101,8 @@ export class ManagementApi {
     return rows.data;
   }
 
-  async #ask(method: 'GET' | 'DELETE', path: string): Promise<Answer> {
-    const response = await this.#fetch(method, path);
+  async #ask(method: 'GET' | 'PUT' | 'POST' | 'DELETE', path: string, body?: unknown): Promise<Answer> {
+    const response = await this.#fetch(method, path, body);
     const answer = answerSchema.safeParse(await response.json().catch(() => undefined));
     if (!answer.success) throw this.#unusable('does not answer as Portico does');
     const { code, message = `code ${code}` } = answer.data;
@@ -89,11 +111,14 @@ export class ManagementApi {
     return answer.data;
   }
 
-  async #fetch(method: string, path: string): Promise<Response> {
+  async #fetch(method: string, path: string, body: unknown): Promise<Response> {
     const headers = { authorization: this.#authorization };
     const signal = AbortSignal.timeout(PATIENCE);
     try {
-      return await fetch(`${this.#url}/api/v4${path}`, { method, headers, signal });
+      return await fetch(`${this.#url}/api/v4${path}`, {
+        ...{ method, headers, signal },
+        ...(body !== undefined && { body: JSON.stringify(body) }),
+      });
     } catch (error) {
       const { cause } = error as { readonly cause?: NodeJS.ErrnoException };
       throw this.#unusable(cause?.code ?? cause?.message ?? (error as Error).message);

@@ -1,4 +1,11 @@
-import { Hub, openStore, type PorticoError, type RootLogger } from '@portico/core';
+import {
+  type ConfigSourceOfHub,
+  Hub,
+  Modules,
+  openStore,
+  type PorticoError,
+  type RootLogger,
+} from '@portico/core';
 import { ManagementServer } from '@portico/management';
 import type { PorticoConfig } from './config-schema.js';
 import { GATEWAYS } from './gateways.js';
@@ -14,8 +21,16 @@ export class PorticoRuntime implements Runtime {
     this.#management = management;
   }
 
-  /** @throws PorticoError when what the configuration names cannot be read, or the store cannot be opened */
-  static async create(config: PorticoConfig, version: string, log: RootLogger): Promise<PorticoRuntime> {
+  /**
+   * @param source where changes at run time are checked and kept
+   * @throws PorticoError when what the configuration names cannot be read, or the store cannot be opened
+   */
+  static async create(
+    config: PorticoConfig,
+    source: ConfigSourceOfHub,
+    version: string,
+    log: RootLogger,
+  ): Promise<PorticoRuntime> {
     const { node, store, management } = config;
     const hub = await Hub.create({
       config,
@@ -28,6 +43,7 @@ export class PorticoRuntime implements Runtime {
     const server = await ManagementServer.create({
       config: management,
       hub,
+      modules: new Modules(hub.modules.values(), source),
       node: node.name,
       version,
       dataDir: node.data_dir,

@@ -118,7 +118,91 @@ withApiOptions(clients.command('kick <clientid>'))
     process.exitCode = await kickClient({ ...apiOptions(options), clientId });
   });
 
-const config = program.command('config').description('look at the configuration');
+const modules = program.command('modules').description('look at modules, enable and disable them');
+
+withApiOptions(modules.command('list'))
+  .description('list modules with their states')
+  .action(async (options: ApiOptions) => {
+    const { listModules } = await import('./commands/modules.js');
+    process.exitCode = await listModules(apiOptions(options));
+  });
+
+withApiOptions(modules.command('describe <name>'))
+  .description('show a module, and its configuration with where each value comes from')
+  .action(async (name: string, options: ApiOptions) => {
+    const { describeModule } = await import('./commands/modules.js');
+    process.exitCode = await describeModule({ ...apiOptions(options), name });
+  });
+
+const gateways = program.command('gateways').description('look at gateways, enable and disable them');
+
+withApiOptions(gateways.command('list'))
+  .description('list gateways with their listeners and connections')
+  .action(async (options: ApiOptions) => {
+    const { listGateways } = await import('./commands/modules.js');
+    process.exitCode = await listGateways(apiOptions(options));
+  });
+
+withApiOptions(gateways.command('show <name>'))
+  .description('show a gateway')
+  .action(async (name: string, options: ApiOptions) => {
+    const { showGateway } = await import('./commands/modules.js');
+    process.exitCode = await showGateway({ ...apiOptions(options), name });
+  });
+
+for (const [action, description] of [
+  ['enable', 'start it, now and whenever Portico starts'],
+  ['disable', 'stop it, now and until it is enabled'],
+  ['restart', 'stop it and start it again'],
+  ['reload', 'have it take on what the configuration file says by now'],
+] as const) {
+  for (const group of [modules, gateways]) {
+    withApiOptions(group.command(`${action} <name>`))
+      .description(description)
+      .action(async (name: string, options: ApiOptions) => {
+        const { changeModule } = await import('./commands/modules.js');
+        process.exitCode = await changeModule({ ...apiOptions(options), name, action });
+      });
+  }
+}
+
+const listeners = program.command('listeners').description('look at listeners, open and close them');
+
+withApiOptions(listeners.command('list'))
+  .description('list listeners with their connections, and why earlier ones have ended')
+  .action(async (options: ApiOptions) => {
+    const { listListeners } = await import('./commands/listeners.js');
+    process.exitCode = await listListeners(apiOptions(options));
+  });
+
+for (const [action, description] of [
+  ['start', 'open a listener, now and whenever its gateway starts'],
+  ['stop', 'close a listener and end its connections, now and until it is started'],
+  ['restart', 'close a listener with its connections, and open it again'],
+] as const) {
+  withApiOptions(listeners.command(`${action} <name>`))
+    .description(description)
+    .action(async (name: string, options: ApiOptions) => {
+      const { changeListener } = await import('./commands/listeners.js');
+      process.exitCode = await changeListener({ ...apiOptions(options), name, action });
+    });
+}
+
+withApiOptions(listeners.command('add <name> <bind>'))
+  .description('add a listener, such as stomp:tcp:second 127.0.0.1:61614, and open it')
+  .action(async (name: string, bind: string, options: ApiOptions) => {
+    const { addListener } = await import('./commands/listeners.js');
+    process.exitCode = await addListener({ ...apiOptions(options), name, bind });
+  });
+
+withApiOptions(listeners.command('remove <name>'))
+  .description('close a listener that was added at run time, and forget it')
+  .action(async (name: string, options: ApiOptions) => {
+    const { removeListener } = await import('./commands/listeners.js');
+    process.exitCode = await removeListener({ ...apiOptions(options), name });
+  });
+
+const config = program.command('config').description('look at the configuration, and change that of modules');
 
 config
   .command('show [key]')
@@ -129,6 +213,22 @@ config
   .action(async (key: string | undefined, { config: file, origin = false, json = false }: ShowOptions) => {
     const { showConfig } = await import('./commands/config.js');
     process.exitCode = await showConfig({ file, env, key, origin, json, stdout, stderr });
+  });
+
+withApiOptions(config.command('set <key> <value>'))
+  .description(
+    'give a key of a module another value, such as gateways.stomp.max_headers 20, now and at later starts',
+  )
+  .action(async (key: string, value: string, options: ApiOptions) => {
+    const { setConfig } = await import('./commands/config.js');
+    process.exitCode = await setConfig({ ...apiOptions(options), key, value });
+  });
+
+withApiOptions(config.command('unset <key>'))
+  .description('take back what was changed of a key, or of a section, at run time')
+  .action(async (key: string, options: ApiOptions) => {
+    const { unsetConfig } = await import('./commands/config.js');
+    process.exitCode = await unsetConfig({ ...apiOptions(options), key });
   });
 
 const store = program

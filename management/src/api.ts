@@ -6,7 +6,10 @@ import { banEndpoints } from './endpoints/bans.js';
 import { clientEndpoints } from './endpoints/clients.js';
 import { dataEndpoints } from './endpoints/data.js';
 import { gatewayListEndpoints } from './endpoints/gateway-lists.js';
+import { gatewayEndpoints } from './endpoints/gateways.js';
+import { listenerEndpoints } from './endpoints/listeners.js';
 import { logEndpoints } from './endpoints/log-level.js';
+import { moduleEndpoints } from './endpoints/modules.js';
 import { nodeEndpoints } from './endpoints/nodes.js';
 import { proxySubscriptionEndpoints } from './endpoints/proxy-subscriptions.js';
 import { publishEndpoints } from './endpoints/publish.js';
@@ -47,4 +50,7 @@ const ENDPOINTS: readonly Endpoint[] = [
   ...applicationEndpoints,
   ...dataEndpoints,
   ...logEndpoints,
+  ...listenerEndpoints,
+  ...moduleEndpoints,
+  ...gatewayEndpoints,
 ];

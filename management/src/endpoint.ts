@@ -9,6 +9,7 @@ import type {
   LogLevel,
   MaybePromise,
   Metrics,
+  Modules,
   PeerAddress,
 } from '@portico/core';
 import type { z } from 'zod';
@@ -32,7 +33,7 @@ export interface ManagedHub {
   readonly metrics: Metrics;
   readonly alarms: Alarms;
   readonly listeners: readonly Listener[];
-  /** Those that the configuration enables, by name. */
+  /** All there are, by name, whether they run or not. */
   readonly gateways: ReadonlyMap<string, ManagedGateway>;
   /** Whether what it shows is complete: it has started and is not stopping. */
   readonly running: boolean;
@@ -46,6 +47,7 @@ export interface HubLog extends Logger {
 /** What endpoints work with. */
 export interface ApiContext {
   readonly hub: ManagedHub;
+  readonly modules: Modules;
   readonly config: ManagementConfig;
   /** Name of this node: `portico@127.0.0.1`. */
   readonly node: string;

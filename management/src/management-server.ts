@@ -1,5 +1,5 @@
 import type { AddressInfo } from 'node:net';
-import { type Logger, listenError, type PeerAddress, systemClock } from '@portico/core';
+import { type Logger, listenError, type Modules, type PeerAddress, systemClock } from '@portico/core';
 import type { FastifyInstance } from 'fastify';
 import { Admission } from './admission.js';
 import { Applications, newSecret } from './applications.js';
@@ -16,6 +16,8 @@ import { Turns } from './turns.js';
 export interface ManagementOptions {
   readonly config: ManagementConfig;
   readonly hub: ManagedHub;
+  /** What of the hub can be changed while it runs. */
+  readonly modules: Modules;
   /** Name of this node: `portico@127.0.0.1`. */
   readonly node: string;
   /** `1.2.3` */
@@ -55,13 +57,14 @@ export class ManagementServer {
   static async create(options: ManagementOptions): Promise<ManagementServer> {
     // Loading Fastify takes as long as all else together, which commands that start nothing need not wait for.
     const { createHttpServer } = await import('./http-server.js');
-    const { hub, config, node, version, log } = options;
+    const { hub, modules, config, node, version, log } = options;
     const { clock } = hub.engine;
     const applications = new Applications(hub.engine.store, clock);
     const admission = new Admission(applications, config, clock, log);
     const startedAt = clock.monotonic();
     const context: ApiContext = {
       hub,
+      modules,
       config,
       node,
       version,

@@ -9,6 +9,8 @@ export const RESULTS = {
   parameter_missing: { code: 107, status: 400 },
   parameter_invalid: { code: 108, status: 400 },
   not_json: { code: 109, status: 400 },
+  already_started: { code: 110, status: 400 },
+  already_stopped: { code: 111, status: 400 },
   client_not_online: { code: 112, status: 404 },
   already_exists: { code: 113, status: 400 },
   topic_invalid: { code: 115, status: 400 },

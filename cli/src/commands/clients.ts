@@ -1,4 +1,5 @@
-import { escapeControls, PorticoError } from '@portico/core';
+import { PorticoError } from '@portico/core';
+import { fieldLines } from '../field-lines.js';
 import { type ApiCommandOptions, type Row, withManagementApi } from '../management-api.js';
 import { Printer } from '../printer.js';
 import { TextTable } from '../text-table.js';
@@ -76,19 +77,6 @@ export function showClient(options: ApiCommandOptions & { readonly clientId: str
     stdout.write(json ? `${JSON.stringify(client)}\n` : fieldLines(client));
     return 0;
   });
-}
-
-/** A field on each line. */
-function fieldLines(row: Row): string {
-  const entries = Object.entries(row).flatMap(([name, value]) => nested(name, value));
-  const width = Math.max(...entries.map(([name]) => name.length));
-  return entries.map(([name, value]) => `${name.padEnd(width)}  ${escapeControls(String(value))}\n`).join('');
-}
-
-/** The fields of an object, named `details.plate`, or the field itself. */
-function nested(name: string, value: unknown): [string, unknown][] {
-  if (typeof value !== 'object' || value === null) return [[name, value]];
-  return Object.entries(value).map(([inner, each]) => [`${name}.${inner}`, each]);
 }
 
 /** Ends connection and session of a client. @returns the exit code: 1 when there is no such client */

@@ -12,6 +12,7 @@ import { type Runtime, runUntilStopped } from '../lifecycle.js';
 import { loadPorticoConfig } from '../load-portico-config.js';
 import { PorticoRuntime } from '../portico-runtime.js';
 import { errorText, problemsText } from '../report.js';
+import { RuntimeConfig } from '../runtime-config.js';
 
 export interface StartOptions {
   /** As given with `-c`. */
@@ -58,7 +59,8 @@ export function startHub(file: string | undefined, version: string): Promise<num
     file,
     env: process.env,
     version,
-    createRuntime: (config, log) => PorticoRuntime.create(config, version, log),
+    createRuntime: (config, log) =>
+      PorticoRuntime.create(config, new RuntimeConfig(file, process.env, config.node.data_dir), version, log),
     clock: systemClock,
     host: process,
     stderr: process.stderr,

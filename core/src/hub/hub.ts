@@ -126,10 +126,9 @@ export class Hub {
     return [...this.modules.values()].flatMap(({ runner }) => [...runner.listeners]);
   }
 
-  /** Gateways that are enabled, by name. */
+  /** All gateways there are, by name, whether they run or not. */
   get gateways(): ReadonlyMap<string, GatewayRunner> {
-    const enabled = [...this.modules.values()].filter((module) => module.enabled);
-    return new Map(enabled.map(({ name, runner }) => [name, runner]));
+    return new Map([...this.modules.values()].map(({ name, runner }) => [name, runner]));
   }
 
   /** Returns early when it is stopped meanwhile. @throws PorticoError when a gateway cannot start; nothing runs then */

@@ -12,7 +12,7 @@ import type { Shared } from './shared.js';
 export const jt808Gateway = defineGateway<Jt808Config, Incoming, Outgoing>({
   name: 'jt808',
   title: 'JT/T 808',
-  description: 'JT/T 808 of 2011, 2013 and 2019 over TCP and TLS, for vehicle terminals',
+  description: 'JT/T 808 of 2011, 2013 and 2019 over TCP, TLS and UDP, for vehicle terminals',
   config: jt808Config,
   transports: ['tcp', 'tls', 'udp'],
   defaultListeners: { tcp: { default: { bind: '127.0.0.1:6207' } } },

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after } from 'node:test';
-import { type Listener, type LogFields, silentLogger } from '@portico/core';
+import { type Listener, type LogFields, Modules, silentLogger } from '@portico/core';
 import { TestHub, type TestHubOptions } from '@portico/core/testing';
 import { type ManagementConfig, managementConfigSchema } from '../config.js';
 import type { HubLog, ManagedGateway } from '../endpoint.js';
@@ -35,6 +35,12 @@ export interface TestApiOptions extends TestHubOptions {
   /** None by default. */
   readonly gateways?: ReadonlyMap<string, ManagedGateway>;
 }
+
+/** Of a hub without gateways. */
+const NO_MODULES = new Modules([], {
+  draft: () => ({ config: { gateways: {} }, values: () => [], keep: async () => {} }),
+  isAddition: () => false,
+});
 
 /** A hub without connections and its API on a free port, asked by real HTTP; gone when the test is over. */
 export class TestApi {
@@ -86,6 +92,7 @@ export class TestApi {
     this.#server = await ManagementServer.create({
       config,
       hub,
+      modules: NO_MODULES,
       node: NODE,
       version: '1.2.3',
       dataDir: this.dataDir,

@@ -1,0 +1,88 @@
+import { fieldLines } from '../field-lines.js';
+import { type ApiCommandOptions, type Row, withManagementApi } from '../management-api.js';
+import { TextTable } from '../text-table.js';
+import { done } from './config.js';
+
+/** What can be done with a module, and the word that the API has for it: the reference's, where it has one. */
+const WORDS = { enable: 'load', disable: 'unload', restart: 'restart', reload: 'reload' } as const;
+
+export type ModuleAction = keyof typeof WORDS;
+
+type ModuleOptions = ApiCommandOptions & { readonly name: string };
+
+/** Lists modules, as a table or as JSON. @returns the exit code */
+export function listModules(options: ApiCommandOptions): Promise<number> {
+  const { json, stdout } = options;
+  return withManagementApi(options, async (api) => {
+    const rows = await api.ofNodes('/modules', 'modules');
+    const table = new TextTable(['NAME', 'STATE', 'ENABLED', 'DESCRIPTION', 'ERROR']);
+    const text = () =>
+      table.lines(
+        rows.map(({ name, state, enabled, description, error }) => [
+          ...[name, state, enabled ? 'yes' : 'no', description, error ?? ''].map(String),
+        ]),
+      );
+    stdout.write(json ? `${JSON.stringify(rows, undefined, 2)}\n` : text());
+    return 0;
+  });
+}
+
+/** Shows a module: its state, and its configuration with where each value comes from. @returns the exit code */
+export function describeModule(options: ModuleOptions): Promise<number> {
+  const { name, json, stdout } = options;
+  return withManagementApi(options, async (api) => {
+    const module = await api.value(`/modules/${encodeURIComponent(name)}`);
+    stdout.write(json ? `${JSON.stringify(module, undefined, 2)}\n` : moduleText(module));
+    return 0;
+  });
+}
+
+function moduleText({ schema: _schema, configs, ...fields }: Row): string {
+  const table = new TextTable(['KEY', 'VALUE', 'ORIGIN']);
+  const rows = (configs as readonly Row[]).map(({ key, value, origin }) => [
+    String(key),
+    typeof value === 'string' ? value : JSON.stringify(value),
+    String(origin),
+  ]);
+  return `${fieldLines(fields)}\n${table.lines(rows)}`;
+}
+
+/** Does something with a module. @returns the exit code: 1 when it cannot be done */
+export function changeModule(options: ModuleOptions & { readonly action: ModuleAction }): Promise<number> {
+  const { name, action } = options;
+  return withManagementApi(options, async (api) => {
+    await api.put(`/modules/${encodeURIComponent(name)}/${WORDS[action]}`);
+    return done(options);
+  });
+}
+
+/** Lists gateways with their listeners and connections. @returns the exit code */
+export function listGateways(options: ApiCommandOptions): Promise<number> {
+  const { json, stdout } = options;
+  return withManagementApi(options, async (api) => {
+    const rows = await api.ofNodes('/gateways', 'gateways');
+    const table = new TextTable(['NAME', 'STATE', 'CONNECTIONS', 'LISTENERS']);
+    const text = () =>
+      table.lines(
+        rows.map(({ name, state, current_conns: connections, listeners }) => [
+          ...[name, state, connections].map(String),
+          (listeners as readonly string[]).join(' '),
+        ]),
+      );
+    stdout.write(json ? `${JSON.stringify(rows, undefined, 2)}\n` : text());
+    return 0;
+  });
+}
+
+/** Shows a gateway with its listeners. @returns the exit code */
+export function showGateway(options: ModuleOptions): Promise<number> {
+  const { name, json, stdout } = options;
+  return withManagementApi(options, async (api) => {
+    const gateway = await api.value(`/gateways/${encodeURIComponent(name)}`);
+    const names = (gateway.listeners as readonly Row[]).map(({ identifier }) => identifier).join(' ');
+    stdout.write(
+      json ? `${JSON.stringify(gateway, undefined, 2)}\n` : fieldLines({ ...gateway, listeners: names }),
+    );
+    return 0;
+  });
+}

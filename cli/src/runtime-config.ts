@@ -1,0 +1,103 @@
+import {
+  type ConfigChange,
+  type ConfigDraft,
+  type ConfigProblem,
+  type ConfigSourceOfHub,
+  formatPath,
+  formatProblem,
+  isSettings,
+  overridesText,
+  PorticoError,
+  readOverrides,
+  type Settings,
+  schemaTree,
+} from '@portico/core';
+import { configSchema, type PorticoConfig, RESERVED_KEYS } from './config-schema.js';
+import { loadPorticoConfig } from './load-portico-config.js';
+import { overridesFile, readOverridesFile, writeOverridesFile } from './overrides-file.js';
+
+/** The configuration of a hub that runs: file, changes at run time, environment. Changes are kept in `node.data_dir`. */
+export class RuntimeConfig implements ConfigSourceOfHub {
+  readonly #file: string | undefined;
+  readonly #env: NodeJS.ProcessEnv;
+  readonly #overrides: string;
+
+  /**
+   * @param file as given with `-c`
+   * @param dataDir `node.data_dir`
+   */
+  constructor(file: string | undefined, env: NodeJS.ProcessEnv, dataDir: string) {
+    this.#file = file;
+    this.#env = env;
+    this.#overrides = overridesFile(dataDir);
+  }
+
+  draft(changes: readonly ConfigChange[]): ConfigDraft<PorticoConfig> {
+    const settings = this.#kept();
+    for (const { path, value } of changes) {
+      if (value === undefined) unset(settings, path);
+      else set(settings, path, value);
+    }
+    const loaded = this.#load(settings);
+    if (!loaded.ok) throw wrong(loaded.problems);
+    for (const { path, value } of changes) {
+      const source = value === undefined ? undefined : loaded.sourceOf(path);
+      if (source?.kind !== 'environment') continue;
+      const why = `${source.variable} in the environment says what it is, and takes precedence`;
+      throw new PorticoError('PORTICO_ERR_MODULE', `${formatPath(path)}: ${why}`);
+    }
+    const keep = async () => {
+      if (changes.length > 0) await writeOverridesFile(this.#overrides, settings);
+    };
+    return { config: loaded.config, values: () => loaded.values(), keep };
+  }
+
+  isAddition(path: readonly string[]): boolean {
+    const without = this.#load({});
+    return (
+      !without.ok || !without.values().some((value) => path.every((key, depth) => value.path[depth] === key))
+    );
+  }
+
+  /** @throws PorticoError `PORTICO_ERR_CONFIG` when the file is not as it must be: it is not to be written over */
+  #kept(): Settings {
+    const kept = readOverridesFile(this.#overrides);
+    if (kept === undefined) return {};
+    const { settings, findings } = readOverrides(kept, schemaTree(configSchema), RESERVED_KEYS);
+    if (findings.problems.length > 0) throw wrong(findings.problems);
+    return settings;
+  }
+
+  #load(settings: Settings) {
+    const overrides = { file: this.#overrides, text: overridesText(settings) };
+    return loadPorticoConfig(this.#file, this.#env, () => overrides);
+  }
+}
+
+/** What is wrong in a change stands nowhere yet. */
+function wrong(problems: readonly ConfigProblem[]): PorticoError {
+  const lines = problems.map((problem) =>
+    formatProblem(problem.source?.kind === 'runtime' ? { ...problem, source: undefined } : problem),
+  );
+  return new PorticoError('PORTICO_ERR_CONFIG', lines.join('; '));
+}
+
+function set(settings: Settings, path: readonly string[], value: unknown): void {
+  const [key, ...below] = path;
+  if (key === undefined) return;
+  if (below.length === 0) settings[key] = value;
+  else {
+    const section = isSettings(settings[key]) ? settings[key] : {};
+    settings[key] = section;
+    set(section, below, value);
+  }
+}
+
+/** Sections that are empty then go with it. */
+function unset(settings: Settings, path: readonly string[]): void {
+  const [key, ...below] = path;
+  if (key === undefined) return;
+  const section = settings[key];
+  if (below.length > 0 && isSettings(section)) unset(section, below);
+  if (below.length === 0 || (isSettings(section) && Object.keys(section).length === 0)) delete settings[key];
+}

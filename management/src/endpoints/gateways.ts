@@ -1,0 +1,38 @@
+import type { GatewayModule } from '@portico/core';
+import { z } from 'zod';
+import { type Endpoint, endpoint, ofNodes } from '../endpoint.js';
+import { listenerRow } from './listeners.js';
+import { moduleOf, moduleRow } from './modules.js';
+
+/** What is told of each gateway. */
+function gatewayRow(module: GatewayModule) {
+  const { type: _type, active: _active, ...row } = moduleRow(module);
+  return {
+    ...row,
+    current_conns: module.runner.connections,
+    listeners: module.listeners.map(({ name }) => name),
+  };
+}
+
+/** The protocols that are spoken: `gateways` of the API. They are enabled and disabled as modules. */
+export const gatewayEndpoints: readonly Endpoint[] = [
+  ...ofNodes({
+    path: '/gateways',
+    key: 'gateways',
+    name: 'list_gateways',
+    descr: 'Gateways',
+    tell: ({ modules }) => modules.list().map(gatewayRow),
+  }),
+  endpoint({
+    method: 'GET',
+    path: '/gateways/:gateway',
+    name: 'get_gateway',
+    descr: 'Show a gateway with its listeners',
+    params: z.object({ gateway: z.string().describe('name of a gateway: mqtt, coap …') }),
+    handle(context, { params: { gateway } }) {
+      const module = moduleOf(context, gateway);
+      const listeners = module.listeners.map((status) => listenerRow({ module, status }));
+      return { data: { ...gatewayRow(module), listeners } };
+    },
+  }),
+];

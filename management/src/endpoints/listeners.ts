@@ -1,0 +1,124 @@
+import { formatAddress, type ListenerOfModule } from '@portico/core';
+import { z } from 'zod';
+import { type ApiContext, type Endpoint, endpoint, ofNodes } from '../endpoint.js';
+import { ofModule } from '../module-errors.js';
+import { ApiError } from '../result-codes.js';
+
+/** Reasons for which connections end that the reference has other words for. */
+const REFERENCE_REASONS: Readonly<Record<string, string>> = {
+  taken_over: 'takeovered',
+  second_connect: 'proto_unexpected_c',
+  send_timeout: 'etimedout',
+  malformed_packet: 'function_clause',
+};
+
+/** `mqtt:tcp`, `mqtt:ssl`, `mqtt:ws:8083`, `mqtt:wss:8084` */
+function protocolOf(gateway: string, type: string, port: number): string {
+  if (type === 'ws' || type === 'wss') return `${gateway}:${type}:${port}`;
+  return `${gateway}:${type === 'tls' ? 'ssl' : type}`;
+}
+
+/** `[{ normal: 3 }, { kicked: 1 }]` */
+function shutdownCount(endings: Readonly<Record<string, number>>): Record<string, number>[] {
+  const counts: Record<string, number> = {};
+  for (const [reason, count] of Object.entries(endings)) {
+    const name = REFERENCE_REASONS[reason] ?? reason;
+    counts[name] = (counts[name] ?? 0) + count;
+  }
+  return Object.entries(counts).map(([reason, count]) => ({ [reason]: count }));
+}
+
+/** What is told of each listener: what the reference tells, and what else we know. */
+export function listenerRow({ module, status }: ListenerOfModule) {
+  const { name, bind, enabled, listener, maxConnections, endings } = status;
+  const [gateway = '', transport = ''] = name.split(':');
+  const address = listener?.address ?? bind;
+  const { connections = 0, accepted = 0, refused = {} } = listener?.statistics ?? {};
+  return {
+    identifier: name,
+    protocol: protocolOf(gateway, transport, address.port),
+    listen_on: formatAddress(address),
+    // The reference tells how many processes accept; here it is one thread, which does everything.
+    acceptors: 1,
+    current_conns: connections,
+    max_conns: maxConnections,
+    shutdown_count: shutdownCount(endings),
+    gateway: module.name,
+    enabled,
+    running: listener !== undefined,
+    accepted,
+    refused,
+  };
+}
+
+const params = z.object({ listener: z.string().describe('full name: mqtt:tcp:default') });
+
+function listenerOf({ modules }: ApiContext, name: string): ListenerOfModule {
+  const found = modules.listeners().find(({ status }) => status.name === name);
+  if (found === undefined) throw new ApiError('not_found', `there is no listener ${name}`);
+  return found;
+}
+
+const ACTIONS = {
+  start: {
+    descr: 'Open a listener, now and whenever its gateway starts',
+    act: ({ modules }: ApiContext, listener: ListenerOfModule) => modules.enableListener(listener, true),
+  },
+  stop: {
+    descr: 'Close a listener and end its connections; it stays closed until it is started again',
+    act: ({ modules }: ApiContext, listener: ListenerOfModule) => modules.enableListener(listener, false),
+  },
+  restart: {
+    descr: 'Close a listener with its connections, and open it again',
+    act: (_: ApiContext, { module, status }: ListenerOfModule) => {
+      if (!status.enabled) throw new ApiError('already_stopped', `${status.name}: is stopped`);
+      return module.restartListener(status.name);
+    },
+  },
+} as const;
+
+/** Where peers connect: `listeners` of the API. */
+export const listenerEndpoints: readonly Endpoint[] = [
+  ...ofNodes({
+    path: '/listeners',
+    key: 'listeners',
+    name: 'list_listeners',
+    descr: 'Listeners',
+    tell: ({ modules }) => modules.listeners().map(listenerRow),
+  }),
+  endpoint({
+    method: 'POST',
+    path: '/listeners',
+    name: 'create_listener',
+    descr: 'Add a listener to a gateway, and open it',
+    body: z.looseObject({
+      name: z
+        .string()
+        .regex(/^\w+:\w+:[\w-]+$/, 'gateway, kind and id: stomp:tcp:second')
+        .describe('full name: stomp:tcp:second; beside it the keys of the listener, such as bind'),
+    }),
+    audit: ['name'],
+    handle: ({ modules }, { body: { name, ...keys } }) =>
+      ofModule(async () => modules.addListener(name, keys)),
+  }),
+  ...Object.entries(ACTIONS).map(([word, { descr, act }]) =>
+    endpoint({
+      method: 'PUT',
+      path: `/listeners/:listener/${word}`,
+      name: `${word}_listener`,
+      descr,
+      params,
+      handle: (context, { params: { listener } }) =>
+        ofModule(async () => act(context, listenerOf(context, listener))),
+    }),
+  ),
+  endpoint({
+    method: 'DELETE',
+    path: '/listeners/:listener',
+    name: 'delete_listener',
+    descr: 'Close a listener that was added at run time, and forget it',
+    params,
+    handle: (context, { params: { listener } }) =>
+      ofModule(async () => context.modules.removeListener(listenerOf(context, listener))),
+  }),
+];

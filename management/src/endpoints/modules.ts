@@ -1,0 +1,155 @@
+import { type ConfigValue, formatPath, formatSource, type GatewayModule, jsonSchema } from '@portico/core';
+import { z } from 'zod';
+import { type ApiContext, type Endpoint, endpoint, ofNodes } from '../endpoint.js';
+import { ofModule } from '../module-errors.js';
+import { ApiError } from '../result-codes.js';
+
+const params = z.object({ module: z.string().describe('name of a module: mqtt, coap …') });
+
+/** What an operator can have done with a module. */
+interface Action {
+  readonly name: string;
+  readonly descr: string;
+  readonly act: (context: ApiContext, module: GatewayModule) => Promise<void>;
+}
+
+/** The words of the path, as the reference has them. */
+const ACTIONS: Readonly<Record<string, Action>> = {
+  load: {
+    name: 'load_module',
+    descr: 'Enable a module: it is started, now and whenever the hub is',
+    act: ({ modules }, module) => {
+      if (module.state === 'running') throw new ApiError('already_started', `${module.name}: runs already`);
+      return modules.enable(module, true);
+    },
+  },
+  unload: {
+    name: 'unload_module',
+    descr: 'Disable a module: its clients are told goodbye, their sessions stay for their time',
+    act: ({ modules }, module) => {
+      if (!module.enabled) throw new ApiError('already_stopped', `${module.name}: is not enabled`);
+      return modules.enable(module, false);
+    },
+  },
+  restart: {
+    name: 'restart_module',
+    descr: 'Stop a module and start it again',
+    act: (_, module) => {
+      if (!module.enabled) throw new ApiError('already_stopped', `${module.name}: is not enabled`);
+      return module.restart();
+    },
+  },
+  reload: {
+    name: 'reload_module',
+    descr: 'Have a module take on what the configuration file says by now',
+    act: ({ modules }, module) => modules.reload(module),
+  },
+};
+
+/** @throws ApiError when there is none of that name */
+export function moduleOf({ modules }: ApiContext, name: string): GatewayModule {
+  const module = modules.get(name);
+  if (module === undefined) throw new ApiError('not_found', `there is no module ${name}`);
+  return module;
+}
+
+/** What is told of each module. */
+export function moduleRow(module: GatewayModule) {
+  const { name, definition, state, enabled, error } = module;
+  return {
+    name,
+    title: definition.title,
+    description: definition.description,
+    type: 'protocol',
+    active: state === 'running',
+    enabled,
+    state,
+    error: error?.message ?? null,
+  };
+}
+
+/** A key of the configuration with its value and where that comes from. */
+function valueRow({ path, value, source }: ConfigValue) {
+  return { key: formatPath(path), value, origin: source === undefined ? 'default' : formatSource(source) };
+}
+
+/** What can be loaded and unloaded while the hub runs: `modules` of the API, and the configuration of modules. */
+export const moduleEndpoints: readonly Endpoint[] = [
+  ...ofNodes({
+    path: '/modules',
+    key: 'modules',
+    name: 'list_modules',
+    descr: 'Modules',
+    tell: ({ modules }) => modules.list().map(moduleRow),
+  }),
+  endpoint({
+    method: 'GET',
+    path: '/modules/:module',
+    name: 'get_module',
+    descr: 'Show a module: its state, its configuration with origins, and what may stand there',
+    params,
+    async handle(context, { params: { module: name } }) {
+      const module = moduleOf(context, name);
+      let configs: unknown[] = [];
+      await ofModule(async () => {
+        configs = context.modules.values(module).map(valueRow);
+      });
+      return { data: { ...moduleRow(module), configs, schema: jsonSchema(module.schema) } };
+    },
+  }),
+  ...Object.entries(ACTIONS).flatMap(([word, { name, descr, act }]) =>
+    ['', '/nodes/:node'].map((scope) =>
+      endpoint({
+        method: 'PUT',
+        path: `${scope}/modules/:module/${word}`,
+        name: scope === '' ? name : name.replace('_', '_node_'),
+        descr: scope === '' ? descr : `${descr}, on one node`,
+        params,
+        handle: (context, { params: { module } }) =>
+          ofModule(async () => act(context, moduleOf(context, module))),
+      }),
+    ),
+  ),
+  endpoint({
+    method: 'PUT',
+    path: '/modules/:module/configs',
+    name: 'configure_module',
+    descr:
+      'Give keys of a module other values, as they would stand in the configuration file; the others stay',
+    params,
+    body: z.record(z.string(), z.unknown()),
+    handle: (context, { params: { module }, body }) =>
+      ofModule(() => {
+        const { name } = moduleOf(context, module);
+        const changes = Object.entries(body).map(([key, value]) => ({
+          path: ['gateways', name, key],
+          value,
+        }));
+        return context.modules.change(changes);
+      }),
+  }),
+  endpoint({
+    method: 'PUT',
+    path: '/configs/:key',
+    name: 'set_config',
+    descr:
+      'Give one key of the configuration of a module another value, as it would stand in the configuration file',
+    params: z.object({ key: z.string().describe('path: gateways.stomp.max_headers') }),
+    body: z.object({ value: z.unknown() }),
+    handle: ({ modules }, { params: { key }, body: { value } }) =>
+      ofModule(async () => {
+        if (value === undefined) throw new ApiError('parameter_missing', 'value: is missing');
+        await modules.change([{ path: key.split('.'), value }]);
+      }),
+  }),
+  endpoint({
+    method: 'DELETE',
+    path: '/configs/:key',
+    name: 'unset_config',
+    descr:
+      'Take back what was changed of one key, or of a section: the configuration file, or the default, holds again',
+    params: z.object({ key: z.string().describe('path: gateways.stomp.max_headers') }),
+    handle: ({ modules }, { params: { key } }) =>
+      ofModule(() => modules.change([{ path: key.split('.'), value: undefined }])),
+  }),
+];

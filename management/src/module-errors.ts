@@ -1,0 +1,14 @@
+import { PorticoError } from '@portico/core';
+import { ApiError } from './result-codes.js';
+
+/** Does what an operator asks of a module. @throws ApiError that says why it cannot be done, and what is allowed */
+export async function ofModule(act: () => Promise<void>): Promise<{ readonly data?: unknown }> {
+  try {
+    await act();
+  } catch (error) {
+    if (!(error instanceof PorticoError)) throw error;
+    const isMistake = error.code === 'PORTICO_ERR_CONFIG' || error.code === 'PORTICO_ERR_MODULE';
+    throw new ApiError(isMistake ? 'parameter_invalid' : 'unknown', error.message);
+  }
+  return {};
+}

@@ -1,0 +1,201 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { GATEWAYS, RuntimeConfig } from '@portico/cli';
+import mqtt, { type MqttClient } from 'mqtt';
+import { eventually } from '../support/eventually.js';
+import { ManagedHub } from '../support/managed-hub.js';
+import { RawClient } from '../support/raw-client.js';
+
+const STOMP = 'gateways:\n  stomp: { listeners: { tcp: { default: { bind: 127.0.0.1:0 } } } }\n';
+/** There is always somebody else. */
+const MQTT = `${STOMP}  mqtt: { listeners: { tcp: { default: { bind: 127.0.0.1:0 } } } }\n`;
+
+const LISTENER = ['gateways', 'mqtt', 'listeners', 'tcp', 'default'];
+
+function connect(hub: ManagedHub, options: mqtt.IClientOptions = {}): Promise<MqttClient> {
+  const url = `mqtt://127.0.0.1:${hub.port('mqtt:tcp:default')}`;
+  return mqtt.connectAsync(url, { reconnectPeriod: 0, protocolVersion: 5, ...options });
+}
+
+function event(client: MqttClient, name: string): Promise<unknown[]> {
+  return once(client as unknown as NodeJS.EventEmitter, name);
+}
+
+test('each gateway is disabled and enabled while 100 MQTT clients publish: none of them notices', async () => {
+  const hub = await ManagedHub.start();
+  const clients = await Promise.all(Array.from({ length: 100 }, () => connect(hub)));
+  let noticed = 0;
+  for (const client of clients) client.on('close', () => noticed++);
+  const received = hub.hub.metrics.counter('packets.publish.received', '');
+  let publishing = true;
+  const publish = async (client: MqttClient) => {
+    while (publishing) await client.publishAsync('t', 'x', { qos: 1 });
+  };
+  const done = Promise.all(clients.map(publish));
+  for (const { name } of GATEWAYS.filter((gateway) => gateway.name !== 'mqtt')) {
+    const module = hub.module(name);
+    const before = received.value;
+    await hub.modules.enable(module, false);
+    assert.deepEqual([module.state, module.runner.listeners.length], ['stopped', 0], name);
+    await hub.modules.enable(module, true);
+    assert.equal(module.state, 'running', name);
+    await eventually('they go on', () => received.value > before + clients.length);
+  }
+  publishing = false;
+  await done;
+  assert.equal(noticed, 0);
+  await Promise.all(clients.map((client) => client.endAsync()));
+});
+
+test('clients of a gateway that is disabled are told goodbye, and resume their sessions when it is enabled', async () => {
+  const hub = await ManagedHub.start(MQTT);
+  const session = { clientId: 'a', clean: false, properties: { sessionExpiryInterval: 3600 } };
+  const client = await connect(hub, session);
+  await client.subscribeAsync('t', { qos: 1 });
+  const told = event(client, 'disconnect');
+  await hub.modules.enable(hub.module('mqtt'), false);
+  const [{ reasonCode }] = (await told) as [{ reasonCode: number }];
+  assert.equal(reasonCode, 0x8b, 'Server shutting down');
+  assert.equal(hub.hub.engine.sessions.get('a')?.connected, false);
+  assert.match(readFileSync(join(hub.folder, 'runtime.yaml'), 'utf8'), /enable: false/);
+
+  await hub.modules.enable(hub.module('mqtt'), true);
+  const url = `mqtt://127.0.0.1:${hub.port('mqtt:tcp:default')}`;
+  const again = mqtt.connect(url, { ...session, protocolVersion: 5, reconnectPeriod: 0 });
+  const [{ sessionPresent }] = (await event(again, 'connect')) as [{ sessionPresent: boolean }];
+  assert.equal(sessionPresent, true);
+  assert.deepEqual(hub.listener('mqtt:tcp:default').status.endings, { server_shutdown: 1 });
+  await again.endAsync();
+});
+
+test('a listener with other limits keeps its connections; one that is otherwise changed loses its own alone', async () => {
+  const hub = await ManagedHub.start(MQTT);
+  await hub.modules.addListener('mqtt:tcp:second', { bind: '127.0.0.1:0' });
+  const port = hub.port('mqtt:tcp:second');
+  const first = await connect(hub);
+  const second = await mqtt.connectAsync(`mqtt://127.0.0.1:${port}`, { reconnectPeriod: 0 });
+  const set = (key: string, value: unknown) => hub.modules.change([{ path: [...LISTENER, key], value }]);
+
+  await set('max_connections', 1);
+  assert.equal(hub.listener('mqtt:tcp:default').status.maxConnections, 1);
+  const refused = await RawClient.connect(hub.port('mqtt:tcp:default'));
+  await refused.expectClose();
+  assert.equal(first.connected, true);
+
+  const ended = event(first, 'close');
+  await set('nodelay', false);
+  await ended;
+  assert.equal(second.connected, true);
+  assert.equal(hub.port('mqtt:tcp:second'), port);
+
+  const closed = event(second, 'close');
+  await hub.modules.removeListener(hub.listener('mqtt:tcp:second'));
+  await closed;
+  assert.throws(() => hub.listener('mqtt:tcp:second'), /no listener/);
+  await assert.rejects(
+    async () => hub.modules.removeListener(hub.listener('mqtt:tcp:default')),
+    /mqtt:tcp:default: it is in the configuration file/,
+  );
+});
+
+test('keys of a gateway whose connections are independent hold for new ones; the others live on', async () => {
+  const hub = await ManagedHub.start(MQTT);
+  const before = await connect(hub);
+  await hub.modules.change([{ path: ['gateways', 'mqtt', 'max_packet_size'], value: 1024 }]);
+  await before.publishAsync('t', 'x'.repeat(2000), { qos: 1 });
+  const after = await connect(hub);
+  const told = event(after, 'disconnect');
+  after.publish('t', 'x'.repeat(2000), { qos: 1 });
+  const [{ reasonCode }] = (await told) as [{ reasonCode: number }];
+  assert.equal(reasonCode, 0x95, 'Packet too large');
+  assert.equal(before.connected, true);
+  await before.endAsync();
+});
+
+test('a change that cannot be made leaves all as it was, and says why', async () => {
+  const hub = await ManagedHub.start(STOMP);
+  const port = hub.port('stomp:tcp:default');
+  const taken = createServer().listen(0, '127.0.0.1');
+  await once(taken, 'listening');
+  const bind = `127.0.0.1:${(taken.address() as { port: number }).port}`;
+  await assert.rejects(
+    hub.modules.addListener('stomp:tcp:second', { bind }),
+    /the port is in use.*stomp.listeners.tcp.second/,
+  );
+  assert.throws(() => hub.listener('stomp:tcp:second'), /no listener/);
+  const module = hub.module('stomp');
+  assert.deepEqual(
+    [module.state, module.error?.code, hub.port('stomp:tcp:default')],
+    ['running', 'PORTICO_ERR_LISTEN', port],
+  );
+  assert.throws(() => readFileSync(join(hub.folder, 'runtime.yaml')), /ENOENT/);
+  const change = (path: string, value: unknown) => async () =>
+    hub.modules.change([{ path: path.split('.'), value }]);
+  await assert.rejects(
+    change('gateways.stomp.max_headers', 5000),
+    /gateways\.stomp\.max_headers: 5000 is not allowed; expected a whole number from 1 to 1000/,
+  );
+  await assert.rejects(change('log.level', 'debug'), /log.level: only keys of gateways/);
+  await assert.rejects(change('gateways.stmp.enable', true), /gateways.stmp: only keys of gateways/);
+  taken.close();
+});
+
+test('what the environment says cannot be changed at run time', async () => {
+  const variable = 'PORTICO_GATEWAYS__STOMP__MAX_HEADERS';
+  const hub = await ManagedHub.start(STOMP, { [variable]: '30' });
+  await assert.rejects(
+    hub.modules.change([{ path: ['gateways', 'stomp', 'max_headers'], value: 20 }]),
+    new RegExp(`gateways.stomp.max_headers: ${variable} in the environment`),
+  );
+});
+
+test('what was changed holds at the next start, and is taken back key by key', async () => {
+  const hub = await ManagedHub.start(STOMP);
+  const path = ['gateways', 'stomp', 'max_headers'];
+  await hub.modules.change([{ path, value: 20 }]);
+  await hub.modules.addListener('stomp:tcp:second', { bind: '127.0.0.1:0', max_connections: 5 });
+  const next = () => new RuntimeConfig(hub.file, {}, hub.folder).draft([]).config.gateways.stomp;
+  assert.equal(next()?.max_headers, 20);
+  assert.equal(next()?.listeners.tcp?.second?.max_connections, 5);
+  await hub.modules.change([{ path, value: undefined }]);
+  assert.equal(next()?.max_headers, 10);
+  await hub.modules.removeListener(hub.listener('stomp:tcp:second'));
+  assert.throws(() => readFileSync(join(hub.folder, 'runtime.yaml')), /ENOENT/);
+});
+
+test('a module takes on what the file says by now when it is reloaded, and no other does', async () => {
+  const text = (headers: number) =>
+    `gateways:\n  stomp: { max_headers: ${headers}, listeners: { tcp: { default: { bind: 127.0.0.1:0 } } } }\n`;
+  const hub = await ManagedHub.start(text(11));
+  writeFileSync(hub.file, readFileSync(hub.file, 'utf8').replace('max_headers: 11', 'max_headers: 12'));
+  assert.equal(hub.module('stomp').config.max_headers, 11);
+  await hub.modules.reload(hub.module('mqtt'));
+  assert.equal(hub.module('stomp').config.max_headers, 11);
+  await hub.modules.reload(hub.module('stomp'));
+  assert.equal(hub.module('stomp').config.max_headers, 12);
+  writeFileSync(hub.file, 'gateways: [');
+  await assert.rejects(hub.modules.reload(hub.module('stomp')), /portico.yaml:1/);
+});
+
+test('a listener is stopped, started and restarted; the state of its gateway does not change', async () => {
+  const hub = await ManagedHub.start(MQTT);
+  const client = await connect(hub);
+  const closed = event(client, 'close');
+  const listener = () => hub.listener('mqtt:tcp:default');
+  await hub.modules.enableListener(listener(), true);
+  await listener().module.restartListener('mqtt:tcp:default');
+  await closed;
+  const other = await connect(hub);
+  const gone = event(other, 'close');
+  await hub.modules.addListener('mqtt:tcp:second', { bind: '127.0.0.1:0' });
+  await hub.modules.enableListener(listener(), false);
+  await gone;
+  assert.deepEqual([listener().status.listener, listener().status.enabled], [undefined, false]);
+  assert.equal(hub.module('mqtt').state, 'running');
+  await hub.modules.enableListener(listener(), true);
+  await (await connect(hub)).endAsync();
+});

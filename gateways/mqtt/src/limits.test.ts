@@ -28,6 +28,12 @@ for (const version of VERSIONS) {
     assert.equal(hub.engine.setKeepalive('c', 20), 'not_connected');
   });
 
+  test(`operators may subscribe a client of version ${version} to any topic`, () => {
+    const hub = new TestHub();
+    connected(hub, version);
+    assert.equal(hub.engine.sessions.get('c')?.attachment?.handler.takesAnyTopic, true);
+  });
+
   test(`a banned client of version ${version} is refused, and disconnected when it is there`, () => {
     const hub = new TestHub();
     const gateway = startGateway(hub);

@@ -169,6 +169,12 @@ test('a second CONNECT and frames that only servers send close the connection', 
   }
 });
 
+test('operators may subscribe a device to any topic', async () => {
+  const hub = new TestHub();
+  await loggedIn(hub);
+  assert.equal(hub.engine.sessions.get('abcd')?.attachment?.handler.takesAnyTopic, true);
+});
+
 test('the keep alive of a device can be changed while it is connected', async () => {
   const hub = new TestHub();
   const device = await loggedIn(hub);

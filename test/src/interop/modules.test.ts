@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { silentLogger } from '@portico/core';
+import { ManagementServer, managementConfigSchema } from '@portico/management';
+import { ManagedHub } from '../support/managed-hub.js';
+
+const STOMP = 'gateways:\n  stomp: { listeners: { tcp: { default: { bind: 127.0.0.1:0 } } } }\n';
+const SECRET = 'open sesame';
+
+/** A hub with its API, asked by real HTTP. */
+async function start() {
+  const { hub, modules, folder } = await ManagedHub.start(STOMP);
+  const config = managementConfigSchema.parse({
+    bind: '127.0.0.1:0',
+    default_application: { secret: SECRET },
+  });
+  const log = { ...silentLogger, level: 'info' as const };
+  const about = { node: 'test@127.0.0.1', version: '1.2.3', dataDir: folder, announce() {} };
+  const server = await ManagementServer.create({ config, hub, modules, log, ...about });
+  await server.start();
+  const authorization = `Basic ${Buffer.from(`admin:${SECRET}`).toString('base64')}`;
+  const ask = async (method: string, path: string, body?: object) => {
+    const url = `http://127.0.0.1:${server.address.port}/api/v4${path}`;
+    const init = { method, headers: { authorization }, ...(body && { body: JSON.stringify(body) }) };
+    const response = await fetch(url, init);
+    return {
+      status: response.status,
+      ...((await response.json()) as { code: number; message?: string; data?: unknown }),
+    };
+  };
+  return { ask, stop: () => server.stop() };
+}
+
+test('modules are loaded, unloaded and configured over the API, with the codes of the reference', async () => {
+  const { ask, stop } = await start();
+  const active = async () => ((await ask('GET', '/modules/stomp')).data as { active: boolean }).active;
+  assert.equal(await active(), true);
+  assert.deepEqual(
+    [(await ask('PUT', '/modules/stomp/load')).code, (await ask('PUT', '/modules/x/load')).status],
+    [110, 404],
+  );
+  assert.equal((await ask('PUT', '/modules/stomp/configs', { max_headers: 20 })).code, 0);
+  const wrong = await ask('PUT', '/configs/gateways.stomp.max_headers', { value: 5000 });
+  assert.deepEqual([wrong.status, wrong.code], [400, 108]);
+  assert.match(
+    wrong.message ?? '',
+    /max_headers: 5000 is not allowed; expected a whole number from 1 to 1000/,
+  );
+  assert.equal((await ask('DELETE', '/configs/gateways.stomp.max_headers')).code, 0);
+  assert.equal((await ask('PUT', '/modules/stomp/restart')).code, 0);
+  assert.equal(await active(), true);
+  await stop();
+});
+
+test('listeners are added, stopped and removed over the API', async () => {
+  const { ask, stop } = await start();
+  const name = 'stomp:tcp:second';
+  assert.equal((await ask('POST', '/listeners', { name, bind: '127.0.0.1:0' })).code, 0);
+  assert.equal((await ask('POST', '/listeners', { name, bind: '127.0.0.1:0' })).code, 108);
+  const row = async () => {
+    const { data } = await ask('GET', '/nodes/test@127.0.0.1/listeners');
+    return (data as { identifier: string; running: boolean; protocol: string }[]).find(
+      ({ identifier }) => identifier === name,
+    );
+  };
+  assert.deepEqual([(await row())?.running, (await row())?.protocol], [true, 'stomp:tcp']);
+  assert.equal((await ask('PUT', `/listeners/${name}/stop`)).code, 0);
+  assert.equal((await row())?.running, false);
+  assert.equal((await ask('PUT', `/listeners/${name}/restart`)).code, 111);
+  assert.equal((await ask('DELETE', `/listeners/${name}`)).code, 0);
+  assert.equal(await row(), undefined);
+  await stop();
+});

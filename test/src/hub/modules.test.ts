@@ -4,9 +4,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { GATEWAYS, RuntimeConfig } from '@portico/cli';
+import { RuntimeConfig } from '@portico/cli';
 import mqtt, { type MqttClient } from 'mqtt';
-import { eventually } from '../support/eventually.js';
 import { ManagedHub } from '../support/managed-hub.js';
 import { RawClient } from '../support/raw-client.js';
 
@@ -24,32 +23,6 @@ function connect(hub: ManagedHub, options: mqtt.IClientOptions = {}): Promise<Mq
 function event(client: MqttClient, name: string): Promise<unknown[]> {
   return once(client as unknown as NodeJS.EventEmitter, name);
 }
-
-test('each gateway is disabled and enabled while 100 MQTT clients publish: none of them notices', async () => {
-  const hub = await ManagedHub.start();
-  const clients = await Promise.all(Array.from({ length: 100 }, () => connect(hub)));
-  let noticed = 0;
-  for (const client of clients) client.on('close', () => noticed++);
-  const received = hub.hub.metrics.counter('packets.publish.received', '');
-  let publishing = true;
-  const publish = async (client: MqttClient) => {
-    while (publishing) await client.publishAsync('t', 'x', { qos: 1 });
-  };
-  const done = Promise.all(clients.map(publish));
-  for (const { name } of GATEWAYS.filter((gateway) => gateway.name !== 'mqtt')) {
-    const module = hub.module(name);
-    const before = received.value;
-    await hub.modules.enable(module, false);
-    assert.deepEqual([module.state, module.runner.listeners.length], ['stopped', 0], name);
-    await hub.modules.enable(module, true);
-    assert.equal(module.state, 'running', name);
-    await eventually('they go on', () => received.value > before + clients.length);
-  }
-  publishing = false;
-  await done;
-  assert.equal(noticed, 0);
-  await Promise.all(clients.map((client) => client.endAsync()));
-});
 
 test('clients of a gateway that is disabled are told goodbye, and resume their sessions when it is enabled', async () => {
   const hub = await ManagedHub.start(MQTT);

@@ -3,8 +3,8 @@ import type { Footprint, Job } from './job.js';
 import { openAll } from './open-all.js';
 import { residentMemory } from './resident-memory.js';
 
-/** How long the peer gets to put its memory in order. */
-const SETTLE_MS = 10_000;
+/** How long the peer gets to put its memory in order: V8 collects what a burst has left 10 to 20 s after it. */
+const SETTLE_MS = 30_000;
 
 /**
  * Looks at the peer's memory before and after all clients have come.

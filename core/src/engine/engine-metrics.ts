@@ -106,6 +106,7 @@ export class EngineMetrics {
   /** Handed to sessions; a field of its own because the hot path counts here. */
   readonly delivered: Counter;
   readonly published: Counter;
+  readonly acked: Counter;
   readonly #received: Counter;
   readonly #sent: Counter;
   readonly #receivedByQos: readonly [Counter, Counter, Counter];
@@ -128,6 +129,7 @@ export class EngineMetrics {
     ];
     this.delivered = this.counters['messages.delivered'];
     this.published = this.counters['messages.publish'];
+    this.acked = this.counters['messages.acked'];
     this.#received = this.counters['messages.received'];
     this.#sent = this.counters['messages.sent'];
     this.#receivedByQos = byQos('received');

@@ -371,8 +371,8 @@ export class Engine {
   }
 
   countAcked(client: ClientInfo, message: Message): void {
-    this.metrics.counters['messages.acked'].value++;
-    this.hooks.messageAcked.notify(undefined, client, message);
+    this.metrics.acked.value++;
+    if (!this.hooks.messageAcked.empty) this.hooks.messageAcked.notify(undefined, client, message);
   }
 
   /** One line, for the operator who wonders where messages stay: protocols mostly cannot tell the client. */

@@ -103,7 +103,9 @@ export class Message {
   /** Makes the message safe to hold past the current call; returns itself. */
   keep(): this {
     if (!this.#owned) {
-      this.#payload = Buffer.from(this.#payload);
+      const own = Buffer.allocUnsafe(this.#payload.length);
+      own.set(this.#payload);
+      this.#payload = own;
       this.#owned = true;
       this.wire = undefined;
     }

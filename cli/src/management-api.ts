@@ -1,10 +1,12 @@
-import { PorticoError } from '@portico/core';
+import { readFileSync } from 'node:fs';
+import { fileReason, PorticoError } from '@portico/core';
 import { localAccessFile, readLocalAccess } from '@portico/management';
 import { z } from 'zod';
 import type { PorticoConfig } from './config-schema.js';
 import { loadPorticoConfig } from './load-portico-config.js';
 import type { Output } from './printer.js';
 import { errorText, problemsText } from './report.js';
+import { fetchTrusting } from './trusting-fetch.js';
 
 /** What every command that asks the API is told. */
 export interface ApiCommandOptions {
@@ -15,6 +17,8 @@ export interface ApiCommandOptions {
   readonly url: string | undefined;
   /** Id and secret of an application, as given with `--app`: `admin:secret`. */
   readonly app: string | undefined;
+  /** PEM file with whom to trust when the API speaks HTTPS, as given with `--ca`. */
+  readonly ca: string | undefined;
   /** Whether to print JSON, for programs. */
   readonly json: boolean;
   readonly stdout: Output;
@@ -42,11 +46,16 @@ const rowsSchema = z.array(z.record(z.string(), z.unknown()));
 export class ManagementApi {
   readonly #url: string;
   readonly #authorization: string;
+  readonly #trusted: string | undefined;
 
-  /** @param app id and secret of an application: `admin:secret` */
-  constructor(url: string, app: string) {
+  /**
+   * @param app id and secret of an application: `admin:secret`
+   * @param trusted PEM: authorities, or the certificate itself, that HTTPS is trusted by; those of the system by default
+   */
+  constructor(url: string, app: string, trusted?: string) {
     this.#url = url.replace(/\/+$/, '');
     this.#authorization = `Basic ${Buffer.from(app).toString('base64')}`;
+    this.#trusted = trusted;
   }
 
   /** The rows of a list that is not long. @param path below `/api/v4` */
@@ -115,10 +124,11 @@ export class ManagementApi {
     const headers = { authorization: this.#authorization };
     const signal = AbortSignal.timeout(PATIENCE);
     try {
-      return await fetch(`${this.#url}/api/v4${path}`, {
+      const init = {
         ...{ method, headers, signal },
         ...(body !== undefined && { body: JSON.stringify(body) }),
-      });
+      };
+      return await fetchTrusting(`${this.#url}/api/v4${path}`, init, this.#trusted);
     } catch (error) {
       const { cause } = error as { readonly cause?: NodeJS.ErrnoException };
       throw this.#unusable(cause?.code ?? cause?.message ?? (error as Error).message);
@@ -151,7 +161,8 @@ export async function withManagementApi(
 /** @returns undefined when the configuration is wrong, which has been told */
 async function findManagementApi(options: ApiCommandOptions): Promise<ManagementApi | undefined> {
   const { file, env, url, app, stderr } = options;
-  if (url !== undefined && app !== undefined) return new ManagementApi(url, app);
+  const given = options.ca === undefined ? undefined : readTrusted(options.ca);
+  if (url !== undefined && app !== undefined) return new ManagementApi(url, app, given);
   const loaded = loadPorticoConfig(file, env);
   if (!loaded.ok) {
     stderr.write(problemsText(loaded));
@@ -159,12 +170,14 @@ async function findManagementApi(options: ApiCommandOptions): Promise<Management
   }
   // What a hub has left for the command line is for that hub alone.
   const local = url === undefined ? await readLocal(loaded.config) : undefined;
-  if (local !== undefined) return new ManagementApi(local.url, app ?? `${local.id}:${local.secret}`);
+  if (local !== undefined) {
+    return new ManagementApi(local.url, app ?? `${local.id}:${local.secret}`, given ?? local.certificate);
+  }
   const where = url ?? configuredUrl(loaded.config);
   const who = app ?? configuredApp(loaded.config);
   if (who === undefined)
     throw new PorticoError('PORTICO_ERR_MANAGEMENT', noSecret(where, url, loaded.config));
-  return new ManagementApi(where, who);
+  return new ManagementApi(where, who, given ?? configuredCertificate(loaded.config));
 }
 
 function noSecret(where: string, url: string | undefined, { node }: PorticoConfig): string {
@@ -182,9 +195,24 @@ async function readLocal({ node }: PorticoConfig) {
   }
 }
 
+/** @throws PorticoError `PORTICO_ERR_MANAGEMENT` when the file cannot be read */
+function readTrusted(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new PorticoError('PORTICO_ERR_MANAGEMENT', `${file}: ${fileReason(error)}`, { cause: error });
+  }
+}
+
+/** What a hub with this configuration shows; undefined when it speaks plain HTTP. */
+function configuredCertificate({ management }: PorticoConfig): string | undefined {
+  const { enable, certfile } = management.tls;
+  return enable && certfile !== undefined ? readTrusted(certfile) : undefined;
+}
+
 function configuredUrl({ management }: PorticoConfig): string {
   const { host, port } = management.bind;
-  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+  return `${management.tls.enable ? 'https' : 'http'}://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
 function configuredApp({ management }: PorticoConfig): string | undefined {

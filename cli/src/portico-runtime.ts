@@ -78,7 +78,7 @@ export class PorticoRuntime implements Runtime {
     await this.#management?.stop();
   }
 
-  reload(): Promise<readonly PorticoError[]> {
-    return this.#hub.reload();
+  async reload(): Promise<readonly PorticoError[]> {
+    return [...(await this.#hub.reload()), ...((await this.#management?.reload()) ?? [])];
   }
 }

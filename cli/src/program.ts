@@ -60,6 +60,7 @@ program
 interface ApiOptions extends ConfigOption {
   readonly url?: string;
   readonly app?: string;
+  readonly ca?: string;
   readonly json?: boolean;
 }
 
@@ -76,12 +77,13 @@ function withApiOptions(command: Command): Command {
       '--app <id:secret>',
       'an application of the API (default: the one that the hub leaves in node.data_dir)',
     )
+    .option('--ca <file>', 'PEM file with the authorities, or the certificate, that HTTPS is trusted by')
     .option('--json', 'print JSON');
 }
 
 /** What all commands of the API are told. */
-function apiOptions({ config, url, app, json = false }: ApiOptions) {
-  return { file: config, url, app, json, env, stdout, stderr };
+function apiOptions({ config, url, app, ca, json = false }: ApiOptions) {
+  return { file: config, url, app, ca, json, env, stdout, stderr };
 }
 
 withApiOptions(program.command('status'))

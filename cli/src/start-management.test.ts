@@ -3,7 +3,8 @@ import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { after, test } from 'node:test';
+import { CertificateFolder } from '@portico/core/testing';
 import { inRoot } from './paths.js';
 import { PorticoFolder, tcpAlone } from './testing.js';
 import { version } from './version.js';
@@ -50,6 +51,36 @@ test('without a secret in the configuration the first start prints one, and no l
     /^Management API: application admin has the secret [\w-]{32} \(shown this once\)$/,
   );
   assert.match(await start(), /^Listening on /);
+});
+
+test('it speaks HTTPS, renews its certificate at SIGHUP, and commands trust it by themselves', async () => {
+  const folder = new CertificateFolder();
+  after(() => folder.remove());
+  folder.authority('api');
+  const env = {
+    ...SECRET,
+    PORTICO_NODE__DATA_DIR: join(portico.directory, 'https'),
+    PORTICO_MANAGEMENT__TLS: `{ enable: true, certfile: ${folder.file('api.pem')}, keyfile: ${folder.file('api.key')} }`,
+  };
+  const { child, ended, nextLine } = portico.start(tcpAlone(0), env);
+  const line = async (expected: RegExp) => {
+    while (!expected.test(await nextLine()));
+  };
+  await line(/^Listening on management:https at 127\.0\.0\.1:\d+$/);
+  const command = ['clients', 'list', '--json', '-c', 'portico.yaml'];
+  const ask = () =>
+    spawnSync(inRoot('bin', 'portico'), command, {
+      cwd: portico.directory,
+      env: portico.environment(env),
+      encoding: 'utf8',
+    }).stdout;
+  assert.equal(ask(), '[]\n');
+  folder.authority('api');
+  child.kill('SIGHUP');
+  await line(/Certificates, keys and access files reloaded/);
+  assert.equal(ask(), '[]\n');
+  child.kill('SIGTERM');
+  await ended;
 });
 
 test('commands find a hub that runs by its configuration, and tell by their exit code when none does', async () => {

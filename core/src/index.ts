@@ -50,6 +50,7 @@ export type {
 export type { Alarm, AlarmDetails } from './alarms/alarm.js';
 export { type AlarmConfig, alarmConfigSchema } from './alarms/alarm-config.js';
 export type { Alarms } from './alarms/alarms.js';
+export { CertificateAlarms } from './alarms/certificate-alarms.js';
 export { type Machine, thisMachine } from './alarms/machine.js';
 export { type OsMonConfig, osMonConfigSchema } from './alarms/os-monitor.js';
 export { type VmMonConfig, vmMonConfigSchema } from './alarms/vm-monitor.js';
@@ -123,6 +124,7 @@ export type {
   ListenerStatistics,
   MulticastAnswer,
 } from './listeners/connection.js';
+export { errorCode } from './listeners/error-code.js';
 export { listenError } from './listeners/listen-error.js';
 export {
   bindAddress,
@@ -130,6 +132,7 @@ export {
   type ListenersConfig,
   listenersConfigSchema,
 } from './listeners/listener-config.js';
+export { type HttpsConfig, HttpsContexts, httpsConfigSchema } from './listeners/tls/https-contexts.js';
 export { type Cancel, type Clock, systemClock, VirtualClock } from './runtime/clock.js';
 export { type ErrorCode, PorticoError } from './runtime/errors.js';
 export { fileReason } from './runtime/file-reason.js';

@@ -1,4 +1,4 @@
-import { bindAddress, byteSize, duration } from '@portico/core';
+import { bindAddress, byteSize, duration, httpsConfigSchema } from '@portico/core';
 import { z } from 'zod';
 
 /** What ids of applications are like. */
@@ -42,8 +42,9 @@ export const managementConfigSchema = z.strictObject({
   bind: bindAddress()
     .prefault('127.0.0.1:8081')
     .describe(
-      'where it listens, as for listeners of gateways; it speaks plain HTTP: beyond loopback, put a proxy with TLS in front',
+      'where it listens, as for listeners of gateways; beyond loopback, enable tls or put a proxy with TLS in front',
     ),
+  tls: httpsConfigSchema.prefault({}).describe('HTTPS'),
   default_application: applicationSchema.prefault({}).describe('who may use it'),
   prometheus: prometheusSchema.prefault({}).describe('metrics for Prometheus'),
   max_row_limit: z

@@ -13,6 +13,7 @@ import type {
   PeerAddress,
 } from '@portico/core';
 import type { z } from 'zod';
+import type { ApiListener } from './api-listener.js';
 import type { Applications } from './applications.js';
 import type { ManagementConfig } from './config.js';
 import type { Cursors } from './cursors.js';
@@ -49,6 +50,8 @@ export interface ApiContext {
   readonly hub: ManagedHub;
   readonly modules: Modules;
   readonly config: ManagementConfig;
+  /** Where the API itself listens. */
+  readonly listener: ApiListener;
   /** Name of this node: `portico@127.0.0.1`. */
   readonly node: string;
   /** `1.2.3` */

@@ -39,18 +39,22 @@ const FASTIFY_FAILURES = {
 
 /** Makes the HTTP server, which does not listen yet. */
 export function createHttpServer(context: ApiContext, admission: Admission): FastifyInstance {
-  const { config } = context;
-  const server = fastify({
+  const { config, listener } = context;
+  const options = {
     bodyLimit: config.max_body_size,
     requestTimeout: REQUEST_TIMEOUT,
     connectionTimeout: SILENCE,
     keepAliveTimeout: SILENCE,
     forceCloseConnections: true,
     exposeHeadRoutes: false,
-    frameworkErrors: (error, request, reply) => answerError(context, error, request, reply),
+    frameworkErrors: (error: FastifyError, request: FastifyRequest, reply: FastifyReply) =>
+      answerError(context, error, request, reply),
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: MAX_PARAMETER },
-  });
-  server.server.maxConnections = config.max_connections;
+  };
+  const https = listener.httpsOptions;
+  // Its routes are the same over TLS, but not its type.
+  const server =
+    https === undefined ? fastify(options) : (fastify({ ...options, https }) as unknown as FastifyInstance);
   server.decorateRequest('application', '');
   server.setErrorHandler((error: FastifyError, request, reply) =>
     answerError(context, error, request, reply),

@@ -8,7 +8,13 @@ export const LOCAL_APPLICATION = '$cli';
 
 const FILE = 'management.json';
 
-const localAccessSchema = z.object({ url: z.string(), id: z.string(), secret: z.string() });
+const localAccessSchema = z.object({
+  url: z.string(),
+  id: z.string(),
+  secret: z.string(),
+  /** PEM, where the API speaks HTTPS: what it shows. */
+  certificate: z.string().optional(),
+});
 
 /** How to reach the API of a hub that runs, and an application that lives as long as it does. */
 export type LocalAccess = z.output<typeof localAccessSchema>;

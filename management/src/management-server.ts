@@ -1,7 +1,7 @@
-import type { AddressInfo } from 'node:net';
-import { type Logger, listenError, type Modules, type PeerAddress, systemClock } from '@portico/core';
+import { CertificateAlarms, type Modules, type PeerAddress, PorticoError, systemClock } from '@portico/core';
 import type { FastifyInstance } from 'fastify';
 import { Admission } from './admission.js';
+import { ApiListener } from './api-listener.js';
 import { Applications, newSecret } from './applications.js';
 import type { ManagementConfig } from './config.js';
 import { Cursors } from './cursors.js';
@@ -31,14 +31,14 @@ export interface ManagementOptions {
 
 /** The management API: an HTTP server that shows and changes the hub it runs beside. */
 export class ManagementServer {
-  /** As listeners are named. */
-  readonly name = 'management:http';
   readonly #options: ManagementOptions;
   readonly #applications: Applications;
   readonly #http: FastifyInstance;
+  readonly #listener: ApiListener;
+  readonly #localSecret = newSecret();
+  readonly #certificates: CertificateAlarms;
   /** What runs beside it, from {@link start} to {@link stop}. */
   readonly #beside: readonly { start(): void; stop(): void }[];
-  #address: PeerAddress;
 
   private constructor(
     options: ManagementOptions,
@@ -49,11 +49,16 @@ export class ManagementServer {
     this.#options = options;
     this.#applications = applications;
     this.#http = http;
-    this.#beside = besides(context);
-    this.#address = options.config.bind;
+    this.#listener = context.listener;
+    const { alarms, engine } = context.hub;
+    this.#certificates = new CertificateAlarms(alarms, engine, () => [context.listener]);
+    this.#beside = [this.#certificates, ...besides(context)];
   }
 
-  /** Makes one; it does not listen before {@link start}. */
+  /**
+   * Makes one; it does not listen before {@link start}.
+   * @throws PorticoError (it rejects) when a file of `management.tls` is not good
+   */
   static async create(options: ManagementOptions): Promise<ManagementServer> {
     // Loading Fastify takes as long as all else together, which commands that start nothing need not wait for.
     const { createHttpServer } = await import('./http-server.js');
@@ -66,6 +71,7 @@ export class ManagementServer {
       hub,
       modules,
       config,
+      listener: new ApiListener(config, clock, log),
       node,
       version,
       startedAt,
@@ -79,14 +85,19 @@ export class ManagementServer {
     return new ManagementServer(options, applications, createHttpServer(context, admission), context);
   }
 
+  /** As listeners are named: `management:http`, `management:https`. */
+  get name(): string {
+    return this.#listener.name;
+  }
+
   /** Where it listens, once started: with the real port where 0 was asked for. */
   get address(): PeerAddress {
-    return this.#address;
+    return this.#listener.address;
   }
 
   /** Listens, before the hub has started. @throws PorticoError `PORTICO_ERR_LISTEN` when it cannot */
   async start(): Promise<void> {
-    await this.#listen();
+    await this.#listener.open(this.#http);
     await this.#makeApplications();
     for (const part of this.#beside) part.start();
   }
@@ -94,47 +105,45 @@ export class ManagementServer {
   async stop(): Promise<void> {
     for (const part of this.#beside) part.stop();
     await removeLocalAccess(this.#options.dataDir);
-    await this.#http.close();
+    await this.#listener.close(this.#http);
   }
 
-  async #listen(): Promise<void> {
-    const { bind } = this.#options.config;
+  /** Reads its certificates anew. @returns what was not good, which has been logged; what was read before stays in use */
+  async reload(): Promise<readonly PorticoError[]> {
+    const { log } = this.#options;
     try {
-      await this.#http.listen(bind);
+      this.#listener.reload(this.#http);
     } catch (error) {
-      throw listenError(this.name, bind, 'management.bind', error);
+      if (!(error instanceof PorticoError)) throw error;
+      log.error({ code: error.code }, `${error.message}; what was read before stays in use`);
+      return [error];
     }
-    const { address, port } = this.#http.server.address() as AddressInfo;
-    this.#address = { host: address, port };
+    this.#certificates.look();
+    await this.#openLocally();
+    return [];
   }
 
   async #makeApplications(): Promise<void> {
-    const { config, dataDir, log, announce } = this.#options;
+    const { config, log, announce } = this.#options;
     const { default_application: application } = config;
     const made = await this.#applications.load(application, log);
     if (made !== undefined) {
       announce(`Management API: application ${application.id} has the secret ${made} (shown this once)`);
     }
-    await this.#openLocally(dataDir, log);
+    this.#applications.addOwn(LOCAL_APPLICATION, this.#localSecret);
+    await this.#openLocally();
   }
 
-  /** The command line need not be told the way, nor a secret. */
-  async #openLocally(dataDir: string, log: Logger): Promise<void> {
-    const secret = newSecret();
-    this.#applications.addOwn(LOCAL_APPLICATION, secret);
+  /** The command line need not be told the way, nor a secret, nor whom to trust. */
+  async #openLocally(): Promise<void> {
+    const { dataDir, log } = this.#options;
+    const { url, certificate } = this.#listener;
+    const access = { url, id: LOCAL_APPLICATION, secret: this.#localSecret };
     try {
-      await writeLocalAccess(dataDir, { url: this.#url(), id: LOCAL_APPLICATION, secret });
+      await writeLocalAccess(dataDir, { ...access, ...(certificate !== undefined && { certificate }) });
     } catch (error) {
       log.warn({ err: error }, 'the command line needs --url and --app: node.data_dir cannot be written to');
     }
-  }
-
-  /** How this machine reaches it. */
-  #url(): string {
-    const { host, port } = this.#address;
-    if (host === '0.0.0.0') return `http://127.0.0.1:${port}`;
-    if (host === '::') return `http://[::1]:${port}`;
-    return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
   }
 }
 

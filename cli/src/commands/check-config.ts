@@ -1,4 +1,5 @@
 import { namedFileFaults, PorticoError } from '@portico/core';
+import { managementFileFaults } from '@portico/management';
 import { GATEWAYS } from '../gateways.js';
 import { loadPorticoConfig } from '../load-portico-config.js';
 import { errorsText, errorText, problemsText } from '../report.js';
@@ -24,7 +25,8 @@ export async function checkConfig({ file, env, stdout, stderr }: CheckConfigOpti
       stderr.write(problemsText(loaded));
       return 1;
     }
-    const faults = await namedFileFaults(loaded.config, GATEWAYS);
+    const { config } = loaded;
+    const faults = [...(await namedFileFaults(config, GATEWAYS)), ...managementFileFaults(config.management)];
     if (faults.length > 0) {
       stderr.write(errorsText(faults));
       return 1;

@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { after, test } from 'node:test';
-import { connectionInfo } from '@portico/core/testing';
+import { CertificateFolder, connectionInfo } from '@portico/core/testing';
 import { NODE, SECRET, TestApi } from '@portico/management/testing';
 import type { ApiCommandOptions } from '../management-api.js';
 import { kickClient, listClients, showClient } from './clients.js';
@@ -24,6 +24,7 @@ async function run<Options extends ApiCommandOptions>(
     env: { PORTICO_NODE__DATA_DIR: api.dataDir },
     url: undefined,
     app: undefined,
+    ca: undefined,
     json: false,
     stdout: new Writable({
       write(text, _, done) {
@@ -225,6 +226,39 @@ test('what keeps a command from the API is told, with what to do', async () => {
     const [what = '', advice] = stderr.split('\n');
     assert.match(what, expected);
     assert.equal(advice, ADVICE);
+  }
+});
+
+test('a hub that speaks HTTPS is trusted by what it has left, and elsewhere by --ca', async () => {
+  const folder = new CertificateFolder();
+  after(() => folder.remove());
+  folder.authority('ca');
+  folder.authority('stranger');
+  folder.certificate('server', 'ca', '/CN=hub', ['hub.example']);
+  folder.issue('elsewhere', 'ca', '/CN=other', 'subjectAltName=DNS:other.example\n');
+  const start = (name: string) =>
+    TestApi.start({
+      tls: { enable: true, certfile: folder.file(`${name}.pem`), keyfile: folder.file(`${name}.key`) },
+    });
+  const api = await start('server');
+  const { code, stdout, stderr } = await run(api, listClients, {});
+  assert.deepEqual([code, stderr], [0, '']);
+  assert.match(stdout, /^CLIENT ID /);
+  const given = { url: api.url, app: `admin:${SECRET}` };
+  for (const ca of ['ca.pem', 'server.pem']) {
+    assert.equal((await run(api, listClients, { ...given, ca: folder.file(ca) })).code, 0);
+  }
+  const other = await start('elsewhere');
+  const refused: readonly (readonly [Partial<ApiCommandOptions>, RegExp])[] = [
+    [given, /https:\S+: UNABLE_TO_VERIFY_LEAF_SIGNATURE$/m],
+    [{ ...given, ca: folder.file('stranger.pem') }, /https:\S+: unable to get local issuer certificate$/m],
+    [{ ...given, url: other.url, ca: folder.file('ca.pem') }, /does not match certificate's altnames/],
+    [{ ...given, ca: folder.file('none.pem') }, /none\.pem: no such file$/m],
+  ];
+  for (const [options, expected] of refused) {
+    const result = await run(api, listClients, options);
+    assert.equal(result.code, 1);
+    assert.match(result.stderr, expected);
   }
 });
 

@@ -51,6 +51,25 @@ export function listenerRow({ module, status }: ListenerOfModule) {
   };
 }
 
+/** What is told of where the API itself listens, which is no listener of a gateway and has no actions. */
+function apiListenerRow({ listener }: ApiContext) {
+  const { name, address, connections, maxConnections, accepted, refused } = listener;
+  const [, transport] = name.split(':');
+  return {
+    identifier: name,
+    protocol: `${transport}:management`,
+    listen_on: formatAddress(address),
+    acceptors: 1,
+    current_conns: connections,
+    max_conns: maxConnections,
+    shutdown_count: [],
+    enabled: true,
+    running: true,
+    accepted,
+    refused,
+  };
+}
+
 const params = z.object({ listener: z.string().describe('full name: mqtt:tcp:default') });
 
 function listenerOf({ modules }: ApiContext, name: string): ListenerOfModule {
@@ -84,7 +103,7 @@ export const listenerEndpoints: readonly Endpoint[] = [
     key: 'listeners',
     name: 'list_listeners',
     descr: 'Listeners',
-    tell: ({ modules }) => modules.listeners().map(listenerRow),
+    tell: (context) => [...context.modules.listeners().map(listenerRow), apiListenerRow(context)],
   }),
   endpoint({
     method: 'POST',

@@ -104,7 +104,16 @@ export class TestApi {
   }
 
   get url(): string {
-    return `http://127.0.0.1:${this.#server?.address.port}`;
+    return `${this.#server?.name.replace('management:', '')}://127.0.0.1:${this.#server?.address.port}`;
+  }
+
+  get port(): number {
+    return this.#server?.address.port ?? 0;
+  }
+
+  /** Has it read its certificates anew. @returns messages of what was not good */
+  async reload(): Promise<readonly string[]> {
+    return ((await this.#server?.reload()) ?? []).map(({ message }) => message);
   }
 
   async stop(): Promise<void> {

@@ -5,6 +5,9 @@ import { fileReason, type Overrides, overridesText, PorticoError, type Settings 
 
 const FILE = 'runtime.yaml';
 
+/** The file is not there, or its folder is none: of that the store tells, which needs the folder. */
+const NOT_THERE: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR']);
+
 /** Where a hub keeps what is changed while it runs. @param dataDir `node.data_dir` */
 export function overridesFile(dataDir: string): string {
   return join(dataDir, FILE);
@@ -19,7 +22,8 @@ export function readOverridesFile(file: string): Overrides | undefined {
   try {
     return { file, text: readFileSync(file, 'utf8') };
   } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    const { code = '' } = cause as NodeJS.ErrnoException;
+    if (NOT_THERE.has(code)) return undefined;
     throw new PorticoError('PORTICO_ERR_CONFIG_FILE', `${file}: ${fileReason(cause)}`, { cause });
   }
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { open } from 'node:fs/promises';
+import { open, writeFile } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -61,6 +61,14 @@ test('a port that is taken ends the start: what happened and what to do on stder
     new RegExp(`^a listener cannot be opened: .*${port}.*gateways\\.tcp\\.listeners\\.tcp\\.default`),
   );
   assert.equal(stderr[1], 'Free the port or change the key named.');
+});
+
+test('a data folder that cannot be one is told as what it is', async () => {
+  const file = join(portico.directory, 'file');
+  await writeFile(file, '');
+  const { ended, stderr } = portico.start(tcpAlone(0), { PORTICO_NODE__DATA_DIR: join(file, 'data') });
+  assert.deepEqual(await ended, [1, null]);
+  assert.match(stderr[0] ?? '', /^the store cannot be used: .*file\/data\/store: part of its path is no folder$/);
 });
 
 test('a second process is not let into the store of the first; what a killed one has left open is', async () => {

@@ -104,6 +104,9 @@ test('the rules of the gateway hold for what it and a zone say together', () => 
   assert.deepEqual(problems('low: 3\nhigh: 4\nzones:\n  near: { low: 5 }'), [
     'portico.yaml:5:18: lines.zones.near.low: 5 is not allowed: low is above high',
   ]);
+  assert.deepEqual(problems('low: many\nhigh: 0'), [
+    'portico.yaml:2:8: lines.low: "many" is not allowed; expected a whole number',
+  ]);
 });
 
 test('every key of a zone is described as the gateway describes it', () => {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ownPolicyShape, type PolicySettings } from '../access/client-policy.js';
+import { isWithin, type KeyPath } from '../config/key-path.js';
 import { nearest } from '../config/nearest.js';
 import type { GatewayDefinition, ListenerFault } from '../gateway/contract.js';
 import {
@@ -46,12 +47,10 @@ export function gatewayConfigSchema(definition: GatewayDefinition): z.ZodType<Ga
     })
     .superRefine((section, context) => {
       const checked = section as GatewayConfig;
-      for (const zone of [undefined, ...Object.keys(checked.zones ?? {})]) {
-        const issues = rules.safeParse(zoneConfig(checked, zone)).error?.issues ?? [];
-        const place = zone === undefined ? [] : ['zones', zone];
-        for (const issue of issues) context.addIssue({ ...issue, path: [...place, ...issue.path] });
-      }
       checkZoneNames(checked, context);
+      // What goes together with a value that has been refused cannot be said.
+      if (context.issues.some(({ path = [] }) => path[0] !== 'listeners')) return;
+      checkRules(rules, checked, context);
       checkListeners(definition, checked, context);
     })
     .prefault({ listeners: undefined })
@@ -96,6 +95,15 @@ function* placedListeners({ listeners }: GatewayConfig): Generator<PlacedListene
   }
 }
 
+/** The gateway's own rules hold in each zone. */
+function checkRules(rules: z.ZodType, section: GatewayConfig, context: z.RefinementCtx): void {
+  for (const zone of [undefined, ...Object.keys(section.zones ?? {})]) {
+    const issues = rules.safeParse(zoneConfig(section, zone)).error?.issues ?? [];
+    const place = zone === undefined ? [] : ['zones', zone];
+    for (const issue of issues) context.addIssue({ ...issue, path: [...place, ...issue.path] });
+  }
+}
+
 /** A listener can only be in a zone that there is. */
 function checkZoneNames(section: GatewayConfig, context: z.RefinementCtx): void {
   const names = Object.keys(section.zones ?? {});
@@ -113,8 +121,9 @@ function checkListeners(
   section: GatewayConfig,
   context: z.RefinementCtx,
 ): void {
+  const refused = context.issues.map(({ path = [] }) => path as KeyPath);
   for (const { path, listener } of placedListeners(section)) {
-    if (!listener.enable) continue;
+    if (!listener.enable || refused.some((place) => isWithin(place, path))) continue;
     const fault =
       multicastFault(definition, listener) ??
       definition.checkListener?.(zoneConfig(section, listener.zone), listener);

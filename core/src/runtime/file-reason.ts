@@ -1,7 +1,7 @@
 /** What to say for the errors of the file system that operators meet. */
 const REASONS: Readonly<Record<string, string>> = {
   ENOENT: 'no such file',
-  ENOTDIR: 'no such file',
+  ENOTDIR: 'part of its path is no folder',
   EACCES: 'permission denied',
   EISDIR: 'it is a directory',
   ERR_ENCODING_INVALID_ENCODED_DATA: 'it is not UTF-8 text',

@@ -53,6 +53,19 @@ function checked(keys: string): string[] {
 suite('a listener may not forget a peer before its client is pinged and given up', () => {
   const listener = (keys: string) => `listeners: { udp: { default: { bind: 5683, ${keys} } } }`;
 
+  test('of what has been refused nothing else is said', () => {
+    for (const keys of [
+      'keepalive: 20q',
+      'ack_timeout: bogus',
+      'max_retransmit: 100',
+      listener('idle_timeout: 10q'),
+      'zones: { slow: { keepalive: 20q } }',
+    ]) {
+      const problems = checked(`{ ${keys} }`);
+      assert.equal(problems.length, 1, problems.join('\n'));
+    }
+  });
+
   test('idle_timeout at least keepalive and MAX_TRANSMIT_WAIT, or 0', () => {
     assert.deepEqual(checked(`{ ${listener('idle_timeout: 212s')} }`), [
       'portico.yaml:1:66: coap.listeners.udp.default.idle_timeout: shorter (212s) than keepalive (120s) and the time after which an unanswered ping is given up (93s): at least 213s, or 0 for never',

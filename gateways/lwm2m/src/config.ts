@@ -1,39 +1,16 @@
 import { coapEndpointConfigShape, coapRequestConfigShape } from '@portico/coap-endpoint';
 import { parsePath } from '@portico/codec-lwm2m';
 import {
-  CLIENT_LETTERS,
   duration,
   mountpointTemplate,
   type SessionOptions,
   sessionConfigShape,
   sessionOptions,
-  topicFilterTemplate,
-  topicNameTemplate,
 } from '@portico/core';
 import { z } from 'zod';
 import { commandConfigShape } from './commands/command-config.js';
 import { firmwareConfig } from './firmware/firmware-config.js';
-
-/** Placeholders of mountpoint and topics: `%e` is the endpoint name. */
-const LETTERS = `${CLIENT_LETTERS}e`;
-
-const topicsConfig = z.object({
-  command: topicFilterTemplate(LETTERS)
-    .default('dn/#')
-    .describe('topic filter by which a device is sent commands, as JSON'),
-  response: topicNameTemplate(LETTERS)
-    .default('up/resp')
-    .describe('topic to which the answers to commands are published'),
-  notify: topicNameTemplate(LETTERS)
-    .default('up/notify')
-    .describe('topic to which the values of observed resources are published'),
-  register: topicNameTemplate(LETTERS)
-    .default('up/resp')
-    .describe('topic to which registrations are published'),
-  update: topicNameTemplate(LETTERS)
-    .default('up/resp')
-    .describe('topic to which updates of registrations are published'),
-});
+import { TOPIC_LETTERS, topicsConfig } from './topics-config.js';
 
 /** The keys below `gateways.lwm2m`. */
 export const lwm2mConfig = z
@@ -41,7 +18,7 @@ export const lwm2mConfig = z
     ...sessionConfigShape,
     ...coapEndpointConfigShape,
     ...coapRequestConfigShape,
-    mountpoint: mountpointTemplate(LETTERS)
+    mountpoint: mountpointTemplate(TOPIC_LETTERS)
       .default('lwm2m/%e/')
       .describe('prefix of all topics of these devices; %e is the endpoint name'),
     lifetime_min: duration({ from: '1s', to: '365d' })

@@ -16,7 +16,7 @@ import { z } from 'zod';
 const LONGEST_DURATION = 65_535;
 const NO_ADDRESS = 'not an IPv4 address and port such as 225.1.1.1:1883';
 
-const topicName = () => z.string().check(z.refine(isTopicName, { error: 'not the name of a topic' }));
+const topicName = () => z.string().check(z.refine(isTopicName, { error: 'a topic without wildcards' }));
 const topicId = () => z.int().min(MIN_TOPIC_ID).max(MAX_TOPIC_ID);
 
 /** The keys below `gateways.mqttsn`. Sections are those of MQTT-SN 1.2. */

@@ -250,7 +250,7 @@ test('a closed listener takes no new peers, lets its connections finish, then fr
   assert.equal(successor.port, port);
 });
 
-test('a port that is taken is an error that names it and the key', async (t) => {
+test('a port that is taken is an error that names it and the key, and there is nothing left to close', async (t) => {
   const blocker = await openListener(t, 'udp');
   const it = new TestListener('udp', listenerConfig('udp', { bind: `127.0.0.1:${blocker.port}` }));
   await assert.rejects(it.start(), (error: Error) => {
@@ -258,6 +258,7 @@ test('a port that is taken is an error that names it and the key', async (t) => 
     assert.match(error.message, /EADDRINUSE.*gateways\.test\.listeners\.udp\.default\.bind/);
     return true;
   });
+  await it.listener.close();
 });
 
 test('recbuf is how much the operating system keeps for the listener', async (t) => {

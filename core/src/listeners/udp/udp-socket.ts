@@ -49,7 +49,7 @@ export class UdpSocket {
       this.#socket.bind({ address, port: bind.port });
       await listening;
     } catch (cause) {
-      this.#socket?.close();
+      this.close();
       throw listenError(this.#identity.name, bind, `${this.#identity.configKey}.bind`, cause);
     }
     const bound = this.#socket.address();

@@ -1,4 +1,4 @@
-import { type ConfigResult, isSettings, loadConfig, type Overrides, type Settings } from '@portico/core';
+import { type ConfigResult, isSettings, loadConfig, type Settings } from '@portico/core';
 import { configSchema, type PorticoConfig, RESERVED_KEYS } from './config-schema.js';
 import { overridesFile, readOverridesFile } from './overrides-file.js';
 import { defaultConfigFile } from './paths.js';
@@ -9,17 +9,14 @@ const DEFAULT_DATA_DIR = configSchema.parse({}).node.data_dir;
 /**
  * Reads the configuration that a command is to use: with what was changed while the hub ran, and the environment.
  * @param file as given with `-c`; otherwise `config/portico.yaml` of the installation, if it is there
- * @param changed what is taken for changed at run time, in place of what is kept
  * @throws PorticoError `PORTICO_ERR_CONFIG_FILE` when a file cannot be read
  */
 export function loadPorticoConfig(
   file: string | undefined,
   env: NodeJS.ProcessEnv,
-  changed: (dataDir: string) => Overrides | undefined = (dataDir) =>
-    readOverridesFile(overridesFile(dataDir)),
 ): ConfigResult<PorticoConfig> & { readonly file: string | undefined } {
   const used = file ?? defaultConfigFile();
-  const overrides = (settings: Settings) => changed(dataDirOf(settings));
+  const overrides = (settings: Settings) => readOverridesFile(overridesFile(dataDirOf(settings)));
   return {
     file: used,
     ...loadConfig({ schema: configSchema, file: used, env, reserved: RESERVED_KEYS, overrides }),

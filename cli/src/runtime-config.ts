@@ -1,49 +1,64 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import {
   type ConfigChange,
   type ConfigDraft,
   type ConfigProblem,
   type ConfigSourceOfHub,
+  FileReading,
   formatPath,
   formatProblem,
+  formatSource,
   isSettings,
+  loadConfig,
   overridesText,
   PorticoError,
+  readConfigFile,
   readOverrides,
   type Settings,
   schemaTree,
 } from '@portico/core';
 import { configSchema, type PorticoConfig, RESERVED_KEYS } from './config-schema.js';
-import { loadPorticoConfig } from './load-portico-config.js';
 import { overridesFile, readOverridesFile, writeOverridesFile } from './overrides-file.js';
+import { defaultConfigFile } from './paths.js';
 
-/** The configuration of a hub that runs: file, changes at run time, environment. Changes are kept in `node.data_dir`. */
+/** What the configuration file said when it was last read. */
+interface LastReading {
+  readonly text: string;
+  readonly reading: FileReading;
+}
+
+/**
+ * The configuration of a hub that runs: file, changes at run time, environment. Changes are kept in `node.data_dir`. Nothing
+ * of it holds up the messages: the file is read anew where it differs, and otherwise only what depends on the change.
+ */
 export class RuntimeConfig implements ConfigSourceOfHub {
   readonly #file: string | undefined;
   readonly #env: NodeJS.ProcessEnv;
   readonly #overrides: string;
+  #last: LastReading | undefined;
 
   /**
    * @param file as given with `-c`
    * @param dataDir `node.data_dir`
    */
   constructor(file: string | undefined, env: NodeJS.ProcessEnv, dataDir: string) {
-    this.#file = file;
+    this.#file = file ?? defaultConfigFile();
     this.#env = env;
     this.#overrides = overridesFile(dataDir);
   }
 
-  draft(changes: readonly ConfigChange[]): ConfigDraft<PorticoConfig> {
+  async draft(changes: readonly ConfigChange[]): Promise<ConfigDraft<PorticoConfig>> {
     const settings = this.#kept();
     for (const { path, value } of changes) {
       if (value === undefined) unset(settings, path);
       else set(settings, path, value);
     }
-    const loaded = this.#load(settings);
+    const loaded = await this.#load(settings);
     if (!loaded.ok) throw wrong(loaded.problems);
     for (const { path, value } of changes) {
-      const source = value === undefined ? undefined : loaded.sourceOf(path);
-      if (source?.kind !== 'environment') continue;
-      const why = `${source.variable} in the environment says what it is, and takes precedence`;
+      const source = value === undefined ? undefined : loaded.overruling(path, value);
+      if (source === undefined) continue;
+      const why = `${formatSource(source)} in the environment says what it is, and takes precedence`;
       throw new PorticoError('PORTICO_ERR_MODULE', `${formatPath(path)}: ${why}`);
     }
     const keep = async () => {
@@ -52,8 +67,8 @@ export class RuntimeConfig implements ConfigSourceOfHub {
     return { config: loaded.config, values: () => loaded.values(), keep };
   }
 
-  isAddition(path: readonly string[]): boolean {
-    const without = this.#load({});
+  async isAddition(path: readonly string[]): Promise<boolean> {
+    const without = await this.#load({});
     return (
       !without.ok || !without.values().some((value) => path.every((key, depth) => value.path[depth] === key))
     );
@@ -68,9 +83,27 @@ export class RuntimeConfig implements ConfigSourceOfHub {
     return settings;
   }
 
-  #load(settings: Settings) {
+  /** @param settings what is taken for changed at run time, in place of what is kept */
+  async #load(settings: Settings) {
+    const reading = await this.#reading();
+    await nextTurn();
     const overrides = { file: this.#overrides, text: overridesText(settings) };
-    return loadPorticoConfig(this.#file, this.#env, () => overrides);
+    return loadConfig({
+      schema: configSchema,
+      reading,
+      env: this.#env,
+      reserved: RESERVED_KEYS,
+      overrides,
+    });
+  }
+
+  async #reading(): Promise<FileReading> {
+    const file = this.#file;
+    const text = file === undefined ? '' : readConfigFile(file);
+    if (this.#last?.text === text) return this.#last.reading;
+    const reading = await FileReading.inTurns({ schema: configSchema, reserved: RESERVED_KEYS, file, text });
+    this.#last = { text, reading };
+    return reading;
   }
 }
 

@@ -55,6 +55,7 @@ export { type Machine, thisMachine } from './alarms/machine.js';
 export { type OsMonConfig, osMonConfigSchema } from './alarms/os-monitor.js';
 export { type VmMonConfig, vmMonConfigSchema } from './alarms/vm-monitor.js';
 export { isSettings, type Settings } from './config/environment.js';
+export { FileReading, readConfigFile } from './config/file-reading.js';
 export { formatPath, type KeyPath } from './config/key-path.js';
 export { type ConfigErrorCode, type ConfigInput, type ConfigResult, loadConfig } from './config/load.js';
 export { leavesOf, type Overrides, overridesText, readOverrides } from './config/overrides.js';

@@ -117,7 +117,8 @@ function isCollection(value: unknown): boolean {
   return typeof value === 'object' && value !== null;
 }
 
-function valueAt(settings: unknown, path: KeyPath): unknown {
+/** What stands at a path; undefined when nothing does. */
+export function valueAt(settings: unknown, path: KeyPath): unknown {
   let value = settings;
   for (const step of path) {
     if (Array.isArray(value)) value = value[Number(step)];

@@ -19,6 +19,14 @@ export class Findings {
     this.#reserved = new Set(reserved);
   }
 
+  /** The same, to which more can come. */
+  copy(): Findings {
+    const copy = new Findings([...this.#reserved]);
+    copy.absorb(this);
+    for (const [key, origin] of this.#origins) copy.#origins.set(key, origin);
+    return copy;
+  }
+
   /** Adds a problem, unless it is known word for word. */
   report(source: ConfigSource | undefined, path: KeyPath, reason: string): void {
     const problem = { source, path, reason };

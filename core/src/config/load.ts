@@ -1,17 +1,13 @@
-import { readFileSync } from 'node:fs';
+import { isDeepStrictEqual } from 'node:util';
 import type { z } from 'zod';
-import { PorticoError } from '../runtime/errors.js';
-import { fileReason } from '../runtime/file-reason.js';
-import { checkSettings } from './check.js';
+import { checkSettings, valueAt } from './check.js';
 import { applyEnvironment, type Environment, isSettings, type Settings } from './environment.js';
+import { FileReading, readConfigFile } from './file-reading.js';
 import { Findings } from './findings.js';
-import type { KeyPath } from './key-path.js';
-import { applyOverrides, type Overrides } from './overrides.js';
+import { applyOverrides, leavesOf, type Overrides } from './overrides.js';
 import { type ConfigProblem, type ConfigSource, formatSource } from './problem.js';
-import { Reader } from './reader.js';
 import { type SchemaNode, schemaTree } from './schema-tree.js';
 import { type ConfigValue, valuesOf } from './values.js';
-import { parseYaml } from './yaml-source.js';
 
 export interface ConfigInput<Schema extends z.ZodType> {
   readonly schema: Schema;
@@ -19,13 +15,15 @@ export interface ConfigInput<Schema extends z.ZodType> {
   readonly file?: string | undefined;
   /** The YAML text, when it does not come from a file. */
   readonly text?: string;
+  /** The file as it was read before; neither it nor `text` is read then. */
+  readonly reading?: FileReading | undefined;
   /** Variables named `PORTICO_…` override the file. */
   readonly env?: Environment;
   /**
-   * What was changed while the hub ran, which takes the place of what the file says. Asked with what file and environment
-   * say, since they say where that is kept.
+   * What was changed while the hub ran, which takes the place of what the file says; or how to find it, by what file and
+   * environment say, since they say where that is kept.
    */
-  readonly overrides?: (settings: Settings) => Overrides | undefined;
+  readonly overrides?: Overrides | ((settings: Settings) => Overrides | undefined);
   /** Paths that later versions will have: setting them gives a warning and nothing else. */
   readonly reserved?: readonly string[];
 }
@@ -37,8 +35,11 @@ export type ConfigResult<Config> =
       readonly warnings: readonly string[];
       /** Every key with a value, and where that comes from. */
       values(): readonly ConfigValue[];
-      /** Where the value at a path, or something in or around it, was written; undefined for a default. */
-      sourceOf(path: KeyPath): ConfigSource | undefined;
+      /**
+       * What of the environment has the last word about a value that was given to a path, where it says something else:
+       * the value, or a setting in it, has no effect. Undefined where it has.
+       */
+      overruling(path: readonly string[], value: unknown): ConfigSource | undefined;
     }
   | {
       readonly ok: false;
@@ -62,14 +63,15 @@ export type ConfigErrorCode = 'PORTICO_ERR_CONFIG' | 'PORTICO_ERR_CONFIG_SYNTAX'
 export function loadConfig<Schema extends z.ZodType>(
   input: ConfigInput<Schema>,
 ): ConfigResult<z.output<Schema>> {
-  const findings = new Findings(input.reserved ?? []);
   const tree = schemaTree(input.schema);
-  const settings = readText(input, tree, findings);
+  const { settings, findings } = (input.reading ?? readInput(input)).copy();
   if (settings === undefined) {
     return { ok: false, code: 'PORTICO_ERR_CONFIG_SYNTAX', problems: findings.problems, warnings: [] };
   }
-  const overrides = input.overrides?.(peek(settings, tree, input));
+  const overrides =
+    typeof input.overrides === 'function' ? input.overrides(peek(settings, tree, input)) : input.overrides;
   if (overrides !== undefined) applyOverrides(settings, overrides, tree, findings, input.reserved ?? []);
+  const before = structuredClone(settings);
   applyEnvironment(settings, tree, input.env ?? {}, findings);
   const checked = checkSettings(settings, input.schema, tree, findings);
   const warnings = findings.warnings();
@@ -80,7 +82,7 @@ export function loadConfig<Schema extends z.ZodType>(
       config: checked.config,
       warnings,
       values,
-      sourceOf: (path) => findings.sourceOf(path),
+      overruling: (path, value) => overruling({ before, after: settings, findings }, path, value),
     };
   }
   return { ok: false, code: 'PORTICO_ERR_CONFIG', problems: findings.problems.toSorted(byPlace), warnings };
@@ -97,27 +99,25 @@ function peek(
   return copy;
 }
 
-/** What the YAML says; undefined when it is no YAML, so that nothing in it can be relied on. */
-function readText(input: ConfigInput<z.ZodType>, tree: SchemaNode, findings: Findings): Settings | undefined {
-  const { file = 'configuration' } = input;
-  const text = input.text ?? (input.file === undefined ? '' : readFile(input.file));
-  const yaml = parseYaml(text, (line, column) => ({ kind: 'file', file, line, column }));
-  if (yaml.problems.length > 0) {
-    findings.problems.push(...yaml.problems);
-    return undefined;
-  }
-  const settings = new Reader(yaml, tree, findings).read([]);
-  if (settings === undefined || isSettings(settings)) return settings ?? {};
-  findings.report(yaml.sourceAt(0), [], 'keys and values are expected, such as "log:"');
-  return {};
+function readInput(input: ConfigInput<z.ZodType>): FileReading {
+  const text = input.text ?? (input.file === undefined ? '' : readConfigFile(input.file));
+  return FileReading.of({ ...input, text });
 }
 
-function readFile(file: string): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(file));
-  } catch (cause) {
-    throw new PorticoError('PORTICO_ERR_CONFIG_FILE', `${file}: ${fileReason(cause)}`, { cause });
+/**
+ * Whether the environment has the last word about what changes say: where it does, for the first setting in `value` that
+ * has another value because of it.
+ */
+function overruling(
+  { before, after, findings }: { before: Settings; after: Settings; findings: Findings },
+  path: readonly string[],
+  value: unknown,
+): ConfigSource | undefined {
+  const leaves = isSettings(value) ? leavesOf(value, path) : [[path] as const];
+  for (const [leaf] of leaves) {
+    if (!isDeepStrictEqual(valueAt(before, leaf), valueAt(after, leaf))) return findings.sourceOf(leaf);
   }
+  return undefined;
 }
 
 /** Down the file first, then down the changes, then the environment by name. */

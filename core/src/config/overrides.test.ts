@@ -106,3 +106,31 @@ test('the leaves of sections are their single settings', () => {
     [['e'], null],
   ]);
 });
+
+test('the environment overrules a change only where it says something else about a setting in it', () => {
+  const env = {
+    PORTICO_STOMP__MAX_HEADERS: '40',
+    PORTICO_STOMP__LISTENERS__SECOND__MAX_CONNECTIONS: '5',
+  };
+  const text = 'stomp: { listeners: { second: { bind: "127.0.0.1:9" } } }\n';
+  const overruling = (path: string, value: unknown, variables: Record<string, string> = env) => {
+    const steps = path.split('.');
+    const settings = steps.reduceRight<unknown>((below, key) => ({ [key]: below }), value);
+    const result = load(settings as Record<string, unknown>, { text, env: variables });
+    assert.ok(result.ok, problems(result).join());
+    return formatSource(result.overruling(steps, value));
+  };
+  const second = 'stomp.listeners.second';
+  assert.equal(overruling('stomp.enable', false), '');
+  assert.equal(overruling('stomp.max_headers', 40), '');
+  assert.equal(overruling('stomp.max_headers', 20), 'PORTICO_STOMP__MAX_HEADERS');
+  assert.equal(overruling('stomp.listeners.default', { bind: '127.0.0.1:1' }, {}), '');
+  assert.equal(overruling(second, { bind: '127.0.0.1:1' }), '');
+  assert.equal(overruling(second, { bind: '127.0.0.1:1', max_connections: 5 }), '');
+  assert.equal(
+    overruling(second, { bind: '127.0.0.1:1', max_connections: 6 }),
+    'PORTICO_STOMP__LISTENERS__SECOND__MAX_CONNECTIONS',
+  );
+  const whole = { PORTICO_STOMP__LISTENERS: '{ default: { bind: "127.0.0.1:2" } }' };
+  assert.equal(overruling(second, { bind: '127.0.0.1:1' }, whole), 'PORTICO_STOMP__LISTENERS');
+});

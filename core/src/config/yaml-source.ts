@@ -1,11 +1,16 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import {
+  Composer,
+  type CST,
   type Document,
   type ErrorCode,
   isScalar,
+  Lexer,
   LineCounter,
-  parseDocument,
+  Parser,
   visit,
   type YAMLError,
+  YAMLParseError,
 } from 'yaml';
 import type { ConfigProblem, ConfigSource } from './problem.js';
 
@@ -42,23 +47,79 @@ const REASONS: Readonly<Partial<Record<ErrorCode, string>>> = {
   UNEXPECTED_TOKEN: 'unexpected text; a value with special characters (such as | > [ ] { } " #) needs quotes',
 };
 
-/**
- * Reads YAML 1.2. Duplicate keys are left to the reader of the document, who knows their paths.
- * @param sourceOf names the place of a line and column, both counted from 1
- */
-export function parseYaml(text: string, sourceOf: (line: number, column: number) => ConfigSource): YamlText {
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false });
-  const sourceAt = (offset: number): ConfigSource => {
-    const { line, col } = lines.linePos(offset);
-    return sourceOf(line, col);
-  };
-  const problems = firstOfEachLine([...document.errors, ...document.warnings], lines).map((error) => ({
-    source: sourceAt(beginOf(error, document)),
-    path: [],
-    reason: REASONS[error.code] ?? `not valid YAML (${error.code})`,
-  }));
-  return { document, sourceAt, problems };
+/** Names the place of a line and column, both counted from 1. */
+export type SourceOf = (line: number, column: number) => ConfigSource;
+
+/** Pieces of text that are read in a turn of the event loop: about a millisecond. */
+const PIECES_IN_TURN = 100;
+
+/** Reads YAML 1.2. Duplicate keys are left to the reader of the document, who knows their paths. */
+export function parseYaml(text: string, sourceOf: SourceOf): YamlText {
+  const reading = new YamlReading(text, sourceOf);
+  while (reading.advance());
+  return reading.result();
+}
+
+/** As {@link parseYaml}, while other things are done: a long text takes long. */
+export async function parseYamlInTurns(text: string, sourceOf: SourceOf): Promise<YamlText> {
+  const reading = new YamlReading(text, sourceOf);
+  while (reading.advance()) await nextTurn();
+  return reading.result();
+}
+
+/** A text that is being read. */
+class YamlReading {
+  readonly #sourceOf: SourceOf;
+  readonly #length: number;
+  readonly #lines = new LineCounter();
+  readonly #parser = new Parser(this.#lines.addNewLine);
+  readonly #pieces: Iterator<string>;
+  readonly #tokens: CST.Token[] = [];
+
+  constructor(text: string, sourceOf: SourceOf) {
+    this.#sourceOf = sourceOf;
+    this.#length = text.length;
+    this.#lines.addNewLine(0);
+    this.#pieces = new Lexer().lex(text);
+  }
+
+  /** Reads on. @returns whether there is more */
+  advance(): boolean {
+    for (let count = 0; count < PIECES_IN_TURN; count++) {
+      const { done, value } = this.#pieces.next();
+      this.#tokens.push(...(done ? this.#parser.end() : this.#parser.next(value)));
+      if (done) return false;
+    }
+    return true;
+  }
+
+  result(): YamlText {
+    const sourceAt = (offset: number): ConfigSource => {
+      const { line, col } = this.#lines.linePos(offset);
+      return this.#sourceOf(line, col);
+    };
+    const document = this.#compose();
+    const problems = firstOfEachLine([...document.errors, ...document.warnings], this.#lines).map(
+      (error) => ({
+        source: sourceAt(beginOf(error, document)),
+        path: [],
+        reason: REASONS[error.code] ?? `not valid YAML (${error.code})`,
+      }),
+    );
+    return { document, sourceAt, problems };
+  }
+
+  /** There is a document at the end of any text; a second one is an error of the first. */
+  #compose(): Document.Parsed {
+    const composer = new Composer({ prettyErrors: false, uniqueKeys: false });
+    const [document, second] = composer.compose(this.#tokens, true, this.#length);
+    if (document === undefined) throw new TypeError('a text without a document');
+    if (second !== undefined) {
+      const [begin, end] = second.range;
+      document.errors.push(new YAMLParseError([begin, end], 'MULTIPLE_DOCS', ''));
+    }
+    return document;
+  }
 }
 
 /** The parser stumbles on after an error; what else it finds on that line is a consequence. */

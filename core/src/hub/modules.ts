@@ -30,11 +30,12 @@ export interface ConfigDraft<Config extends ModuleSections = ModuleSections> {
 export interface ConfigSourceOfHub {
   /**
    * Reads the configuration anew, with these changes beside those that are kept.
+   * Reads it in turns of the event loop, so that it holds up nobody.
    * @throws PorticoError when it is wrong (with key, value and what is allowed), or a change would have no effect
    */
-  draft(changes: readonly ConfigChange[]): ConfigDraft;
+  draft(changes: readonly ConfigChange[]): Promise<ConfigDraft>;
   /** Whether a key, or a section, is there only because of a change at run time. */
-  isAddition(path: readonly string[]): boolean;
+  isAddition(path: readonly string[]): Promise<boolean>;
 }
 
 /** A listener with the module that it belongs to. */
@@ -71,11 +72,9 @@ export class Modules {
   }
 
   /** The keys of a module's configuration, with the values that it would be started with now. */
-  values(module: GatewayModule): readonly ConfigValue[] {
-    return this.#source
-      .draft([])
-      .values()
-      .filter(({ path }) => path[0] === 'gateways' && path[1] === module.name);
+  async values(module: GatewayModule): Promise<readonly ConfigValue[]> {
+    const draft = await this.#source.draft([]);
+    return draft.values().filter(({ path }) => path[0] === 'gateways' && path[1] === module.name);
   }
 
   /** Takes on what the configuration file and the environment say of a module by now. @throws PorticoError */
@@ -120,9 +119,9 @@ export class Modules {
   }
 
   /** Closes a listener that was added at run time, and forgets it. @throws PorticoError, also where it was not */
-  removeListener({ module, status }: ListenerOfModule): Promise<void> {
+  async removeListener({ module, status }: ListenerOfModule): Promise<void> {
     const path = listenerPath(status.name);
-    if (!this.#source.isAddition(path)) {
+    if (!(await this.#source.isAddition(path))) {
       const advice = 'it is in the configuration file, or there by default: stop it, or take it out there';
       throw new PorticoError('PORTICO_ERR_MODULE', `${status.name}: ${advice}`);
     }
@@ -145,7 +144,7 @@ export class Modules {
 
   async #make(module: GatewayModule, changes: readonly ConfigChange[]): Promise<void> {
     const { config: before } = module;
-    const draft = this.#source.draft(changes);
+    const draft = await this.#source.draft(changes);
     const after = draft.config.gateways[module.name];
     if (after === undefined)
       throw new PorticoError('PORTICO_ERR_MODULE', `${module.name}: it has no configuration`);

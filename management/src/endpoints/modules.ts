@@ -92,7 +92,7 @@ export const moduleEndpoints: readonly Endpoint[] = [
       const module = moduleOf(context, name);
       let configs: unknown[] = [];
       await ofModule(async () => {
-        configs = context.modules.values(module).map(valueRow);
+        configs = (await context.modules.values(module)).map(valueRow);
       });
       return { data: { ...moduleRow(module), configs, schema: jsonSchema(module.schema) } };
     },

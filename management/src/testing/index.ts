@@ -38,8 +38,8 @@ export interface TestApiOptions extends TestHubOptions {
 
 /** Of a hub without gateways. */
 const NO_MODULES = new Modules([], {
-  draft: () => ({ config: { gateways: {} }, values: () => [], keep: async () => {} }),
-  isAddition: () => false,
+  draft: async () => ({ config: { gateways: {} }, values: () => [], keep: async () => {} }),
+  isAddition: async () => false,
 });
 
 /** A hub without connections and its API on a free port, asked by real HTTP; gone when the test is over. */

@@ -117,13 +117,30 @@ test('a change that cannot be made leaves all as it was, and says why', async ()
   taken.close();
 });
 
-test('what the environment says cannot be changed at run time', async () => {
-  const variable = 'PORTICO_GATEWAYS__STOMP__MAX_HEADERS';
-  const hub = await ManagedHub.start(STOMP, { [variable]: '30' });
+test('what the environment says cannot be changed at run time; what stands beside it can', async () => {
+  const headers = 'PORTICO_GATEWAYS__STOMP__MAX_HEADERS';
+  const connections = 'PORTICO_GATEWAYS__STOMP__LISTENERS__TCP__SECOND__MAX_CONNECTIONS';
+  const enabled = { PORTICO_GATEWAYS__STOMP__LISTENERS__TCP__SECOND__ENABLE: 'false' };
+  const hub = await ManagedHub.start(STOMP, { [headers]: '30', [connections]: '5', ...enabled });
+  const path = ['gateways', 'stomp', 'max_headers'];
+  const value = 20;
   await assert.rejects(
-    hub.modules.change([{ path: ['gateways', 'stomp', 'max_headers'], value: 20 }]),
-    new RegExp(`gateways.stomp.max_headers: ${variable} in the environment`),
+    hub.modules.change([{ path, value }]),
+    new RegExp(`gateways.stomp.max_headers: ${headers} in the environment`),
   );
+  const name = 'stomp:tcp:second';
+  const bind = '127.0.0.1:0';
+  await assert.rejects(
+    hub.modules.change([
+      { path: ['gateways', 'stomp', 'listeners', 'tcp', 'second'], value: { bind, max_connections: 6 } },
+    ]),
+    new RegExp(`second: ${connections} in the environment`),
+  );
+  await hub.modules.change([
+    { path: ['gateways', 'stomp', 'listeners', 'tcp', 'second', 'bind'], value: bind },
+  ]);
+  assert.equal(hub.listener(name).status.maxConnections, 5);
+  await hub.modules.change([{ path, value: 30 }]);
 });
 
 test('what was changed holds at the next start, and is taken back key by key', async () => {
@@ -131,11 +148,14 @@ test('what was changed holds at the next start, and is taken back key by key', a
   const path = ['gateways', 'stomp', 'max_headers'];
   await hub.modules.change([{ path, value: 20 }]);
   await hub.modules.addListener('stomp:tcp:second', { bind: '127.0.0.1:0', max_connections: 5 });
-  const next = () => new RuntimeConfig(hub.file, {}, hub.folder).draft([]).config.gateways.stomp;
-  assert.equal(next()?.max_headers, 20);
-  assert.equal(next()?.listeners.tcp?.second?.max_connections, 5);
+  const next = async () => {
+    const { config } = await new RuntimeConfig(hub.file, {}, hub.folder).draft([]);
+    return config.gateways.stomp;
+  };
+  assert.equal((await next())?.max_headers, 20);
+  assert.equal((await next())?.listeners.tcp?.second?.max_connections, 5);
   await hub.modules.change([{ path, value: undefined }]);
-  assert.equal(next()?.max_headers, 10);
+  assert.equal((await next())?.max_headers, 10);
   await hub.modules.removeListener(hub.listener('stomp:tcp:second'));
   assert.throws(() => readFileSync(join(hub.folder, 'runtime.yaml')), /ENOENT/);
 });

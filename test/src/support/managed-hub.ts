@@ -28,7 +28,7 @@ export class ManagedHub {
     const file = join(folder, 'portico.yaml');
     writeFileSync(file, namedGateways(text));
     const source = new RuntimeConfig(file, env, folder);
-    const { config } = source.draft([]);
+    const { config } = await source.draft([]);
     const openStore = async () => new MemoryStore();
     const options = { config, gateways: GATEWAYS, version: '1.2.3', log: silentLogger, openStore };
     const hub = await Hub.create(options);

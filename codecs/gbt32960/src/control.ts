@@ -2,11 +2,11 @@ import {
   byte,
   choice,
   type Field,
-  optional,
   type RecordReader,
   type RecordWriter,
   record,
   text,
+  when,
   word,
 } from '@portico/record';
 import { code } from './fields.js';
@@ -98,8 +98,9 @@ const none: Field<undefined> = {
 /** Of 0x01 upgrade, 0x02 power off, 0x03 reset, 0x04 factory settings, 0x05 disconnect, 0x06 alarm, 0x07 sample. */
 export const controlCommand = code(byte, 2, '0x');
 
-/** By the `Command` before it. */
-export const controlParameter = optional({
-  ...choice('Command', CONTROL_PARAMETERS, none),
-  compound: true,
-});
+/** By the `Command` before it: those that have parameters are nothing without. */
+export const controlParameter = when(
+  (_edition, { Command }, left) => left > 0 || CONTROL_PARAMETERS.has(Command),
+  'of 0x01 and 0x06',
+  { ...choice('Command', CONTROL_PARAMETERS, none), compound: true },
+);

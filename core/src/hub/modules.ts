@@ -132,8 +132,11 @@ export class Modules {
     const module = section === 'gateways' ? this.#modules.get(name ?? '') : undefined;
     if (module !== undefined) return module;
     const key = [section, name].filter((step) => step !== undefined).join('.');
-    const advice = 'only keys of gateways can be changed at run time; write others in the configuration file';
-    throw new PorticoError('PORTICO_ERR_MODULE', `${key}: ${advice}, and restart`);
+    const isOther = section !== 'gateways' || name === undefined;
+    const reason = isOther
+      ? 'only keys of gateways can be changed at run time; write others in the configuration file, and restart'
+      : 'there is no such gateway';
+    throw new PorticoError('PORTICO_ERR_MODULE', `${key}: ${reason}`);
   }
 
   #change(module: GatewayModule, changes: readonly ConfigChange[]): Promise<void> {

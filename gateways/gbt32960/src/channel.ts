@@ -342,6 +342,11 @@ export class Gbt32960Channel
 
   // From the connection
 
+  /** The session is about to go: only now can be told what becomes of its commands. */
+  detaching(): void {
+    this.#giveUp();
+  }
+
   protected override close(reason: string): void {
     this.#giveUp();
     super.close(reason);

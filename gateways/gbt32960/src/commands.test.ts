@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Command, ResponseFlag } from '@portico/codec-gbt32960';
 import { TestHub } from '@portico/core/testing';
-import { application, loggedIn, TIME, VIN } from './testing.js';
+import { application, loggedIn, Terminal, TIME, VIN } from './testing.js';
 
 const QUERY = { Action: 'Query', Total: 2, Ids: ['0x01', '0x02'] };
 const SETTING = { Action: 'Setting', Total: 2, Params: [{ '0x01': 5000 }, { '0x02': 200 }] };
@@ -148,6 +148,29 @@ test('commands of one who goes are told of', async () => {
   assert.equal(terminal.commands().length, 1);
 });
 
+for (const [title, end] of [
+  ['is kicked', (hub: TestHub) => hub.engine.kick(VIN)],
+  ['comes again by another connection', (hub: TestHub) => new Terminal(hub).logsIn()],
+] as const) {
+  test(`commands of one who ${title} are told of`, async () => {
+    const hub = new TestHub();
+    const terminal = await loggedIn(hub);
+    const app = application(hub);
+    app.commands(QUERY);
+    app.commands(ALARM);
+    await end(hub);
+    assert.notEqual(terminal.closed, undefined);
+    const failures = app.look().filter(([topic]) => topic.endsWith('/response'));
+    assert.deepEqual(
+      failures.map(([, { Cmd, Error: failure }]) => [Cmd, (failure as { Code: string }).Code]),
+      [
+        [128, 'disconnected'],
+        [130, 'disconnected'],
+      ],
+    );
+  });
+}
+
 const INVALID: readonly (readonly [unknown, number | undefined, RegExp])[] = [
   ['{', undefined, /Action/],
   ['null', undefined, /Action/],
@@ -156,6 +179,8 @@ const INVALID: readonly (readonly [unknown, number | undefined, RegExp])[] = [
   [{ Action: 'Query', Ids: ['first'] }, 128, /Data\.Ids\.0/],
   [{ Action: 'Query', Ids: Array(300).fill('0x01') }, 128, /Data\.Total/],
   [{ Action: 'Setting', Params: [{ '0x20': 1 }] }, 129, /Data\.Params\.0/],
+  [{ Action: 'Control', Command: '0x01' }, 130, /Data\.Param: an object is needed/],
+  [{ Action: 'Control', Command: '0x06' }, 130, /Data\.Param: an object is needed/],
   [{ Action: 'Control', Command: '0x06', Param: { Level: 300 } }, 130, /Data\.Param\.Level/],
 ];
 

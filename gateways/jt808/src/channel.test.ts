@@ -475,6 +475,7 @@ test('what is no command, or cannot be written, is refused with the reason, and 
     told.map(({ error }) => error),
     ['bad_command', 'bad_command', 'bad_command', 'bad_command'],
   );
+  assert.equal(told[0]?.reason, 'it is not JSON');
   assert.match(String(told[1]?.reason), /^header\.msg_id: /);
   assert.match(String(told[2]?.reason), /^body\.text: /);
   assert.equal(site.count('commands.invalid'), 4);

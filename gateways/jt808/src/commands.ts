@@ -98,7 +98,12 @@ export class Commands implements SessionHandler {
 
   /** Undefined for what is no command: applications are told. */
   #encode(payload: Buffer): EncodedMessage | undefined {
-    const { data: command, error } = commandSchema.safeParse(parsed(payload));
+    const json = parsed(payload);
+    if (json === undefined) {
+      this.#refuse({}, 'it is not JSON');
+      return undefined;
+    }
+    const { data: command, error } = commandSchema.safeParse(json);
     if (command === undefined) {
       const [issue] = error.issues;
       this.#refuse({}, `${issue?.path.join('.') || 'the command'}: ${issue?.message}`);

@@ -27,15 +27,15 @@ export function unescaped(bytes: Buffer): Buffer | undefined {
 /** A frame of a header and a body: with the check byte, delimiters and escapes, in memory of its own. */
 export function delimited(plain: Buffer): Buffer {
   const { length } = plain;
-  const frame = Buffer.allocUnsafe(length + 3);
   let sum = 0;
   for (let at = 0; at < length; at++) {
     const byte = plain[at] as number;
     if (isSpecial(byte)) return escaped(plain);
-    frame[at + 1] = byte;
     sum ^= byte;
   }
   if (isSpecial(sum)) return escaped(plain);
+  const frame = Buffer.allocUnsafe(length + 3);
+  frame.set(plain, 1);
   frame[0] = DELIMITER;
   frame[length + 1] = sum;
   frame[length + 2] = DELIMITER;

@@ -140,14 +140,20 @@ export function writeHeader(fields: HeaderFields, length: number, into: Buffer, 
   const { proto_ver, phone } = fields;
   const { phoneAt, phoneSize, size } = layoutFor(fields);
   const flags = (part === undefined ? 0 : SUBPACKAGE) | (proto_ver === undefined ? 0 : VERSION_FLAG);
-  into.writeUInt16BE(fields.msg_id, 0);
-  into.writeUInt16BE(length | (fields.encrypt << ENCRYPTION_SHIFT) | flags, 2);
+  putWord(into, 0, fields.msg_id);
+  putWord(into, 2, length | (fields.encrypt << ENCRYPTION_SHIFT) | flags);
   if (proto_ver !== undefined) into[phoneAt - 1] = proto_ver;
   if (typeof phone !== 'string' || !putHex(into, phoneAt, phone.padStart(2 * phoneSize, '0'), phoneSize)) {
     throw new RecordError('header.phone', `at most ${2 * phoneSize} digits are needed`);
   }
-  into.writeUInt16BE(fields.msg_sn, phoneAt + phoneSize);
+  putWord(into, phoneAt + phoneSize, fields.msg_sn);
   if (part === undefined) return;
-  into.writeUInt16BE(part.total, size);
-  into.writeUInt16BE(part.number, size + 2);
+  putWord(into, size, part.total);
+  putWord(into, size + 2, part.number);
+}
+
+/** Without the checks of Node.js: numbers and places are known to be sound. */
+function putWord(into: Buffer, at: number, word: number): void {
+  into[at] = word >>> 8;
+  into[at + 1] = word;
 }

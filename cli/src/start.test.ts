@@ -68,7 +68,10 @@ test('a data folder that cannot be one is told as what it is', async () => {
   await writeFile(file, '');
   const { ended, stderr } = portico.start(tcpAlone(0), { PORTICO_NODE__DATA_DIR: join(file, 'data') });
   assert.deepEqual(await ended, [1, null]);
-  assert.match(stderr[0] ?? '', /^the store cannot be used: .*file\/data\/store: part of its path is no folder$/);
+  assert.match(
+    stderr[0] ?? '',
+    /^the store cannot be used: .*file\/data\/store: part of its path is no folder$/,
+  );
 });
 
 test('a second process is not let into the store of the first; what a killed one has left open is', async () => {

@@ -58,6 +58,23 @@ test("a rule's own words are shown once, and without the secret that they repeat
   ]);
 });
 
+test('a switch is shown, and that there is nothing, whatever secrets there are', () => {
+  const keys = z.strictObject({
+    psk: z
+      .boolean()
+      .refine((on) => !on, 'there are no keys')
+      .optional(),
+    user: z.strictObject({ password: z.string() }).optional(),
+  });
+  assert.deepEqual(ruleProblems('psk: true', keys), ['p:1:6: psk: true is not allowed: there are no keys']);
+  assert.deepEqual(ruleProblems('user: null', keys), [
+    'p:1:7: user: null is not allowed; expected a section with the key password',
+  ]);
+  assert.deepEqual(ruleProblems('user: 1234', keys), [
+    'p:1:7: user: *** is not allowed; expected a section with the key password',
+  ]);
+});
+
 test('two rules broken by one value are both told, the same words once', () => {
   const both = z.strictObject({
     a: z.string().min(2).regex(/x/).optional(),

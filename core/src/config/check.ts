@@ -73,12 +73,19 @@ function reasonOf(issue: PointedIssue, settings: Settings, tree: SchemaNode): st
   if (code === 'invalid_key') return `this name is not allowed; expected ${issue.issues[0]?.message}`;
   const node = nodeAt(tree, path);
   const value = valueAt(settings, path);
-  const isSecret = path.some((step) => typeof step === 'string' && isSecretKey(step)) || holdsSecrets(node);
+  const isSecret =
+    couldBeSecret(value) &&
+    (path.some((step) => typeof step === 'string' && isSecretKey(step)) || holdsSecrets(node));
   if (code === 'custom') return clause(value, message, isSecret);
   const asList = isSecret ? undefined : inList(value, node);
   const expected = `expected ${asList ?? (message === NO_MESSAGE ? expectation(node) : message)}`;
   if (value === undefined) return `is missing; ${expected}`;
   return `${show(value, isSecret, takesText(node))} is not allowed; ${expected}`;
+}
+
+/** Switches, and values that are not there, tell nothing. */
+function couldBeSecret(value: unknown): boolean {
+  return value !== null && typeof value !== 'boolean';
 }
 
 function takesText(node: SchemaNode): boolean {

@@ -5,8 +5,8 @@ import {
   type SnMessage,
 } from '@portico/codec-mqtt-sn';
 import { type Channel, isPromise, type MaybePromise, type Peer } from '@portico/core';
+import { SnAddress } from './address.js';
 import type { Clients } from './clients.js';
-import { Endpoint } from './endpoint.js';
 import type { Protocol } from './protocol.js';
 import type { Shared } from './shared.js';
 import { WirelessNodes } from './wireless-nodes.js';
@@ -17,7 +17,7 @@ export class SnChannel implements Channel<SnMessage> {
   readonly #shared: Shared;
   readonly #protocol: Protocol;
   readonly #clients: Clients;
-  readonly #own: Endpoint;
+  readonly #own: SnAddress;
   #nodes: WirelessNodes | undefined;
 
   constructor(peer: Peer<SnMessage>, shared: Shared, protocol: Protocol, clients: Clients) {
@@ -25,7 +25,7 @@ export class SnChannel implements Channel<SnMessage> {
     this.#shared = shared;
     this.#protocol = protocol;
     this.#clients = clients;
-    this.#own = new Endpoint(peer, shared.metrics);
+    this.#own = new SnAddress(peer, shared.metrics);
     const { idle_timeout } = shared.config;
     if (idle_timeout > 0) peer.setTimer(idle_timeout);
   }
@@ -40,7 +40,7 @@ export class SnChannel implements Channel<SnMessage> {
     const id = wirelessNodeId.toString('hex');
     this.#nodes ??= new WirelessNodes(this.#shared.config.max_nodes);
     const known = this.#nodes.get(id);
-    const node = known ?? new Endpoint(this.#peer, this.#shared.metrics, Buffer.from(wirelessNodeId));
+    const node = known ?? new SnAddress(this.#peer, this.#shared.metrics, Buffer.from(wirelessNodeId));
     // At once: the channel may be closed while the message is handled.
     if (known === undefined && !this.#nodes.add(id, node, this.#forgetBefore)) {
       return this.#refuse(node, message);
@@ -50,12 +50,12 @@ export class SnChannel implements Channel<SnMessage> {
     this.#handled(id, node);
   }
 
-  #handled(id: string, node: Endpoint): void {
+  #handled(id: string, node: SnAddress): void {
     if (!node.busy) this.#nodes?.delete(id);
   }
 
   /** There is no room for the node that a message is of. */
-  #refuse(node: Endpoint, { type }: PlainMessage): void {
+  #refuse(node: SnAddress, { type }: PlainMessage): void {
     this.#shared.metrics.counters['mqttsn.nodes.refused'].value++;
     if (type === 'connect') node.send({ type: 'connack', returnCode: ReturnCode.congestion });
   }
@@ -68,7 +68,7 @@ export class SnChannel implements Channel<SnMessage> {
       : Number.NEGATIVE_INFINITY;
   }
 
-  *#endpoints(): Generator<Endpoint> {
+  *#addresses(): Generator<SnAddress> {
     yield this.#own;
     yield* this.#nodes?.values() ?? [];
   }
@@ -88,7 +88,7 @@ export class SnChannel implements Channel<SnMessage> {
   }
 
   #servesAnybody(): boolean {
-    for (const { client } of this.#endpoints()) {
+    for (const { client } of this.#addresses()) {
       if (client !== undefined) return true;
     }
     return false;
@@ -96,7 +96,7 @@ export class SnChannel implements Channel<SnMessage> {
 
   /** A client is awaited for as long as it has announced, and lost afterwards; one without keep alive is not. */
   mayBeSilent(): boolean {
-    for (const { client } of this.#endpoints()) {
+    for (const { client } of this.#addresses()) {
       if (client?.awaited === true) return true;
     }
     return false;
@@ -107,19 +107,19 @@ export class SnChannel implements Channel<SnMessage> {
   }
 
   onShutdown(): void {
-    for (const { client } of this.#endpoints()) client?.shutdown();
+    for (const { client } of this.#addresses()) client?.shutdown();
   }
 
   /** What was to be acknowledged is not certain: the clients come again, and ask again. */
   onStorageFailure(): void {
-    for (const { client } of this.#endpoints()) client?.close('storage_failed');
+    for (const { client } of this.#addresses()) client?.close('storage_failed');
   }
 
   /** The clients stay: they may speak again, from here or elsewhere, and are lost if they do not. */
   onClose(): void {
-    for (const endpoint of this.#endpoints()) {
-      endpoint.open = false;
-      if (endpoint.client !== undefined) this.#clients.unreachable(endpoint.client);
+    for (const address of this.#addresses()) {
+      address.open = false;
+      if (address.client !== undefined) this.#clients.unreachable(address.client);
     }
   }
 }

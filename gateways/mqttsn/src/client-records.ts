@@ -32,7 +32,7 @@ const pageSchema = z.array(z.tuple([z.number(), z.string()]));
 export interface ClientRecord {
   /** See `GatewayContext.sessionSince`. */
   readonly sessionSince: number;
-  /** Where it was reached last, see `Endpoint.place`. */
+  /** Where it was reached last, see `SnAddress.place`. */
   readonly place: string;
   /** Whether it sleeps, or is awake for a moment. */
   readonly asleep: boolean;

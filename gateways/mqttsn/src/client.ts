@@ -12,10 +12,10 @@ import {
   Timer,
   type Will,
 } from '@portico/core';
+import type { SnAddress } from './address.js';
 import type { ClientInit } from './client-init.js';
 import type { ClientRecord, Legacy } from './client-records.js';
 import { Downlink, type Recipient } from './downlink.js';
-import type { Endpoint } from './endpoint.js';
 import { Registrations } from './registrations.js';
 import type { Shared } from './shared.js';
 import { type ClientEvent, type ClientState, nextState, toleratedSilence } from './states.js';
@@ -46,7 +46,7 @@ export class SnClient extends Timer implements SessionHandler, Recipient {
   will: Will | undefined;
   /** The QoS 1 PUBLISH acknowledged last, which may come again: its MsgId and TopicId. */
   lastPublish: { readonly msgId: number; readonly topicId: number } | undefined;
-  #endpoint: Endpoint;
+  #address: SnAddress;
   #state: ClientState = 'active';
   /** Seconds that it announced. */
   #sleepDuration = 0;
@@ -61,7 +61,7 @@ export class SnClient extends Timer implements SessionHandler, Recipient {
   #ended = false;
 
   /** @param onEnd told once when its connection is over */
-  constructor(init: ClientInit, endpoint: Endpoint, shared: Shared, onEnd: (client: SnClient) => void) {
+  constructor(init: ClientInit, address: SnAddress, shared: Shared, onEnd: (client: SnClient) => void) {
     super();
     const { clientId, cleanSession, keepalive, will, legacy } = init;
     this.clientId = clientId;
@@ -69,15 +69,15 @@ export class SnClient extends Timer implements SessionHandler, Recipient {
     this.keepalive = keepalive;
     this.will = will;
     this.registrations = new Registrations(shared.predefined, shared.config.max_topics, legacy);
-    this.#endpoint = endpoint;
+    this.#address = address;
     this.#shared = shared;
     this.#onEnd = onEnd;
     this.#lastHeard = shared.context.clock.monotonic();
     this.downlink = new Downlink(this, shared);
   }
 
-  get endpoint(): Endpoint {
-    return this.#endpoint;
+  get address(): SnAddress {
+    return this.#address;
   }
 
   get state(): ClientState {
@@ -92,7 +92,7 @@ export class SnClient extends Timer implements SessionHandler, Recipient {
   /** The hub has let it in. */
   begin(session: AttachedSession): void {
     this.#take(session);
-    this.#endpoint.send({ type: 'connack', returnCode: ReturnCode.accepted });
+    this.#address.send({ type: 'connack', returnCode: ReturnCode.accepted });
     session.resume();
   }
 
@@ -107,7 +107,7 @@ export class SnClient extends Timer implements SessionHandler, Recipient {
     this.#sessionSince = this.#shared.context.sessionSince(this.clientId) ?? NO_SESSION;
     this.#shared.metrics.clients.add(1);
     this.#shared.metrics.clientsByState[this.#state].add(1);
-    this.#endpoint.serve(this);
+    this.#address.serve(this);
     this.remember();
     this.#arm();
   }
@@ -120,10 +120,10 @@ export class SnClient extends Timer implements SessionHandler, Recipient {
   }
 
   /** It speaks from elsewhere now, or from where it was after that had been forgotten. */
-  moveTo(endpoint: Endpoint): void {
-    if (this.#endpoint.client === this) this.#endpoint.client = undefined;
-    this.#endpoint = endpoint;
-    endpoint.serve(this);
+  moveTo(address: SnAddress): void {
+    if (this.#address.client === this) this.#address.client = undefined;
+    this.#address = address;
+    address.serve(this);
   }
 
   /** Where it was is gone: messages wait until it is {@link reached}. */
@@ -180,7 +180,7 @@ export class SnClient extends Timer implements SessionHandler, Recipient {
   ping(): void {
     this.#on('ping');
     if (this.#state === 'active') {
-      this.#endpoint.send({ type: 'pingresp' });
+      this.#address.send({ type: 'pingresp' });
       this.reached();
       return;
     }
@@ -202,7 +202,7 @@ export class SnClient extends Timer implements SessionHandler, Recipient {
   goOn(): void {
     if (this.#state !== 'awake' || !this.#isDrained()) return;
     this.#on('drained');
-    this.#endpoint.send({ type: 'pingresp' });
+    this.#address.send({ type: 'pingresp' });
     this.#arm();
   }
 
@@ -242,7 +242,7 @@ export class SnClient extends Timer implements SessionHandler, Recipient {
 
   #lost(event: ClientEvent): void {
     this.#shared.metrics.counters['mqttsn.clients.lost'].value++;
-    this.#endpoint.dismiss();
+    this.#address.dismiss();
     this.#tellWill(0);
     this.close(event === 'unanswered' ? 'retries_exceeded' : SILENT[this.#state]);
   }
@@ -282,7 +282,7 @@ export class SnClient extends Timer implements SessionHandler, Recipient {
 
   /** See `SessionHandler.status`. */
   status(): ClientStatus {
-    return { state: this.#state, peer: this.#endpoint.info.peer };
+    return { state: this.#state, peer: this.#address.info.peer };
   }
 
   // From the session
@@ -311,8 +311,8 @@ export class SnClient extends Timer implements SessionHandler, Recipient {
   }
 
   detached(reason: DetachReason): void {
-    const comesAgain = reason === 'taken_over' && this.#endpoint.entering === this.clientId;
-    if (!comesAgain) this.#endpoint.dismiss();
+    const comesAgain = reason === 'taken_over' && this.#address.entering === this.clientId;
+    if (!comesAgain) this.#address.dismiss();
     this.session = undefined;
     this.#end(reason === 'server_shutdown' && this.#state !== 'active');
   }
@@ -346,7 +346,7 @@ export class SnClient extends Timer implements SessionHandler, Recipient {
   /** The gateway stops. Who sleeps finds everything as it was when the gateway is there again in time. */
   shutdown(): void {
     const sleeps = this.#state !== 'active';
-    if (!sleeps) this.#endpoint.dismiss();
+    if (!sleeps) this.#address.dismiss();
     this.#closeSession('server_shutdown');
     this.#end(sleeps);
   }
@@ -363,7 +363,7 @@ export class SnClient extends Timer implements SessionHandler, Recipient {
     this.#ended = true;
     this.#shared.context.timers.cancel(this);
     this.downlink.close();
-    if (this.#endpoint.client === this) this.#endpoint.client = undefined;
+    if (this.#address.client === this) this.#address.client = undefined;
     if (this.#sessionSince !== NO_SESSION) this.#leaveBehind(sleeps);
     this.#onEnd(this);
   }
@@ -397,7 +397,7 @@ export class SnClient extends Timer implements SessionHandler, Recipient {
   get #record(): ClientRecord {
     return {
       sessionSince: this.#sessionSince,
-      place: this.#endpoint.place,
+      place: this.#address.place,
       asleep: this.#state !== 'active',
       sleepDuration: this.#sleepDuration,
       cleanSession: this.cleanSession,

@@ -1,11 +1,11 @@
 import { formatAddress } from '@portico/core';
+import type { SnAddress } from './address.js';
 import type { SnClient } from './client.js';
-import type { Endpoint } from './endpoint.js';
 
 /** All clients of the gateway that are connected, by client id. */
 export class Clients {
   readonly #byId = new Map<string, SnClient>();
-  /** Clients whose address has been forgotten for its silence, by {@link addressOf}: they may go on from there. */
+  /** Clients whose address has been forgotten for its silence, by {@link addressKey}: they may go on from there. */
   readonly #unreachable = new Map<string, SnClient>();
 
   get(clientId: string): SnClient | undefined {
@@ -28,22 +28,22 @@ export class Clients {
 
   /** Where a client was is gone. */
   unreachable(client: SnClient): void {
-    this.#unreachable.set(addressOf(client.endpoint), client);
+    this.#unreachable.set(addressKey(client.address), client);
     client.unreachable();
   }
 
   /** The client that was where somebody speaks from who has not said who it is. */
-  returned(endpoint: Endpoint): SnClient | undefined {
-    const client = this.#unreachable.get(addressOf(endpoint));
-    if (client !== undefined) this.move(client, endpoint);
+  returned(address: SnAddress): SnClient | undefined {
+    const client = this.#unreachable.get(addressKey(address));
+    if (client !== undefined) this.move(client, address);
     return client;
   }
 
   /** A client goes on elsewhere. */
-  move(client: SnClient, endpoint: Endpoint): void {
+  move(client: SnClient, address: SnAddress): void {
     this.#forgetAddress(client);
-    if (endpoint.client !== client) endpoint.client?.close('replaced');
-    client.moveTo(endpoint);
+    if (address.client !== client) address.client?.close('replaced');
+    client.moveTo(address);
   }
 
   /** The gateway stops. */
@@ -52,11 +52,11 @@ export class Clients {
   }
 
   #forgetAddress(client: SnClient): void {
-    const address = addressOf(client.endpoint);
-    if (this.#unreachable.get(address) === client) this.#unreachable.delete(address);
+    const key = addressKey(client.address);
+    if (this.#unreachable.get(key) === client) this.#unreachable.delete(key);
   }
 }
 
-function addressOf({ info, place }: Endpoint): string {
+function addressKey({ info, place }: SnAddress): string {
   return `${info.listener} ${formatAddress(info.peer)} ${place}`;
 }

@@ -15,7 +15,7 @@ import {
   type QoS,
   Timer,
 } from '@portico/core';
-import type { Endpoint } from './endpoint.js';
+import type { SnAddress } from './address.js';
 import type { TopicTarget } from './predefined-topics.js';
 import type { Registrations } from './registrations.js';
 import { RetryCount } from './retry-count.js';
@@ -41,7 +41,7 @@ interface Held {
 
 /** Whose messages they are. */
 export interface Recipient {
-  readonly endpoint: Endpoint;
+  readonly address: SnAddress;
   readonly registrations: Registrations;
   readonly session: AttachedSession | undefined;
   /** It has been given a topic id. */
@@ -104,7 +104,7 @@ export class Downlink extends Timer {
       msgId: packetId,
       data,
     } as const;
-    if (this.#goesAtOnce(target) && this.#client.endpoint.held === 0) this.#client.endpoint.send(publish);
+    if (this.#goesAtOnce(target) && this.#client.address.held === 0) this.#client.address.send(publish);
     else if (qos === 0 && this.#isFull) return 'qos0_msg';
     else this.#sendLater({ target, publish: { ...publish, data: message.keep().payload } });
     return 'ok';
@@ -112,7 +112,7 @@ export class Downlink extends Timer {
 
   /** See `SessionHandler.release`. */
   release(msgId: number): void {
-    if (this.#maySend(msgId)) this.#client.endpoint.sendAck({ type: 'pubrel', msgId });
+    if (this.#maySend(msgId)) this.#client.address.sendAck({ type: 'pubrel', msgId });
   }
 
   /** Holds messages back until {@link uncork}: what the client has just sent is to be answered first. */
@@ -184,7 +184,7 @@ export class Downlink extends Timer {
     const result = this.#client.session?.received(msgId);
     this.#judge(result);
     // Or the client would never come to an end with it.
-    if (result === 'unknown') this.#client.endpoint.sendAck({ type: 'pubrel', msgId });
+    if (result === 'unknown') this.#client.address.sendAck({ type: 'pubrel', msgId });
   }
 
   onPubcomp(msgId: number): void {
@@ -204,7 +204,7 @@ export class Downlink extends Timer {
 
   /** Whether a datagram can hold the message, and the REGISTER that has to go before it, MQTT-SN 1.2 §6.10. */
   #fits(message: Message, topic: string, known: boolean): boolean {
-    const room = MAX_DATAGRAM - this.#client.endpoint.overhead;
+    const room = MAX_DATAGRAM - this.#client.address.overhead;
     if (message.payload.length > room - PUBLISH_HEADER) return false;
     return known || Buffer.byteLength(topic) <= room - REGISTER_HEADER;
   }
@@ -230,12 +230,12 @@ export class Downlink extends Timer {
   }
 
   get #isFull(): boolean {
-    return (this.#held?.length ?? 0) >= MAX_HELD || this.#client.endpoint.held >= MAX_BEHIND_ACKS;
+    return (this.#held?.length ?? 0) >= MAX_HELD || this.#client.address.held >= MAX_BEHIND_ACKS;
   }
 
   #sendLater(held: Held): void {
     if (this.#goesAtOnce(held.target)) {
-      this.#client.endpoint.send(held.publish);
+      this.#client.address.send(held.publish);
       return;
     }
     this.#held ??= [];
@@ -255,7 +255,7 @@ export class Downlink extends Timer {
       else if (!first.target.known) this.#register(first.target);
       else {
         this.#held.shift();
-        this.#client.endpoint.send(first.publish);
+        this.#client.address.send(first.publish);
       }
     }
   }
@@ -269,7 +269,7 @@ export class Downlink extends Timer {
 
   #sendRegister({ id: topicId, topic: topicName }: TopicTarget): void {
     const msgId = this.#lastMsgId;
-    this.#client.endpoint.sendAck({ type: 'register', topicId, msgId, topicName });
+    this.#client.address.sendAck({ type: 'register', topicId, msgId, topicName });
     this.#shared.context.timers.arm(this, this.#shared.config.retry_interval);
   }
 

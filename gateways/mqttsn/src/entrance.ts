@@ -13,11 +13,11 @@ import {
   type MaybePromise,
   type Will,
 } from '@portico/core';
+import type { SnAddress } from './address.js';
 import { SnClient } from './client.js';
 import { type ClientInit, clientInit } from './client-init.js';
 import type { Legacy } from './client-records.js';
 import type { Clients } from './clients.js';
-import type { Endpoint } from './endpoint.js';
 import { loginOf } from './login.js';
 import { returnCodeOf } from './return-codes.js';
 import type { Shared } from './shared.js';
@@ -40,57 +40,57 @@ export class Entrance {
 
   // MQTT-SN 1.2 §6.2 and §6.3
 
-  onConnect(endpoint: Endpoint, message: ConnectMessage): MaybePromise<void> {
-    endpoint.dialogue = undefined;
-    const connect = { ...message, clientId: endpoint.clientIdOf(message.clientId) };
-    if (!isAcceptable(connect)) return this.#refuse(endpoint, ReturnCode.notSupported);
-    if (!connect.will) return this.#enter(endpoint, connect, 'unchanged');
-    endpoint.dialogue = { connect, topic: undefined, heardAt: this.#now };
-    endpoint.send({ type: 'willtopicreq' });
+  onConnect(address: SnAddress, message: ConnectMessage): MaybePromise<void> {
+    address.dialogue = undefined;
+    const connect = { ...message, clientId: address.clientIdOf(message.clientId) };
+    if (!isAcceptable(connect)) return this.#refuse(address, ReturnCode.notSupported);
+    if (!connect.will) return this.#enter(address, connect, 'unchanged');
+    address.dialogue = { connect, topic: undefined, heardAt: this.#now };
+    address.send({ type: 'willtopicreq' });
   }
 
-  onWillTopic(endpoint: Endpoint, topic: WillTopicMessage): MaybePromise<void> {
-    const { dialogue } = endpoint;
-    if (dialogue === undefined) return this.#unexpected(endpoint);
+  onWillTopic(address: SnAddress, topic: WillTopicMessage): MaybePromise<void> {
+    const { dialogue } = address;
+    if (dialogue === undefined) return this.#unexpected(address);
     const { connect } = dialogue;
-    if (topic.willTopic === '') return this.#enter(endpoint, connect, undefined);
-    endpoint.dialogue = { connect, topic, heardAt: this.#now };
-    endpoint.send({ type: 'willmsgreq' });
+    if (topic.willTopic === '') return this.#enter(address, connect, undefined);
+    address.dialogue = { connect, topic, heardAt: this.#now };
+    address.send({ type: 'willmsgreq' });
   }
 
-  onWillMsg(endpoint: Endpoint, { willMsg }: WillMsgMessage): MaybePromise<void> {
-    const { dialogue, client } = endpoint;
+  onWillMsg(address: SnAddress, { willMsg }: WillMsgMessage): MaybePromise<void> {
+    const { dialogue, client } = address;
     if (dialogue?.topic !== undefined) {
       const will = willOf(dialogue.topic, Buffer.from(willMsg));
-      if (will === undefined) return this.#refuse(endpoint, ReturnCode.notSupported);
-      return this.#enter(endpoint, dialogue.connect, will);
+      if (will === undefined) return this.#refuse(address, ReturnCode.notSupported);
+      return this.#enter(address, dialogue.connect, will);
     }
     // It has not got the CONNACK.
-    if (client !== undefined) endpoint.send({ type: 'connack', returnCode: ReturnCode.accepted });
-    else this.#unexpected(endpoint);
+    if (client !== undefined) address.send({ type: 'connack', returnCode: ReturnCode.accepted });
+    else this.#unexpected(address);
   }
 
   get #now(): number {
     return this.#shared.context.clock.monotonic();
   }
 
-  #unexpected(endpoint: Endpoint): void {
+  #unexpected(address: SnAddress): void {
     this.#shared.metrics.counters['mqttsn.messages.unexpected'].value++;
-    if (endpoint.client === undefined) endpoint.dismiss();
+    if (address.client === undefined) address.dismiss();
   }
 
   /** @param will `unchanged` for that of the session, if any */
   #enter(
-    endpoint: Endpoint,
+    address: SnAddress,
     connect: ConnectMessage,
     will: Will | undefined | 'unchanged',
   ): MaybePromise<void> {
-    endpoint.dialogue = undefined;
+    address.dialogue = undefined;
     const { cleanSession } = connect;
     const clientId = connect.clientId || `mqttsn-${randomUUID()}`;
     const enter = (legacy: Legacy | undefined): MaybePromise<void> => {
       const kept = will === 'unchanged' ? legacy?.will : will;
-      return this.#open(endpoint, clientInit(connect, clientId, kept, legacy));
+      return this.#open(address, clientInit(connect, clientId, kept, legacy));
     };
     if (cleanSession) return enter(undefined);
     const present = (): Legacy | undefined => this.#clients.get(clientId)?.legacy;
@@ -100,30 +100,30 @@ export class Entrance {
     return this.#shared.records.load(clientId).then((loaded) => enter(present() ?? loaded));
   }
 
-  #open(endpoint: Endpoint, init: ClientInit): MaybePromise<void> {
-    if (!this.#hasRoom(endpoint, init.clientId)) return this.#refuse(endpoint, ReturnCode.congestion);
-    const client = this.#newClient(endpoint, init);
+  #open(address: SnAddress, init: ClientInit): MaybePromise<void> {
+    if (!this.#hasRoom(address, init.clientId)) return this.#refuse(address, ReturnCode.congestion);
+    const client = this.#newClient(address, init);
     const result = this.#connect(client, init.cleanSession);
     if (isPromise(result)) return result.then((settled) => this.#opened(client, settled));
     this.#opened(client, result);
   }
 
   /** Whether a client may come in, perhaps in the place of another one. */
-  #hasRoom({ client }: Endpoint, clientId: string): boolean {
+  #hasRoom({ client }: SnAddress, clientId: string): boolean {
     if (this.#clients.size < this.#shared.config.max_clients) return true;
     return client !== undefined || this.#clients.get(clientId) !== undefined;
   }
 
   #opened(client: SnClient, result: ConnectResult): void {
-    const { endpoint } = client;
-    if (!result.ok) this.#refuse(endpoint, returnCodeOf(result.refusal));
+    const { address } = client;
+    if (!result.ok) this.#refuse(address, returnCodeOf(result.refusal));
     else if (this.#settle(client, result)) client.begin(result.session);
   }
 
-  #refuse(endpoint: Endpoint, returnCode: number): void {
-    endpoint.dialogue = undefined;
+  #refuse(address: SnAddress, returnCode: number): void {
+    address.dialogue = undefined;
     this.#shared.metrics.counters['mqttsn.connect.refused'].value++;
-    endpoint.send({ type: 'connack', returnCode });
+    address.send({ type: 'connack', returnCode });
   }
 
   // MQTT-SN 1.2 §6.14, after a restart of the hub
@@ -132,12 +132,12 @@ export class Entrance {
    * A sleeping client of which only its record is there asks for its messages.
    * @returns false when nothing is known of it, or the hub does not let it in
    */
-  async wake(endpoint: Endpoint, clientId: string): Promise<boolean> {
+  async wake(address: SnAddress, clientId: string): Promise<boolean> {
     const legacy = await this.#shared.records.load(clientId);
-    if (legacy?.asleep !== true || legacy.place !== endpoint.place) return false;
-    if (!this.#hasRoom(endpoint, clientId)) return false;
+    if (legacy?.asleep !== true || legacy.place !== address.place) return false;
+    if (!this.#hasRoom(address, clientId)) return false;
     const { cleanSession, will, sleepDuration } = legacy;
-    const client = this.#newClient(endpoint, { clientId, cleanSession, keepalive: 0, will, legacy });
+    const client = this.#newClient(address, { clientId, cleanSession, keepalive: 0, will, legacy });
     const result = await this.#connect(client, false);
     if (!result.ok || !this.#settle(client, result)) return false;
     client.beginAsleep(result.session, sleepDuration);
@@ -148,15 +148,15 @@ export class Entrance {
 
   // Both
 
-  #newClient(endpoint: Endpoint, init: ClientInit): SnClient {
-    return new SnClient(init, endpoint, this.#shared, this.#onEnd);
+  #newClient(address: SnAddress, init: ClientInit): SnClient {
+    return new SnClient(init, address, this.#shared, this.#onEnd);
   }
 
   #connect(client: SnClient, cleanStart: boolean): MaybePromise<ConnectResult> {
-    client.endpoint.entering = client.clientId;
+    client.address.entering = client.clientId;
     const result = this.#shared.context.connect(this.#request(client, cleanStart));
     const done = (settled: ConnectResult): ConnectResult => {
-      client.endpoint.entering = undefined;
+      client.address.entering = undefined;
       return settled;
     };
     return isPromise(result) ? result.then(done) : done(result);
@@ -164,23 +164,23 @@ export class Entrance {
 
   /** Whether the client that the hub has let in is still there; another one at its address is not. */
   #settle(client: SnClient, { session }: Extract<ConnectResult, { ok: true }>): boolean {
-    const { endpoint } = client;
-    if (client.ended || !endpoint.open) {
+    const { address } = client;
+    if (client.ended || !address.open) {
       session.close('closed');
       return false;
     }
-    endpoint.client?.close('replaced');
+    address.client?.close('replaced');
     this.#clients.add(client);
     return true;
   }
 
   #request(client: SnClient, cleanStart: boolean): ConnectRequest {
     const { config, session } = this.#shared;
-    const { clientId, keepalive, will, endpoint } = client;
+    const { clientId, keepalive, will, address } = client;
     return {
       ...loginOf(config),
       clientId,
-      connection: endpoint.info,
+      connection: address.info,
       keepalive,
       cleanStart,
       sessionExpiry: client.sessionExpiry,

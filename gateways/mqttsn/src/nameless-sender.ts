@@ -9,7 +9,7 @@ import {
   type PublishResult,
   type SessionHandler,
 } from '@portico/core';
-import { withoutClientId } from './endpoint.js';
+import { withoutClientId } from './address.js';
 import { loginOf } from './login.js';
 import type { Shared } from './shared.js';
 

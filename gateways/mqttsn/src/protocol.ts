@@ -7,10 +7,10 @@ import type {
   TopicAckMessage,
 } from '@portico/codec-mqtt-sn';
 import type { AttachedSession, MaybePromise } from '@portico/core';
+import type { SnAddress } from './address.js';
 import type { SnClient } from './client.js';
 import type { Clients } from './clients.js';
 import type { Connectionless } from './connectionless.js';
-import type { Endpoint } from './endpoint.js';
 import type { Entrance } from './entrance.js';
 import { onPublish, onPubrel } from './publishing.js';
 import { onRegister } from './registering.js';
@@ -35,49 +35,49 @@ export class Protocol {
     this.#connectionless = connectionless;
   }
 
-  handle(endpoint: Endpoint, message: PlainMessage): MaybePromise<void> {
-    const client = endpoint.client ?? this.#clients.returned(endpoint);
+  handle(address: SnAddress, message: PlainMessage): MaybePromise<void> {
+    const client = address.client ?? this.#clients.returned(address);
     client?.heard();
     switch (message.type) {
       case 'searchgw':
-        return this.#onSearchgw(endpoint, message);
+        return this.#onSearchgw(address, message);
       case 'connect':
-        return this.#entrance.onConnect(endpoint, message);
+        return this.#entrance.onConnect(address, message);
       case 'willtopic':
-        return this.#entrance.onWillTopic(endpoint, message);
+        return this.#entrance.onWillTopic(address, message);
       case 'willmsg':
-        return this.#entrance.onWillMsg(endpoint, message);
+        return this.#entrance.onWillMsg(address, message);
       case 'pingreq':
-        return this.#onPingreq(endpoint, client, message);
+        return this.#onPingreq(address, client, message);
       default:
-        if (client?.session === undefined) return this.#onStrangersMessage(endpoint, message);
+        if (client?.session === undefined) return this.#onStrangersMessage(address, message);
         client.reached();
         return this.#onClientMessage(client, client.session, message);
     }
   }
 
   /** MQTT-SN 1.2 §6.1: GWINFO goes as far as SEARCHGW went; a forwarder can be told of up to three hops (§5.5). */
-  #onSearchgw(endpoint: Endpoint, { radius }: SearchgwMessage): void {
+  #onSearchgw(address: SnAddress, { radius }: SearchgwMessage): void {
     const gwinfo = { type: 'gwinfo', gwId: this.#shared.config.gateway_id, gwAdd: NO_ADDRESS } as const;
-    endpoint.broadcast(gwinfo, Math.min(radius, MAX_RADIUS));
+    address.broadcast(gwinfo, Math.min(radius, MAX_RADIUS));
   }
 
   /**
    * A sleeping client says who it is (MQTT-SN 1.2 §6.14) and may speak from another port than before; from another
    * host it has to connect, or anybody could have its messages, and have them sent to anybody.
    */
-  #onPingreq(endpoint: Endpoint, here: SnClient | undefined, message: PingreqMessage): MaybePromise<void> {
-    const clientId = message.clientId === '' ? '' : endpoint.clientIdOf(message.clientId);
+  #onPingreq(address: SnAddress, here: SnClient | undefined, message: PingreqMessage): MaybePromise<void> {
+    const clientId = message.clientId === '' ? '' : address.clientIdOf(message.clientId);
     if (here !== undefined && (clientId === '' || clientId === here.clientId)) return here.ping();
     const elsewhere = this.#clients.get(clientId);
     if (elsewhere === undefined) {
-      return this.#entrance.wake(endpoint, clientId).then((woken) => {
-        if (!woken) this.#unconnected(endpoint);
+      return this.#entrance.wake(address, clientId).then((woken) => {
+        if (!woken) this.#unconnected(address);
       });
     }
-    if (elsewhere.endpoint.place !== endpoint.place) return this.#unconnected(endpoint);
+    if (elsewhere.address.place !== address.place) return this.#unconnected(address);
     this.#shared.metrics.counters['mqttsn.clients.moved'].value++;
-    this.#clients.move(elsewhere, endpoint);
+    this.#clients.move(elsewhere, address);
     elsewhere.heard();
     elsewhere.ping();
   }
@@ -116,21 +116,21 @@ export class Protocol {
     }
   }
 
-  #onStrangersMessage(endpoint: Endpoint, message: ClientMessage): MaybePromise<void> {
+  #onStrangersMessage(address: SnAddress, message: ClientMessage): MaybePromise<void> {
     if (message.type === 'publish' && message.qos === -1) {
-      return this.#connectionless.onPublish(message, endpoint.info);
+      return this.#connectionless.onPublish(message, address.info);
     }
     if (UNANSWERED.has(message.type)) {
       this.#shared.metrics.counters['mqttsn.messages.unexpected'].value++;
       return;
     }
-    this.#unconnected(endpoint);
+    this.#unconnected(address);
   }
 
   /** Whoever it is has to connect first. */
-  #unconnected(endpoint: Endpoint): void {
+  #unconnected(address: SnAddress): void {
     this.#shared.metrics.counters['mqttsn.messages.unconnected'].value++;
-    endpoint.dismiss();
+    address.dismiss();
   }
 }
 
@@ -169,8 +169,8 @@ function onRegack(client: SnClient, message: TopicAckMessage): MaybePromise<void
 
 /** DISCONNECT, MQTT-SN 1.2 §6.12 and §6.14. */
 function onDisconnect(client: SnClient, { duration }: DisconnectMessage): void {
-  const { endpoint } = client;
+  const { address } = client;
   if (duration === undefined || duration === 0) client.leave();
   else client.sleep(duration);
-  endpoint.sendAck({ type: 'disconnect', duration: undefined });
+  address.sendAck({ type: 'disconnect', duration: undefined });
 }

@@ -36,7 +36,7 @@ export function onPublish(
 /** The client's PUBREL: whether the message is known or not, it is done with. */
 export function onPubrel(client: SnClient, session: AttachedSession, msgId: number, shared: Shared): void {
   if (!session.releasePublished(msgId)) shared.metrics.counters['mqttsn.messages.unexpected'].value++;
-  client.endpoint.sendAck({ type: 'pubcomp', msgId });
+  client.address.sendAck({ type: 'pubcomp', msgId });
 }
 
 /** Undefined when the topic id is none. */
@@ -85,11 +85,11 @@ function answerFirst(client: SnClient, message: PublishMessage, result: PublishR
 function refuse(client: SnClient, message: PublishMessage, returnCode: number, shared: Shared): void {
   shared.metrics.counters['mqttsn.publish.refused'].value++;
   const { topicId, msgId } = message;
-  if (message.qos !== -1) client.endpoint.send({ type: 'puback', topicId, msgId, returnCode });
+  if (message.qos !== -1) client.address.send({ type: 'puback', topicId, msgId, returnCode });
 }
 
-function acknowledge({ endpoint }: SnClient, message: PublishMessage, returnCode: number): void {
+function acknowledge({ address }: SnClient, message: PublishMessage, returnCode: number): void {
   const { qos, topicId, msgId } = message;
-  if (qos === 1) endpoint.sendAck({ type: 'puback', topicId, msgId, returnCode });
-  else if (qos === 2) endpoint.sendAck({ type: 'pubrec', msgId });
+  if (qos === 1) address.sendAck({ type: 'puback', topicId, msgId, returnCode });
+  else if (qos === 2) address.sendAck({ type: 'pubrec', msgId });
 }

@@ -9,15 +9,15 @@ export function onRegister(
   { msgId, topicName }: RegisterMessage,
   { metrics }: Shared,
 ): void {
-  const { endpoint, registrations } = client;
+  const { address, registrations } = client;
   const isTopic = topicNameError(topicName) === undefined;
   const target = isTopic ? registrations.assign(topicName) : undefined;
   if (target === undefined) {
     metrics.counters['mqttsn.register.refused'].value++;
     const returnCode = isTopic ? ReturnCode.congestion : ReturnCode.notSupported;
-    endpoint.send({ type: 'regack', topicId: 0, msgId, returnCode });
+    address.send({ type: 'regack', topicId: 0, msgId, returnCode });
     return;
   }
   if (!target.known) client.acquainted(target.id);
-  endpoint.sendAck({ type: 'regack', topicId: target.id, msgId, returnCode: ReturnCode.accepted });
+  address.sendAck({ type: 'regack', topicId: target.id, msgId, returnCode: ReturnCode.accepted });
 }

@@ -90,7 +90,7 @@ function answerFirst(
     client.acquainted(topicId);
   }
   const { msgId } = message;
-  client.endpoint.sendAck({
+  client.address.sendAck({
     type: 'suback',
     qos: result.qos,
     topicId,
@@ -104,19 +104,19 @@ function refuse(client: SnClient, message: SubscribeMessage, returnCode: number,
   const { msgId } = message;
   const topicId = message.topicIdType === TopicIdType.predefined ? message.topicId : 0;
   const qos = Math.max(message.qos, 0) as QoS;
-  client.endpoint.send({ type: 'suback', qos, topicId, msgId, returnCode });
+  client.address.send({ type: 'suback', qos, topicId, msgId, returnCode });
 }
 
 /** UNSUBSCRIBE, MQTT-SN 1.2 §6.9: there is no answer but UNSUBACK. */
 export function onUnsubscribe(
-  { endpoint }: SnClient,
+  { address }: SnClient,
   session: AttachedSession,
   message: UnsubscribeMessage,
   shared: Shared,
 ): MaybePromise<void> {
   const { msgId } = message;
   const filter = filterOf(message, shared);
-  const done = (): void => endpoint.sendAck({ type: 'unsuback', msgId });
+  const done = (): void => address.sendAck({ type: 'unsuback', msgId });
   const result = filter === undefined ? undefined : session.unsubscribe(filter);
   if (result !== undefined && isPromise(result)) return result.then(done);
   done();

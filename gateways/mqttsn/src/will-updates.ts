@@ -8,21 +8,21 @@ const NO_MESSAGE = Buffer.alloc(0);
 
 /** WILLTOPICUPD, MQTT-SN 1.2 §6.4: another topic for the will, or none and with it no will. */
 export function onWillTopicUpd(client: SnClient, session: AttachedSession, message: WillTopicMessage): void {
-  const { endpoint } = client;
+  const { address } = client;
   if (message.willTopic === '') {
     session.clearWill();
     keep(client, undefined);
-    endpoint.sendAck({ type: 'willtopicresp', returnCode: ReturnCode.accepted });
+    address.sendAck({ type: 'willtopicresp', returnCode: ReturnCode.accepted });
     return;
   }
   const will = willOf(message, client.will?.payload ?? NO_MESSAGE);
-  endpoint.sendAck({ type: 'willtopicresp', returnCode: change(client, session, will) });
+  address.sendAck({ type: 'willtopicresp', returnCode: change(client, session, will) });
 }
 
 /** WILLMSGUPD, MQTT-SN 1.2 §6.4: another message for the will that there is. */
 export function onWillMsgUpd(client: SnClient, session: AttachedSession, { willMsg }: WillMsgMessage): void {
   const will = client.will && { ...client.will, payload: Buffer.from(willMsg) };
-  client.endpoint.sendAck({ type: 'willmsgresp', returnCode: change(client, session, will) });
+  client.address.sendAck({ type: 'willmsgresp', returnCode: change(client, session, will) });
 }
 
 /** @returns a return code */

@@ -1,4 +1,4 @@
-import type { Endpoint } from './endpoint.js';
+import type { SnAddress } from './address.js';
 
 /** How many are looked at for one that can go when there is no room: the next ones the next time. */
 const LOOKED_AT = 8;
@@ -7,19 +7,19 @@ const LOOKED_AT = 8;
 export class WirelessNodes {
   readonly #max: number;
   /** By wireless node id, in hexadecimal. */
-  readonly #endpoints = new Map<string, Endpoint>();
+  readonly #addresses = new Map<string, SnAddress>();
 
   constructor(max: number) {
     this.#max = max;
   }
 
   /** All of them, and some perhaps that nothing goes on with any more. */
-  values(): Iterable<Endpoint> {
-    return this.#endpoints.values();
+  values(): Iterable<SnAddress> {
+    return this.#addresses.values();
   }
 
-  get(id: string): Endpoint | undefined {
-    return this.#endpoints.get(id);
+  get(id: string): SnAddress | undefined {
+    return this.#addresses.get(id);
   }
 
   /**
@@ -27,25 +27,25 @@ export class WirelessNodes {
    *   moment of the monotonic clock
    * @returns false when there is no room
    */
-  add(id: string, endpoint: Endpoint, forgetBefore: number): boolean {
-    if (this.#endpoints.size >= this.#max) this.#makeRoom(forgetBefore);
-    if (this.#endpoints.size >= this.#max) return false;
-    this.#endpoints.set(id, endpoint);
+  add(id: string, address: SnAddress, forgetBefore: number): boolean {
+    if (this.#addresses.size >= this.#max) this.#makeRoom(forgetBefore);
+    if (this.#addresses.size >= this.#max) return false;
+    this.#addresses.set(id, address);
     return true;
   }
 
   /** Nothing goes on with a node. */
   delete(id: string): void {
-    this.#endpoints.delete(id);
+    this.#addresses.delete(id);
   }
 
   #makeRoom(forgetBefore: number): void {
-    let left = Math.min(LOOKED_AT, this.#endpoints.size);
-    for (const [id, endpoint] of this.#endpoints) {
+    let left = Math.min(LOOKED_AT, this.#addresses.size);
+    for (const [id, address] of this.#addresses) {
       if (left-- === 0) return;
-      this.#endpoints.delete(id);
-      endpoint.forgetDialogue(forgetBefore);
-      if (endpoint.busy) this.#endpoints.set(id, endpoint);
+      this.#addresses.delete(id);
+      address.forgetDialogue(forgetBefore);
+      if (address.busy) this.#addresses.set(id, address);
     }
   }
 }

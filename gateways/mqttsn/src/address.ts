@@ -13,10 +13,10 @@ export interface WillDialogue {
 }
 
 /**
- * Where a client can be reached: an address, or a wireless node behind the forwarder at an address (MQTT-SN 1.2 §5.5).
+ * Where a client can be reached: at a peer, or at a wireless node behind the forwarder that a peer is (MQTT-SN 1.2 §5.5).
  * It is not the client, which may go on elsewhere.
  */
-export class Endpoint {
+export class SnAddress {
   /** Who has connected from here. */
   client: SnClient | undefined = undefined;
   dialogue: WillDialogue | undefined = undefined;

@@ -64,6 +64,11 @@ interface ApiOptions extends ConfigOption {
   readonly json?: boolean;
 }
 
+interface DecodeFlags {
+  readonly version?: string;
+  readonly json?: boolean;
+}
+
 interface ShowOptions extends ConfigOption {
   readonly origin?: boolean;
   readonly json?: boolean;
@@ -252,6 +257,17 @@ for (const [name, description] of [
       process.exitCode = await storeCommands[name]({ file: config, dir, env, stdout, stderr });
     });
 }
+
+program
+  .command('decode <gateway> <bytes>')
+  .description('explain frames: bytes in hexadecimal, a file with them, or - for standard input')
+  .option('--version <version>', 'what is spoken, where the bytes do not tell: 5 of MQTT, 2019 of JT/T 808')
+  .option('--json', 'print JSON')
+  .action(async (gateway: string, source: string, options: DecodeFlags) => {
+    const { decodeBytes } = await import('./commands/decode.js');
+    const { version: spoken, json = false } = options;
+    process.exitCode = await decodeBytes({ gateway, source, version: spoken, json, stdin, stdout, stderr });
+  });
 
 program
   .command('simulate')

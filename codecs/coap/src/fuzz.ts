@@ -1,7 +1,8 @@
-import { BufferSink, isFrameError } from '@portico/frame';
+import { BufferSink, checkExplained, isFrameError } from '@portico/frame';
 import { decode } from './decoder.js';
 import { describe } from './describe.js';
 import { encode } from './encoder.js';
+import { explain } from './explain.js';
 
 /**
  * One run of a fuzzer: whatever the bytes are, the codec either refuses them with a FrameError or reads a
@@ -10,6 +11,7 @@ import { encode } from './encoder.js';
  * @throws anything that it throws is a bug of the codec
  */
 export function fuzz(bytes: Buffer): boolean {
+  checkExplained(explain(bytes));
   const sink = new BufferSink(bytes.length + 1);
   try {
     const message = decode(bytes);

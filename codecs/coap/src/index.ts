@@ -19,6 +19,7 @@ export { ContentFormat, contentFormatOf, mediaType } from './content-formats.js'
 export { type CoapErrorCode, CoapFrameError, decode, MAX_OPTIONS } from './decoder.js';
 export { describe } from './describe.js';
 export { encode, encodedLength } from './encoder.js';
+export { type ExplainOptions, explain, type PayloadContext } from './explain.js';
 export { fuzz } from './fuzz.js';
 export {
   type CoapMessage,

@@ -1,7 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
+import { checkExplained } from '@portico/frame';
 import { decodeData, encodeMessage } from './data.js';
 import { Gbt32960Decoder } from './decoder.js';
 import { describe } from './describe.js';
+import { explain } from './explain.js';
 import type { Gbt32960Frame, MalformedFrame } from './frame.js';
 import { type Info, infoRow } from './infos.js';
 import { scaledInfos } from './scaled.js';
@@ -14,6 +16,7 @@ const MAX_FRAME_SIZE = 1024;
  * @throws Error when the codec has a bug; the input cannot be to blame
  */
 export function fuzz(bytes: Buffer): void {
+  checkExplained(explain(bytes));
   const whole = decodeAll([bytes]);
   const trickled = decodeAll(Array.from(bytes, (byte) => Buffer.of(byte)));
   if (!isDeepStrictEqual(whole, trickled)) throw new Error('the result depends on how the bytes are cut');

@@ -20,6 +20,7 @@ export {
 export { type DecoderOptions, Gbt32960Decoder } from './decoder.js';
 export { describe, vinText } from './describe.js';
 export { encodeFrame, type FrameFields } from './encoder.js';
+export { explain } from './explain.js';
 export {
   Command,
   type Edition,

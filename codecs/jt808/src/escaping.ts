@@ -75,3 +75,30 @@ export function checksum(bytes: Buffer, end: number): number {
   for (let at = 0; at < end; at++) sum ^= bytes[at] as number;
   return sum;
 }
+
+/** Bytes without escapes, with where each stood. */
+export interface PlainBytes {
+  readonly plain: Buffer;
+  /** Offset of each before escapes were taken out, and one more for the end. */
+  readonly places: readonly number[];
+  /** Offset of an escape byte that stands before something else; what follows it is not there. */
+  readonly fault: number | undefined;
+}
+
+/** Takes escapes out of some bytes and remembers where they were; for people, not for the way of messages. */
+export function plainBytes(bytes: Buffer, start: number, end: number): PlainBytes {
+  const plain = Buffer.alloc(end - start);
+  const places: number[] = [];
+  let at = start;
+  let fault: number | undefined;
+  while (at < end && fault === undefined) {
+    const pair = bytes[at] === ESCAPE ? unescaped(bytes.subarray(at, Math.min(at + 2, end))) : undefined;
+    if (bytes[at] === ESCAPE && pair === undefined) fault = at;
+    else {
+      plain[places.length] = (pair ?? bytes)[pair === undefined ? at : 0] as number;
+      places.push(at);
+      at += pair === undefined ? 1 : 2;
+    }
+  }
+  return { plain: plain.subarray(0, places.length), places: [...places, at], fault };
+}

@@ -1,11 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
-import { isFrameError } from '@portico/frame';
+import { checkExplained, isFrameError } from '@portico/frame';
 import { type FieldSpan, RecordError } from '@portico/record';
 import { decodeBody } from './body.js';
 import { Jt808Decoder } from './decoder.js';
 import { describe } from './describe.js';
 import type { Edition } from './editions.js';
 import { encodeMessage } from './encoder.js';
+import { explain } from './explain.js';
 import type { Jt808Frame, MalformedFrame } from './frame.js';
 import { MESSAGES } from './message-table.js';
 
@@ -18,6 +19,7 @@ const IDS = [...MESSAGES.keys()];
  * @throws Error when the codec has a bug; the input cannot be to blame
  */
 export function fuzz(bytes: Buffer): void {
+  checkExplained(explain(bytes));
   const whole = decodeAll([bytes]);
   const trickled = decodeAll(Array.from(bytes, (byte) => Buffer.of(byte)));
   if (!isDeepStrictEqual(whole, trickled)) throw new Error('the result depends on how the bytes are cut');

@@ -13,6 +13,7 @@ export { describe, idText } from './describe.js';
 export { documentMessages } from './document.js';
 export type { Edition } from './editions.js';
 export { type EncodeOptions, encodeMessage, type Jt808Message } from './encoder.js';
+export { type ExplainOptions, explain } from './explain.js';
 export type { Jt808Frame, Jt808Header, MalformedCode, MalformedFrame } from './frame.js';
 export { fuzz } from './fuzz.js';
 export { MAX_BODY_LENGTH } from './header.js';

@@ -7,6 +7,7 @@ export {
   type Lwm2mContentFormat,
   Lwm2mFormat,
 } from './content-formats.js';
+export { explainPayload } from './explain-payload.js';
 export {
   formatLinks,
   type Link,

@@ -1,8 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
-import { BufferSink, isFrameError } from '@portico/frame';
+import { BufferSink, checkExplained, isFrameError } from '@portico/frame';
 import { decode } from './decoder.js';
 import { describe } from './describe.js';
 import { encode, encodedLength } from './encoder.js';
+import { explain } from './explain.js';
 import type { SnMessage } from './message.js';
 
 /**
@@ -13,6 +14,7 @@ import type { SnMessage } from './message.js';
  * @throws anything that it throws is a bug of the codec
  */
 export function fuzz(bytes: Buffer): boolean {
+  checkExplained(explain(bytes));
   const message = decodeOrRefuse(bytes);
   if (message === undefined) return false;
   const line = describe(message);

@@ -6,6 +6,7 @@
 export { decode, type SnErrorCode } from './decoder.js';
 export { describe } from './describe.js';
 export { encode, encodedLength } from './encoder.js';
+export { explain } from './explain.js';
 export { fuzz } from './fuzz.js';
 export {
   type AdvertiseMessage,

@@ -1,7 +1,8 @@
-import { isFrameError } from '@portico/frame';
+import { checkExplained, isFrameError } from '@portico/frame';
 import { MqttDecoder } from './decoder.js';
 import { describe } from './describe.js';
 import { encodeToBuffer } from './encoder.js';
+import { explain } from './explain.js';
 import type { ProtocolVersion, ReceivedPacket } from './packet.js';
 
 const VERSIONS: readonly ProtocolVersion[] = [3, 4, 5];
@@ -14,6 +15,7 @@ const MAX_PACKET_SIZE = 4096;
  */
 export function fuzz(bytes: Buffer): void {
   for (const version of VERSIONS) {
+    checkExplained(explain(bytes, { version }));
     try {
       decodeStream(bytes, version);
     } catch (error) {

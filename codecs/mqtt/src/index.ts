@@ -4,6 +4,7 @@ export { MqttDecoder, type MqttDecoderOptions } from './decoder.js';
 export { describe } from './describe.js';
 export { encodePublish, PublishTemplate, publishSize } from './encode-publish.js';
 export { encode, encodeToBuffer } from './encoder.js';
+export { type ExplainOptions, explain } from './explain.js';
 export { FAULT_REASON_CODES, MqttFault, type MqttFaultCode } from './mqtt-fault.js';
 export * from './packet.js';
 export { EncodeError } from './packet-writer.js';

@@ -4,6 +4,7 @@
  */
 
 export { bits, packed } from './bits.js';
+export { explainRecord, type Place, type ShowOptions } from './explain-record.js';
 export {
   base64,
   bcd,

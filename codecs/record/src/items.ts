@@ -59,8 +59,12 @@ function readItem(reader: RecordReader, options: ItemsOptions, found: Record<str
   const end = reader.narrow(size);
   const row = options.table.get(id);
   if (row === undefined || !readKnown(reader, row, found)) {
-    putSparse(placeOf(id, options, found), id, reader.bytes.toString('base64', at, at + size));
-    if (reader.spans !== undefined) reader.span('BYTE', at, String(id));
+    const place = placeOf(id, options, found);
+    putSparse(place, id, reader.bytes.toString('base64', at, at + size));
+    reader.at = at + size;
+    if (reader.spans !== undefined) {
+      reader.span('BYTE', at, place === found ? String(id) : `${options.custom?.name}.${id}`);
+    }
   }
   reader.widen(end, at + size);
 }

@@ -21,6 +21,8 @@ export interface DecoderOptions {
   readonly maxHeaderLength?: number;
   /** Bytes of a body; 8,192 unless given. */
   readonly maxBodyLength?: number;
+  /** What is spoken until CONNECT or CONNECTED says otherwise; 1.0 unless given. */
+  readonly version?: StompVersion;
 }
 
 const NUL = 0;
@@ -49,15 +51,17 @@ interface Head {
  */
 export class StompDecoder extends BufferedDecoder<StompFrame> {
   readonly #maxBodyLength: number;
-  #version: StompVersion = '1.0';
+  #version: StompVersion;
   /** Of a frame whose body is not all there. */
   #head: Head | undefined;
   readonly #search: HeadSearch;
   /** Bytes behind the head that are known to be without a NUL. */
   #searched = 0;
 
-  constructor({ maxHeaders = 10, maxHeaderLength = 1024, maxBodyLength = 8192 }: DecoderOptions = {}) {
+  constructor(options: DecoderOptions = {}) {
     super();
+    const { maxHeaders = 10, maxHeaderLength = 1024, maxBodyLength = 8192, version = '1.0' } = options;
+    this.#version = version;
     this.#search = new HeadSearch(maxHeaders, maxHeaderLength);
     this.#maxBodyLength = maxBodyLength;
   }

@@ -1,8 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
-import { BufferSink, isFrameError } from '@portico/frame';
+import { BufferSink, checkExplained, isFrameError } from '@portico/frame';
 import { StompDecoder } from './decoder.js';
 import { describe } from './describe.js';
 import { encode } from './encoder.js';
+import { explain } from './explain.js';
 import { COMMANDS_WITH_BODY, frame, type StompFrame } from './frame.js';
 
 /** A handshake in each version, so that what follows is read by its rules. */
@@ -18,6 +19,7 @@ export function fuzz(bytes: Buffer): void {
 }
 
 function fuzzStream(bytes: Buffer): void {
+  checkExplained(explain(bytes));
   const whole = decodeAll([bytes]);
   const trickled = decodeAll(Array.from(bytes, (byte) => Buffer.of(byte)));
   if (!isDeepStrictEqual(shown(whole), shown(trickled))) {

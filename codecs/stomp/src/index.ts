@@ -9,6 +9,7 @@ export { type DecoderOptions, StompDecoder } from './decoder.js';
 export { describe } from './describe.js';
 export { encode, encodeHeartBeat, encodeMessage, headerLine, headerLines } from './encoder.js';
 export type { StompErrorCode } from './errors.js';
+export { type ExplainOptions, explain } from './explain.js';
 export {
   CLIENT_COMMANDS,
   type ClientCommand,

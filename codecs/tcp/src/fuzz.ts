@@ -1,8 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
-import { BufferSink, isFrameError } from '@portico/frame';
+import { BufferSink, checkExplained, isFrameError } from '@portico/frame';
 import { TcpDecoder } from './decoder.js';
 import { describe } from './describe.js';
 import { encode } from './encoder.js';
+import { explain } from './explain.js';
 import type { Frame } from './frame.js';
 
 /**
@@ -11,6 +12,7 @@ import type { Frame } from './frame.js';
  * @throws Error when the codec has a bug; the input cannot be to blame
  */
 export function fuzz(bytes: Buffer): void {
+  checkExplained(explain(bytes));
   const whole = decodeAll([bytes]);
   const trickled = decodeAll(Array.from(bytes, (byte) => Buffer.of(byte)));
   if (!isDeepStrictEqual(whole, trickled)) throw new Error('the result depends on how the bytes are cut');

@@ -8,6 +8,7 @@
 export { type DecoderOptions, TcpDecoder, type TcpErrorCode } from './decoder.js';
 export { describe } from './describe.js';
 export { encode } from './encoder.js';
+export { explain } from './explain.js';
 export {
   AckCode,
   type ConnackFrame,

@@ -30,6 +30,41 @@ export interface FrameFault extends Error {
   readonly offset: number;
 }
 
+/** A frame with its fields, for people; the shape of `FrameRow` in `@portico/frame`. */
+export interface FrameRow {
+  /** `CONNECT`, `0x0200 location report`. */
+  readonly title: string;
+  /** Bytes from the start of what was looked at. */
+  readonly offset: number;
+  readonly hex: string;
+  readonly fields: readonly {
+    /** Bytes from the start of the frame. */
+    readonly offset: number;
+    /** Bytes. */
+    readonly length: number;
+    readonly hex: string;
+    readonly name: string;
+    /** With its unit or meaning. */
+    readonly value: string;
+  }[];
+  readonly faults: readonly { readonly offset: number; readonly reason: string }[];
+}
+
+/** Explains bytes of a protocol without a connection: see {@link GatewayDefinition.explainer}. */
+export interface Explainer {
+  /** Versions, or editions, that some frames do not tell; the first is assumed. Empty where all do. */
+  readonly versions: readonly string[];
+  /** Never throws for what a peer sends. */
+  explain(bytes: Buffer, options: ExplainOptions): readonly FrameRow[];
+}
+
+export interface ExplainOptions {
+  /** One of {@link Explainer.versions}. */
+  readonly version?: string | undefined;
+  /** Shows passwords, keys and the like, which are hidden otherwise: the bytes are those of whoever asks. */
+  readonly showSecrets?: boolean;
+}
+
 /** Frames of a byte stream: see `StreamDecoder` in `@portico/frame` for the rules. One per connection. */
 export interface StreamCodec<In, Out> {
   readonly kind: 'stream';
@@ -43,6 +78,8 @@ export interface StreamCodec<In, Out> {
   encode(frame: Out, sink: ByteSink): void;
   /** One line for the trace log. */
   describe(frame: In | Out): string;
+  /** Explains bytes of this connection to operators, without secrets; see {@link Explainer}. */
+  explain?(bytes: Buffer): readonly FrameRow[];
 }
 
 /** One frame per datagram. */
@@ -51,6 +88,7 @@ export interface DatagramCodec<In, Out> {
   decode(datagram: Buffer): In;
   encode(frame: Out, sink: ByteSink): void;
   describe(frame: In | Out): string;
+  explain?(bytes: Buffer): readonly FrameRow[];
 }
 
 export type Codec<In, Out> = StreamCodec<In, Out> | DatagramCodec<In, Out>;
@@ -251,6 +289,8 @@ export interface GatewayDefinition<Config = unknown, In = unknown, Out = unknown
   readonly independentConnections?: boolean;
   /** Whether it answers what is sent to multicast groups, see {@link Gateway.answerMulticast}. */
   readonly answersMulticast?: boolean;
+  /** Tells people what is in its frames. */
+  readonly explainer?: Explainer;
   /** What the management API offers of it beside what all gateways have. */
   readonly lists?: readonly GatewayList[];
   /**

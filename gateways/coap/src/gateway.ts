@@ -20,6 +20,7 @@ import { coapCodec } from './codec.js';
 import { type CoapConfig, coapConfig } from './config.js';
 import { withConnections } from './connection-resource.js';
 import { type CoapMetrics, coapMetrics } from './counters.js';
+import { coapExplainer } from './explainer.js';
 import { checkListener } from './listener-check.js';
 import { mqttResource } from './mqtt-resource.js';
 import { pubsubResource } from './ps/pubsub.js';
@@ -33,6 +34,7 @@ export const coapGateway = defineGateway<CoapConfig, CoapMessage, CoapMessage>({
   title: 'CoAP',
   description: 'CoAP (RFC 7252) over UDP and DTLS: publish, read and observe topics',
   config: coapConfig,
+  explainer: coapExplainer,
   transports: ['udp', 'dtls'],
   defaultListeners: { udp: { default: { bind: '127.0.0.1:5683' } } },
   checkListener,

@@ -6,7 +6,8 @@ import {
   type Gbt32960Frame,
   type MalformedFrame,
 } from '@portico/codec-gbt32960';
-import type { ByteSink, StreamCodec } from '@portico/core';
+import type { ByteSink, FrameRow, StreamCodec } from '@portico/core';
+import { gbt32960Explainer } from './explainer.js';
 
 /** What comes to a channel. */
 export type Received = Gbt32960Frame | MalformedFrame;
@@ -25,5 +26,9 @@ export class Gbt32960Codec extends Gbt32960Decoder implements StreamCodec<Receiv
     if ('kind' in frame) return describe(frame);
     const { edition = 2016, encryption = 1 } = frame;
     return describe({ kind: 'frame', ...frame, edition, encryption });
+  }
+
+  explain(bytes: Buffer): readonly FrameRow[] {
+    return gbt32960Explainer.explain(bytes, {});
   }
 }

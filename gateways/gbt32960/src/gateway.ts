@@ -4,6 +4,7 @@ import { Gbt32960Channel } from './channel.js';
 import { Gbt32960Codec, type Received } from './codec.js';
 import { type Gbt32960Config, gbt32960Config } from './config.js';
 import { gbt32960Counters } from './counters.js';
+import { gbt32960Explainer } from './explainer.js';
 import { KeyRing } from './keys/key-ring.js';
 import { MessageReader } from './message-reader.js';
 import type { Shared } from './shared.js';
@@ -15,6 +16,7 @@ export const gbt32960Gateway = defineGateway<Gbt32960Config, Received, FrameFiel
   description: 'GB/T 32960.3 of 2016 and 2025 over TCP and TLS, for electric vehicles',
   independentConnections: true,
   config: gbt32960Config,
+  explainer: gbt32960Explainer,
   transports: ['tcp', 'tls'],
   defaultListeners: { tcp: { default: { bind: '127.0.0.1:7325' } } },
   checkFiles: (config) => void new KeyRing(config),

@@ -6,8 +6,9 @@ import {
   type Jt808Message,
   type MalformedFrame,
 } from '@portico/codec-jt808';
-import type { ByteSink, DatagramCodec, StreamCodec } from '@portico/core';
+import type { ByteSink, DatagramCodec, FrameRow, StreamCodec } from '@portico/core';
 import { FrameError } from '@portico/frame';
+import { jt808Explainer } from './explainer.js';
 
 /** What comes from a terminal. */
 export type Incoming = Jt808Frame | MalformedFrame;
@@ -43,6 +44,10 @@ export class Jt808Codec extends Jt808Decoder implements StreamCodec<Incoming, Ou
   describe(frame: Incoming | Outgoing): string {
     return describeFrame(frame);
   }
+
+  explain(bytes: Buffer): readonly FrameRow[] {
+    return explainBytes(bytes);
+  }
 }
 
 /** One frame in each datagram. @param maxFrameSize bytes of the longest, with its escapes */
@@ -52,6 +57,7 @@ export function datagramCodec(maxFrameSize: number): DatagramCodec<Incoming, Out
     decode: (datagram) => onlyFrame(datagram, new Jt808Decoder({ maxFrameSize })),
     encode: put,
     describe: describeFrame,
+    explain: explainBytes,
   };
 }
 
@@ -69,6 +75,10 @@ function onlyFrame(datagram: Buffer, decoder: Jt808Decoder): Incoming {
 function put({ frame }: Outgoing, sink: ByteSink): void {
   const at = sink.reserve(frame.length);
   frame.copy(sink.buffer, at);
+}
+
+function explainBytes(bytes: Buffer): readonly FrameRow[] {
+  return jt808Explainer.explain(bytes, {});
 }
 
 function describeFrame(frame: Incoming | Outgoing): string {

@@ -5,6 +5,7 @@ import { Jt808Channel } from './channel.js';
 import { datagramCodec, type Incoming, Jt808Codec, type Outgoing } from './codec.js';
 import { type Jt808Config, jt808Config, jt808SessionOptions } from './config.js';
 import { jt808Counters } from './counters.js';
+import { jt808Explainer } from './explainer.js';
 import { Registrations } from './registrations.js';
 import type { Shared } from './shared.js';
 
@@ -14,6 +15,7 @@ export const jt808Gateway = defineGateway<Jt808Config, Incoming, Outgoing>({
   title: 'JT/T 808',
   description: 'JT/T 808 of 2011, 2013 and 2019 over TCP, TLS and UDP, for vehicle terminals',
   config: jt808Config,
+  explainer: jt808Explainer,
   transports: ['tcp', 'tls', 'udp'],
   defaultListeners: { tcp: { default: { bind: '127.0.0.1:6207' } } },
   create(context, config) {

@@ -11,6 +11,7 @@ import { DEVICE_LISTS, deviceLists, type ObjectNames } from './device-lists.js';
 import { DeviceRegistry } from './device-registry.js';
 import { DeviceTopics } from './device-topics.js';
 import { type EndpointSettings, endpointSettings } from './endpoint-settings.js';
+import { lwm2mExplainer } from './explainer.js';
 import { Firmware } from './firmware/firmware.js';
 import { firmwareResource } from './firmware/firmware-resource.js';
 import { Logins } from './logins.js';
@@ -30,7 +31,7 @@ export interface Lwm2mGateway extends Gateway<CoapMessage, CoapMessage> {
 }
 
 /** The message codec, which shows no credentials. */
-const codec = messageCodec(SECRET_PARAMETERS);
+const codec = messageCodec(SECRET_PARAMETERS, lwm2mExplainer);
 
 /** LwM2M 1.0, 1.1 and 1.2 over UDP and DTLS. */
 export const lwm2mGateway = defineGateway<Lwm2mConfig, CoapMessage, CoapMessage>({
@@ -39,6 +40,7 @@ export const lwm2mGateway = defineGateway<Lwm2mConfig, CoapMessage, CoapMessage>
   description:
     'LwM2M 1.0, 1.1 and 1.2 over UDP and DTLS: registration, management and observation of devices',
   config: lwm2mConfig,
+  explainer: lwm2mExplainer,
   transports: ['udp', 'dtls'],
   defaultListeners: { udp: { default: { bind: '127.0.0.1:5783' } } },
   lists: DEVICE_LISTS,

@@ -6,8 +6,9 @@ import {
   type ProtocolVersion,
   type ReceivedPacket,
 } from '@portico/codec-mqtt';
-import type { ByteSink, StreamCodec } from '@portico/core';
+import type { ByteSink, FrameRow, StreamCodec } from '@portico/core';
 import { DeliveryFrame } from './delivery-frame.js';
+import { mqttExplainer } from './explainer.js';
 
 /** What a channel sends. */
 export type OutgoingFrame = Packet | DeliveryFrame;
@@ -32,5 +33,9 @@ export class MqttCodec extends MqttDecoder implements StreamCodec<ReceivedPacket
 
   describe(frame: ReceivedPacket | OutgoingFrame): string {
     return describe(frame);
+  }
+
+  explain(bytes: Buffer): readonly FrameRow[] {
+    return mqttExplainer.explain(bytes, { version: String(this.#version ?? this.version) });
   }
 }

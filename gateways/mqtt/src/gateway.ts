@@ -5,6 +5,7 @@ import { MqttCodec, type OutgoingFrame } from './codec.js';
 import { type MqttConfig, mqttConfig, mqttSessionOptions } from './config.js';
 import { PacketCounters } from './counters.js';
 import { DeliveryFrame } from './delivery-frame.js';
+import { mqttExplainer } from './explainer.js';
 import type { Shared } from './shared.js';
 
 /** MQTT 3.1, 3.1.1 and 5.0 over TCP, TLS and WebSocket. */
@@ -14,6 +15,7 @@ export const mqttGateway = defineGateway<MqttConfig, ReceivedPacket, OutgoingFra
   description: 'MQTT 3.1, 3.1.1 and 5.0 over TCP, TLS and WebSocket',
   independentConnections: true,
   config: mqttConfig,
+  explainer: mqttExplainer,
   transports: ['tcp', 'tls', 'ws', 'wss'],
   defaultListeners: {
     tcp: { default: { bind: '127.0.0.1:1883' } },

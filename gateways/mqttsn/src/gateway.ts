@@ -9,6 +9,7 @@ import { type SnConfig, snConfig, snSessionOptions } from './config.js';
 import { Connectionless } from './connectionless.js';
 import { snMetrics } from './counters.js';
 import { Entrance } from './entrance.js';
+import { snExplainer } from './explainer.js';
 import { PredefinedTopics } from './predefined-topics.js';
 import { Protocol } from './protocol.js';
 import { searchAnswer } from './searching.js';
@@ -21,6 +22,7 @@ export const mqttSnGateway = defineGateway<SnConfig, SnMessage, SnMessage>({
   title: 'MQTT-SN',
   description: 'MQTT-SN 1.2 over UDP and DTLS, for sensors that sleep',
   config: snConfig,
+  explainer: snExplainer,
   transports: ['udp', 'dtls'],
   defaultListeners: { udp: { default: { bind: '127.0.0.1:1884' } } },
   answersMulticast: true,

@@ -6,7 +6,8 @@ import {
   StompDecoder,
   type StompFrame,
 } from '@portico/codec-stomp';
-import type { ByteSink, StreamCodec } from '@portico/core';
+import type { ByteSink, FrameRow, StreamCodec } from '@portico/core';
+import { stompExplainer } from './explainer.js';
 
 /** What is sent in place of a frame so that the client sees that the hub is there. */
 export const HEART_BEAT = 'heart-beat';
@@ -37,5 +38,9 @@ export class StompCodec extends StompDecoder implements StreamCodec<StompFrame, 
     if (frame === HEART_BEAT) return frame;
     if (frame.command !== 'written MESSAGE') return describe(frame);
     return `MESSAGE ${JSON.stringify(frame.lines)} ${frame.body.length} bytes`;
+  }
+
+  explain(bytes: Buffer): readonly FrameRow[] {
+    return stompExplainer.explain(bytes, { version: this.version });
   }
 }

@@ -5,6 +5,7 @@ import { type Outgoing, StompCodec } from './codec.js';
 import { type StompConfig, stompConfig, stompSessionOptions } from './config.js';
 import { stompCounters } from './counters.js';
 import { PLAIN, PREFIXED } from './destinations.js';
+import { stompExplainer } from './explainer.js';
 import type { Shared } from './shared.js';
 
 /** A transaction may hold as many bytes as so many of the longest frames. */
@@ -17,6 +18,7 @@ export const stompGateway = defineGateway<StompConfig, StompFrame, Outgoing>({
   description: 'STOMP 1.0, 1.1 and 1.2 over TCP, TLS and WebSocket',
   independentConnections: true,
   config: stompConfig,
+  explainer: stompExplainer,
   transports: ['tcp', 'tls', 'ws', 'wss'],
   defaultListeners: { tcp: { default: { bind: '127.0.0.1:61613' } } },
   webSocket: { path: '/stomp', protocols: ['v10.stomp', 'v11.stomp', 'v12.stomp'] },

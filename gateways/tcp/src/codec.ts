@@ -1,5 +1,6 @@
 import { describe, encode, type Frame, TcpDecoder } from '@portico/codec-tcp';
-import type { ByteSink, StreamCodec } from '@portico/core';
+import type { ByteSink, FrameRow, StreamCodec } from '@portico/core';
+import { tcpExplainer } from './explainer.js';
 
 /** The frame codec as the hub uses it. */
 export class TcpCodec extends TcpDecoder implements StreamCodec<Frame, Frame> {
@@ -11,5 +12,9 @@ export class TcpCodec extends TcpDecoder implements StreamCodec<Frame, Frame> {
 
   describe(frame: Frame): string {
     return describe(frame);
+  }
+
+  explain(bytes: Buffer): readonly FrameRow[] {
+    return tcpExplainer.explain(bytes, {});
   }
 }

@@ -3,6 +3,7 @@ import { defineGateway, sessionOptions } from '@portico/core';
 import { TcpChannel, type TcpSettings } from './channel.js';
 import { TcpCodec } from './codec.js';
 import { type TcpConfig, tcpConfig } from './config.js';
+import { tcpExplainer } from './explainer.js';
 
 /** The private TCP protocol v1 of EMQX Enterprise: an application's own data over a TCP connection. */
 export const tcpGateway = defineGateway<TcpConfig, Frame, Frame>({
@@ -11,6 +12,7 @@ export const tcpGateway = defineGateway<TcpConfig, Frame, Frame>({
   description: 'the private TCP protocol v1 of EMQX Enterprise over TCP and TLS',
   independentConnections: true,
   config: tcpConfig,
+  explainer: tcpExplainer,
   transports: ['tcp', 'tls'],
   defaultListeners: { tcp: { default: { bind: '127.0.0.1:8090' } } },
   create(context, config) {

@@ -4,6 +4,7 @@ import { defineGateway, type Gateway, type GatewayContext, PskKeys } from '@port
 import { Lwm2mChannel } from '../channel.js';
 import type { TypeSource } from '../commands/device-profile.js';
 import { endpointSettings } from '../endpoint-settings.js';
+import { lwm2mExplainer } from '../explainer.js';
 import { loadObjectModel } from '../objects/load-object-model.js';
 import { SECRET_PARAMETERS } from '../parameters.js';
 import { BootstrapClients } from './bootstrap-client.js';
@@ -13,7 +14,7 @@ import { BootstrapRouter } from './bootstrap-router.js';
 import { BootstrapServer } from './bootstrap-server.js';
 import { Templates } from './templates.js';
 
-const codec = messageCodec(SECRET_PARAMETERS);
+const codec = messageCodec(SECRET_PARAMETERS, lwm2mExplainer);
 
 /** The bootstrap server of LwM2M; it has no listener unless the configuration names one. */
 export const lwm2mBootstrapGateway = defineGateway<BootstrapConfig, CoapMessage, CoapMessage>({
@@ -21,6 +22,7 @@ export const lwm2mBootstrapGateway = defineGateway<BootstrapConfig, CoapMessage,
   title: 'LwM2M bootstrap',
   description: 'the bootstrap server of LwM2M over UDP and DTLS: tells devices where to register',
   config: bootstrapConfig,
+  explainer: lwm2mExplainer,
   transports: ['udp', 'dtls'],
   defaultListeners: {},
   create: (context, config) => createBootstrap(context, config, loadObjectModel(undefined, context.log)),

@@ -1,6 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
 import { ownPolicyShape } from '../access/client-policy.js';
-import type { TransportType } from '../engine/types.js';
 import type { ListenerConfig } from '../listeners/listener-config.js';
 import { ownRateShape, rateShape } from '../listeners/rate-config.js';
 import { type GatewayConfig, zoneConfig } from './gateway-config.js';
@@ -8,9 +7,7 @@ import { type GatewayConfig, zoneConfig } from './gateway-config.js';
 /** Keys of a gateway or zone that are looked at for each new connection. */
 const ENTRANCE_KEYS = [...Object.keys(ownPolicyShape), ...Object.keys(ownRateShape)];
 
-const DATAGRAM_TRANSPORTS: readonly TransportType[] = ['udp', 'dtls'];
-
-/** Keys of a listener of streams that are looked at for each new connection. */
+/** Keys of a listener that are looked at for each new connection. */
 const LIMIT_KEYS = ['max_connections', 'max_conn_rate', 'access_rules', ...Object.keys(rateShape)];
 
 /**
@@ -37,14 +34,9 @@ function ownKeys(section: GatewayConfig, zone: string | undefined): object {
  */
 export type ListenerEffect = 'none' | 'limits' | 'restart';
 
-export function listenerEffect(
-  transport: TransportType,
-  before: ListenerConfig,
-  after: ListenerConfig,
-): ListenerEffect {
+export function listenerEffect(before: ListenerConfig, after: ListenerConfig): ListenerEffect {
   if (isDeepStrictEqual(before, after)) return 'none';
-  const keys = DATAGRAM_TRANSPORTS.includes(transport) ? Object.keys(rateShape) : LIMIT_KEYS;
-  return isDeepStrictEqual(without(before, keys), without(after, keys)) ? 'limits' : 'restart';
+  return isDeepStrictEqual(without(before, LIMIT_KEYS), without(after, LIMIT_KEYS)) ? 'limits' : 'restart';
 }
 
 function without(section: object, keys: readonly string[]): object {

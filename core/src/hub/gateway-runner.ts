@@ -184,10 +184,10 @@ export class GatewayRunner {
   }
 
   #doorsToClose(plans: readonly ListenerPlan[]): Door[] {
-    return [...this.#doors.values()].filter(({ listener, transport, config }) => {
+    return [...this.#doors.values()].filter(({ listener, config }) => {
       const plan = plans.find(({ name }) => name === listener.name);
       if (plan === undefined) return true;
-      return listenerEffect(transport, config, plan.config) === 'restart';
+      return listenerEffect(config, plan.config) === 'restart';
     });
   }
 
@@ -198,7 +198,7 @@ export class GatewayRunner {
     door.config = plan.config;
     door.gateway = this.#gatewayOf(plan.config.zone, run.gateways, run.context);
     Object.assign(door, this.#settings(door.listener, plan.config));
-    door.listener.adjust?.(plan.config);
+    door.listener.adjust(plan.config);
   }
 
   /** Opens listeners, one after the other; returns early when the gateway is stopped meanwhile. */

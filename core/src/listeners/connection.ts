@@ -119,8 +119,8 @@ export interface Listener {
    * @throws PorticoError when one of them is not good; what was read before stays in use
    */
   reload(): void;
-  /** Other limits hold for peers that come from now on; not there where it has to be opened anew for that. */
-  adjust?(limits: ListenerLimits): void;
+  /** Other limits hold for peers that come from now on. */
+  adjust(limits: ListenerLimits): void;
   /** When the first of its certificates ends, in milliseconds since 1970; not there where it has none. */
   readonly certificatesEnd?: number | undefined;
   readonly statistics: ListenerStatistics;

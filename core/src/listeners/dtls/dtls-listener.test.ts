@@ -159,6 +159,23 @@ test('there are no more sessions than max_connections', async (t) => {
   assert.equal(it.handlers.length, 1);
 });
 
+test('other limits hold for devices that come from now on, and sessions go on', async (t) => {
+  const { it, device, handler } = await connected(t, { max_connections: 1 });
+  const limits = { max_connections: 2, max_conn_rate: 0, access_rules: ['deny all'] };
+  it.listener.adjust(limits);
+  await beginDevice(t, it, presharedKey('client2', 'abcd'));
+  await counted(it, 'listeners.refused.access');
+  device.send('still here');
+  await handler.text(10);
+  it.listener.adjust({ ...limits, access_rules: [] });
+  await openDevice(t, it, presharedKey('client2', 'abcd'));
+  await it.accepted(1);
+  it.listener.adjust({ ...limits, access_rules: [], max_connections: 1 });
+  await beginDevice(t, it, presharedKey('client2', 'abcd'));
+  await counted(it, 'listeners.refused.max_connections');
+  assert.equal(it.listener.statistics.connections, 2);
+});
+
 test('a closed listener lets its sessions finish, then says goodbye and frees its port', async (t) => {
   const { it, device, handler } = await connected(t);
   await it.listener.close();

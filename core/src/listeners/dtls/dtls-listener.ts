@@ -14,7 +14,7 @@ import {
   type ServerCredentials,
 } from '@portico/dtls';
 import { PorticoError } from '../../runtime/errors.js';
-import type { Accept } from '../connection.js';
+import type { Accept, ListenerLimits } from '../connection.js';
 import { proveIdentity } from '../identity/proven-identity.js';
 import type { DtlsListenerConfig } from '../listener-config.js';
 import { connectionInfo, type ListenerContext, type ListenerIdentity } from '../listener-context.js';
@@ -88,6 +88,11 @@ export class DtlsListener extends DatagramListener<DtlsSession> {
   reload(): void {
     this.#files = readDtlsFiles(this.#config, this.identity.configKey);
     this.#server.useCredentials(this.#credentials());
+  }
+
+  override adjust(limits: ListenerLimits): void {
+    super.adjust(limits);
+    this.#server.limitSessions(limits.max_connections);
   }
 
   get certificatesEnd(): number | undefined {

@@ -1,7 +1,7 @@
 import type { RemoteInfo } from 'node:dgram';
 import type { PeerAddress } from '../../engine/client-info.js';
 import type { Timer } from '../../runtime/timers.js';
-import type { Accept, Listener, ListenerStatistics } from '../connection.js';
+import type { Accept, Listener, ListenerLimits, ListenerStatistics } from '../connection.js';
 import type { UdpListenerConfig } from '../listener-config.js';
 import type { ListenerContext, ListenerIdentity } from '../listener-context.js';
 import { ListenerRecorder } from '../statistics.js';
@@ -67,6 +67,11 @@ export abstract class DatagramListener<Route> implements Listener, UdpSite<Route
   async close(): Promise<void> {
     this.admission.closing = true;
     if (this.recorder.connections === 0) this.closeSocket();
+  }
+
+  adjust(limits: ListenerLimits): void {
+    this.admission.adjust(limits);
+    this.recorder.maxConnections = limits.max_connections;
   }
 
   admitsLogin(peer: PeerAddress): boolean {

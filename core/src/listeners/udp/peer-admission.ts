@@ -2,30 +2,35 @@ import type { PeerAddress } from '../../engine/client-info.js';
 import type { Clock } from '../../runtime/clock.js';
 import { TokenBucket } from '../../runtime/token-bucket.js';
 import { AccessRules } from '../access-rules.js';
-import type { UdpListenerConfig } from '../listener-config.js';
+import type { ListenerLimits } from '../connection.js';
 import type { ListenerRecorder, Refused } from '../statistics.js';
-
-type AdmissionConfig = Pick<UdpListenerConfig, 'access_rules' | 'max_connections' | 'max_conn_rate'>;
 
 /** Whether a new peer of a UDP socket may come in. Who may not is counted and logged. */
 export class PeerAdmission {
-  readonly #rules: AccessRules;
-  readonly #maxConnections: number;
+  readonly #clock: Clock;
   readonly #recorder: ListenerRecorder;
+  #limits: ListenerLimits;
+  #rules: AccessRules;
   /** For new peers. */
-  readonly #rate: TokenBucket | undefined;
-  readonly #loginRate: TokenBucket | undefined;
+  #rate: TokenBucket | undefined;
+  #loginRate: TokenBucket | undefined;
   /** No further peers come in. */
   closing = false;
 
-  constructor(config: AdmissionConfig, clock: Clock, recorder: ListenerRecorder) {
-    this.#rules = new AccessRules(config.access_rules);
-    this.#maxConnections = config.max_connections;
+  constructor(limits: ListenerLimits, clock: Clock, recorder: ListenerRecorder) {
+    this.#clock = clock;
     this.#recorder = recorder;
-    const rate = config.max_conn_rate;
-    if (rate === 0) return;
-    this.#rate = new TokenBucket(clock, { burst: rate, perSecond: rate });
-    this.#loginRate = new TokenBucket(clock, { burst: rate, perSecond: rate });
+    this.#limits = limits;
+    this.#rules = new AccessRules(limits.access_rules);
+    this.#makeRates();
+  }
+
+  /** Other limits hold for peers that come from now on. */
+  adjust(limits: ListenerLimits): void {
+    const rateBefore = this.#limits.max_conn_rate;
+    this.#limits = limits;
+    this.#rules = new AccessRules(limits.access_rules);
+    if (limits.max_conn_rate !== rateBefore) this.#makeRates();
   }
 
   /** @param peers those that are there */
@@ -47,10 +52,18 @@ export class PeerAdmission {
     return false;
   }
 
+  #makeRates(): void {
+    const { max_conn_rate: rate } = this.#limits;
+    const bucket = () =>
+      rate === 0 ? undefined : new TokenBucket(this.#clock, { burst: rate, perSecond: rate });
+    this.#rate = bucket();
+    this.#loginRate = bucket();
+  }
+
   #refusalOf(host: string, peers: number): Refused | undefined {
     if (this.closing) return 'listener_closed';
     if (!this.#rules.allows(host)) return 'access';
-    if (peers >= this.#maxConnections) return 'max_connections';
+    if (peers >= this.#limits.max_connections) return 'max_connections';
     if (this.#rate?.take(1) === false) return 'max_conn_rate';
     return undefined;
   }

@@ -82,6 +82,29 @@ test('each peer is a connection, and each datagram arrives whole', async (t) => 
   assert.equal(it.listener.statistics.connections, 2);
 });
 
+test('other limits hold for peers that come from now on, and those there are stay', async (t) => {
+  const it = await openListener(t, 'udp', { max_conn_rate: 1 });
+  const limits = { max_connections: 1000, max_conn_rate: 0, access_rules: [] };
+  const first = await openDevice(t, it);
+  await first.send('1');
+  const handler = await it.accepted();
+  const refused = async (reason: string) => {
+    await (await openDevice(t, it)).send('let me in');
+    await counted(it, `listeners.refused.${reason}`, 1);
+  };
+  await refused('max_conn_rate');
+  it.listener.adjust({ ...limits, max_connections: 1 });
+  assert.equal(it.listener.statistics.maxConnections, 1);
+  await refused('max_connections');
+  it.listener.adjust({ ...limits, access_rules: ['deny all'] });
+  await refused('access');
+  await first.send('2');
+  assert.equal(await handler.text(2), '12');
+  it.listener.adjust(limits);
+  await (await openDevice(t, it)).send('here');
+  assert.equal(await (await it.accepted(1)).text(4), 'here');
+});
+
 test('peers with IPv6 addresses are connections too', async (t) => {
   const it = await openListener(t, 'udp', { bind: '[::1]:0' });
   const device = await openDevice(t, it, '::1');

@@ -2,7 +2,6 @@ import type { RemoteInfo } from 'node:dgram';
 import { isIPv4, isIPv6 } from 'node:net';
 import type { PeerAddress } from '../../engine/client-info.js';
 import type { ConnectionInfo } from '../../engine/types.js';
-import { AccessRules } from '../access-rules.js';
 import type { Accept, AnswerMulticast } from '../connection.js';
 import { listenError } from '../listen-error.js';
 import type { UdpListenerConfig } from '../listener-config.js';
@@ -52,12 +51,11 @@ export class UdpListener extends DatagramListener<Address> {
   }
 
   async joinGroups(answer: AnswerMulticast): Promise<void> {
-    const { multicast_groups: groups, access_rules } = this.#config;
+    const { multicast_groups: groups } = this.#config;
     if (groups.length === 0) return;
-    const rules = new AccessRules(access_rules);
     const site: MulticastSite = {
       timers: this.context.timers,
-      admits: ({ host }) => rules.allows(plainAddress(host)),
+      admits: ({ host, port }) => this.admission.allows({ host: plainAddress(host), port }),
       answer: (datagram, { host, port }) => this.socket.send(datagram, port, host),
       overrun: () => this.recorder.dropped('multicast'),
     };

@@ -185,6 +185,20 @@ test('no more sessions than may be', () => {
   assert.notDeepEqual(sayHello(world, PLAIN_HELLO, PEER), []);
 });
 
+test('another limit of sessions holds for those that come', () => {
+  const world = new World({ limits: { ...limits, sessions: 2 } });
+  const { recorder } = world.establish();
+  world.server.limitSessions(1);
+  sayHello(world, PLAIN_HELLO, PEER);
+  assert.deepEqual(
+    world.refusals.map(({ reason, detail }) => [reason, detail]),
+    [['session_limit', 'there are 1 sessions']],
+  );
+  assert.equal(recorder.closed, undefined);
+  world.server.limitSessions(2);
+  assert.notDeepEqual(sayHello(world, PLAIN_HELLO, PEER), []);
+});
+
 test('a session lives on while somebody at its address begins anew, and gives way to the one that comes of it', () => {
   const { world, one, accepted } = makePair();
   sayHello(world, PLAIN_HELLO, one.endpoint);

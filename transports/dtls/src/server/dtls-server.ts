@@ -44,6 +44,8 @@ export class DtlsServer {
   readonly #byCid = new Map<string, Session | ServerHandshake>();
   readonly #earlier = new EarlierSessions();
   #sessionCount = 0;
+  /** Sessions and handshakes at a time. */
+  #maxSessions: number;
   #offer: Offer;
   #closed = false;
 
@@ -57,6 +59,7 @@ export class DtlsServer {
     const now = () => host.now();
     this.#host = host;
     this.#options = options;
+    this.#maxSessions = limits.sessions;
     this.#offer = offerOf(options, options.credentials);
     this.#handshakes = new HalfOpen(limits.halfOpen);
     this.#cookies = new Cookies(now);
@@ -125,6 +128,11 @@ export class DtlsServer {
     this.#cache.clear();
   }
 
+  /** Another limit holds for handshakes that begin from now on. @param sessions at a time */
+  limitSessions(sessions: number): void {
+    this.#maxSessions = sessions;
+  }
+
   /** Sends close_notify to all peers and forgets them; handshakes under way are refused. Takes nothing further. */
   close(): void {
     this.#closed = true;
@@ -184,15 +192,14 @@ export class DtlsServer {
   }
 
   #hasRoom(from: Endpoint): boolean {
-    const { halfOpen, sessions } = this.#options.limits;
     const refuse = (reason: 'half_open_limit' | 'session_limit', detail: string): false => {
       this.#host.refused({ from, reason, alert: undefined, detail });
       return false;
     };
     if (!this.#handshakes.hasRoomFor(from.address))
-      return refuse('half_open_limit', `${halfOpen} handshakes are under way`);
-    if (this.#handshakes.size + this.#sessionCount >= sessions)
-      return refuse('session_limit', `there are ${sessions} sessions`);
+      return refuse('half_open_limit', `${this.#options.limits.halfOpen} handshakes are under way`);
+    if (this.#handshakes.size + this.#sessionCount >= this.#maxSessions)
+      return refuse('session_limit', `there are ${this.#maxSessions} sessions`);
     return true;
   }
 

@@ -157,6 +157,7 @@ export { TokenBucket } from './runtime/token-bucket.js';
 export { LogReader } from './store/log/log-reader.js';
 export { LogStore, type StoreServices } from './store/log/log-store.js';
 export type { DamageReporter } from './store/log/recovery.js';
+export { segmentNumber } from './store/log/segment.js';
 export { MemoryStore } from './store/memory-store.js';
 export { logStoreOptions, openStore, storeFolder } from './store/open-store.js';
 export { type Store, StoreFailure, type StoreFailureKind } from './store/store.js';

@@ -1,4 +1,5 @@
-import { stat } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
+import { basename } from 'node:path';
 import {
   type DamageReporter,
   LogReader,
@@ -8,6 +9,7 @@ import {
   PorticoError,
   type StoreConfig,
   StoreFailure,
+  segmentNumber,
   silentLogger,
   storeConfigSchema,
   storeFolder,
@@ -107,7 +109,7 @@ async function onStore(
   try {
     const place = findStore(options);
     if (place === undefined) return 1;
-    await demandFolder(place.folder);
+    await demandStore(place.folder);
     return await use(place);
   } catch (error) {
     if (error instanceof PorticoError) options.stderr.write(errorText(error));
@@ -126,11 +128,15 @@ function findStore({ file, dir, env, stderr }: StoreCommandOptions): StorePlace 
   return undefined;
 }
 
-/** These commands make no store. */
-async function demandFolder(folder: string): Promise<void> {
-  const found = await stat(folder).catch(() => undefined);
-  if (!found?.isDirectory())
+/** These commands make no store, and say so where somebody has named the folder around it. */
+async function demandStore(folder: string): Promise<void> {
+  const names = await readdir(folder).catch(() => undefined);
+  if (names === undefined)
     throw new PorticoError('PORTICO_ERR_STORE', `${folder}: there is no such folder`);
+  if (names.some((name) => segmentNumber(name) !== undefined)) return;
+  const inside = storeFolder(folder);
+  const advice = names.includes(basename(inside)) ? `; there may be one in ${inside}` : '';
+  throw new PorticoError('PORTICO_ERR_STORE', `${folder}: there is no store in this folder${advice}`);
 }
 
 function openReader(path: string, reporter: DamageReporter): Promise<LogReader> {

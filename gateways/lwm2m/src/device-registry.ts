@@ -5,7 +5,7 @@ import type { Device, DeviceChannel } from './device.js';
 import type { RegistrationEnd } from './device-control.js';
 import { DeviceIndex } from './device-index.js';
 import { DeviceRecords } from './device-records.js';
-import type { DeviceSession, DeviceSessionOwner } from './device-session.js';
+import type { DeviceHandler, DeviceHandlerOwner } from './device-handler.js';
 import { ObjectLists } from './object-lists.js';
 
 /** Why the session of a device is over, as operators see it. */
@@ -25,7 +25,7 @@ interface Entering {
 }
 
 /** The registered devices: how long they are, where they are, and what is remembered of them. */
-export class DeviceRegistry implements DeviceSessionOwner {
+export class DeviceRegistry implements DeviceHandlerOwner {
   readonly devices: DeviceIndex;
   readonly records: DeviceRecords;
   /** What the devices list: each list once, for however many devices. */
@@ -136,14 +136,14 @@ export class DeviceRegistry implements DeviceSessionOwner {
   }
 
   /** A device without a session is registered no more, unless it is about to have another one, or the hub stops. */
-  detaching({ device }: DeviceSession, reason: DetachReason): void {
+  detaching({ device }: DeviceHandler, reason: DetachReason): void {
     if (device === undefined || reason === 'server_shutdown') return;
     if (reason !== 'taken_over') device.session?.setSessionExpiry(0);
     else if (this.#entering.has(device.endpoint)) return;
     this.#forget(device, 'removed');
   }
 
-  detached({ device }: DeviceSession, reason: DetachReason): void {
+  detached({ device }: DeviceHandler, reason: DetachReason): void {
     if (device === undefined) return;
     device.session = undefined;
     const entering = reason === 'taken_over' ? this.#entering.get(device.endpoint) : undefined;

@@ -8,7 +8,7 @@ import type {
 } from '@portico/core';
 import { type Lwm2mConfig, lwm2mSessionOptions } from './config.js';
 import type { Device, DeviceLogin } from './device.js';
-import type { DeviceSession } from './device-session.js';
+import type { DeviceHandler } from './device-handler.js';
 import { type Registration, versionNumber } from './registration.js';
 
 /** Who wants to be let in. */
@@ -33,28 +33,28 @@ export class Logins {
   }
 
   /** A device that registers. */
-  connect(applicant: Applicant, session: DeviceSession): MaybePromise<ConnectResult> {
-    return this.#context.connect(this.#request(applicant, session));
+  connect(applicant: Applicant, handler: DeviceHandler): MaybePromise<ConnectResult> {
+    return this.#context.connect(this.#request(applicant, handler));
   }
 
   /**
    * A device that was registered before the hub started: it has been let in then, and is not asked for its credentials.
    * @returns undefined when its listener is not open
    */
-  reconnect(device: Device, session: DeviceSession): MaybePromise<ConnectResult> | undefined {
+  reconnect(device: Device, handler: DeviceHandler): MaybePromise<ConnectResult> | undefined {
     const { endpoint, registration, login, whereabouts } = device;
     const connection = this.#context.formerConnection(whereabouts.listener, whereabouts.peer);
     if (connection === undefined) return undefined;
     const { username } = login;
     const request = this.#request(
       { endpoint, username, password: undefined, registration, connection },
-      session,
+      handler,
     );
     request.authenticated = { username, outcome: { ok: true, ...privileges(login) } };
     return this.#context.connect(request);
   }
 
-  #request({ endpoint, registration, ...from }: Applicant, handler: DeviceSession): ConnectRequest {
+  #request({ endpoint, registration, ...from }: Applicant, handler: DeviceHandler): ConnectRequest {
     return {
       ...from,
       clientId: endpoint,

@@ -23,7 +23,7 @@ import type { Lwm2mMetrics } from './counters.js';
 import { Device, type DeviceServices } from './device.js';
 import type { Controller, Registered } from './device-control.js';
 import type { DeviceRegistry } from './device-registry.js';
-import { DeviceSession } from './device-session.js';
+import { DeviceHandler } from './device-handler.js';
 import type { DeviceTopics } from './device-topics.js';
 import type { Applicant, Logins } from './logins.js';
 import { type ObjectList, readObjectList, sameObjects } from './object-list.js';
@@ -136,15 +136,15 @@ export class Registrar {
   #letIn(applicant: Applicant, channel: Lwm2mChannel): MaybePromise<Response> {
     const { registry, logins } = this.#services;
     const { endpoint } = applicant;
-    const session = new DeviceSession(registry, channel.info.peer);
-    const settle = (result: ConnectResult) => this.#settle(result, applicant, session, channel);
+    const handler = new DeviceHandler(registry, channel.info.peer);
+    const settle = (result: ConnectResult) => this.#settle(result, applicant, handler, channel);
     const over = () => {
       channel.registering--;
       registry.entered(endpoint);
     };
     channel.registering++;
     registry.entering(endpoint);
-    const result = logins.connect(applicant, session);
+    const result = logins.connect(applicant, handler);
     if (isPromise(result)) return result.then(settle).finally(over);
     try {
       return settle(result);
@@ -156,7 +156,7 @@ export class Registrar {
   #settle(
     result: ConnectResult,
     applicant: Applicant,
-    handler: DeviceSession,
+    handler: DeviceHandler,
     channel: Lwm2mChannel,
   ): Response {
     if (!result.ok) return refusedEntrance(result.refusal);

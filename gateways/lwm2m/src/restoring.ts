@@ -12,7 +12,7 @@ import { Device, type DeviceServices, type Whereabouts } from './device.js';
 import type { Controller } from './device-control.js';
 import type { RememberedDevice } from './device-records.js';
 import type { DeviceRegistry } from './device-registry.js';
-import { DeviceSession } from './device-session.js';
+import { DeviceHandler } from './device-handler.js';
 import type { DeviceTopics } from './device-topics.js';
 import type { Logins } from './logins.js';
 import { registrationOf } from './registration.js';
@@ -153,7 +153,7 @@ export class Restoring extends Timer {
     const attaching = this.#attaching.get(device);
     if (attaching !== undefined) return attaching;
     const { registry, logins } = this.#services;
-    const handler = new DeviceSession(registry, device.whereabouts.peer);
+    const handler = new DeviceHandler(registry, device.whereabouts.peer);
     const result = logins.reconnect(device, handler);
     if (result === undefined) return false;
     if (!isPromise(result)) return this.#attached(device, handler, result);
@@ -164,7 +164,7 @@ export class Restoring extends Timer {
     return attached;
   }
 
-  #attached(device: Device, handler: DeviceSession, result: ConnectResult): boolean {
+  #attached(device: Device, handler: DeviceHandler, result: ConnectResult): boolean {
     const { registry } = this.#services;
     if (!result.ok) {
       // Unless it has registered anew meanwhile.

@@ -11,26 +11,26 @@ import type {
 import type { Device } from './device.js';
 
 /** Who is told of what happens to the sessions of devices. */
-export interface DeviceSessionOwner {
+export interface DeviceHandlerOwner {
   /** Whether a device sleeps at present. */
   isAsleep(device: Device): boolean;
   /** The hub is about to take the session of a device away: its last moment to publish. */
-  detaching(session: DeviceSession, reason: DetachReason): void;
+  detaching(handler: DeviceHandler, reason: DetachReason): void;
   /** The session of a device is no longer the gateway's. */
-  detached(session: DeviceSession, reason: DetachReason): void;
+  detached(handler: DeviceHandler, reason: DetachReason): void;
 }
 
-/** The far side of a device's session; each time that the device registers it has a new one. */
-export class DeviceSession implements SessionHandler {
+/** Takes what the session of a device delivers. Each time that a device registers it has a new one. */
+export class DeviceHandler implements SessionHandler {
   /** What waits for the device is bounded by the gateway: it takes all, or drops it. */
   readonly writable = true;
   /** There when the hub has let it in. */
   device: Device | undefined;
-  readonly #owner: DeviceSessionOwner;
+  readonly #owner: DeviceHandlerOwner;
   readonly #origin: PeerAddress;
 
   /** @param origin where the device asked to be let in from */
-  constructor(owner: DeviceSessionOwner, origin: PeerAddress) {
+  constructor(owner: DeviceHandlerOwner, origin: PeerAddress) {
     this.#owner = owner;
     this.#origin = origin;
   }

@@ -13,6 +13,7 @@ import { subscriptionRefusal } from './subscription-rules.js';
 import type {
   AckResult,
   AttachedSession,
+  ClientTraffic,
   ConnectRequest,
   DetachReason,
   Publication,
@@ -57,6 +58,8 @@ export class Attachment implements AttachedSession {
   #will: Will | undefined;
   /** From when the channel has told its client that it is connected until it lets go. */
   #open = false;
+  #messagesReceived = 0;
+  #messagesSent = 0;
   /** See {@link AttachedSession.suspend}. */
   #away = false;
   /** The topic published to last, as the client named it: a device has few, and need not have each checked again. */
@@ -116,8 +119,22 @@ export class Attachment implements AttachedSession {
     return this.#session?.statistics ?? NO_STATISTICS;
   }
 
+  get traffic(): ClientTraffic {
+    return {
+      connection: this.handler.traffic,
+      messagesReceived: this.#messagesReceived,
+      messagesSent: this.#messagesSent,
+    };
+  }
+
+  /** A delivery has been written. */
+  delivered(): void {
+    this.#messagesSent++;
+  }
+
   publish(publication: Publication): MaybePromise<PublishResult> {
     const engine = this.#engine;
+    this.#messagesReceived++;
     engine.metrics.countReceived(publication.qos);
     engine.backpressure.publications++;
     const session = this.#session;

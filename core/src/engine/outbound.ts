@@ -186,6 +186,7 @@ export class Outbound {
       subscription.mountLength === 0 ? message.topic : message.topic.slice(subscription.mountLength);
     const result = attachment.handler.deliver(message, topic, subscription, qos, packetId, retain, dup);
     if (result === 'ok') {
+      attachment.delivered();
       engine.metrics.countSent(message, qos, engine.clock);
       return true;
     }

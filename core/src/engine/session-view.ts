@@ -1,6 +1,6 @@
 import type { ClientInfo, ClientStatus } from './client-info.js';
 import type { Subscription } from './subscription.js';
-import type { SessionOptions, SessionStatistics } from './types.js';
+import type { ClientTraffic, SessionOptions, SessionStatistics } from './types.js';
 
 /** What operators see of a subscription; the fields are told at {@link Subscription}. */
 export type SubscriptionEntry = Pick<Subscription, 'filter' | 'route' | 'group' | 'qos'>;
@@ -23,6 +23,8 @@ export interface SessionView {
   readonly expiry: number;
   readonly options: SessionOptions;
   readonly statistics: SessionStatistics;
+  /** Undefined while its client is not connected. */
+  readonly traffic: ClientTraffic | undefined;
   /** By filter as the client asked for it. */
   readonly subscriptions: ReadonlyMap<string, SubscriptionEntry>;
 }

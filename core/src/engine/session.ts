@@ -9,7 +9,7 @@ import { Outbound } from './outbound.js';
 import { samePriorities } from './priority-queue.js';
 import type { SessionView } from './session-view.js';
 import type { Subscription } from './subscription.js';
-import { NEVER_EXPIRES, type SessionOptions, type SessionStatistics } from './types.js';
+import { type ClientTraffic, NEVER_EXPIRES, type SessionOptions, type SessionStatistics } from './types.js';
 
 /**
  * What the hub keeps for one client id: subscriptions, what is on its way to the client ({@link Outbound}), and the
@@ -144,6 +144,10 @@ export class Session implements SessionView {
       mqueueDropped: this.#outbound?.dropped ?? 0,
       awaitingRel: this.#awaitingRelease?.size ?? 0,
     };
+  }
+
+  get traffic(): ClientTraffic | undefined {
+    return this.#attachment?.traffic;
   }
 
   /** A connection takes hold. Nothing is delivered until it calls {@link pump}. */

@@ -323,6 +323,8 @@ export interface SessionHandler {
   status?(): ClientStatus;
   /** What else operators are told of the client, see {@link ClientStatus}. Missing where there is nothing more. */
   readonly details?: ClientStatus['details'];
+  /** What has passed the connection that the client is reached by; undefined while there is none. */
+  readonly traffic?: Traffic | undefined;
   /**
    * The session is about to be cut off the channel: the last moment to publish for the client, and to set how long the
    * session goes on. `detached` follows. Missing where there is nothing to say.
@@ -422,6 +424,29 @@ export interface AttachedSession {
   close(reason: string): void;
   /** The present state, for operators. */
   readonly statistics: SessionStatistics;
+}
+
+/** What has passed one connection, or one address of UDP, since it was made. */
+export interface Traffic {
+  readonly bytesReceived: number;
+  /** Times that bytes came: reads of a stream, datagrams. */
+  readonly reads: number;
+  /** Without those that were malformed. */
+  readonly framesReceived: number;
+  readonly bytesSent: number;
+  /** Times that bytes were written. */
+  readonly writes: number;
+  readonly framesSent: number;
+}
+
+/** What a client that is connected has sent and been sent. */
+export interface ClientTraffic {
+  /** Of its connection, which it may share with others; undefined where it is reached by none at present. */
+  readonly connection: Traffic | undefined;
+  /** Publications since it connected, those that were refused too. */
+  readonly messagesReceived: number;
+  /** Deliveries since it connected. */
+  readonly messagesSent: number;
 }
 
 export interface SessionStatistics {

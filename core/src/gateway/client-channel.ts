@@ -1,4 +1,4 @@
-import type { AttachedSession, DetachReason } from '../engine/types.js';
+import type { AttachedSession, DetachReason, Traffic } from '../engine/types.js';
 import type { Clock } from '../runtime/clock.js';
 import type { MaybePromise } from '../runtime/maybe-promise.js';
 import type { Channel, FrameFault, Peer } from './contract.js';
@@ -23,6 +23,11 @@ export abstract class ClientChannel<In, Out> implements Channel<In> {
     this.peer = peer;
     this.#clock = clock;
     if (idleTimeout > 0) peer.setTimer(idleTimeout);
+  }
+
+  /** See `SessionHandler.traffic`. */
+  get traffic(): Traffic {
+    return this.peer.traffic;
   }
 
   abstract onFrame(frame: In): MaybePromise<void>;

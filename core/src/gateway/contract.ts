@@ -6,6 +6,7 @@ import type {
   ConnectRequest,
   ConnectResult,
   Introduction,
+  Traffic,
   TransportType,
 } from '../engine/types.js';
 import type { AnswerMulticast } from '../listeners/connection.js';
@@ -136,6 +137,8 @@ export interface Peer<Out> {
   readonly writable: boolean;
   /** `clock.monotonic()` at the last byte received. */
   readonly lastReceived: number;
+  /** What has passed it, both ways. */
+  readonly traffic: Traffic;
   /** Names the client in the connection's log lines from now on. */
   identify(client: ClientNames): void;
   /**

@@ -45,6 +45,7 @@ export class DatagramLink<In, Out> extends Link<In, Out> {
   protected write(frame: Out): void {
     this.codec.encode(frame, sink);
     const bytes = sink.take();
+    this.countWritten(bytes.length);
     this.services.counters.bytesSent.value += bytes.length;
     if (!this.connection.write(bytes)) sink.giveAway();
   }

@@ -191,6 +191,14 @@ function setUp(options: SetUp = {}) {
 }
 
 const turn = () => new Promise((resolve) => setImmediate(resolve));
+const passed = ({ traffic }: Peer<string>) => [
+  traffic.bytesReceived,
+  traffic.reads,
+  traffic.framesReceived,
+  traffic.bytesSent,
+  traffic.writes,
+  traffic.framesSent,
+];
 const channelOf = (link: { channel: Channel<string> }) => link.channel as TestChannel;
 
 test('frames reach the channel however the bytes are cut; what it sends in a turn leaves in one write', async () => {
@@ -205,6 +213,7 @@ test('frames reach the channel however the bytes are cut; what it sends in a tur
   assert.deepEqual(connection.written, ['re one\nre two\nre three\n']);
   assert.equal(services.counters.bytesReceived.value, 14);
   assert.equal(services.counters.bytesSent.value, 23);
+  assert.deepEqual(passed(link), [14, 3, 3, 23, 1, 3]);
 });
 
 test('a promise from the channel holds further frames back and stops reading, in order, bytes kept', async () => {
@@ -592,6 +601,7 @@ test('datagrams: one frame each, both ways; a malformed one is answered and the 
   assert.deepEqual(connection.written, ['re one\n', 'sorry\n', 're two\n']);
   assert.equal(connection.ended, false);
   assert.equal(services.counters.frameErrors.value, 1);
+  assert.deepEqual(passed(link), [9, 3, 2, 20, 3, 3]);
 });
 
 test('while a datagram is handled asynchronously sixteen wait, further ones are dropped and counted', async () => {

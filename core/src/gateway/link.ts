@@ -1,6 +1,6 @@
 import type { Backpressure } from '../engine/backpressure.js';
 import { type ClientNames, formatAddress } from '../engine/client-info.js';
-import type { ConnectionInfo } from '../engine/types.js';
+import type { ConnectionInfo, Traffic } from '../engine/types.js';
 import type { Connection, ConnectionHandler } from '../listeners/connection.js';
 import type { Clock } from '../runtime/clock.js';
 import type { LineLimits } from '../runtime/line-limit.js';
@@ -83,11 +83,20 @@ type LinkState = 'open' | 'closing' | 'late' | 'gone';
  * channel, bytes out. {@link StreamLink} and {@link DatagramLink} differ in how bytes and frames relate; how a link
  * ends is told at {@link LinkState}, why it pauses at {@link Pauses}.
  */
-export abstract class Link<In, Out> implements Peer<Out>, ConnectionHandler, Pausable, AckTarget<Out> {
+export abstract class Link<In, Out>
+  implements Peer<Out>, ConnectionHandler, Pausable, AckTarget<Out>, Traffic
+{
   readonly info: ConnectionInfo;
   /** See `Peer.writable`; kept up by the kind of link. */
   writable = true;
   readonly channel: Channel<In>;
+  // Fields of the link itself: an object of its own would cost each connection three more words.
+  bytesReceived = 0;
+  reads = 0;
+  framesReceived = 0;
+  bytesSent = 0;
+  writes = 0;
+  framesSent = 0;
   protected readonly codec: Codec<In, Out>;
   protected readonly connection: Connection;
   protected readonly services: LinkServices;
@@ -131,6 +140,10 @@ export abstract class Link<In, Out> implements Peer<Out>, ConnectionHandler, Pau
     return this.pauses.excuseSilence ? this.services.clock.monotonic() : this.#lastReceived;
   }
 
+  get traffic(): Traffic {
+    return this;
+  }
+
   protected abstract write(frame: Out): void;
   protected abstract receive(bytes: Buffer): void;
   /** Handles input that waited while the link was paused. */
@@ -163,6 +176,8 @@ export abstract class Link<In, Out> implements Peer<Out>, ConnectionHandler, Pau
   onData(bytes: Buffer): void {
     if (this.ended) return;
     this.#lastReceived = this.services.clock.monotonic();
+    this.bytesReceived += bytes.length;
+    this.reads++;
     this.services.counters.bytesReceived.value += bytes.length;
     try {
       this.receive(bytes);
@@ -215,7 +230,14 @@ export abstract class Link<In, Out> implements Peer<Out>, ConnectionHandler, Pau
   send(frame: Out): void {
     if (this.ended) return;
     if (this.services.tracing) this.#trace('send', frame);
+    this.framesSent++;
     this.write(frame);
+  }
+
+  /** Bytes have been given to the connection at a time. */
+  protected countWritten(bytes: number): void {
+    this.bytesSent += bytes;
+    this.writes++;
   }
 
   /** What an acknowledgement rests on is durable. */
@@ -315,6 +337,7 @@ export abstract class Link<In, Out> implements Peer<Out>, ConnectionHandler, Pau
   /** Hands one frame to the channel, and sees to what came of it. */
   protected handle(frame: In): void {
     const { backpressure, store, tracing } = this.services;
+    this.framesReceived++;
     if (tracing) this.#trace('receive', frame);
     backpressure.frameBegins();
     const before = backpressure.publications;

@@ -50,8 +50,8 @@ export class FlushQueue {
 
 /** Who an outbox writes for. */
 export interface FlushListener {
-  /** Bytes have been written: the time to look at what the connection has pending. */
-  onFlushed(): void;
+  /** So many bytes have been written: the time to look at what the connection has pending. */
+  onFlushed(bytes: number): void;
 }
 
 /**
@@ -105,10 +105,10 @@ export class Outbox implements ByteSink {
     if (this.#length === 0) return;
     const { buffer } = this;
     const bytes = buffer.subarray(0, this.#length);
-    this.#bytesSent.value += this.#length;
+    this.#bytesSent.value += bytes.length;
     this.buffer = EMPTY;
     this.#length = 0;
     if (this.#connection.write(bytes)) pool.give(buffer);
-    this.#owner.onFlushed();
+    this.#owner.onFlushed(bytes.length);
   }
 }

@@ -83,7 +83,8 @@ export class StreamLink<In, Out> extends Link<In, Out> implements FlushListener 
     this.#outbox.flush();
   }
 
-  onFlushed(): void {
+  onFlushed(bytes: number): void {
+    this.countWritten(bytes);
     const pending = this.gone ? 0 : this.connection.pendingBytes;
     if (pending !== this.#pending) this.#account(pending);
     const { share } = this.services.pending;

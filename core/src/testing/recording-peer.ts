@@ -1,5 +1,5 @@
 import type { ClientNames } from '../engine/client-info.js';
-import type { ConnectionInfo, TransportType } from '../engine/types.js';
+import type { ConnectionInfo, Traffic, TransportType } from '../engine/types.js';
 import type { Peer } from '../gateway/contract.js';
 import { NOTHING_PROVEN } from '../listeners/listener-context.js';
 import type { Clock } from '../runtime/clock.js';
@@ -28,6 +28,15 @@ export class RecordingPeer<Out> implements Peer<Out> {
   readonly info: ConnectionInfo;
   writable = true;
   lastReceived: number;
+  /** Nothing has passed it: it has no bytes. */
+  readonly traffic: Traffic = {
+    bytesReceived: 0,
+    reads: 0,
+    framesReceived: 0,
+    bytesSent: 0,
+    writes: 0,
+    framesSent: 0,
+  };
   /** Frames sent and not yet taken. */
   readonly sent: Out[] = [];
   /** Reason given to `end`; undefined while open. */

@@ -18,7 +18,15 @@ import {
   ResponseCode,
   uintOption,
 } from '@portico/codec-coap';
-import type { Channel, ClientNames, ConnectionInfo, FrameFault, MaybePromise, Peer } from '@portico/core';
+import type {
+  Channel,
+  ClientNames,
+  ConnectionInfo,
+  FrameFault,
+  MaybePromise,
+  Peer,
+  Traffic,
+} from '@portico/core';
 import type { Observation } from './observation.js';
 import { ObserveSequence } from './observe-sequence.js';
 import { Probing } from './probing.js';
@@ -87,6 +95,10 @@ export class CoapChannel implements Channel<CoapMessage>, MessageLayerUser, Requ
   /** False once the connection is gone. */
   get open(): boolean {
     return this.#open;
+  }
+
+  get traffic(): Traffic {
+    return this.#peer.traffic;
   }
 
   get info(): ConnectionInfo {

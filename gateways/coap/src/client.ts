@@ -18,6 +18,7 @@ import {
   type SessionHandler,
   type SubscribeResult,
   type SubscriptionView,
+  type Traffic,
 } from '@portico/core';
 import type { CoapChannel } from './channel.js';
 import { ClientLife, type LifeSettings, type Living } from './client-life.js';
@@ -249,6 +250,11 @@ export class CoapClient implements SessionHandler, Living {
     const delivery = packetId === 0 ? undefined : new Delivery(this, packetId, observers.size);
     for (const observation of observers) observation.notify(message, delivery);
     return 'ok';
+  }
+
+  /** See `SessionHandler.traffic`. */
+  get traffic(): Traffic {
+    return (this.#life.latest ?? this.origin).traffic;
   }
 
   /** See `SessionHandler.status`. */

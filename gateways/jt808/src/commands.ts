@@ -10,6 +10,7 @@ import type {
   SessionHandler,
   SubscriptionView,
   Timer,
+  Traffic,
 } from '@portico/core';
 import { z } from 'zod';
 import type { Outgoing } from './codec.js';
@@ -78,6 +79,11 @@ export class Commands implements SessionHandler {
   }
 
   // From applications
+
+  /** See `SessionHandler.traffic`. */
+  get traffic(): Traffic {
+    return this.#peer.traffic;
+  }
 
   get writable(): boolean {
     return this.#peer.writable;

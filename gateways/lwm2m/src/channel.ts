@@ -18,6 +18,7 @@ import {
   isPromise,
   type MaybePromise,
   type Peer,
+  type Traffic,
 } from '@portico/core';
 import type { Device, DeviceChannel } from './device.js';
 import { Residents } from './residents.js';
@@ -64,6 +65,10 @@ export class Lwm2mChannel implements Channel<CoapMessage>, MessageLayerUser, Req
     this.#peer = peer;
     this.#settings = settings;
     this.#layer = new MessageLayer(peer, settings.layer, this);
+  }
+
+  get traffic(): Traffic {
+    return this.#peer.traffic;
   }
 
   get info(): ConnectionInfo {

@@ -7,6 +7,7 @@ import type {
   QoS,
   SessionHandler,
   SubscriptionView,
+  Traffic,
 } from '@portico/core';
 import type { Device } from './device.js';
 
@@ -46,6 +47,11 @@ export class DeviceHandler implements SessionHandler {
     if (device?.control?.accept(topic, payload, expiresAt) !== true) return 'unwanted';
     if (packetId !== 0) device.session?.acked(packetId);
     return 'ok';
+  }
+
+  /** See `SessionHandler.traffic`. */
+  get traffic(): Traffic | undefined {
+    return this.device?.channel?.traffic;
   }
 
   status(): ClientStatus {

@@ -5,7 +5,7 @@ import type {
   RequestHandle,
   ResponseHandler,
 } from '@portico/coap-endpoint';
-import type { AttachedSession, ConnectionInfo, PeerAddress } from '@portico/core';
+import type { AttachedSession, ConnectionInfo, PeerAddress, Traffic } from '@portico/core';
 import type { Mortal } from './deadlines.js';
 import type { DeviceControl } from './device-control.js';
 import type { LastValues } from './last-values.js';
@@ -18,6 +18,7 @@ export type UplinkTopic = 'response' | 'notify' | 'register' | 'update';
 /** Where a device is reached. */
 export interface DeviceChannel {
   readonly info: ConnectionInfo;
+  readonly traffic: Traffic;
   /** Those that spoke last from there. */
   readonly devices: Residents;
   /** Sends requests to the peer. */

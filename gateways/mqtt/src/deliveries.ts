@@ -13,6 +13,7 @@ import type {
   Peer,
   SessionHandler,
   SubscriptionView,
+  Traffic,
 } from '@portico/core';
 import { OutboundAliases } from './aliases.js';
 import type { OutgoingFrame } from './codec.js';
@@ -37,6 +38,11 @@ export class Deliveries implements SessionHandler {
     this.#maximumPacketSize = connect.properties?.maximumPacketSize;
     const aliases = Math.min(connect.properties?.topicAliasMaximum ?? 0, shared.config.max_topic_alias);
     this.#aliases = aliases > 0 ? new OutboundAliases(aliases) : undefined;
+  }
+
+  /** See `SessionHandler.traffic`. */
+  get traffic(): Traffic {
+    return this.#peer.traffic;
   }
 
   get writable(): boolean {

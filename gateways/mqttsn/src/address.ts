@@ -1,5 +1,5 @@
 import type { ConnectMessage, PlainMessage, SnMessage, WillTopicMessage } from '@portico/codec-mqtt-sn';
-import { type ConnectionInfo, type Peer, provenPeer } from '@portico/core';
+import { type ConnectionInfo, type Peer, provenPeer, type Traffic } from '@portico/core';
 import type { SnClient } from './client.js';
 import type { SnMetrics } from './counters.js';
 
@@ -33,6 +33,11 @@ export class SnAddress {
     this.#peer = peer;
     this.#metrics = metrics;
     this.#wirelessNodeId = wirelessNodeId;
+  }
+
+  /** What has passed the connection, that of wireless nodes behind a forwarder together. */
+  get traffic(): Traffic {
+    return this.#peer.traffic;
   }
 
   /** Of the connection. The client id that it may prove is that of the peer, not of a wireless node behind it. */

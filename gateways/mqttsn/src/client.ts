@@ -10,6 +10,7 @@ import {
   type SessionHandler,
   type SubscriptionView,
   Timer,
+  type Traffic,
   type Will,
 } from '@portico/core';
 import type { SnAddress } from './address.js';
@@ -278,6 +279,11 @@ export class SnClient extends Timer implements SessionHandler, Recipient {
     const due = this.#state === 'awake' ? Math.min(remaining, config.retry_interval) : remaining;
     if (due === Number.POSITIVE_INFINITY) context.timers.cancel(this);
     else context.timers.arm(this, due);
+  }
+
+  /** See `SessionHandler.traffic`. */
+  get traffic(): Traffic {
+    return this.#endpoint.traffic;
   }
 
   /** See `SessionHandler.status`. */

@@ -9,6 +9,7 @@ import type {
   SessionHandler,
   SessionOptions,
   SubscriptionView,
+  Traffic,
 } from '@portico/core';
 import { Acknowledgements, type DeliveryEnd } from './acknowledgements.js';
 import type { Outgoing } from './codec.js';
@@ -53,6 +54,11 @@ export class Deliveries implements SessionHandler {
   begin(session: AttachedSession, version: StompVersion): void {
     this.#session = session;
     this.#version = version;
+  }
+
+  /** See `SessionHandler.traffic`. */
+  get traffic(): Traffic {
+    return this.#peer.traffic;
   }
 
   get writable(): boolean {

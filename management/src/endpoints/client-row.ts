@@ -4,7 +4,7 @@ const timeText = (milliseconds: number) => localTimeText(new Date(milliseconds))
 
 /** A client as the API shows it: the fields of the reference, and `gateway`, `listener`, `state`, `details` of ours. */
 export function clientRow(session: SessionView, node: string): Record<string, unknown> {
-  return { node, ...identity(session), ...connection(session), ...load(session) };
+  return { node, ...identity(session), ...connection(session), ...load(session), ...passed(session) };
 }
 
 function identity({ client }: SessionView) {
@@ -48,5 +48,20 @@ function load({ options, statistics }: SessionView) {
     mqueue_dropped: statistics.mqueueDropped,
     awaiting_rel: statistics.awaitingRel,
     max_awaiting_rel: options.maxAwaitingRel,
+  };
+}
+
+/** What has passed its connection; nothing while there is none. */
+function passed({ traffic }: SessionView) {
+  const { connection, messagesReceived = 0, messagesSent = 0 } = traffic ?? {};
+  return {
+    recv_oct: connection?.bytesReceived ?? 0,
+    recv_cnt: connection?.reads ?? 0,
+    recv_pkt: connection?.framesReceived ?? 0,
+    recv_msg: messagesReceived,
+    send_oct: connection?.bytesSent ?? 0,
+    send_cnt: connection?.writes ?? 0,
+    send_pkt: connection?.framesSent ?? 0,
+    send_msg: messagesSent,
   };
 }

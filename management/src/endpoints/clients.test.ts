@@ -54,7 +54,34 @@ test('a client is shown with gateway, state, address and the fields of the refer
     mqueue_dropped: 0,
     awaiting_rel: 0,
     max_awaiting_rel: 100,
+    recv_oct: 0,
+    recv_cnt: 0,
+    recv_pkt: 0,
+    recv_msg: 0,
+    send_oct: 0,
+    send_cnt: 0,
+    send_pkt: 0,
+    send_msg: 0,
   });
+});
+
+test('publications and deliveries are counted from its connection to its end', async () => {
+  const api = await TestApi.start();
+  const options = { sessionExpiry: 60, cleanStart: false };
+  const client = api.hub.client('a', options);
+  client.subscribe('#', { qos: 0 });
+  client.publish('t', '1');
+  client.publish('t', '2');
+  api.hub.client('b').publish('t', '3');
+  const counts = async () => {
+    const { body } = await api.get('/clients/a');
+    return [body.data[0].recv_msg, body.data[0].send_msg];
+  };
+  assert.deepEqual(await counts(), [2, 3]);
+  client.session.close('normal');
+  assert.deepEqual(await counts(), [0, 0]);
+  api.hub.client('a', options);
+  assert.deepEqual(await counts(), [0, 0]);
 });
 
 test('state and address are those of now: asleep, and elsewhere than where it connected from', async () => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import type { Socket } from 'node:net';
 import { after, before, test } from 'node:test';
 import mqtt from 'mqtt';
 import { Portico } from '../support/portico.js';
@@ -40,6 +41,14 @@ interface ClientRow {
   readonly proto_name: string;
   readonly state: string;
   readonly port: number;
+  readonly recv_oct: number;
+  readonly recv_cnt: number;
+  readonly recv_pkt: number;
+  readonly recv_msg: number;
+  readonly send_oct: number;
+  readonly send_cnt: number;
+  readonly send_pkt: number;
+  readonly send_msg: number;
 }
 
 async function clients(query: string): Promise<readonly ClientRow[]> {
@@ -66,6 +75,8 @@ test('an MQTT-SN device is shown active, asleep and where it is, and is told whe
     [active?.clientid, active?.proto_name, active?.state, active?.port],
     ['a1', 'MQTT-SN', 'active', port],
   );
+  assert.deepEqual([active?.recv_oct, active?.recv_cnt, active?.recv_pkt], [8, 1, 1]);
+  assert.deepEqual([active?.send_oct, active?.send_cnt, active?.send_pkt], [3, 1, 1]);
   assert.equal(await tell('04180e10'), '0218', 'sleeps for an hour');
   const asleep = await clients('state=asleep');
   assert.deepEqual(
@@ -107,5 +118,22 @@ test('a message published by HTTP reaches an MQTT 5 client with its User Propert
   const [topic, payload, packet] = (await message) as [string, Buffer, mqtt.IPublishPacket];
   assert.deepEqual([topic, payload.toString(), packet.qos], ['greenhouse/1', '21', 1]);
   assert.deepEqual({ ...packet.properties?.userProperties }, { id: '10010' });
+  await client.endAsync();
+});
+
+test('what a client has sent and been sent is counted: bytes, packets, messages', async () => {
+  const client = await connect('counted');
+  await client.subscribeAsync('counted', { qos: 1 });
+  for (const payload of ['one', 'two']) {
+    const echo = once(client as unknown as NodeJS.EventEmitter, 'message');
+    await Promise.all([client.publishAsync('counted', payload, { qos: 0 }), echo]);
+  }
+  await client.unsubscribeAsync('counted');
+  const [row] = await clients('clientid=counted');
+  const { bytesWritten, bytesRead } = client.stream as unknown as Socket;
+  assert.deepEqual([row?.recv_oct, row?.send_oct], [bytesWritten, bytesRead]);
+  // CONNECT, SUBSCRIBE, 2 PUBLISH, UNSUBSCRIBE; and their answers, with the 2 PUBLISH that came back.
+  assert.deepEqual([row?.recv_pkt, row?.send_pkt], [5, 5]);
+  assert.deepEqual([row?.recv_msg, row?.send_msg], [2, 2]);
   await client.endAsync();
 });

@@ -283,7 +283,7 @@ export class SnClient extends Timer implements SessionHandler, Recipient {
 
   /** See `SessionHandler.traffic`. */
   get traffic(): Traffic {
-    return this.#endpoint.traffic;
+    return this.#address.traffic;
   }
 
   /** See `SessionHandler.status`. */

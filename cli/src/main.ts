@@ -5,4 +5,5 @@
 
 if (process.argv[2] === 'start') process.on('SIGHUP', () => {});
 
-await import('./program.js');
+const { createProgram } = await import('./program.js');
+await createProgram().parseAsync();

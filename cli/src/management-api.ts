@@ -3,6 +3,7 @@ import { fileReason, PorticoError } from '@portico/core';
 import { localAccessFile, readLocalAccess } from '@portico/management';
 import { z } from 'zod';
 import type { PorticoConfig } from './config-schema.js';
+import { EXIT } from './exit-codes.js';
 import { loadPorticoConfig } from './load-portico-config.js';
 import type { Output } from './printer.js';
 import { errorText, problemsText } from './report.js';
@@ -15,8 +16,10 @@ export interface ApiCommandOptions {
   readonly env: NodeJS.ProcessEnv;
   /** Where the API is, as given with `--url`: `http://127.0.0.1:8081`. */
   readonly url: string | undefined;
-  /** Id and secret of an application, as given with `--app`: `admin:secret`. */
+  /** Id of an application, as given with `--app`: `admin`, or with its secret `admin:secret`. */
   readonly app: string | undefined;
+  /** Its secret, as given with `--secret`. */
+  readonly secret: string | undefined;
   /** PEM file with whom to trust when the API speaks HTTPS, as given with `--ca`. */
   readonly ca: string | undefined;
   /** Whether to print JSON, for programs. */
@@ -80,10 +83,7 @@ export class ManagementApi {
 
   /** What there is of one thing. @param path below `/api/v4` */
   async value(path: string): Promise<Row> {
-    const { data } = await this.#ask('GET', path);
-    const row = z.record(z.string(), z.unknown()).safeParse(data);
-    if (!row.success) throw this.#unusable('does not answer as Portico does');
-    return row.data;
+    return this.#rowOf(await this.#ask('GET', path));
   }
 
   /** What is listed by node, of all nodes. @param key where it stands in the entry of a node */
@@ -96,12 +96,20 @@ export class ManagementApi {
     await this.#ask('PUT', path, body);
   }
 
-  async post(path: string, body: unknown): Promise<void> {
-    await this.#ask('POST', path, body);
+  /** @returns what the answer tells, if anything */
+  async post(path: string, body?: unknown): Promise<Row> {
+    return this.#rowOf(await this.#ask('POST', path, body));
   }
 
-  async delete(path: string): Promise<void> {
-    await this.#ask('DELETE', path);
+  /** @returns what the answer tells, if anything */
+  async delete(path: string): Promise<Row> {
+    return this.#rowOf(await this.#ask('DELETE', path));
+  }
+
+  #rowOf({ data = {} }: Answer): Row {
+    const row = z.record(z.string(), z.unknown()).safeParse(data);
+    if (!row.success) throw this.#unusable('does not answer as Portico does');
+    return row.data;
   }
 
   #rowsOf({ data }: Answer): readonly Row[] {
@@ -116,6 +124,7 @@ export class ManagementApi {
     if (!answer.success) throw this.#unusable('does not answer as Portico does');
     const { code, message = `code ${code}` } = answer.data;
     if (response.status === 401) throw this.#unusable(message);
+    if (response.status === 404) throw new PorticoError('PORTICO_ERR_NOT_FOUND', message);
     if (code !== 0) throw new PorticoError('PORTICO_ERR_REQUEST', message);
     return answer.data;
   }
@@ -142,25 +151,28 @@ export class ManagementApi {
 
 /**
  * Finds the API and does something with it; what the operator can put right is told.
- * @returns the exit code: what `use` says, or 1 when something was told
+ * @returns the exit code
  */
 export async function withManagementApi(
   options: ApiCommandOptions,
-  use: (api: ManagementApi) => Promise<number>,
+  use: (api: ManagementApi) => Promise<void>,
 ): Promise<number> {
   try {
     const api = await findManagementApi(options);
-    return api === undefined ? 1 : await use(api);
+    if (api === undefined) return EXIT.failed;
+    await use(api);
+    return EXIT.done;
   } catch (error) {
     if (!(error instanceof PorticoError)) throw error;
     options.stderr.write(errorText(error));
-    return 1;
+    return error.code === 'PORTICO_ERR_MANAGEMENT' ? EXIT.unreachable : EXIT.failed;
   }
 }
 
 /** @returns undefined when the configuration is wrong, which has been told */
 async function findManagementApi(options: ApiCommandOptions): Promise<ManagementApi | undefined> {
-  const { file, env, url, app, stderr } = options;
+  const { file, env, url, stderr } = options;
+  const app = givenApp(options);
   const given = options.ca === undefined ? undefined : readTrusted(options.ca);
   if (url !== undefined && app !== undefined) return new ManagementApi(url, app, given);
   const loaded = loadPorticoConfig(file, env);
@@ -170,14 +182,21 @@ async function findManagementApi(options: ApiCommandOptions): Promise<Management
   }
   // What a hub has left for the command line is for that hub alone.
   const local = url === undefined ? await readLocal(loaded.config) : undefined;
-  if (local !== undefined) {
-    return new ManagementApi(local.url, app ?? `${local.id}:${local.secret}`, given ?? local.certificate);
-  }
-  const where = url ?? configuredUrl(loaded.config);
-  const who = app ?? configuredApp(loaded.config);
+  const where = local?.url ?? url ?? configuredUrl(loaded.config);
+  const who = app ?? (local === undefined ? configuredApp(loaded.config) : `${local.id}:${local.secret}`);
   if (who === undefined)
     throw new PorticoError('PORTICO_ERR_MANAGEMENT', noSecret(where, url, loaded.config));
-  return new ManagementApi(where, who, given ?? configuredCertificate(loaded.config));
+  const shown = () => (local === undefined ? configuredCertificate(loaded.config) : local.certificate);
+  return new ManagementApi(where, who, given ?? shown());
+}
+
+/** @returns id and secret as one text; undefined when they are not given */
+function givenApp({ app, secret }: ApiCommandOptions): string | undefined {
+  if (app !== undefined && secret !== undefined) return `${app}:${secret}`;
+  if (app === undefined && secret === undefined) return undefined;
+  if (app?.includes(':')) return app;
+  const missing = app === undefined ? '--secret is given without --app' : '--app is given without its secret';
+  throw new PorticoError('PORTICO_ERR_MANAGEMENT', missing);
 }
 
 function noSecret(where: string, url: string | undefined, { node }: PorticoConfig): string {

@@ -133,13 +133,27 @@ test('hash-password makes hashes for SCRAM, by SHA-256 unless told otherwise', (
   }
   const { stderr, status } = run(['hash-password', '--iterations', 'many'], { input: 'hunter2\n' });
   assert.match(stderr, /4096 to 1000000 iterations/);
-  assert.equal(status, 1);
+  assert.equal(status, 2);
 });
 
 test('an unknown command is answered with the nearest one', () => {
   const { stderr, status } = run(['check-confg']);
   assert.match(stderr, /Did you mean check-config\?/);
-  assert.equal(status, 1);
+  assert.equal(status, 2);
+});
+
+test('a state that no client can be in is answered with those there are', () => {
+  const { stderr, status } = run(['clients', 'list', '--state', 'sleeping']);
+  assert.match(
+    stderr,
+    /'sleeping' is invalid\. Allowed choices are connected, disconnected, active, asleep,/,
+  );
+  assert.equal(status, 2);
+});
+
+test('an option of a simulator that is wrong ends as any other does', () => {
+  for (const args of [['nix'], ['jt808', '--nix'], ['jt808', '--rate', 'many']])
+    assert.equal(run(['simulate', ...args]).status, 2, args.join(' '));
 });
 
 test('help names the commands, and not the one for developers', () => {

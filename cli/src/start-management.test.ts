@@ -101,8 +101,11 @@ test('commands find a hub that runs by its configuration, and tell by their exit
   assert.equal(ask('clients', 'list', '--json', '--gateway', 'tcp', '-c', 'portico.yaml').stdout, '[]\n');
   const kick = ask('clients', 'kick', 'nobody', '-c', 'portico.yaml');
   assert.deepEqual([kick.status, kick.stdout], [1, '']);
-  assert.match(kick.stderr, /^the management API refuses: there is no such client\n/);
+  assert.match(kick.stderr, /^not found: there is no client "nobody"\n/);
+  const typo = ask('clients', 'list', '--gateway', 'tpc', '-c', 'portico.yaml');
+  assert.deepEqual([typo.status, typo.stdout], [1, '']);
+  assert.match(typo.stderr, /^not found: there is no gateway "tpc"; there are mqtt, .*\btcp\b/);
   child.kill('SIGTERM');
   assert.deepEqual(await ended, [0, null]);
-  assert.equal(ask('status', '-c', 'portico.yaml').status, 1);
+  assert.equal(ask('status', '-c', 'portico.yaml').status, 3);
 });

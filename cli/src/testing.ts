@@ -4,8 +4,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { Writable } from 'node:stream';
 import { after } from 'node:test';
+import type { TestApi } from '@portico/management/testing';
 import { GATEWAYS } from './gateways.js';
+import type { ApiCommandOptions } from './management-api.js';
 import { inRoot } from './paths.js';
 
 /** A configuration in which only the TCP gateway runs, on this port. */
@@ -52,4 +55,31 @@ export class PorticoFolder {
     const nextLine = async (): Promise<string> => (await stdout.next()).value;
     return { child, ended, stderr, nextLine };
   }
+}
+
+/** Runs a command of the API; the hub is found by its configuration unless the options say otherwise. */
+export async function runCommand<Options extends ApiCommandOptions>(
+  api: TestApi,
+  command: (options: Options) => Promise<number>,
+  options: Partial<ApiCommandOptions> & Omit<Options, keyof ApiCommandOptions>,
+) {
+  const written = { stdout: '', stderr: '' };
+  const all = {
+    file: undefined,
+    env: { PORTICO_NODE__DATA_DIR: api.dataDir },
+    url: undefined,
+    app: undefined,
+    secret: undefined,
+    ca: undefined,
+    json: false,
+    stdout: new Writable({
+      write(text, _, done) {
+        written.stdout += text;
+        done();
+      },
+    }),
+    stderr: { write: (text: string) => (written.stderr += text) },
+    ...options,
+  };
+  return { code: await command(all as unknown as Options), ...written };
 }

@@ -1,8 +1,11 @@
 import { PorticoError } from '@portico/core';
-import { fieldLines } from '../field-lines.js';
-import { type ApiCommandOptions, type Row, withManagementApi } from '../management-api.js';
-import { Printer } from '../printer.js';
-import { TextTable } from '../text-table.js';
+import {
+  type ApiCommandOptions,
+  type ManagementApi,
+  type Row,
+  withManagementApi,
+} from '../management-api.js';
+import { type Columns, printDone, printPages, printRow, textOf } from '../row-list.js';
 
 /** Which clients to list; all without them. */
 export interface ClientConditions {
@@ -13,10 +16,12 @@ export interface ClientConditions {
   readonly like?: string | undefined;
 }
 
-const COLUMNS: readonly (readonly [heading: string, text: (row: Row) => string])[] = [
-  ['CLIENT ID', ({ clientid }) => String(clientid)],
-  ['GATEWAY', ({ gateway }) => String(gateway)],
-  ['STATE', ({ state }) => String(state)],
+type ClientOptions = ApiCommandOptions & { readonly clientId: string };
+
+const COLUMNS: Columns = [
+  ['CLIENT ID', textOf('clientid')],
+  ['GATEWAY', textOf('gateway')],
+  ['STATE', textOf('state')],
   ['ADDRESS', addressOf],
   ['CONNECTED SINCE', ({ connected, connected_at: since }) => (connected === true ? String(since) : '-')],
 ];
@@ -26,65 +31,43 @@ function addressOf({ ip_address: host, port }: Row): string {
   return text.includes(':') ? `[${text}]:${port}` : `${text}:${port}`;
 }
 
-/** Lists clients, as a table or as JSON. @returns the exit code */
+/** Lists clients, as a table or as JSON. @returns the exit code: 1 when there is no such gateway */
 export function listClients(options: ApiCommandOptions & ClientConditions): Promise<number> {
-  const { gateway, state, user: username, like: _like_clientid, json, stdout } = options;
+  const { gateway, state, user: username, like: _like_clientid } = options;
   return withManagementApi(options, async (api) => {
     const pages = api.pages('/clients', { gateway, state, username, _like_clientid });
-    const text = json ? jsonText() : tableText();
-    const printer = new Printer(stdout);
-    for await (const rows of pages) {
-      if (!(await printer.print(text.page(rows)))) return 0;
-    }
-    await printer.print(text.end);
-    return 0;
+    await printPages(options, COLUMNS, pages, () => checkGateway(api, gateway));
   });
 }
 
-/** Makes the text of a list, page by page. */
-interface PageText {
-  page(rows: readonly Row[]): string;
-  readonly end: string;
+/** A name that is written wrong must not look as if nobody were there. */
+async function checkGateway(api: ManagementApi, wanted: string | undefined): Promise<void> {
+  if (wanted === undefined) return;
+  const names = (await api.ofNodes('/gateways', 'gateways')).map(({ name }) => String(name));
+  if (names.includes(wanted)) return;
+  const there = names.join(', ');
+  throw new PorticoError('PORTICO_ERR_NOT_FOUND', `there is no gateway "${wanted}"; there are ${there}`);
 }
 
-function tableText(): PageText {
-  const table = new TextTable(COLUMNS.map(([heading]) => heading));
-  return { page: (rows) => table.lines(rows.map((row) => COLUMNS.map(([, text]) => text(row)))), end: '' };
-}
-
-/** An array with a row on each line. */
-function jsonText(): PageText {
-  let separator = '[\n';
-  const line = (row: Row) => {
-    const text = `${separator}${JSON.stringify(row)}`;
-    separator = ',\n';
-    return text;
-  };
-  return {
-    page: (rows) => rows.map(line).join(''),
-    get end() {
-      return separator === ',\n' ? '\n]\n' : '[]\n';
-    },
-  };
+function clientPath(clientId: string): string {
+  return `/clients/${encodeURIComponent(clientId)}`;
 }
 
 /** Shows all that the hub knows of one client. @returns the exit code: 1 when there is no such client */
-export function showClient(options: ApiCommandOptions & { readonly clientId: string }): Promise<number> {
-  const { clientId, json, stdout } = options;
+export function showClient(options: ClientOptions): Promise<number> {
   return withManagementApi(options, async (api) => {
-    const [client] = await api.rows(`/clients/${encodeURIComponent(clientId)}`);
-    if (client === undefined) throw new PorticoError('PORTICO_ERR_REQUEST', 'there is no such client');
-    stdout.write(json ? `${JSON.stringify(client)}\n` : fieldLines(client));
-    return 0;
+    const { clientId } = options;
+    const [client] = await api.rows(clientPath(clientId));
+    if (client === undefined)
+      throw new PorticoError('PORTICO_ERR_NOT_FOUND', `there is no client "${clientId}"`);
+    printRow(options, client);
   });
 }
 
 /** Ends connection and session of a client. @returns the exit code: 1 when there is no such client */
-export function kickClient(options: ApiCommandOptions & { readonly clientId: string }): Promise<number> {
-  const { clientId, json, stdout } = options;
+export function kickClient(options: ClientOptions): Promise<number> {
   return withManagementApi(options, async (api) => {
-    await api.delete(`/clients/${encodeURIComponent(clientId)}`);
-    stdout.write(json ? '{"result":"ok"}\n' : 'ok\n');
-    return 0;
+    await api.delete(clientPath(options.clientId));
+    printDone(options);
   });
 }

@@ -3,6 +3,7 @@ import { loadPorticoConfig } from '../load-portico-config.js';
 import { type ApiCommandOptions, withManagementApi } from '../management-api.js';
 import { type Output, Printer } from '../printer.js';
 import { errorText, problemsText } from '../report.js';
+import { printDone } from '../row-list.js';
 import { TextTable } from '../text-table.js';
 
 export interface ShowConfigOptions {
@@ -81,7 +82,7 @@ export function setConfig(
 ): Promise<number> {
   return withManagementApi(options, async (api) => {
     await api.put(configPath(options.key), { value: settingOf(options.value) });
-    return done(options);
+    printDone(options);
   });
 }
 
@@ -89,7 +90,7 @@ export function setConfig(
 export function unsetConfig(options: ApiCommandOptions & { readonly key: string }): Promise<number> {
   return withManagementApi(options, async (api) => {
     await api.delete(configPath(options.key));
-    return done(options);
+    printDone(options);
   });
 }
 
@@ -104,10 +105,4 @@ function settingOf(text: string): unknown {
   } catch {
     return text;
   }
-}
-
-/** @returns the exit code */
-export function done({ json, stdout }: ApiCommandOptions): number {
-  stdout.write(json ? '{"result":"ok"}\n' : 'ok\n');
-  return 0;
 }

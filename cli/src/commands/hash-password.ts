@@ -7,6 +7,7 @@ import {
   MIN_SCRAM_ITERATIONS,
   type ScramMechanism,
 } from '@portico/core';
+import { EXIT } from '../exit-codes.js';
 
 export interface HashPasswordOptions {
   readonly stdin: NodeJS.ReadableStream & { readonly isTTY?: boolean };
@@ -21,13 +22,13 @@ export interface HashPasswordOptions {
 /**
  * Prints the hash of a password as `access.users` takes it, or `access.scram.users`. The password is the first
  * line of standard input; at a terminal it is asked for twice and not shown.
- * @returns the exit code: 0, or 1 when there is no password, or SCRAM does not take it or so many iterations
+ * @returns the exit code: of failure when there is no password, or SCRAM does not take it
  */
 export async function printPasswordHash(options: HashPasswordOptions): Promise<number> {
   const { scram, iterations = MIN_SCRAM_ITERATIONS } = options;
   if (!isIterations(iterations)) {
     options.stderr.write(`SCRAM takes ${MIN_SCRAM_ITERATIONS} to ${MAX_SCRAM_ITERATIONS} iterations\n`);
-    return 1;
+    return EXIT.usage;
   }
   const prompts = options.stdin.isTTY ? ['Password: ', 'Once more: '] : [''];
   const lines = await readLines(options, prompts);

@@ -1,13 +1,12 @@
-import { type ApiCommandOptions, type Row, withManagementApi } from '../management-api.js';
-import { TextTable } from '../text-table.js';
-import { done } from './config.js';
+import { type ApiCommandOptions, withManagementApi } from '../management-api.js';
+import { type Columns, printDone, printRows, textOf } from '../row-list.js';
 
-const COLUMNS: readonly (readonly [heading: string, text: (row: Row) => string])[] = [
-  ['NAME', ({ identifier }) => String(identifier)],
-  ['ADDRESS', ({ listen_on: address }) => String(address)],
+const COLUMNS: Columns = [
+  ['NAME', textOf('identifier')],
+  ['ADDRESS', textOf('listen_on')],
   ['RUNNING', ({ running }) => (running === true ? 'yes' : 'no')],
-  ['CONNECTIONS', ({ current_conns: now }) => String(now)],
-  ['MAX', ({ max_conns: most }) => String(most)],
+  ['CONNECTIONS', textOf('current_conns')],
+  ['MAX', textOf('max_conns')],
   ['ENDED', ({ shutdown_count: counts }) => endings(counts as readonly Record<string, number>[])],
 ];
 
@@ -23,13 +22,8 @@ type ListenerOptions = ApiCommandOptions & { readonly name: string };
 
 /** Lists listeners, as a table or as JSON. @returns the exit code */
 export function listListeners(options: ApiCommandOptions): Promise<number> {
-  const { json, stdout } = options;
   return withManagementApi(options, async (api) => {
-    const rows = await api.ofNodes('/listeners', 'listeners');
-    const table = new TextTable(COLUMNS.map(([heading]) => heading));
-    const text = () => table.lines(rows.map((row) => COLUMNS.map(([, cell]) => cell(row))));
-    stdout.write(json ? `${JSON.stringify(rows, undefined, 2)}\n` : text());
-    return 0;
+    await printRows(options, COLUMNS, await api.ofNodes('/listeners', 'listeners'));
   });
 }
 
@@ -40,7 +34,7 @@ export function changeListener(
   const { name, action } = options;
   return withManagementApi(options, async (api) => {
     await api.put(`/listeners/${encodeURIComponent(name)}/${action}`);
-    return done(options);
+    printDone(options);
   });
 }
 
@@ -53,7 +47,7 @@ export function addListener(options: ListenerOptions & { readonly bind: string }
   const { name, bind } = options;
   return withManagementApi(options, async (api) => {
     await api.post('/listeners', { name, bind });
-    return done(options);
+    printDone(options);
   });
 }
 
@@ -61,6 +55,6 @@ export function addListener(options: ListenerOptions & { readonly bind: string }
 export function removeListener(options: ListenerOptions): Promise<number> {
   return withManagementApi(options, async (api) => {
     await api.delete(`/listeners/${encodeURIComponent(options.name)}`);
-    return done(options);
+    printDone(options);
   });
 }

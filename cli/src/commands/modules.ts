@@ -1,7 +1,7 @@
 import { fieldLines } from '../field-lines.js';
 import { type ApiCommandOptions, type Row, withManagementApi } from '../management-api.js';
+import { type Columns, printDone, printRow, printRows, textOf } from '../row-list.js';
 import { TextTable } from '../text-table.js';
-import { done } from './config.js';
 
 /** What can be done with a module, and the word that the API has for it: the reference's, where it has one. */
 const WORDS = { enable: 'load', disable: 'unload', restart: 'restart', reload: 'reload' } as const;
@@ -10,20 +10,25 @@ export type ModuleAction = keyof typeof WORDS;
 
 type ModuleOptions = ApiCommandOptions & { readonly name: string };
 
+const MODULE_COLUMNS: Columns = [
+  ['NAME', textOf('name')],
+  ['STATE', textOf('state')],
+  ['ENABLED', ({ enabled }) => (enabled === true ? 'yes' : 'no')],
+  ['DESCRIPTION', textOf('description')],
+  ['ERROR', ({ error }) => String(error ?? '')],
+];
+
+const GATEWAY_COLUMNS: Columns = [
+  ['NAME', textOf('name')],
+  ['STATE', textOf('state')],
+  ['CONNECTIONS', textOf('current_conns')],
+  ['LISTENERS', ({ listeners }) => (listeners as readonly string[]).join(' ')],
+];
+
 /** Lists modules, as a table or as JSON. @returns the exit code */
 export function listModules(options: ApiCommandOptions): Promise<number> {
-  const { json, stdout } = options;
   return withManagementApi(options, async (api) => {
-    const rows = await api.ofNodes('/modules', 'modules');
-    const table = new TextTable(['NAME', 'STATE', 'ENABLED', 'DESCRIPTION', 'ERROR']);
-    const text = () =>
-      table.lines(
-        rows.map(({ name, state, enabled, description, error }) => [
-          ...[name, state, enabled ? 'yes' : 'no', description, error ?? ''].map(String),
-        ]),
-      );
-    stdout.write(json ? `${JSON.stringify(rows, undefined, 2)}\n` : text());
-    return 0;
+    await printRows(options, MODULE_COLUMNS, await api.ofNodes('/modules', 'modules'));
   });
 }
 
@@ -33,7 +38,6 @@ export function describeModule(options: ModuleOptions): Promise<number> {
   return withManagementApi(options, async (api) => {
     const module = await api.value(`/modules/${encodeURIComponent(name)}`);
     stdout.write(json ? `${JSON.stringify(module, undefined, 2)}\n` : moduleText(module));
-    return 0;
   });
 }
 
@@ -52,37 +56,22 @@ export function changeModule(options: ModuleOptions & { readonly action: ModuleA
   const { name, action } = options;
   return withManagementApi(options, async (api) => {
     await api.put(`/modules/${encodeURIComponent(name)}/${WORDS[action]}`);
-    return done(options);
+    printDone(options);
   });
 }
 
 /** Lists gateways with their listeners and connections. @returns the exit code */
 export function listGateways(options: ApiCommandOptions): Promise<number> {
-  const { json, stdout } = options;
   return withManagementApi(options, async (api) => {
-    const rows = await api.ofNodes('/gateways', 'gateways');
-    const table = new TextTable(['NAME', 'STATE', 'CONNECTIONS', 'LISTENERS']);
-    const text = () =>
-      table.lines(
-        rows.map(({ name, state, current_conns: connections, listeners }) => [
-          ...[name, state, connections].map(String),
-          (listeners as readonly string[]).join(' '),
-        ]),
-      );
-    stdout.write(json ? `${JSON.stringify(rows, undefined, 2)}\n` : text());
-    return 0;
+    await printRows(options, GATEWAY_COLUMNS, await api.ofNodes('/gateways', 'gateways'));
   });
 }
 
 /** Shows a gateway with its listeners. @returns the exit code */
 export function showGateway(options: ModuleOptions): Promise<number> {
-  const { name, json, stdout } = options;
   return withManagementApi(options, async (api) => {
-    const gateway = await api.value(`/gateways/${encodeURIComponent(name)}`);
+    const gateway = await api.value(`/gateways/${encodeURIComponent(options.name)}`);
     const names = (gateway.listeners as readonly Row[]).map(({ identifier }) => identifier).join(' ');
-    stdout.write(
-      json ? `${JSON.stringify(gateway, undefined, 2)}\n` : fieldLines({ ...gateway, listeners: names }),
-    );
-    return 0;
+    printRow(options, options.json ? gateway : { ...gateway, listeners: names });
   });
 }

@@ -1,6 +1,7 @@
 import { systemClock } from '@portico/core';
 import { flagOf, OptionError, type OptionRow, Run, SIMULATORS, type Simulator } from '@portico/simulators';
 import { Command, Option } from 'commander';
+import { EXIT, endAsCommander } from '../exit-codes.js';
 
 export interface SimulateOptions {
   readonly stdout: { readonly isTTY?: boolean; write(text: string): unknown };
@@ -10,13 +11,14 @@ export interface SimulateOptions {
 /**
  * Runs simulated devices until their time is over, or SIGINT or SIGTERM comes; a second one ends them at once.
  * @param args what stands behind `portico simulate`
- * @returns the exit code: 0, or 1 when an option is wrong or no device was let in
+ * @returns the exit code: of failure when no device was let in
  */
 export async function simulate(args: readonly string[], options: SimulateOptions): Promise<number> {
   let code = 0;
   const command = new Command('portico simulate')
     .description('devices that connect to a platform and do what real ones do')
-    .helpCommand('help [protocol]', 'show what a simulator does');
+    .helpCommand('help [protocol]', 'show what a simulator does')
+    .exitOverride(endAsCommander);
   for (const simulator of SIMULATORS) {
     withOptions(command.command(simulator.name), simulator)
       .description(simulator.description)
@@ -49,7 +51,7 @@ async function run(
   } catch (error) {
     if (!(error instanceof OptionError)) throw error;
     stderr.write(`${error.message}\nTry portico simulate ${simulator.name} --help\n`);
-    return 1;
+    return EXIT.usage;
   }
   const stop = () => running.stop();
   process.on('SIGINT', stop).on('SIGTERM', stop);

@@ -8,7 +8,6 @@ export function showStatus(options: ApiCommandOptions): Promise<number> {
     const [node] = await api.rows('/nodes');
     if (node === undefined) throw new PorticoError('PORTICO_ERR_REQUEST', 'there is no node');
     stdout.write(json ? `${JSON.stringify(node)}\n` : statusLines(node));
-    return 0;
   });
 }
 

@@ -40,11 +40,20 @@ const CATALOGUE = {
   },
   PORTICO_ERR_MANAGEMENT: {
     message: 'the management API cannot be used',
-    action: 'Check that Portico runs, and as which user; or say where and as whom: --url and --app.',
+    action:
+      'Check that Portico runs, and as which user; or say where and as whom: --url, --app and --secret.',
   },
   PORTICO_ERR_REQUEST: {
     message: 'the management API refuses',
     action: 'Correct what is named.',
+  },
+  PORTICO_ERR_NOT_FOUND: {
+    message: 'not found',
+    action: 'Check how it is written; the lists of portico show what there is.',
+  },
+  PORTICO_ERR_IMPORT: {
+    message: 'the file cannot be imported',
+    action: 'Check its path and permissions, and that it is an export of Portico.',
   },
   PORTICO_ERR_MODULE: {
     message: 'the module cannot be changed so',

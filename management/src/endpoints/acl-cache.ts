@@ -8,7 +8,8 @@ const clientParams = z.object({ clientid: z.string() });
 /** What a connected client has been allowed and denied lately; undefined where nothing is remembered. */
 function cacheOf({ hub }: ApiContext, clientId: string) {
   const attachment = hub.engine.sessions.get(clientId)?.attachment;
-  if (attachment === undefined) throw new ApiError('client_not_online', 'there is no such client connected');
+  if (attachment === undefined)
+    throw new ApiError('client_not_online', `there is no client "${clientId}" connected`);
   return attachment.aclCache;
 }
 

@@ -162,7 +162,7 @@ export const clientEndpoints: readonly Endpoint[] = [
     params: clientParams,
     handle({ hub }, { params }) {
       if (hub.engine.kick(params.clientid)) return {};
-      throw new ApiError('client_not_online', 'there is no such client');
+      throw new ApiError('client_not_online', `there is no client "${params.clientid}"`);
     },
   }),
   endpoint({
@@ -190,6 +190,6 @@ function setKeepalive({ engine }: ManagedHub, clientId: string, seconds: number 
   const result = engine.setKeepalive(clientId, seconds);
   if (result === 'ok') return {};
   if (result === 'not_connected')
-    throw new ApiError('client_not_online', 'there is no such client connected');
+    throw new ApiError('client_not_online', `there is no client "${clientId}" connected`);
   throw new ApiError('parameter_invalid', 'clientid: its protocol has no keep alive for each client');
 }

@@ -36,7 +36,8 @@ function filterError(filter: string): string | undefined {
 /** The connection of a client. @throws ApiError when it has none, or takes only what it has asked for itself */
 function connectionOf({ hub }: ApiContext, clientId: string) {
   const attachment = hub.engine.sessions.get(clientId)?.attachment;
-  if (attachment === undefined) throw new ApiError('client_not_online', 'there is no such client connected');
+  if (attachment === undefined)
+    throw new ApiError('client_not_online', `there is no client "${clientId}" connected`);
   if (attachment.handler.takesAnyTopic !== true)
     throw new ApiError('parameter_invalid', 'clientid: its protocol subscribes by its own rules alone');
   return attachment;

@@ -1,0 +1,114 @@
+import type { Command } from 'commander';
+import { apiCommand, CONFIG_OPTION, type ConfigOption } from './options.js';
+
+const { env, stdout, stderr } = process;
+
+/** Commands for what is loaded and can be changed at run time. */
+export function addModuleCommands(program: Command): void {
+  addModules(program);
+  addListeners(program);
+  addConfig(program);
+}
+
+const MODULE_ACTIONS = [
+  ['enable', 'start it, now and whenever Portico starts'],
+  ['disable', 'stop it, now and until it is enabled'],
+  ['restart', 'stop it and start it again'],
+  ['reload', 'have it take on what the configuration file says by now'],
+] as const;
+
+function addModules(program: Command): void {
+  const load = () => import('../commands/modules.js');
+  const modules = program.command('modules').description('look at modules, enable and disable them');
+  apiCommand(modules, 'list', 'list modules with their states', async (options) =>
+    (await load()).listModules(options),
+  );
+  apiCommand(
+    modules,
+    'describe <name>',
+    'show a module, and its configuration with where each value comes from',
+    async (options, name: string) => (await load()).describeModule({ ...options, name }),
+  );
+  const gateways = program.command('gateways').description('look at gateways, enable and disable them');
+  apiCommand(gateways, 'list', 'list gateways with their listeners and connections', async (options) =>
+    (await load()).listGateways(options),
+  );
+  apiCommand(gateways, 'show <name>', 'show a gateway', async (options, name: string) =>
+    (await load()).showGateway({ ...options, name }),
+  );
+  for (const [action, description] of MODULE_ACTIONS) {
+    for (const group of [modules, gateways]) {
+      apiCommand(group, `${action} <name>`, description, async (options, name: string) =>
+        (await load()).changeModule({ ...options, name, action }),
+      );
+    }
+  }
+}
+
+const LISTENER_ACTIONS = [
+  ['start', 'open a listener, now and whenever its gateway starts'],
+  ['stop', 'close a listener and end its connections, now and until it is started'],
+  ['restart', 'close a listener with its connections, and open it again'],
+] as const;
+
+function addListeners(program: Command): void {
+  const load = () => import('../commands/listeners.js');
+  const listeners = program.command('listeners').description('look at listeners, open and close them');
+  apiCommand(
+    listeners,
+    'list',
+    'list listeners with their connections, and why earlier ones have ended',
+    async (options) => (await load()).listListeners(options),
+  );
+  for (const [action, description] of LISTENER_ACTIONS) {
+    apiCommand(listeners, `${action} <name>`, description, async (options, name: string) =>
+      (await load()).changeListener({ ...options, name, action }),
+    );
+  }
+  apiCommand(
+    listeners,
+    'add <name> <bind>',
+    'add a listener, such as stomp:tcp:second 127.0.0.1:61614, and open it',
+    async (options, name: string, bind: string) => (await load()).addListener({ ...options, name, bind }),
+  );
+  apiCommand(
+    listeners,
+    'remove <name>',
+    'close a listener that was added at run time, and forget it',
+    async (options, name: string) => (await load()).removeListener({ ...options, name }),
+  );
+}
+
+interface ShowOptions extends ConfigOption {
+  readonly origin?: boolean;
+  readonly json?: boolean;
+}
+
+function addConfig(program: Command): void {
+  const load = () => import('../commands/config.js');
+  const config = program
+    .command('config')
+    .description('look at the configuration, and change that of modules');
+  config
+    .command('show [key]')
+    .description('show every key with its value, or those below one key')
+    .option(...CONFIG_OPTION)
+    .option('--origin', 'say where each value comes from: file, run-time change, environment or default')
+    .option('--json', 'print JSON')
+    .action(async (key: string | undefined, { config: file, origin = false, json = false }: ShowOptions) => {
+      const { showConfig } = await load();
+      process.exitCode = await showConfig({ file, env, key, origin, json, stdout, stderr });
+    });
+  apiCommand(
+    config,
+    'set <key> <value>',
+    'give a key of a module another value, such as gateways.stomp.max_headers 20, now and at later starts',
+    async (options, key: string, value: string) => (await load()).setConfig({ ...options, key, value }),
+  );
+  apiCommand(
+    config,
+    'unset <key>',
+    'take back what was changed of a key, or of a section, at run time',
+    async (options, key: string) => (await load()).unsetConfig({ ...options, key }),
+  );
+}

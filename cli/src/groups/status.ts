@@ -1,0 +1,81 @@
+import type { LogLevel } from '@portico/core';
+import { Argument, type Command } from 'commander';
+import type { ApiCommandOptions } from '../management-api.js';
+import { apiCommand } from './options.js';
+
+/** Commands for the hub itself. */
+export function addStatusCommands(program: Command): void {
+  apiCommand(program, 'status', 'say whether Portico runs, which version, and since when', async (options) =>
+    (await import('../commands/status.js')).showStatus(options),
+  );
+  addBroker(program);
+  addAlarms(program);
+  addLog(program);
+}
+
+function addBroker(program: Command): void {
+  const load = () => import('../commands/broker.js');
+  const broker = program.command('broker').description('show the version, for how long it runs, and numbers');
+  apiCommand(
+    broker,
+    'show',
+    'show the version, for how long it runs, and the time of day there',
+    async (options) => (await load()).showBroker(options),
+    { isDefault: true },
+  );
+  for (const [numbers, description] of [
+    ['metrics', 'show what has been counted since the start'],
+    ['stats', 'show how many clients, sessions, subscriptions … there are, and were at most'],
+  ] as const) {
+    for (const parent of [program, broker]) {
+      apiCommand(
+        parent,
+        numbers,
+        description,
+        async (options: ApiCommandOptions & { readonly like?: string }) =>
+          (await load()).showNumbers({ ...options, numbers }),
+      ).option('--like <text>', 'those with this in their name');
+    }
+  }
+}
+
+interface Which {
+  readonly active?: boolean;
+  readonly past?: boolean;
+}
+
+function addAlarms(program: Command): void {
+  const load = () => import('../commands/alarms.js');
+  const alarms = program.command('alarms').description('look at what needs an operator');
+  apiCommand(
+    alarms,
+    'list',
+    'list alarms, those that are active first',
+    async ({ active, past, ...options }: ApiCommandOptions & Which) => {
+      const which = active === past ? 'all' : active === true ? 'active' : 'past';
+      return (await load()).listAlarms({ ...options, which });
+    },
+  )
+    .option('--active', 'those that are active')
+    .option('--past', 'those that are over');
+  apiCommand(alarms, 'deactivate <name>', 'say that an alarm is over', async (options, name: string) =>
+    (await load()).deactivateAlarm({ ...options, name }),
+  );
+  apiCommand(alarms, 'forget', 'forget those that are over', async (options) =>
+    (await load()).forgetAlarms(options),
+  );
+}
+
+function addLog(program: Command): void {
+  const levels: readonly LogLevel[] = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'];
+  const log = program.command('log').description('change how much is logged');
+  apiCommand(
+    log,
+    'level',
+    'show the log level, or set it until Portico stops',
+    async (options, level: string | undefined) =>
+      (await import('../commands/log.js')).logLevel({ ...options, level }),
+  )
+    .aliases(['primary-level', 'set-level'])
+    .addArgument(new Argument('[level]', 'what is logged, and all that is worse').choices(levels));
+}

@@ -1,18 +1,21 @@
 import { configReference, jsonSchema, schemaTree } from '@portico/core';
+import type { Command } from 'commander';
+import { commandReference } from './command-reference.js';
 import { configSchema, RESERVED_KEYS } from './config-schema.js';
 
-/** A file of the repository that is made from the configuration's schema. */
+/** A file of the repository that is made from the configuration's schema, or from what the command can do. */
 export interface GeneratedFile {
   /** From the root of the repository. */
   readonly path: string;
   readonly text: string;
 }
 
-/** Files that change with the schema; `portico generate` writes them. */
-export function generatedFiles(): readonly GeneratedFile[] {
+/** Files that change with the schema and the commands; `portico generate` writes them. @param program all commands */
+export function generatedFiles(program: Command): readonly GeneratedFile[] {
   return [
     { path: 'config/portico.schema.json', text: editorSchema() },
     { path: 'docs/configuration.md', text: referencePage() },
+    { path: 'docs/cli.md', text: `${COMMANDS}\n${commandReference(program)}` },
   ];
 }
 
@@ -52,3 +55,28 @@ after that time.
 const RESERVED = `## Not part of this version
 
 These keys are accepted, ignored, and named in a warning at the start:`;
+
+const COMMANDS = `# Commands
+
+<!-- Made by \`bin/portico generate\` from the commands. Change the descriptions there. -->
+
+\`portico\` is \`bin/portico\` of the installation. \`--help\` behind any command shows what stands here. Completion of
+commands and options by the Tab key: \`source <(portico completion bash)\` in \`~/.bashrc\`, or with \`zsh\` in \`~/.zshrc\`.
+
+**Which hub.** A command that asks a hub that runs finds it as \`portico start\` finds its configuration: \`-c\`, else
+\`config/portico.yaml\`, and the environment. \`--url\`, \`--app\` and \`--secret\` say where another one is, and as whom
+to ask it: [management.md](management.md#commands).
+
+**Output** is for people; with \`--json\` it is JSON with all fields, for programs. What goes wrong is told on standard error.
+Where a device has written what is shown, control characters stand as \`\\x1b\`, and bytes that are no text as \`0x\` and hex
+digits.
+
+**Exit codes** are the same for all:
+
+| code | when                                                                           |
+| ---- | ------------------------------------------------------------------------------ |
+| 0    | it is done                                                                     |
+| 1    | it is not: the hub refuses, there is no such thing, the configuration is wrong |
+| 2    | the command is wrong as it was written: no such command, option or value       |
+| 3    | no hub could be asked: none runs there, or it does not let the command in      |
+`;

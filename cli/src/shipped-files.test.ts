@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { configSchema, type PorticoConfig } from './config-schema.js';
 import { generatedFiles } from './generated-files.js';
 import { inRoot } from './paths.js';
+import { createProgram } from './program.js';
 
 function read(path: string): string {
   return readFileSync(inRoot(path), 'utf8');
@@ -165,6 +166,7 @@ test('every duration, size and count has bounds, which the documentation shows',
   }
 });
 
-test('files made from the schema are up to date (else: bin/portico generate)', () => {
-  for (const { path, text } of generatedFiles()) assert.ok(read(path) === text, `${path} is out of date`);
+test('files made from the schema and the commands are up to date (else: bin/portico generate)', () => {
+  for (const { path, text } of generatedFiles(createProgram()))
+    assert.ok(read(path) === text, `${path} is out of date`);
 });

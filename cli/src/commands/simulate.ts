@@ -14,7 +14,18 @@ export interface SimulateOptions {
  * @returns the exit code: of failure when no device was let in
  */
 export async function simulate(args: readonly string[], options: SimulateOptions): Promise<number> {
-  let code = 0;
+  let code: number = EXIT.done;
+  const command = simulateCommand(async (simulator, given) => {
+    code = await run(simulator, given, options);
+  });
+  await command.parseAsync(args, { from: 'user' });
+  return code;
+}
+
+/** The command with all simulators. @param act runs one with its options */
+export function simulateCommand(
+  act: (simulator: Simulator, given: Readonly<Record<string, unknown>>) => Promise<void>,
+): Command {
   const command = new Command('portico simulate')
     .description('devices that connect to a platform and do what real ones do')
     .helpCommand('help [protocol]', 'show what a simulator does')
@@ -22,12 +33,9 @@ export async function simulate(args: readonly string[], options: SimulateOptions
   for (const simulator of SIMULATORS) {
     withOptions(command.command(simulator.name), simulator)
       .description(simulator.description)
-      .action(async (given: Readonly<Record<string, unknown>>) => {
-        code = await run(simulator, given, options);
-      });
+      .action((given: Readonly<Record<string, unknown>>) => act(simulator, given));
   }
-  await command.parseAsync(args, { from: 'user' });
-  return code;
+  return command;
 }
 
 function withOptions(command: Command, { options }: Simulator): Command {

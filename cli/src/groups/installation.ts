@@ -1,5 +1,6 @@
 import type { ScramMechanism } from '@portico/core';
-import { type Command, Option } from 'commander';
+import { Argument, type Command, Option } from 'commander';
+import type { Shell } from '../completion.js';
 import { version } from '../version.js';
 import { CONFIG_OPTION, type ConfigOption } from './options.js';
 
@@ -11,6 +12,7 @@ export function addInstallationCommands(program: Command): void {
   addHashPassword(program);
   addStore(program);
   addSimulate(program);
+  addCompletion(program);
   addVersionAndGenerate(program);
 }
 
@@ -92,6 +94,17 @@ function addSimulate(program: Command): void {
     });
 }
 
+function addCompletion(program: Command): void {
+  program
+    .command('completion')
+    .description('print a script that makes a shell complete commands and options')
+    .addArgument(new Argument('<shell>').choices(['bash', 'zsh'] satisfies Shell[]))
+    .action(async (shell: Shell) => {
+      const { printCompletion } = await import('../commands/completion.js');
+      printCompletion(shell, program, stdout);
+    });
+}
+
 function addVersionAndGenerate(program: Command): void {
   program
     .command('version')
@@ -102,9 +115,9 @@ function addVersionAndGenerate(program: Command): void {
 
   program
     .command('generate', { hidden: true })
-    .description('write the files that are made from the schema of the configuration')
+    .description('write the files that are made from the schema of the configuration and from the commands')
     .action(async () => {
       const { generate } = await import('../commands/generate.js');
-      generate(stdout);
+      generate(program, stdout);
     });
 }

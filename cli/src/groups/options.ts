@@ -9,6 +9,9 @@ export const CONFIG_OPTION = [
   'configuration file (default: config/portico.yaml)',
 ] as const;
 
+/** Above the options in help that every command of the API has. */
+export const HUB_OPTIONS = 'Which hub, and how to show it:';
+
 export interface ConfigOption {
   readonly config?: string;
 }
@@ -38,7 +41,7 @@ export function apiCommand<Given, Args extends readonly (string | undefined)[]>(
   return parent
     .command(signature, settings)
     .description(description)
-    .optionsGroup('Which hub, and how to show it:')
+    .optionsGroup(HUB_OPTIONS)
     .option(...CONFIG_OPTION)
     .option('--url <url>', 'where the management API is (default: of the hub with this configuration)')
     .option('--app <id>', 'an application of the API (default: the one that the hub leaves in node.data_dir)')

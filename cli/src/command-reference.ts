@@ -1,0 +1,63 @@
+import type { Argument, Command, Option } from 'commander';
+import { HUB_OPTIONS } from './groups/options.js';
+
+/** What commands there are, with their arguments and options, as a page in Markdown without its first heading. */
+export function commandReference(program: Command): string {
+  const sections = new Map<string, string[]>();
+  for (const command of visibleCommands(program)) {
+    const heading = command.helpGroup().replace(/:$/, '');
+    const lines = sections.get(heading) ?? [];
+    sections.set(heading, [...lines, ...described(command)]);
+  }
+  return [...sections].map(([heading, lines]) => `## ${heading}\n\n${lines.join('\n')}\n`).join('\n');
+}
+
+/** Commands below this one, without those for developers and `help`. */
+export function visibleCommands(command: Command): readonly Command[] {
+  return command
+    .createHelp()
+    .visibleCommands(command)
+    .filter((each) => each.name() !== 'help');
+}
+
+/** A command as it is called: `portico clients list`. */
+export function callOf(command: Command): string {
+  return command.parent === null ? command.name() : `${callOf(command.parent)} ${command.name()}`;
+}
+
+function described(command: Command): string[] {
+  const below = visibleCommands(command);
+  return below.length > 0 ? below.flatMap(described) : entry(command);
+}
+
+function entry(command: Command): string[] {
+  const args = command.registeredArguments;
+  const call = [callOf(command), ...args.map(argumentText)].join(' ');
+  const aliases = command.aliases().map((alias) => `\`${alias}\``);
+  const also = aliases.length === 0 ? '' : ` (or ${aliases.join(', ')})`;
+  return [
+    `- \`${call}\`${also}: ${command.description()}`,
+    ...args.filter(isDescribed).map((each) => `  - \`${argumentText(each)}\`: ${detail(each)}`),
+    ...ownOptions(command).map((each) => `  - \`${each.flags}\`: ${detail(each)}`),
+  ];
+}
+
+function argumentText(argument: Argument): string {
+  const name = `${argument.name()}${argument.variadic ? '...' : ''}`;
+  return argument.required ? `<${name}>` : `[${name}]`;
+}
+
+function isDescribed({ description, argChoices = [] }: Argument): boolean {
+  return description !== '' || argChoices.length > 0;
+}
+
+/** Options but those that every command of the API has. */
+function ownOptions(command: Command): readonly Option[] {
+  return command.options.filter((option) => option.helpGroupHeading !== HUB_OPTIONS);
+}
+
+function detail({ description, argChoices = [], defaultValue }: Argument | Option): string {
+  const choices = argChoices.map((choice) => `\`${choice}\``).join(', ');
+  const byDefault = defaultValue === undefined ? '' : ` (default: \`${defaultValue}\`)`;
+  return [description, choices].filter((text) => text !== '').join(': ') + byDefault;
+}

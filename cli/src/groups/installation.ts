@@ -11,6 +11,7 @@ export function addInstallationCommands(program: Command): void {
   addStart(program);
   addHashPassword(program);
   addStore(program);
+  addDecode(program);
   addSimulate(program);
   addCompletion(program);
   addVersionAndGenerate(program);
@@ -77,6 +78,24 @@ function addStore(program: Command): void {
         process.exitCode = await storeCommands[name]({ file: config, dir, env, stdout, stderr });
       });
   }
+}
+
+interface DecodeFlags {
+  readonly version?: string;
+  readonly json?: boolean;
+}
+
+function addDecode(program: Command): void {
+  program
+    .command('decode <gateway> <bytes>')
+    .description('explain frames: bytes in hexadecimal, a file with them, or - for standard input')
+    .option('--version <version>', 'what is spoken, where the bytes do not tell: 5 of MQTT, 2019 of JT/T 808')
+    .option('--json', 'print JSON')
+    .action(async (gateway: string, source: string, options: DecodeFlags) => {
+      const { decodeBytes } = await import('../commands/decode.js');
+      const { version: spoken, json = false } = options;
+      process.exitCode = await decodeBytes({ gateway, source, version: spoken, json, stdin, stdout, stderr });
+    });
 }
 
 function addSimulate(program: Command): void {

@@ -89,6 +89,23 @@ test('an MQTT-SN device is shown active, asleep and where it is, and is told whe
   assert.deepEqual(await clients('gateway=mqttsn'), []);
 });
 
+test('an operator subscribes an MQTT-SN device, which learns of the topic by its first message', async (t) => {
+  const device = await openUdp(portico.port('mqttsn:udp:default'));
+  t.after(() => device.close());
+  const hears = async (said: string | undefined) => {
+    const heard = nextDatagram(device);
+    if (said !== undefined) device.send(Buffer.from(said, 'hex'));
+    return (await heard).toString('hex');
+  };
+  assert.equal(await hears('0804040100006132'), '030500', 'connected as a2');
+  await ask('POST', '/mqtt/subscribe', { clientid: 'a2', topic: 'op/+', qos: 0 });
+  const registration = hears(undefined);
+  await ask('POST', '/mqtt/publish', { clientid: 'b', topic: 'op/x', payload: 'hi', qos: 0 });
+  const [, msgId] = /^0a0a0001(....)6f702f78$/.exec(await registration) ?? [];
+  assert.ok(msgId, 'REGISTER of op/x as 1');
+  assert.equal(await hears(`070b0001${msgId}00`), '090c00000100006869', 'PUBLISH to 1');
+});
+
 test('an MQTT 5 client that is kicked is told that an operator did it', async () => {
   const client = await connect('kicked');
   const told = once(client as unknown as NodeJS.EventEmitter, 'disconnect');

@@ -31,7 +31,7 @@ export function readOverridesFile(file: string): Overrides | undefined {
 /**
  * Keeps what was changed: after a crash there is the file of before or this one, never a piece of it. Without
  * settings there is none. Readable to the user alone that the hub runs as (and to root).
- * @throws PorticoError `PORTICO_ERR_CONFIG_FILE` when it cannot be written; what was kept before stays
+ * @throws PorticoError `PORTICO_ERR_CHANGES` when it cannot be written; what was kept before stays
  */
 export async function writeOverridesFile(file: string, settings: Settings): Promise<void> {
   try {
@@ -39,7 +39,7 @@ export async function writeOverridesFile(file: string, settings: Settings): Prom
     else await replaceFile(file, overridesText(settings));
     await syncFolder(dirname(file));
   } catch (cause) {
-    throw new PorticoError('PORTICO_ERR_CONFIG_FILE', `${file}: ${fileReason(cause)}`, { cause });
+    throw new PorticoError('PORTICO_ERR_CHANGES', `${file}: ${fileReason(cause)}`, { cause });
   }
 }
 

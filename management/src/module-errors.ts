@@ -7,8 +7,10 @@ export async function ofModule(act: () => Promise<void>): Promise<{ readonly dat
     await act();
   } catch (error) {
     if (!(error instanceof PorticoError)) throw error;
-    const isMistake = error.code === 'PORTICO_ERR_CONFIG' || error.code === 'PORTICO_ERR_MODULE';
-    throw new ApiError(isMistake ? 'parameter_invalid' : 'unknown', error.message);
+    throw new ApiError(
+      error.code === 'PORTICO_ERR_CHANGES' ? 'unavailable' : 'parameter_invalid',
+      error.message,
+    );
   }
   return {};
 }

@@ -166,7 +166,9 @@ test('a store that is in use, or not there, is left alone', async () => {
   for (const name of ['check', 'compact', 'export'] as const) {
     const around = await run(name, { dir: data });
     assert.equal(around.code, 1);
-    assert.ok(around.stderr[0]?.endsWith(`: there is no store in this folder; there may be one in ${folder}`));
+    assert.ok(
+      around.stderr[0]?.endsWith(`: there is no store in this folder; there may be one in ${folder}`),
+    );
   }
   assert.deepEqual(readdirSync(data), ['store']);
 });

@@ -131,8 +131,7 @@ function findStore({ file, dir, env, stderr }: StoreCommandOptions): StorePlace 
 /** These commands make no store, and say so where somebody has named the folder around it. */
 async function demandStore(folder: string): Promise<void> {
   const names = await readdir(folder).catch(() => undefined);
-  if (names === undefined)
-    throw new PorticoError('PORTICO_ERR_STORE', `${folder}: there is no such folder`);
+  if (names === undefined) throw new PorticoError('PORTICO_ERR_STORE', `${folder}: there is no such folder`);
   if (names.some((name) => segmentNumber(name) !== undefined)) return;
   const inside = storeFolder(folder);
   const advice = names.includes(basename(inside)) ? `; there may be one in ${inside}` : '';

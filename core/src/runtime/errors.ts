@@ -59,6 +59,10 @@ const CATALOGUE = {
     message: 'the module cannot be changed so',
     action: 'Correct what is named; all is as it was before.',
   },
+  PORTICO_ERR_CHANGES: {
+    message: 'the change cannot be kept for the next start',
+    action: 'Make room for the file named, or put its permissions right; all is as it was before.',
+  },
   PORTICO_ERR_STORE: {
     message: 'the store cannot be used',
     action:

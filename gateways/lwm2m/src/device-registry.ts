@@ -3,9 +3,9 @@ import type { Lwm2mMetrics } from './counters.js';
 import { Deadlines } from './deadlines.js';
 import type { Device, DeviceChannel } from './device.js';
 import type { RegistrationEnd } from './device-control.js';
+import type { DeviceHandler, DeviceHandlerOwner } from './device-handler.js';
 import { DeviceIndex } from './device-index.js';
 import { DeviceRecords } from './device-records.js';
-import type { DeviceHandler, DeviceHandlerOwner } from './device-handler.js';
 import { ObjectLists } from './object-lists.js';
 
 /** Why the session of a device is over, as operators see it. */

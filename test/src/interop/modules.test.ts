@@ -1,4 +1,8 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { mkdir } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { silentLogger } from '@portico/core';
 import { ManagementServer, managementConfigSchema } from '@portico/management';
@@ -14,7 +18,9 @@ async function start() {
     bind: '127.0.0.1:0',
     default_application: { secret: SECRET },
   });
-  const log = { ...silentLogger, level: 'info' as const };
+  const errors: unknown[] = [];
+  const error = (fields: unknown) => errors.push(fields);
+  const log = { ...silentLogger, error, level: 'info' as const };
   const about = { node: 'test@127.0.0.1', version: '1.2.3', dataDir: folder, announce() {} };
   const server = await ManagementServer.create({ config, hub, modules, log, ...about });
   await server.start();
@@ -28,7 +34,7 @@ async function start() {
       ...((await response.json()) as { code: number; message?: string; data?: unknown }),
     };
   };
-  return { ask, stop: () => server.stop() };
+  return { ask, folder, errors, stop: () => server.stop() };
 }
 
 test('modules are loaded, unloaded and configured over the API, with the codes of the reference', async () => {
@@ -69,5 +75,22 @@ test('listeners are added, stopped and removed over the API', async () => {
   assert.equal((await ask('PUT', `/listeners/${name}/restart`)).code, 111);
   assert.equal((await ask('DELETE', `/listeners/${name}`)).code, 0);
   assert.equal(await row(), undefined);
+  await stop();
+});
+
+test('what cannot be done is no bug of the hub: a port in use, changes that cannot be kept', async () => {
+  const { ask, folder, errors, stop } = await start();
+  const taken = createServer().listen(0, '127.0.0.1');
+  await once(taken, 'listening');
+  const bind = `127.0.0.1:${(taken.address() as AddressInfo).port}`;
+  const added = await ask('POST', '/listeners', { name: 'stomp:tcp:second', bind });
+  assert.deepEqual([added.status, added.code], [400, 108]);
+  assert.match(added.message ?? '', /the port is in use .*gateways\.stomp\.listeners\.tcp\.second\.bind$/);
+  taken.close();
+  await mkdir(join(folder, 'runtime.yaml.draft'));
+  const changed = await ask('PUT', '/configs/gateways.stomp.max_headers', { value: 20 });
+  assert.deepEqual([changed.status, changed.code], [503, 102]);
+  assert.match(changed.message ?? '', /^the change cannot be kept for the next start: .*runtime\.yaml: /);
+  assert.deepEqual(errors, []);
   await stop();
 });

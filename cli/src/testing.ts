@@ -59,14 +59,14 @@ export class PorticoFolder {
 
 /** Runs a command of the API; the hub is found by its configuration unless the options say otherwise. */
 export async function runCommand<Options extends ApiCommandOptions>(
-  api: TestApi,
+  { dataDir }: Pick<TestApi, 'dataDir'>,
   command: (options: Options) => Promise<number>,
   options: Partial<ApiCommandOptions> & Omit<Options, keyof ApiCommandOptions>,
 ) {
   const written = { stdout: '', stderr: '' };
   const all = {
     file: undefined,
-    env: { PORTICO_NODE__DATA_DIR: api.dataDir },
+    env: { PORTICO_NODE__DATA_DIR: dataDir },
     url: undefined,
     app: undefined,
     secret: undefined,

@@ -1,0 +1,132 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { GATEWAYS } from '../gateways.js';
+import type { ApiCommandOptions } from '../management-api.js';
+import { PorticoFolder, runCommand } from '../testing.js';
+import { setConfig, unsetConfig } from './config.js';
+import { addListener, changeListener, listListeners, removeListener } from './listeners.js';
+import { changeModule, describeModule, listGateways, listModules, showGateway } from './modules.js';
+
+/** The commands that change a hub, against one that runs as a process of its own. */
+
+const HEADERS = 'gateways.stomp.max_headers';
+const SECOND = 'tcp:tcp:second';
+
+const portico = new PorticoFolder({
+  PORTICO_MANAGEMENT__BIND: '127.0.0.1:0',
+  PORTICO_MANAGEMENT__DEFAULT_APPLICATION__SECRET: 'open sesame',
+  PORTICO_GATEWAYS__TCP__IDLE_TIMEOUT: '20s',
+});
+const file = join(portico.directory, 'portico.yaml');
+const runtime = join(portico.directory, 'runtime.yaml');
+
+const CONFIGURATION = `
+node: { data_dir: ${portico.directory} }
+gateways:
+${GATEWAYS.filter(({ name }) => name !== 'tcp' && name !== 'stomp')
+  .map(({ name }) => `  ${name}: { enable: false }\n`)
+  .join('')}
+  tcp: { listeners: { tcp: { default: { bind: 127.0.0.1:0 } } } }
+  stomp: { listeners: { tcp: { default: { bind: 127.0.0.1:0 } } } }
+`;
+
+const hub = portico.start(CONFIGURATION);
+for (let line = ''; !/is running/.test(line); line = await hub.nextLine()) {
+  assert.notEqual(line, undefined, hub.stderr.join());
+}
+
+function run<Options extends ApiCommandOptions>(
+  command: (options: Options) => Promise<number>,
+  options: Partial<ApiCommandOptions> & Omit<Options, keyof ApiCommandOptions>,
+) {
+  const dataDir = portico.directory;
+  return runCommand({ dataDir }, command, { file, env: portico.environment(), ...options });
+}
+
+/** The cells of the row that begins with a name. */
+function row(table: string, name: string): string[] {
+  const line = table.split('\n').find((text) => text.startsWith(`${name} `));
+  return line?.split(/ {2,}/).map((cell) => cell.trim()) ?? [];
+}
+
+const OK = { code: 0, stdout: 'ok\n', stderr: '' };
+
+test('modules are listed, described, disabled, enabled, restarted and reloaded', async () => {
+  const list = async () => row((await run(listModules, {})).stdout, 'stomp').slice(1, 3);
+  const act = (action: 'enable' | 'disable' | 'restart' | 'reload', name = 'stomp') =>
+    run(changeModule, { name, action });
+  assert.deepEqual(await list(), ['running', 'yes']);
+  assert.deepEqual(await act('disable'), OK);
+  assert.deepEqual(await list(), ['stopped', 'no']);
+  assert.match((await act('disable')).stderr, /stomp: is not enabled\n/);
+  assert.deepEqual(await act('enable'), OK);
+  assert.match((await act('enable')).stderr, /stomp: runs already\n/);
+  assert.deepEqual(await act('restart'), OK);
+  assert.deepEqual(await act('reload'), OK);
+  assert.deepEqual(await list(), ['running', 'yes']);
+  const { code, stderr } = await act('enable', 'stmp');
+  assert.match(stderr, /there is no module stmp\n/);
+  assert.notEqual(code, 0);
+});
+
+test('a module is described with its keys and where their values come from', async () => {
+  const { stdout } = await run(describeModule, { name: 'tcp' });
+  assert.match(stdout, /^state +running$/m);
+  const key = 'gateways.tcp.idle_timeout';
+  assert.deepEqual(row(stdout, key), [key, '20s', 'PORTICO_GATEWAYS__TCP__IDLE_TIMEOUT']);
+  const [module] = JSON.parse((await run(listModules, { json: true })).stdout);
+  assert.deepEqual([module.name, module.active], ['mqtt', false]);
+});
+
+test('gateways are listed with their listeners, and shown', async () => {
+  const { stdout } = await run(listGateways, {});
+  assert.deepEqual(row(stdout, 'tcp'), ['tcp', 'running', '0', 'tcp:tcp:default']);
+  assert.match((await run(showGateway, { name: 'tcp' })).stdout, /^listeners +tcp:tcp:default$/m);
+});
+
+test('listeners are added, listed, stopped, started, restarted and removed', async () => {
+  const list = async () => row((await run(listListeners, {})).stdout, SECOND).slice(2);
+  const act = (action: 'start' | 'stop' | 'restart') => run(changeListener, { name: SECOND, action });
+  const add = () => run(addListener, { name: SECOND, bind: '127.0.0.1:0' });
+  assert.deepEqual(await add(), OK);
+  assert.deepEqual(await list(), ['yes', '0', '1024000']);
+  assert.deepEqual(await act('stop'), OK);
+  assert.equal((await list())[0], 'no');
+  assert.match((await act('restart')).stderr, /tcp:tcp:second: is stopped\n/);
+  assert.deepEqual(await act('start'), OK);
+  assert.deepEqual(await act('restart'), OK);
+  assert.match((await add()).stderr, /tcp:tcp:second: there is a listener of that name\n/);
+  assert.deepEqual(await run(removeListener, { name: SECOND }), OK);
+  assert.deepEqual(await list(), []);
+  const { code, stderr } = await run(removeListener, { name: 'tcp:tcp:default' });
+  assert.match(stderr, /tcp:tcp:default: it is in the configuration file/);
+  assert.notEqual(code, 0);
+});
+
+test('a key is set beside what was changed before, kept, and unset', async () => {
+  assert.deepEqual(await run(setConfig, { key: 'gateways.stomp.max_header_length', value: '2000' }), OK);
+  assert.deepEqual(await run(setConfig, { key: HEADERS, value: '20' }), OK);
+  assert.match(readFileSync(runtime, 'utf8'), /max_headers: 20/);
+  const origin = async () => row((await run(describeModule, { name: 'stomp' })).stdout, HEADERS).slice(1);
+  const [value, place] = await origin();
+  assert.deepEqual([value, place?.split(':')[0]], ['20', runtime]);
+  assert.deepEqual(await run(unsetConfig, { key: HEADERS }), OK);
+  assert.deepEqual(await origin(), ['10', 'default']);
+  assert.ok(!readFileSync(runtime, 'utf8').includes('max_headers'));
+});
+
+test('a key that may not have a value is told with what is allowed', async () => {
+  for (const [key, value, reason] of [
+    [HEADERS, '5000', /5000 is not allowed; expected a whole number from 1 to 1000/],
+    [HEADERS, 'many', /"many" is not allowed/],
+    ['gateways.stomp.max_hedaers', '20', /unknown key; did you mean max_headers/],
+    ['gateways.tcp.idle_timeout', '30s', /PORTICO_GATEWAYS__TCP__IDLE_TIMEOUT in the environment/],
+    ['log.level', 'debug', /log\.level: only keys of gateways/],
+  ] as const) {
+    const { code, stderr } = await run(setConfig, { key, value });
+    assert.notEqual(code, 0, key);
+    assert.match(stderr, reason);
+  }
+});

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { Command, encodeMessage, ResponseFlag } from '@portico/codec-gbt32960';
 import { TestHub } from '@portico/core/testing';
+import { gbt32960Config } from './config.js';
 import { application, loggedIn, loginData, platform, Terminal, TIME, VIN } from './testing.js';
 
 const LOCATION = { Type: 'Location', Status: 0, Longitude: 10, Latitude: 100 };
@@ -356,6 +357,31 @@ test('a platform brings many vehicles under its own session', async () => {
   assert.deepEqual(fleet.commands(), []);
   await fleet.sends({ command: Command.PlatformLogout, vin: 'PLATFORM-1', data: { Time: TIME, Seq: 1 } });
   assert.deepEqual(app.topics(), ['PLATFORM-1 plogout', `${b} response`]);
+});
+
+test('a platform logs in again by the same connection, and no other one does', async () => {
+  const hub = new TestHub();
+  const app = application(hub);
+  const fleet = await platform(hub);
+  const data = { Time: TIME, Seq: 2, Username: 'fleet', Password: 'secret', Encrypt: 1 };
+  for (const vin of ['PLATFORM-1', 'PLATFORM-2']) {
+    await fleet.sends({ command: Command.PlatformLogin, vin, data });
+  }
+  assert.deepEqual(
+    fleet.look(),
+    ['1', '2'].map((number) => `5=${number} ${`PLATFORM-${number}`.padEnd(17, '\0')}`),
+  );
+  assert.deepEqual(app.topics(), ['PLATFORM-1 plogin', 'PLATFORM-1 plogin']);
+  assert.equal(fleet.closed, undefined);
+});
+
+test('commands are for one VIN: their topic has to tell which', () => {
+  assert.ok(gbt32960Config.safeParse({ dn_topic: 'cars/%v/do' }).success);
+  const { error } = gbt32960Config.safeParse({ dn_topic: 'cars/%c/do' });
+  assert.deepEqual(
+    error?.issues.map(({ path, message }) => [path, message]),
+    [[['dn_topic'], '%v is needed: the VIN that a command is for']],
+  );
 });
 
 test('operators are told of a vehicle and of a platform', async () => {

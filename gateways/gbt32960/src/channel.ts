@@ -91,8 +91,8 @@ export class Gbt32960Channel
     const clientId = vinText(frame.vin) || username;
     const isFirst = this.session === undefined;
     if (isFirst && !(await this.#open(frame, { clientId, username, password }, reading))) return;
-    const origin = this.#platform ?? (isFirst ? this.#register(frame, clientId) : undefined);
-    if (origin === undefined) return this.#refuseUnknown(frame, reading.time, isFirst);
+    const origin = isFirst ? this.#register(frame, clientId) : this.#platform;
+    if (origin?.vin !== frame.vin) return this.#refuseUnknown(frame, reading.time, isFirst);
     this.#platform = origin;
     await this.#welcome(frame, origin, reading, isFirst);
   }

@@ -15,7 +15,7 @@ const TOPIC_LETTERS = `v${CLIENT_LETTERS}`;
 const key = (cipher: string) =>
   z
     .string()
-    .regex(/^(?:[0-9a-fA-F]{32})?$/, '32 hexadecimal digits are needed')
+    .regex(/^(?:[0-9a-fA-F]{32})?$/, '32 hexadecimal digits')
     .default('')
     .describe(
       `key of ${cipher} (ECB, PKCS #7), as 32 hexadecimal digits; without one, data that are encrypted with it are passed on as base64`,
@@ -47,8 +47,9 @@ export const gbt32960Config = z.object({
     ),
   up_qos: z.literal([0, 1]).default(1).describe('QoS of what is published'),
   dn_topic: topicFilterTemplate(TOPIC_LETTERS)
+    .refine((topic) => topic.includes('%v'), '%v is needed: the VIN that a command is for')
     .default('gbt32960/%v/dnstream')
-    .describe('where commands for a VIN are taken from'),
+    .describe('where commands for a VIN are taken from; %v, the VIN, is needed'),
   dn_qos: z
     .literal([0, 1])
     .default(1)

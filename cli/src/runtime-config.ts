@@ -50,8 +50,8 @@ export class RuntimeConfig implements ConfigSourceOfHub {
   async draft(changes: readonly ConfigChange[]): Promise<ConfigDraft<PorticoConfig>> {
     const settings = this.#kept();
     for (const { path, value } of changes) {
-      if (value === undefined) unset(settings, path);
-      else set(settings, path, value);
+      if (value !== undefined) set(settings, path, value);
+      else if (!unset(settings, path)) throw notChanged(path);
     }
     const loaded = await this.#load(settings);
     if (!loaded.ok) throw wrong(loaded.problems);
@@ -126,11 +126,17 @@ function set(settings: Settings, path: readonly string[], value: unknown): void 
   }
 }
 
-/** Sections that are empty then go with it. */
-function unset(settings: Settings, path: readonly string[]): void {
+/** Sections that are empty then go with it. @returns whether there was something */
+function unset(settings: Settings, path: readonly string[]): boolean {
   const [key, ...below] = path;
-  if (key === undefined) return;
+  if (key === undefined || !Object.hasOwn(settings, key)) return false;
   const section = settings[key];
-  if (below.length > 0 && isSettings(section)) unset(section, below);
-  if (below.length === 0 || (isSettings(section) && Object.keys(section).length === 0)) delete settings[key];
+  const isFound = below.length === 0 || (isSettings(section) && unset(section, below));
+  const isEmpty = isSettings(section) && Object.keys(section).length === 0;
+  if (isFound && (below.length === 0 || isEmpty)) delete settings[key];
+  return isFound;
+}
+
+function notChanged(path: readonly string[]): PorticoError {
+  return new PorticoError('PORTICO_ERR_MODULE', `${formatPath(path)}: it was not changed at run time`);
 }

@@ -156,6 +156,11 @@ test('what was changed holds at the next start, and is taken back key by key', a
   assert.equal((await next())?.listeners.tcp?.second?.max_connections, 5);
   await hub.modules.change([{ path, value: undefined }]);
   assert.equal((await next())?.max_headers, 10);
+  const unchanged = ['gateways', 'stomp', 'max_heders'];
+  for (const wrong of [path, unchanged, [...path, 'below']]) {
+    const again = async () => hub.modules.change([{ path: wrong, value: undefined }]);
+    await assert.rejects(again, /: it was not changed at run time$/, wrong.join('.'));
+  }
   await hub.modules.removeListener(hub.listener('stomp:tcp:second'));
   assert.throws(() => readFileSync(join(hub.folder, 'runtime.yaml')), /ENOENT/);
 });

@@ -61,6 +61,11 @@ export class ManagementApi {
     this.#trusted = trusted;
   }
 
+  /** Name or address of the machine that answers; an IPv6 address without brackets. */
+  get host(): string {
+    return new URL(this.#url).hostname.replaceAll(/[[\]]/g, '');
+  }
+
   /** The rows of a list that is not long. @param path below `/api/v4` */
   async rows(path: string): Promise<readonly Row[]> {
     return this.#rowsOf(await this.#ask('GET', path));

@@ -13,10 +13,16 @@ import { inRoot } from './paths.js';
 
 /** A configuration in which only the TCP gateway runs, on this port. */
 export function tcpAlone(port: number): string {
-  const others = GATEWAYS.filter(({ name }) => name !== 'tcp').map(
+  return alone('tcp', port);
+}
+
+/** A configuration in which only this gateway runs, over TCP on this port. */
+export function alone(gateway: 'mqtt' | 'tcp', port: number): string {
+  const others = GATEWAYS.filter(({ name }) => name !== gateway).map(
     ({ name }) => `  ${name}: { enable: false }\n`,
   );
-  return `gateways:\n${others.join('')}  tcp: { listeners: { tcp: { default: { bind: 127.0.0.1:${port} } } } }\n`;
+  const listeners = `{ tcp: { default: { bind: 127.0.0.1:${port} } } }`;
+  return `gateways:\n${others.join('')}  ${gateway}: { listeners: ${listeners} }\n`;
 }
 
 /** Runs `bin/portico` in a folder of its own; all of it is gone when the tests of a file are over. */

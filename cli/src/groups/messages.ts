@@ -1,10 +1,11 @@
-import { type Command, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { ApiCommandOptions } from '../management-api.js';
 import { apiCommand } from './options.js';
 
 /** Commands for messages. */
 export function addMessageCommands(program: Command): void {
   addPublish(program);
+  addSubscribe(program);
   addRetained(program);
 }
 
@@ -25,6 +26,34 @@ function addPublish(program: Command): void {
     .addOption(new Option('--qos <qos>', 'the QoS').choices(['0', '1', '2']).default('0'))
     .option('--retain', 'have the topic keep it')
     .option('--client-id <clientid>', 'who the message is from', 'portico-publish');
+}
+
+interface SubscribeOptions extends ApiCommandOptions {
+  readonly user?: string;
+  readonly password?: string;
+  readonly count?: number;
+}
+
+function addSubscribe(program: Command): void {
+  apiCommand(
+    program,
+    'subscribe <filter>',
+    'print messages of a filter as they come, by MQTT over the first open mqtt:tcp listener of the hub',
+    async (options: SubscribeOptions, filter: string) => {
+      const stop = new AbortController();
+      for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
+      const { subscribe } = await import('../commands/subscribe.js');
+      return subscribe({ ...options, filter, stop: stop.signal });
+    },
+  )
+    .option('--user <name>', 'user name for MQTT, where the hub asks for one')
+    .option('--password <text>', 'password for MQTT')
+    .option('--count <number>', 'end after so many messages', countOf);
+}
+
+function countOf(text: string): number {
+  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('Expected a whole number from 1.');
 }
 
 function addRetained(program: Command): void {

@@ -55,6 +55,10 @@ const CATALOGUE = {
     message: 'the file cannot be imported',
     action: 'Check its path and permissions, and that it is an export of Portico.',
   },
+  PORTICO_ERR_SUBSCRIBE: {
+    message: 'messages cannot be watched',
+    action: 'Correct what is named; --user and --password say as whom to connect.',
+  },
   PORTICO_ERR_MODULE: {
     message: 'the module cannot be changed so',
     action: 'Correct what is named; all is as it was before.',

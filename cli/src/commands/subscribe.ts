@@ -1,0 +1,49 @@
+import { randomBytes } from 'node:crypto';
+import { PorticoError } from '@portico/core';
+import { LiveView } from '../live-view.js';
+import { type ApiCommandOptions, type ManagementApi, withManagementApi } from '../management-api.js';
+import { MqttWatcher } from '../mqtt-watcher.js';
+
+export interface SubscribeOptions extends ApiCommandOptions {
+  readonly filter: string;
+  /** Whom the hub is to take this client for. */
+  readonly user?: string | undefined;
+  readonly password?: string | undefined;
+  /** After how many messages to end. */
+  readonly count?: number | undefined;
+  /** Ends it. */
+  readonly stop: AbortSignal;
+}
+
+/**
+ * Prints messages of a filter as they come, by MQTT over the hub's own listener, until it is told to stop. Who does not
+ * read fast enough misses messages and is told how many.
+ * @returns the exit code: 1 when the hub refuses or is gone
+ */
+export function subscribe(options: SubscribeOptions): Promise<number> {
+  const { filter, user: username, password, stop } = options;
+  return withManagementApi(options, async (api) => {
+    const place = await listenerOf(api);
+    const clientId = `portico-subscribe-${randomBytes(4).toString('hex')}`;
+    const view = new LiveView(options, () => watcher.stop());
+    const watcher = new MqttWatcher({ ...place, filter, clientId, username, password }, view);
+    if (stop.aborted) watcher.stop();
+    stop.addEventListener('abort', () => watcher.stop(), { once: true });
+    try {
+      await watcher.ended;
+    } finally {
+      view.end();
+    }
+  });
+}
+
+/** Where the hub listens for MQTT over plain TCP: on all addresses means where its API answered. */
+async function listenerOf(api: ManagementApi): Promise<{ readonly host: string; readonly port: number }> {
+  const listeners = await api.ofNodes('/listeners', 'listeners');
+  const found = listeners.find(({ protocol, running }) => protocol === 'mqtt:tcp' && running === true);
+  if (found === undefined)
+    throw new PorticoError('PORTICO_ERR_SUBSCRIBE', 'the hub has no open listener for MQTT over plain TCP');
+  const { hostname, port } = new URL(`tcp://${found.listen_on}`);
+  const host = hostname.replaceAll(/[[\]]/g, '');
+  return { host: host === '0.0.0.0' || host === '::' ? api.host : host, port: Number(port) };
+}

@@ -1,3 +1,5 @@
+import { z } from 'zod';
+import * as answers from './answers.js';
 import { type Endpoint, endpoint, type ManagedHub } from './endpoint.js';
 import { aclCacheEndpoints } from './endpoints/acl-cache.js';
 import { alarmEndpoints } from './endpoints/alarms.js';
@@ -31,6 +33,7 @@ const ENDPOINTS: readonly Endpoint[] = [
     path: '/',
     name: 'list_endpoints',
     descr: 'List what the API can be asked for',
+    data: z.array(answers.endpointRow),
     handle: ({ hub }) => ({
       data: endpointsOf(hub).map(({ path, name, method, descr }) => ({ path, name, method, descr })),
     }),

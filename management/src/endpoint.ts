@@ -12,7 +12,7 @@ import type {
   Modules,
   PeerAddress,
 } from '@portico/core';
-import type { z } from 'zod';
+import { z } from 'zod';
 import type { ApiListener } from './api-listener.js';
 import type { Applications } from './applications.js';
 import type { ManagementConfig } from './config.js';
@@ -95,6 +95,10 @@ export interface Endpoint {
   readonly descr: string;
   /** What may stand in the request, by part. */
   readonly schemas: { readonly [Part in keyof Parts]?: z.ZodType };
+  /** What the answer to a request that succeeds has in `data`; undefined where it has none. */
+  readonly data: z.ZodType | undefined;
+  /** The whole answer to a request that succeeds, where it is not result code and `data`. */
+  readonly whole: z.ZodType | undefined;
   /**
    * A line in the log tells who asked for it, with the parameters of the path and these fields of the body; no line
    * when it is undefined.
@@ -104,10 +108,14 @@ export interface Endpoint {
   readonly handle: (context: ApiContext, parts: Parts, caller: Caller) => MaybePromise<Answer>;
 }
 
-interface Definition<Params, Query, Body> extends Omit<Endpoint, 'schemas' | 'handle' | 'audit'> {
+interface Definition<Params, Query, Body>
+  extends Omit<Endpoint, 'schemas' | 'data' | 'whole' | 'handle' | 'audit'> {
   readonly params?: z.ZodType<Params>;
   readonly query?: z.ZodType<Query>;
   readonly body?: z.ZodType<Body>;
+  /** Where it is missing, the answer has no `data`. */
+  readonly data?: z.ZodType;
+  readonly whole?: z.ZodType;
   /** Unless given, all but GET leave a line, with nothing of the body. */
   readonly audit?: readonly string[] | false;
   readonly handle: (
@@ -131,6 +139,8 @@ export function endpoint<Params = undefined, Query = undefined, Body = undefined
     path,
     name,
     descr,
+    data: definition.data,
+    whole: definition.whole,
     audit: (definition.audit ?? (method === 'GET' ? false : [])) || undefined,
     schemas: { ...(params && { params }), ...(query && { query }), ...(body && { body }) },
     handle: (context, parts, caller) =>
@@ -168,15 +178,18 @@ export function ofNodes(definition: {
   /** Of the list; see {@link Endpoint.name}. */
   readonly name: string;
   readonly descr: string;
+  /** What is told of one node. */
+  readonly data: z.ZodType;
   readonly tell: (context: ApiContext) => unknown;
 }): readonly [Endpoint, Endpoint] {
-  const { path, key, name, descr, tell } = definition;
+  const { path, key, name, descr, data, tell } = definition;
   return [
     endpoint({
       method: 'GET',
       path,
       name,
       descr: `${descr} of all nodes`,
+      data: z.array(z.strictObject({ node: z.string(), [key]: data })),
       handle: (context) => ({ data: [{ node: context.node, [key]: tell(context) }] }),
     }),
     endpoint({
@@ -184,6 +197,7 @@ export function ofNodes(definition: {
       path: `/nodes/:node${path}`,
       name: name.replace('_', '_node_'),
       descr: `${descr} of a node`,
+      data,
       handle: (context) => ({ data: tell(context) }),
     }),
   ];

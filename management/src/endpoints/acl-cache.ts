@@ -1,5 +1,6 @@
 import type { AclCacheEntry } from '@portico/core';
 import { z } from 'zod';
+import * as answers from '../answers.js';
 import { type ApiContext, type Endpoint, endpoint } from '../endpoint.js';
 import { ApiError } from '../result-codes.js';
 
@@ -13,7 +14,12 @@ function cacheOf({ hub }: ApiContext, clientId: string) {
   return attachment.aclCache;
 }
 
-function entryRow({ action, topic, allowed, decidedAt }: AclCacheEntry) {
+function entryRow({
+  action,
+  topic,
+  allowed,
+  decidedAt,
+}: AclCacheEntry): z.output<typeof answers.aclCacheRow> {
   const result = allowed ? 'allow' : 'deny';
   return { access: action, topic, result, updated_time: Math.round(decidedAt) };
 }
@@ -30,6 +36,7 @@ export const aclCacheEndpoints: readonly Endpoint[] = [
     path: '/clients/:clientid/acl_cache',
     name: 'list_acl_cache',
     descr: 'Show what a connected client has been allowed and denied lately',
+    data: z.array(answers.aclCacheRow),
     params: clientParams,
     handle: (context, { params }) => ({
       data: cacheOf(context, params.clientid)?.entries().map(entryRow) ?? [],

@@ -1,10 +1,11 @@
 import type { Alarm } from '@portico/core';
 import { z } from 'zod';
+import * as answers from '../answers.js';
 import { type ApiContext, type Endpoint, endpoint, type ManagedHub, ofNodes } from '../endpoint.js';
 import { ApiError } from '../result-codes.js';
 
 /** An alarm with how long it has lasted, in microseconds as all its times. */
-function alarmRow(alarm: Alarm, now: number) {
+function alarmRow(alarm: Alarm, now: number): z.output<typeof answers.alarmRow> {
   const { activate_at, deactivate_at } = alarm;
   return { ...alarm, duration: (deactivate_at === 'infinity' ? now : deactivate_at) - activate_at };
 }
@@ -28,6 +29,7 @@ export const alarmEndpoints: readonly Endpoint[] = [
     key: 'alarms',
     name: 'list_alarms',
     descr: 'Show the alarms',
+    data: z.array(answers.alarmRow),
     tell: (context) => [...active(context), ...past(context)],
   }),
   ...ofNodes({
@@ -35,6 +37,7 @@ export const alarmEndpoints: readonly Endpoint[] = [
     key: 'alarms',
     name: 'list_activated_alarms',
     descr: 'Show the alarms that are active',
+    data: z.array(answers.alarmRow),
     tell: active,
   }),
   ...ofNodes({
@@ -42,6 +45,7 @@ export const alarmEndpoints: readonly Endpoint[] = [
     key: 'alarms',
     name: 'list_deactivated_alarms',
     descr: 'Show the alarms that are over',
+    data: z.array(answers.alarmRow),
     tell: past,
   }),
   endpoint({

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { StoreFailure } from '@portico/core';
 import { z } from 'zod';
+import * as answers from '../answers.js';
 import { type ApplicationSettings, newSecret } from '../applications.js';
 import { applicationId, applicationSecret } from '../config.js';
 import { type ApiContext, type Endpoint, endpoint } from '../endpoint.js';
@@ -31,7 +32,9 @@ const creationSchema = z.object({
 const changeSchema = z.object(settingsShape).partial();
 const appParams = z.object({ appid: z.string() });
 
-function appRow([id, { name, desc, status, expired }]: readonly [string, ApplicationSettings]) {
+function appRow([id, { name, desc, status, expired }]: readonly [string, ApplicationSettings]): z.output<
+  typeof answers.appRow
+> {
   return { app_id: id, name, desc, status, expired: expired ?? 'undefined' };
 }
 
@@ -84,6 +87,7 @@ export const applicationEndpoints: readonly Endpoint[] = [
     path: '/apps',
     name: 'list_apps',
     descr: 'List applications',
+    data: z.array(answers.appRow),
     handle: ({ applications }) => ({ data: applications.list().map(appRow) }),
   }),
   endpoint({
@@ -91,6 +95,7 @@ export const applicationEndpoints: readonly Endpoint[] = [
     path: '/apps/:appid',
     name: 'lookup_app',
     descr: 'Show an application',
+    data: answers.appRow,
     params: appParams,
     handle: (context, { params }) => ({ data: appRow(appOf(context, params.appid)) }),
   }),
@@ -99,6 +104,7 @@ export const applicationEndpoints: readonly Endpoint[] = [
     path: '/apps',
     name: 'add_app',
     descr: 'Make an application; the answer has its secret',
+    data: answers.newApp,
     body: creationSchema,
     audit: ['app_id'],
     handle: (context, { body }) => create(context, body),

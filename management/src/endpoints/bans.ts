@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { BAN_KINDS, type Ban } from '@portico/core';
 import { z } from 'zod';
+import * as answers from '../answers.js';
 import { durable } from '../durable.js';
 import { type Endpoint, endpoint } from '../endpoint.js';
 import { pageStream, pagingOf, pagingShape } from '../paging.js';
@@ -42,7 +43,7 @@ export function banOf({ who, as, reason, by, at, until }: z.output<typeof banSch
 }
 
 /** A ban as it is shown. */
-export function banRow({ who, as, reason, by, at, until }: Ban) {
+export function banRow({ who, as, reason, by, at, until }: Ban): z.output<typeof answers.banRow> {
   const end = until === Number.POSITIVE_INFINITY ? 'infinity' : Math.floor(until / 1000);
   return { who, as, reason, by, at: Math.floor(at / 1000), until: end };
 }
@@ -54,6 +55,7 @@ export const banEndpoints: readonly Endpoint[] = [
     path: '/banned',
     name: 'list_banned',
     descr: 'List bans',
+    data: z.array(answers.banRow),
     query: z.object(pagingShape),
     handle(context, { query }) {
       const { engine } = context.hub;
@@ -67,6 +69,7 @@ export const banEndpoints: readonly Endpoint[] = [
     path: '/banned',
     name: 'create_banned',
     descr: 'Ban a client id, a user name or an address, and disconnect whom it is on',
+    data: answers.banRow,
     body: banSchema,
     audit: ['as', 'who', 'until'],
     async handle({ hub: { engine } }, { body }) {

@@ -1,9 +1,11 @@
 import { localTimeText, type SessionView } from '@portico/core';
+import type { z } from 'zod';
+import type * as answers from '../answers.js';
 
 const timeText = (milliseconds: number) => localTimeText(new Date(milliseconds));
 
 /** A client as the API shows it: the fields of the reference, and `gateway`, `listener`, `state`, `details` of ours. */
-export function clientRow(session: SessionView, node: string): Record<string, unknown> {
+export function clientRow(session: SessionView, node: string): z.output<typeof answers.clientRow> {
   return { node, ...identity(session), ...connection(session), ...load(session), ...passed(session) };
 }
 

@@ -1,5 +1,6 @@
 import type { SessionView } from '@portico/core';
 import { z } from 'zod';
+import * as answers from '../answers.js';
 import { type ApiContext, type Endpoint, endpoint, everywhere, type ManagedHub } from '../endpoint.js';
 import { pageStream, pagingOf, pagingShape } from '../paging.js';
 import { ApiError } from '../result-codes.js';
@@ -92,6 +93,7 @@ const SECONDS = 'a whole number of seconds from 0 to 65535';
 const listQuery = z.object({ ...pagingShape, ...CONDITIONS });
 const clientParams = z.object({ clientid: z.string() });
 const userParams = z.object({ username: z.string() });
+const userQuery = z.object(pagingShape);
 
 function sessionsOf({ hub }: ApiContext): ReadonlyMap<string, SessionView> {
   return hub.engine.sessions;
@@ -117,7 +119,7 @@ function lookupClient(context: ApiContext, clientId: string) {
   return { data: session === undefined ? [] : [clientRow(session, context.node)] };
 }
 
-function listUser(context: ApiContext, username: string) {
+function listUser(context: ApiContext, username: string, query: z.output<typeof userQuery>) {
   const sessions = sessionsOf(context);
   return pageStream(
     {
@@ -126,7 +128,7 @@ function listUser(context: ApiContext, username: string) {
       row: (session) => clientRow(session, context.node),
       total: undefined,
     },
-    pagingOf({}, context.config.max_row_limit),
+    pagingOf(query, context.config.max_row_limit),
     context,
   );
 }
@@ -137,6 +139,7 @@ export const clientEndpoints: readonly Endpoint[] = [
     path: '/clients',
     name: 'list_clients',
     descr: 'List clients, connected or with a session',
+    data: z.array(answers.clientRow),
     query: listQuery,
     handle: (context, { query }) => listClients(context, query),
   }),
@@ -144,6 +147,7 @@ export const clientEndpoints: readonly Endpoint[] = [
     path: '/clients/:clientid',
     name: 'lookup_client',
     descr: 'Look up a client by its id',
+    data: z.array(answers.clientRow),
     params: clientParams,
     handle: (context, { params }) => lookupClient(context, params.clientid),
   }),
@@ -151,8 +155,10 @@ export const clientEndpoints: readonly Endpoint[] = [
     path: '/clients/username/:username',
     name: 'lookup_client_via_username',
     descr: 'List the clients of a user',
+    data: z.array(answers.clientRow),
     params: userParams,
-    handle: (context, { params }) => listUser(context, params.username),
+    query: userQuery,
+    handle: (context, { params, query }) => listUser(context, params.username, query),
   }),
   endpoint({
     method: 'DELETE',

@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import { localTimeText, parsePasswordHash } from '@portico/core';
 import { z } from 'zod';
+import * as answers from '../answers.js';
 import { isDataFileName } from '../data-folder.js';
 import { durable } from '../durable.js';
 import { type ApiContext, checked, type Endpoint, endpoint } from '../endpoint.js';
@@ -78,6 +79,7 @@ export const dataEndpoints: readonly Endpoint[] = [
     path: '/data/export',
     name: 'list_exported',
     descr: 'List exports',
+    data: z.array(answers.exportRow),
     handle: async ({ dataFolder }) => ({ data: await dataFolder.list() }),
   }),
   endpoint({
@@ -85,6 +87,7 @@ export const dataEndpoints: readonly Endpoint[] = [
     path: '/data/export',
     name: 'export',
     descr: 'Write bans and applications into a file',
+    data: answers.exportRow,
     handle: async (context) => ({
       data: await context.dataFolder.write(exportName(context.hub.engine.clock.now()), exportText(context)),
     }),
@@ -109,6 +112,7 @@ export const dataEndpoints: readonly Endpoint[] = [
     path: '/data/file/:filename',
     name: 'download_file',
     descr: 'Show a file, as it is',
+    whole: answers.exportFile,
     params: fileParams,
     async handle({ dataFolder }, { params }) {
       const file = parsed(await dataFolder.read(params.filename));

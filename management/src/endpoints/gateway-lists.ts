@@ -15,6 +15,7 @@ export function gatewayListEndpoints(gateways: Iterable<ManagedGateway>): Endpoi
         ...list,
         params,
         query,
+        data: z.array(z.record(z.string(), z.unknown())),
         handle: (context, { params: { clientid }, query }) =>
           show(context, rowsOf(gateway, list, clientid), pagingOf(query, context.config.max_row_limit)),
       }),

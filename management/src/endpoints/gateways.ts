@@ -1,11 +1,12 @@
 import type { GatewayModule } from '@portico/core';
 import { z } from 'zod';
+import * as answers from '../answers.js';
 import { type Endpoint, endpoint, ofNodes } from '../endpoint.js';
 import { listenerRow } from './listeners.js';
 import { moduleOf, moduleRow } from './modules.js';
 
 /** What is told of each gateway. */
-function gatewayRow(module: GatewayModule) {
+function gatewayRow(module: GatewayModule): z.output<typeof answers.gatewayRow> {
   const { type: _type, active: _active, ...row } = moduleRow(module);
   return {
     ...row,
@@ -21,6 +22,7 @@ export const gatewayEndpoints: readonly Endpoint[] = [
     key: 'gateways',
     name: 'list_gateways',
     descr: 'Gateways',
+    data: z.array(answers.gatewayRow),
     tell: ({ modules }) => modules.list().map(gatewayRow),
   }),
   endpoint({
@@ -28,6 +30,7 @@ export const gatewayEndpoints: readonly Endpoint[] = [
     path: '/gateways/:gateway',
     name: 'get_gateway',
     descr: 'Show a gateway with its listeners',
+    data: answers.gatewayDetails,
     params: z.object({ gateway: z.string().describe('name of a gateway: mqtt, coap …') }),
     handle(context, { params: { gateway } }) {
       const module = moduleOf(context, gateway);

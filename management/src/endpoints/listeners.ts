@@ -1,5 +1,6 @@
 import { formatAddress, type ListenerOfModule } from '@portico/core';
 import { z } from 'zod';
+import * as answers from '../answers.js';
 import { type ApiContext, type Endpoint, endpoint, ofNodes } from '../endpoint.js';
 import { ofModule } from '../module-errors.js';
 import { ApiError } from '../result-codes.js';
@@ -29,7 +30,7 @@ function shutdownCount(endings: Readonly<Record<string, number>>): Record<string
 }
 
 /** What is told of each listener: what the reference tells, and what else we know. */
-export function listenerRow({ module, status }: ListenerOfModule) {
+export function listenerRow({ module, status }: ListenerOfModule): z.output<typeof answers.listenerRow> {
   const { name, bind, enabled, listener, maxConnections, endings } = status;
   const [gateway = '', transport = ''] = name.split(':');
   const address = listener?.address ?? bind;
@@ -52,7 +53,7 @@ export function listenerRow({ module, status }: ListenerOfModule) {
 }
 
 /** What is told of where the API itself listens, which is no listener of a gateway and has no actions. */
-function apiListenerRow({ listener }: ApiContext) {
+function apiListenerRow({ listener }: ApiContext): z.output<typeof answers.listenerRow> {
   const { name, address, connections, maxConnections, accepted, refused } = listener;
   const [, transport] = name.split(':');
   return {
@@ -103,6 +104,7 @@ export const listenerEndpoints: readonly Endpoint[] = [
     key: 'listeners',
     name: 'list_listeners',
     descr: 'Listeners',
+    data: z.array(answers.listenerRow),
     tell: (context) => [...context.modules.listeners().map(listenerRow), apiListenerRow(context)],
   }),
   endpoint({

@@ -1,5 +1,6 @@
 import { LOG_LEVELS } from '@portico/core';
 import { z } from 'zod';
+import * as answers from '../answers.js';
 import { type Endpoint, endpoint } from '../endpoint.js';
 
 /** How much is logged: `log` of the API. */
@@ -9,6 +10,7 @@ export const logEndpoints: readonly Endpoint[] = [
     path: '/log/level',
     name: 'get_log_level',
     descr: 'Show the log level',
+    data: answers.logLevel,
     handle: ({ log }) => ({ data: { level: log.level } }),
   }),
   endpoint({

@@ -1,5 +1,6 @@
 import { type ConfigValue, formatPath, formatSource, type GatewayModule, jsonSchema } from '@portico/core';
 import { z } from 'zod';
+import * as answers from '../answers.js';
 import { type ApiContext, type Endpoint, endpoint, ofNodes } from '../endpoint.js';
 import { ofModule } from '../module-errors.js';
 import { ApiError } from '../result-codes.js';
@@ -54,7 +55,7 @@ export function moduleOf({ modules }: ApiContext, name: string): GatewayModule {
 }
 
 /** What is told of each module. */
-export function moduleRow(module: GatewayModule) {
+export function moduleRow(module: GatewayModule): z.output<typeof answers.moduleRow> {
   const { name, definition, state, enabled, error } = module;
   return {
     name,
@@ -80,6 +81,7 @@ export const moduleEndpoints: readonly Endpoint[] = [
     key: 'modules',
     name: 'list_modules',
     descr: 'Modules',
+    data: z.array(answers.moduleRow),
     tell: ({ modules }) => modules.list().map(moduleRow),
   }),
   endpoint({
@@ -87,6 +89,7 @@ export const moduleEndpoints: readonly Endpoint[] = [
     path: '/modules/:module',
     name: 'get_module',
     descr: 'Show a module: its state, its configuration with origins, and what may stand there',
+    data: answers.moduleDetails,
     params,
     async handle(context, { params: { module: name } }) {
       const module = moduleOf(context, name);

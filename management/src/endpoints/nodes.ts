@@ -1,5 +1,7 @@
 import { loadavg } from 'node:os';
 import { localTimeText, thisMachine, uptimeText } from '@portico/core';
+import { z } from 'zod';
+import * as answers from '../answers.js';
 import { type ApiContext, type Endpoint, endpoint } from '../endpoint.js';
 
 const RUNTIME = `${process.version}/${process.versions.v8}`;
@@ -14,7 +16,7 @@ function memoryText(bytes: number): string {
 function about({ hub, node, version, startedAt }: ApiContext) {
   return {
     node,
-    node_status: 'Running',
+    node_status: 'Running' as const,
     // The reference tells the version of its runtime here, and so do we.
     otp_release: RUNTIME,
     uptime: uptimeText(hub.engine.clock.monotonic() - startedAt),
@@ -22,7 +24,7 @@ function about({ hub, node, version, startedAt }: ApiContext) {
   };
 }
 
-function broker(context: ApiContext) {
+function broker(context: ApiContext): z.output<typeof answers.brokerRow> {
   const { clock } = context.hub.engine;
   return { ...about(context), sysdescr: 'Portico', datetime: localTimeText(new Date(clock.now())) };
 }
@@ -56,6 +58,7 @@ export const nodeEndpoints: readonly Endpoint[] = [
     path: '/brokers',
     name: 'list_brokers',
     descr: 'List the brokers of the cluster',
+    data: z.array(answers.brokerRow),
     handle: (context) => ({ data: [broker(context)] }),
   }),
   endpoint({
@@ -63,6 +66,7 @@ export const nodeEndpoints: readonly Endpoint[] = [
     path: '/brokers/:node',
     name: 'get_broker',
     descr: 'Show the broker of a node',
+    data: answers.brokerRow,
     handle: (context) => ({ data: broker(context) }),
   }),
   endpoint({
@@ -70,6 +74,7 @@ export const nodeEndpoints: readonly Endpoint[] = [
     path: '/nodes',
     name: 'list_nodes',
     descr: 'List the nodes of the cluster',
+    data: z.array(answers.listedNodeRow),
     handle: async (context) => ({ data: [await nodeRow(context, memoryText)] }),
   }),
   endpoint({
@@ -77,6 +82,7 @@ export const nodeEndpoints: readonly Endpoint[] = [
     path: '/nodes/:node',
     name: 'get_node',
     descr: 'Show a node',
+    data: answers.nodeRow,
     handle: async (context) => ({ data: await nodeRow(context, (bytes) => bytes) }),
   }),
 ];

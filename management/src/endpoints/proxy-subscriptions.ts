@@ -1,5 +1,6 @@
 import { parseSubscription, type QoS, type SubscribeRefusal, topicFilterError } from '@portico/core';
 import { z } from 'zod';
+import * as answers from '../answers.js';
 import { durable } from '../durable.js';
 import { type ApiContext, checked, type Endpoint, endpoint } from '../endpoint.js';
 import { ApiError } from '../result-codes.js';
@@ -86,6 +87,7 @@ export const proxySubscriptionEndpoints: readonly Endpoint[] = [
     path: '/mqtt/subscribe_batch',
     name: 'mqtt_subscribe_batch',
     descr: 'Subscribe several connected clients, each for itself',
+    data: answers.batchResults,
     body: batchOf(subscriptionSchema),
     handle: (context, { body }) =>
       batch(context, body, async (item) => {
@@ -111,6 +113,7 @@ export const proxySubscriptionEndpoints: readonly Endpoint[] = [
     path: '/mqtt/unsubscribe_batch',
     name: 'mqtt_unsubscribe_batch',
     descr: 'Unsubscribe several connected clients, each for itself',
+    data: answers.batchResults,
     body: batchOf(unsubscriptionSchema),
     handle: (context, { body }) =>
       batch(context, body, async (item) => {

@@ -7,6 +7,7 @@ import {
   topicNameError,
 } from '@portico/core';
 import { z } from 'zod';
+import * as answers from '../answers.js';
 import { durable } from '../durable.js';
 import { type ApiContext, type Caller, checked, type Endpoint, endpoint } from '../endpoint.js';
 import { ApiError } from '../result-codes.js';
@@ -142,6 +143,7 @@ export const publishEndpoints: readonly Endpoint[] = [
     path: '/mqtt/publish_batch',
     name: 'mqtt_publish_batch',
     descr: 'Publish several messages, each for itself',
+    data: answers.batchResults,
     body: batchOf(publicationSchema),
     audit: false,
     handle: (context, { body, caller }) =>

@@ -1,5 +1,6 @@
 import { type Message, topicFilterError } from '@portico/core';
 import { z } from 'zod';
+import * as answers from '../answers.js';
 import { durable } from '../durable.js';
 import { type ApiContext, type Endpoint, endpoint } from '../endpoint.js';
 import { pageStream, pagingOf, pagingShape } from '../paging.js';
@@ -19,7 +20,14 @@ const listQuery = z.object({ ...pagingShape, topic: filter });
 const cleanQuery = z.object({ topic: filter });
 const topicParams = z.object({ topic: z.string() });
 
-function retainedRow({ topic, qos, timestamp, expiresAt, payload, from }: Message) {
+function retainedRow({
+  topic,
+  qos,
+  timestamp,
+  expiresAt,
+  payload,
+  from,
+}: Message): z.output<typeof answers.retainedRow> {
   return {
     topic,
     qos,
@@ -56,6 +64,7 @@ export const retainedEndpoints: readonly Endpoint[] = [
     path: '/retained',
     name: 'list_retained',
     descr: 'List retained messages',
+    data: z.array(answers.retainedRow),
     query: listQuery,
     handle(context, { query }) {
       const { engine } = context.hub;
@@ -68,6 +77,7 @@ export const retainedEndpoints: readonly Endpoint[] = [
     path: '/retained/:topic',
     name: 'lookup_retained',
     descr: 'Show the retained message of a topic, its payload as Base64',
+    data: answers.retainedMessage,
     params: topicParams,
     handle(context, { params }) {
       const message = retainedOf(context, params.topic);
@@ -92,6 +102,7 @@ export const retainedEndpoints: readonly Endpoint[] = [
     path: '/retained',
     name: 'clean_retained',
     descr: 'Delete retained messages',
+    data: z.strictObject({ deleted: z.int() }),
     query: cleanQuery,
     handle: async (context, { query }) => ({ data: { deleted: await clean(context, query.topic) } }),
   }),

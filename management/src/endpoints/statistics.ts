@@ -1,3 +1,4 @@
+import * as answers from '../answers.js';
 import { type ApiContext, type Endpoint, ofNodes } from '../endpoint.js';
 
 function metrics({ hub }: ApiContext) {
@@ -19,6 +20,7 @@ export const statisticsEndpoints: readonly Endpoint[] = [
     key: 'metrics',
     name: 'list_metrics',
     descr: 'Show the counters',
+    data: answers.counters,
     tell: metrics,
   }),
   ...ofNodes({
@@ -26,6 +28,7 @@ export const statisticsEndpoints: readonly Endpoint[] = [
     key: 'stats',
     name: 'list_stats',
     descr: 'Show the statistics',
+    data: answers.counters,
     tell: statistics,
   }),
 ];

@@ -1,5 +1,6 @@
 import { type SubscriptionEntry, topicMatches } from '@portico/core';
 import { z } from 'zod';
+import * as answers from '../answers.js';
 import { type ApiContext, type Endpoint, everywhere } from '../endpoint.js';
 import { type Paging, pageStream, pagingOf, pagingShape, type RowSource } from '../paging.js';
 import { allOf, conditionsOn, text } from './conditions.js';
@@ -52,7 +53,7 @@ function* heldByAll({ hub }: ApiContext): Generator<Held | undefined> {
 }
 
 function answer(context: ApiContext, source: Omit<RowSource<Held>, 'row'>, paging: Paging) {
-  const row = (held: Held) => ({
+  const row = (held: Held): z.output<typeof answers.subscriptionRow> => ({
     node: context.node,
     clientid: held.clientId,
     topic: topicOf(held),
@@ -67,6 +68,7 @@ export const subscriptionEndpoints: readonly Endpoint[] = [
     path: '/subscriptions',
     name: 'list_subscriptions',
     descr: 'List subscriptions',
+    data: z.array(answers.subscriptionRow),
     query: listQuery,
     handle(context, { query }) {
       const matches = allOf(CONDITIONS, query);
@@ -83,6 +85,7 @@ export const subscriptionEndpoints: readonly Endpoint[] = [
     path: '/subscriptions/:clientid',
     name: 'lookup_client_subscriptions',
     descr: 'List the subscriptions of a client',
+    data: z.array(answers.subscriptionRow),
     params: clientParams,
     query: clientQuery,
     handle(context, { params: { clientid }, query }) {

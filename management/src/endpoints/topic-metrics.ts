@@ -1,5 +1,6 @@
 import { topicNameError } from '@portico/core';
 import { z } from 'zod';
+import * as answers from '../answers.js';
 import { type Endpoint, endpoint } from '../endpoint.js';
 import { ApiError } from '../result-codes.js';
 
@@ -13,6 +14,7 @@ export const topicMetricsEndpoints: readonly Endpoint[] = [
     path: '/topic-metrics',
     name: 'list_topic_metrics',
     descr: 'Show the numbers of all topics that are measured',
+    data: z.array(answers.topicMetricsRow),
     handle: ({ topicMetrics }) => ({
       data: topicMetrics.topics.map((topic) => ({ topic, metrics: topicMetrics.of(topic) })),
     }),
@@ -22,6 +24,7 @@ export const topicMetricsEndpoints: readonly Endpoint[] = [
     path: '/topic-metrics/:topic',
     name: 'get_topic_metrics',
     descr: 'Show the numbers of a topic',
+    data: answers.topicNumbers,
     params: topicParams,
     handle({ topicMetrics }, { params }) {
       const data = topicMetrics.of(params.topic);

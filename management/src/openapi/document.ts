@@ -59,7 +59,7 @@ export function openApiDocument(endpoints: readonly Endpoint[], version: string)
       securitySchemes: {
         application: { type: 'http', scheme: 'basic', description: 'id and secret of an application' },
       },
-      schemas: { Success: successSchema(false), Page: successSchema(true), Failure: failureSchema() },
+      schemas: { Meta: metaSchema(), Failure: failureSchema() },
       responses: { Failure: jsonContent('What became of a request that failed', 'Failure') },
     },
   };
@@ -76,7 +76,7 @@ function operation(endpoint: Endpoint): Operation {
     parameters,
     ...(schemas.body && { requestBody: requestBody(schemas.body) }),
     responses: {
-      200: jsonContent('Done', isPaged ? 'Page' : 'Success'),
+      200: { description: 'Done', content: { [JSON_TYPE]: { schema: answerSchema(endpoint, isPaged) } } },
       default: { $ref: '#/components/responses/Failure' },
     },
   };
@@ -129,16 +129,16 @@ function jsonContent(description: string, schema: string) {
   return { description, content };
 }
 
-function successSchema(isPage: boolean): JsonSchema {
-  return {
-    type: 'object',
-    required: isPage ? ['code', 'data', 'meta'] : ['code'],
-    properties: {
-      code: { const: 0, description: 'success' },
-      data: isPage ? { type: 'array', items: { type: 'object' } } : { description: 'what was asked for' },
-      ...(isPage && { meta: metaSchema() }),
-    },
+/** The whole body of an answer to a request that succeeds. */
+function answerSchema({ data, whole }: Endpoint, isPaged: boolean): JsonSchema {
+  if (whole !== undefined) return jsonSchemaOf(whole);
+  const meta = isPaged ? { meta: { $ref: '#/components/schemas/Meta' } } : {};
+  const properties = {
+    code: { const: 0, description: 'success' },
+    ...(data !== undefined && { data: jsonSchemaOf(data) }),
+    ...meta,
   };
+  return { type: 'object', required: Object.keys(properties), properties };
 }
 
 function metaSchema(): JsonSchema {
@@ -150,6 +150,7 @@ function metaSchema(): JsonSchema {
       limit: { type: 'integer', description: 'rows of a page' },
       count: { type: 'integer', description: 'rows of all pages; -1 where nobody has counted' },
       hasnext: { type: 'boolean', description: 'whether there is a page after this one' },
+      cursor: { type: 'string', description: 'of the next page, where pages are asked for by cursor' },
     },
   };
 }

@@ -1,0 +1,114 @@
+import assert from 'node:assert/strict';
+import { z } from 'zod';
+
+/** What a generated client knows of an operation. */
+const operationSchema = z.object({
+  operationId: z.string(),
+  parameters: z.array(z.object({ name: z.string(), in: z.enum(['path', 'query']), required: z.boolean() })),
+  requestBody: z.object({ required: z.boolean() }).optional(),
+  responses: z.object({
+    200: z.object({
+      content: z.object({
+        'application/json': z.object({
+          schema: z.object({
+            required: z.array(z.string()).optional(),
+            properties: z.record(z.string(), z.record(z.string(), z.unknown())),
+          }),
+        }),
+      }),
+    }),
+  }),
+});
+
+const documentSchema = z.object({
+  servers: z.tuple([z.object({ url: z.string() })]),
+  paths: z.record(z.string(), z.record(z.string(), operationSchema)),
+});
+
+interface Operation extends z.output<typeof operationSchema> {
+  readonly method: string;
+  readonly path: string;
+}
+
+/** Names and values of parameters, in path and query alike. */
+export type Parameters = Readonly<Record<string, string>>;
+
+/** A client that knows nothing of an API but its OpenAPI document: what programs generate from it do. */
+export class OpenApiClient {
+  readonly operations: ReadonlyMap<string, Operation>;
+  readonly #url: string;
+  readonly #headers: Readonly<Record<string, string>>;
+
+  private constructor(
+    url: string,
+    headers: Readonly<Record<string, string>>,
+    operations: readonly Operation[],
+  ) {
+    this.#url = url;
+    this.#headers = headers;
+    this.operations = new Map(operations.map((operation) => [operation.operationId, operation]));
+  }
+
+  /**
+   * @param origin `http://127.0.0.1:8081`
+   * @param authorization header of HTTP authentication
+   */
+  static async load(origin: string, authorization: string): Promise<OpenApiClient> {
+    const response = await fetch(`${origin}/api-docs/openapi.json`);
+    const { servers, paths } = documentSchema.parse(await response.json());
+    const operations = Object.entries(paths).flatMap(([path, byMethod]) =>
+      Object.entries(byMethod).map(([method, operation]) => ({ ...operation, method, path })),
+    );
+    return new OpenApiClient(origin + servers[0].url, { authorization }, operations);
+  }
+
+  /**
+   * Asks for an operation; the answer has to be as the document says, with nothing that it does not say.
+   * @returns the properties of the answer
+   */
+  async call(
+    id: string,
+    parameters: Parameters = {},
+    body?: object,
+  ): Promise<Readonly<Record<string, unknown>>> {
+    const operation = this.operations.get(id);
+    assert.ok(operation, id);
+    const response = await fetch(this.#urlOf(operation, parameters), {
+      method: operation.method.toUpperCase(),
+      headers: this.#headers,
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    });
+    const answer = (await response.json()) as Readonly<Record<string, unknown>>;
+    assert.equal(response.status, 200, `${id}: ${JSON.stringify(answer)}`);
+    checkAnswer(operation, answer);
+    return answer;
+  }
+
+  #urlOf({ path, parameters }: Operation, given: Parameters): string {
+    const query = new URLSearchParams();
+    let filled = path;
+    for (const { name, in: place, required } of parameters) {
+      const value = given[name];
+      assert.ok(value !== undefined || !required, `${path} needs ${name}`);
+      if (value === undefined) continue;
+      if (place === 'query') query.set(name, value);
+      else filled = filled.replace(`{${name}}`, encodeURIComponent(value));
+    }
+    return `${this.#url}${filled}?${query}`;
+  }
+}
+
+function checkAnswer({ operationId, responses }: Operation, answer: Readonly<Record<string, unknown>>): void {
+  const { required = [], properties } = responses[200].content['application/json'].schema;
+  for (const name of required) assert.ok(name in answer, `${operationId} has ${name}`);
+  for (const [name, value] of Object.entries(answer)) {
+    const schema = properties[name];
+    assert.ok(schema, `${operationId}: ${name} is not documented`);
+    if (schema.$ref !== undefined) continue;
+    const { success, error } = z.fromJSONSchema(schema).safeParse(value);
+    assert.ok(
+      success,
+      `${operationId}: ${name}: ${error && z.prettifyError(error)} of ${JSON.stringify(value)}`,
+    );
+  }
+}

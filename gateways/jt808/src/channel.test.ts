@@ -461,6 +461,29 @@ test('a command that is not answered is sent again as it was, then given up, whi
   assert.equal(site.count('commands.unanswered'), 1);
 });
 
+test('a command that is answered is over, however long it takes to publish the answer', async () => {
+  const site = await Site.open({ max_retries: 0 });
+  const terminal = await site.authenticated();
+  site.command(0x8104);
+  site.command(0x8107);
+  const [query] = terminal.take();
+  let publish = (): void => undefined;
+  const published = new Promise<void>((resolve) => {
+    publish = resolve;
+  });
+  site.hub.hooks.messagePublish.add('slow', () => published);
+  const answered = terminal.sends(0x0104, { seq: query?.header.msg_sn, params: [] });
+  site.hub.clock.advance(20_000);
+  assert.deepEqual(terminal.take(), []);
+  publish();
+  await answered;
+  assert.deepEqual(terminal.look(), ['0x8107 {}']);
+  assert.deepEqual(
+    site.heard().map(({ message }) => [message.header.msg_id, message.error]),
+    [[0x0104, undefined]],
+  );
+});
+
 test('what is no command, or cannot be written, is refused with the reason, and the next one sent', async () => {
   const site = await Site.open();
   const terminal = await site.authenticated();

@@ -172,9 +172,14 @@ export class Commands implements SessionHandler {
 
   // From the terminal
 
-  /** Whether a message answers the command that was sent last: {@link settle} is to be called then. */
-  isAnswer(id: number, body: Readonly<Record<string, unknown>>): boolean {
-    return this.#pending !== undefined && answers(id, body, this.#pending);
+  /**
+   * Whether a message answers the command that was sent last. That is not sent again then, nor given up:
+   * {@link settle} is to be called when the message is published.
+   */
+  takeAnswer(id: number, body: Readonly<Record<string, unknown>>): boolean {
+    if (this.#pending === undefined || !answers(id, body, this.#pending)) return false;
+    this.#stopTimer();
+    return true;
   }
 
   /** The command has been answered: the next one follows. */
@@ -196,6 +201,10 @@ export class Commands implements SessionHandler {
 
   #stopWaiting(): void {
     this.#pending = undefined;
+    this.#stopTimer();
+  }
+
+  #stopTimer(): void {
     if (this.#timer !== undefined) this.#shared.context.timers.cancel(this.#timer);
   }
 

@@ -41,7 +41,7 @@ export class Terminal {
   publish(frame: Jt808Frame): MaybePromise<void> {
     const { header } = frame;
     const decoded = decode(frame, this.#services.shared, this.#edition);
-    const isAnswer = this.#services.commands.isAnswer(header.msg_id, decoded.body);
+    const isAnswer = this.#services.commands.takeAnswer(header.msg_id, decoded.body);
     const result = this.#services.uplink.publish(header, decoded);
     return isPromise(result)
       ? result.then((late) => this.#conclude(header, decoded, isAnswer, late))

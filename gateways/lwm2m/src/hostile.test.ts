@@ -127,7 +127,7 @@ async function plays(dice: Dice, peer: Peer, message: CoapMessage): Promise<void
   }
 }
 
-/** DeviceIndex, applications and time do as they like, for so many steps. */
+/** Devices, applications and time do as they like, for so many steps. */
 async function anything(it: Lwm2mTest, dice: Dice, steps: number): Promise<void> {
   const peers = Array.from({ length: 4 }, () => it.peer());
   const locations: string[][] = [];

@@ -17,7 +17,7 @@ import type { DeviceTopics } from './device-topics.js';
 import type { Logins } from './logins.js';
 import { registrationOf } from './registration.js';
 
-/** DeviceIndex whose sessions are made at a time. */
+/** Devices whose sessions are made at a time. */
 const SLICE = 200;
 /** Milliseconds until the next ones. */
 const PAUSE = 10;

@@ -37,7 +37,7 @@ export const LISTENERS = ['lwm2m:udp:default', 'lwm2m:dtls:default'];
 class RecordingController implements Controller {
   /** A line for each call that is not {@link DeviceControl.heard}. */
   readonly calls: string[] = [];
-  /** DeviceIndex by the token, in hexadecimal, of an observation. */
+  /** Devices by the token, in hexadecimal, of an observation. */
   readonly observers = new Map<string, Device>();
   readonly #devices = new Map<string, Device>();
 

@@ -106,15 +106,15 @@ export class Deliveries implements SessionHandler {
 
   /**
    * Sends the delivery that the frame holds.
-   * @param shared the message whose encoded form is kept for its other receivers
+   * @param common the message whose encoded form is kept for its other receivers
    * @returns `too_large` when the client takes no packet of that size, or MQTT has none
    */
-  #send(shared: Message | undefined): DeliverResult {
+  #send(common: Message | undefined): DeliverResult {
     const frame = this.#shared.delivery;
     const maximum = this.#maximumPacketSize;
     try {
       if (maximum !== undefined && publishSize(frame, this.#version) > maximum) return 'too_large';
-      if (shared !== undefined) frame.share(shared, this.#version);
+      if (common !== undefined) frame.share(common, this.#version);
       this.#peer.send(frame);
     } catch (error) {
       if (error instanceof EncodeError) return 'too_large';

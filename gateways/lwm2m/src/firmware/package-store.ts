@@ -31,7 +31,7 @@ export interface FirmwarePackage {
 class StoredPackage implements FirmwarePackage {
   readonly id = randomBytes(ID_SIZE).toString('hex');
   readonly etag: CoapOption;
-  /** DeviceIndex that are being sent it. */
+  /** Devices that are being sent it. */
   holders = 0;
   usedAt: number;
   /** Until when it is taken to be fetched, in milliseconds on the monotonic clock. */

@@ -50,6 +50,7 @@ export class RuntimeConfig implements ConfigSourceOfHub {
   async draft(changes: readonly ConfigChange[]): Promise<ConfigDraft<PorticoConfig>> {
     const settings = this.#kept();
     for (const { path, value } of changes) {
+      requireKeys(path);
       if (value !== undefined) set(settings, path, value);
       else if (!unset(settings, path)) throw notChanged(path);
     }
@@ -79,7 +80,7 @@ export class RuntimeConfig implements ConfigSourceOfHub {
     const kept = readOverridesFile(this.#overrides);
     if (kept === undefined) return {};
     const { settings, findings } = readOverrides(kept, schemaTree(configSchema), RESERVED_KEYS);
-    if (findings.problems.length > 0) throw wrong(findings.problems);
+    if (findings.problems.length > 0) throw configError(findings.problems);
     return settings;
   }
 
@@ -109,10 +110,24 @@ export class RuntimeConfig implements ConfigSourceOfHub {
 
 /** What is wrong in a change stands nowhere yet. */
 function wrong(problems: readonly ConfigProblem[]): PorticoError {
-  const lines = problems.map((problem) =>
-    formatProblem(problem.source?.kind === 'runtime' ? { ...problem, source: undefined } : problem),
+  return configError(
+    problems.map((problem) =>
+      problem.source?.kind === 'runtime' ? { ...problem, source: undefined } : problem,
+    ),
   );
-  return new PorticoError('PORTICO_ERR_CONFIG', lines.join('; '));
+}
+
+function configError(problems: readonly ConfigProblem[]): PorticoError {
+  return new PorticoError('PORTICO_ERR_CONFIG', problems.map(formatProblem).join('; '));
+}
+
+/** What objects of JavaScript cannot simply have as a key: what is set there would be a key of all objects. */
+const NO_KEY = '__proto__';
+
+/** @throws PorticoError when a step cannot be a key */
+function requireKeys(path: readonly string[]): void {
+  if (!path.includes(NO_KEY)) return;
+  throw new PorticoError('PORTICO_ERR_CONFIG', `${formatPath(path)}: ${NO_KEY} cannot be a key`);
 }
 
 function set(settings: Settings, path: readonly string[], value: unknown): void {
@@ -120,9 +135,10 @@ function set(settings: Settings, path: readonly string[], value: unknown): void 
   if (key === undefined) return;
   if (below.length === 0) settings[key] = value;
   else {
-    const section = isSettings(settings[key]) ? settings[key] : {};
-    settings[key] = section;
-    set(section, below, value);
+    const section = Object.hasOwn(settings, key) ? settings[key] : undefined;
+    const within = isSettings(section) ? section : {};
+    settings[key] = within;
+    set(within, below, value);
   }
 }
 

@@ -123,9 +123,9 @@ export class GatewayModule {
       try {
         await this.#become(config);
       } catch (error) {
-        this.#log.warn({ err: error }, 'the change failed; what was before goes on');
+        this.#tell('warn', error, 'the change failed; what was before goes on');
         await this.#become(before).catch((again: unknown) => {
-          this.#log.error({ err: again }, 'what was before the change cannot go on');
+          this.#tell('error', again, 'what was before the change cannot go on');
         });
         throw error;
       }
@@ -137,6 +137,12 @@ export class GatewayModule {
     this.#closed = true;
     await this.runner.close();
     this.#state = 'stopped';
+  }
+
+  /** What an operator can put right is told in a line; anything else is a bug. */
+  #tell(level: 'warn' | 'error', error: unknown, what: string): void {
+    if (error instanceof PorticoError) this.#log[level]({ code: error.code }, `${what}: ${error.message}`);
+    else this.#log.error({ err: error }, what);
   }
 
   async #become(config: GatewayConfig): Promise<void> {

@@ -128,6 +128,7 @@ export const moduleEndpoints: readonly Endpoint[] = [
           path: ['gateways', name, key],
           value,
         }));
+        if (changes.length === 0) throw new ApiError('parameter_missing', 'no key is given');
         return context.modules.change(changes);
       }),
   }),

@@ -143,6 +143,43 @@ test('what the environment says cannot be changed at run time; what stands besid
   await hub.modules.change([{ path, value: 30 }]);
 });
 
+test('a path cannot lead out of the configuration', async () => {
+  const hub = await ManagedHub.start(STOMP);
+  const set = (path: readonly string[]) => hub.modules.change([{ path, value: { x: 1 } }]);
+  await assert.rejects(set(['gateways', 'stomp', '__proto__']), /__proto__ cannot be a key/);
+  await assert.rejects(
+    set(['gateways', 'stomp', 'listeners', '__proto__', 'x']),
+    /__proto__ cannot be a key/,
+  );
+  await assert.rejects(
+    hub.modules.addListener('stomp:tcp:__proto__', { bind: 0 }),
+    /__proto__ cannot be a key/,
+  );
+  await assert.rejects(set(['gateways', 'stomp', 'constructor', 'prototype']), /constructor: unknown key/);
+  const zones = JSON.parse('{ "__proto__": { "x": 1 } }');
+  await assert.rejects(
+    hub.modules.change([{ path: ['gateways', 'stomp', 'zones'], value: zones }]),
+    /cannot be a name/,
+  );
+  assert.equal('x' in {}, false);
+});
+
+test('a file of changes that somebody has broken is told with its place, and not written over', async () => {
+  const hub = await ManagedHub.start(STOMP);
+  const file = join(hub.folder, 'runtime.yaml');
+  const broken = 'version: 1\nsettings:\n  gateways: [\n';
+  writeFileSync(file, broken);
+  const stomp = hub.module('stomp');
+  await assert.rejects(
+    hub.modules.change([{ path: ['gateways', 'stomp', 'max_headers'], value: 20 }]),
+    /runtime\.yaml:4:1: /,
+  );
+  assert.deepEqual(
+    [stomp.state, stomp.config.max_headers, readFileSync(file, 'utf8')],
+    ['running', 10, broken],
+  );
+});
+
 test('what was changed holds at the next start, and is taken back key by key', async () => {
   const hub = await ManagedHub.start(STOMP);
   const path = ['gateways', 'stomp', 'max_headers'];

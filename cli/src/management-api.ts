@@ -1,4 +1,6 @@
 import { readFileSync } from 'node:fs';
+import type { IncomingMessage } from 'node:http';
+import { json } from 'node:stream/consumers';
 import { fileReason, PorticoError } from '@portico/core';
 import { localAccessFile, readLocalAccess } from '@portico/management';
 import { z } from 'zod';
@@ -7,7 +9,7 @@ import { EXIT } from './exit-codes.js';
 import { loadPorticoConfig } from './load-portico-config.js';
 import type { Output } from './printer.js';
 import { errorText, problemsText } from './report.js';
-import { fetchTrusting } from './trusting-fetch.js';
+import { fetchTrusting, trustOptions } from './trusting-fetch.js';
 
 /** What every command that asks the API is told. */
 export interface ApiCommandOptions {
@@ -43,7 +45,8 @@ type Answer = z.output<typeof answerSchema>;
 /** A row of a list of the API. */
 export type Row = Readonly<Record<string, unknown>>;
 
-const rowsSchema = z.array(z.record(z.string(), z.unknown()));
+const rowSchema = z.record(z.string(), z.unknown());
+const rowsSchema = z.array(rowSchema);
 
 /** The management API of a hub that runs, as commands ask it. Its methods throw PorticoError when they cannot. */
 export class ManagementApi {
@@ -115,6 +118,39 @@ export class ManagementApi {
     const row = z.record(z.string(), z.unknown()).safeParse(data);
     if (!row.success) throw this.#unusable('does not answer as Portico does');
     return row.data;
+  }
+
+  /**
+   * Gets messages until the hub has no more, or somebody wants no more.
+   * @param path below `/api/v4`
+   * @param signal of whoever wants no more
+   */
+  async *messages(path: string, signal?: AbortSignal): AsyncGenerator<Row> {
+    // It is loaded for this alone.
+    const { WebSocket, createWebSocketStream } = await import('ws');
+    const webSocket = new WebSocket(`${this.#url.replace(/^http/, 'ws')}/api/v4${path}`, {
+      headers: { authorization: this.#authorization },
+      handshakeTimeout: PATIENCE,
+      ...(this.#trusted !== undefined && trustOptions(this.#trusted)),
+    });
+    let refusal: PorticoError | undefined;
+    webSocket.on('unexpected-response', async (_request, response: IncomingMessage) => {
+      const answer = answerSchema.safeParse(await json(response).catch(() => undefined)).data;
+      const { message = `status ${response.statusCode}` } = answer ?? {};
+      refusal =
+        response.statusCode === 401 || answer === undefined
+          ? this.#unusable(message)
+          : new PorticoError('PORTICO_ERR_REQUEST', message);
+      webSocket.terminate();
+    });
+    signal?.addEventListener('abort', () => webSocket.terminate(), { once: true });
+    try {
+      for await (const message of createWebSocketStream(webSocket, { readableObjectMode: true })) {
+        yield rowSchema.parse(JSON.parse(String(message)));
+      }
+    } catch (error) {
+      if (!signal?.aborted) throw refusal ?? this.#unusable((error as Error).message);
+    }
   }
 
   #rowsOf({ data }: Answer): readonly Row[] {

@@ -6,6 +6,7 @@ import { addInstallationCommands } from './groups/installation.js';
 import { addMessageCommands } from './groups/messages.js';
 import { addModuleCommands } from './groups/modules.js';
 import { addStatusCommands } from './groups/status.js';
+import { addTraceCommands } from './groups/trace.js';
 import { version } from './version.js';
 
 /** The `portico` command with all that it knows, each command with what runs it. */
@@ -19,6 +20,7 @@ export function createProgram(): Command {
     .exitOverride(endAsCommander);
   addInstallationCommands(program.commandsGroup('Installation:'));
   addStatusCommands(program.commandsGroup('A hub that runs:'));
+  addTraceCommands(program);
   addClientCommands(program.commandsGroup('Clients of a hub that runs:'));
   addMessageCommands(program.commandsGroup('Messages of a hub that runs:'));
   addModuleCommands(program.commandsGroup('What a hub that runs is made of:'));

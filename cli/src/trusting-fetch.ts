@@ -28,15 +28,22 @@ export async function fetchTrusting(
   const sent = request(url, {
     ...options,
     agent: false,
-    ca: trusted,
-    allowPartialTrustChain: true,
-    checkServerIdentity: (host, certificate) =>
-      isAmong(certificate, trusted) ? undefined : checkServerIdentity(host, certificate),
+    ...trustOptions(trusted),
   });
   sent.end(body);
   const [response] = (await once(sent, 'response')) as [IncomingMessage];
   const bytes = await response.toArray();
   return new Response(Buffer.concat(bytes), { status: response.statusCode ?? 0 });
+}
+
+/** What TLS is told to trust those in a PEM file. */
+export function trustOptions(trusted: string) {
+  return {
+    ca: trusted,
+    allowPartialTrustChain: true,
+    checkServerIdentity: (host: string, certificate: PeerCertificate) =>
+      isAmong(certificate, trusted) ? undefined : checkServerIdentity(host, certificate),
+  };
 }
 
 /** Whether a certificate is one of those in a PEM file. */

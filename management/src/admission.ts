@@ -23,7 +23,7 @@ export class Admission {
   }
 
   /** @returns the id of the application that asks. @throws ApiError (it rejects) when the request is not let in */
-  async admit(request: FastifyRequest): Promise<string> {
+  async admit(request: Pick<FastifyRequest, 'headers' | 'ip'>): Promise<string> {
     const shown = basicCredentials(request.headers.authorization);
     if (shown === undefined || shown.id === '' || shown.secret === '') {
       throw new ApiError('no_credentials', 'the id and secret of an application are needed: HTTP Basic');

@@ -11,6 +11,7 @@ import type {
   Metrics,
   Modules,
   PeerAddress,
+  WireTap,
 } from '@portico/core';
 import { z } from 'zod';
 import type { ApiListener } from './api-listener.js';
@@ -33,6 +34,7 @@ export interface ManagedHub {
   readonly engine: Engine;
   readonly metrics: Metrics;
   readonly alarms: Alarms;
+  readonly wire: WireTap;
   readonly listeners: readonly Listener[];
   /** All there are, by name, whether they run or not. */
   readonly gateways: ReadonlyMap<string, ManagedGateway>;

@@ -14,6 +14,7 @@ import { addHealth } from './health.js';
 import { addApiPages } from './openapi/pages.js';
 import { addMetrics } from './prometheus/metrics-page.js';
 import { ApiError } from './result-codes.js';
+import { addWireStream } from './wire-stream.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -66,6 +67,7 @@ export function createHttpServer(context: ApiContext, admission: Admission): Fas
   addHealth(server, context);
   addApiPages(server, context);
   addMetrics(server, context, admission);
+  addWireStream(server, context, admission);
   server.register(async (api) => addApi(api, context, admission), { prefix: '/api/v4' });
   return server;
 }

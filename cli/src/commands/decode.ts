@@ -34,6 +34,7 @@ export async function decodeBytes(options: DecodeOptions): Promise<number> {
   try {
     const explainer = explainerOf(options);
     const frames = explainer.explain(await bytesOf(options), { version, showSecrets: true });
+    if (frames.length === 0) throw new DecodeError('there is no frame');
     stdout.write(json ? `${JSON.stringify(frames)}\n` : frames.map(frameText).join('\n'));
     return frames.some(({ faults }) => faults.length > 0) ? 1 : 0;
   } catch (error) {

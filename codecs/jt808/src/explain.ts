@@ -31,7 +31,7 @@ const MAX_FRAME_SIZE = 1 << 16;
 export function explain(stream: Buffer, options: ExplainOptions = {}): ExplainedFrame[] {
   const pieces = cutFrames(new Jt808Decoder({ maxFrameSize: MAX_FRAME_SIZE }), stream);
   return Array.from(pieces)
-    .filter(({ bytes }, index) => index === 0 || !isDelimiters(bytes))
+    .filter(({ bytes }) => !isDelimiters(bytes))
     .map((piece) => explainPiece(piece, options));
 }
 
@@ -44,7 +44,8 @@ function explainPiece(piece: Piece<Jt808Frame | MalformedFrame>, options: Explai
   const { offset, frame } = piece;
   const bytes = frame?.kind === 'malformed' ? frame.bytes : piece.bytes;
   const content = contentOf(bytes);
-  const read = new HeaderReader().read(content.plain);
+  const isPassedOver = frame === undefined && content.start === 0;
+  const read = isPassedOver ? undefined : new HeaderReader().read(content.plain);
   const faults: ExplainedFault[] = [...piece.faults];
   const title = read === undefined ? 'no frame' : titleOf(read);
   const secretRest = read !== undefined && hasSecrets(read.header.msg_id);

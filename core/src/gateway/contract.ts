@@ -79,8 +79,11 @@ export interface StreamCodec<In, Out> {
   encode(frame: Out, sink: ByteSink): void;
   /** One line for the trace log. */
   describe(frame: In | Out): string;
-  /** Explains bytes of this connection to operators, without secrets; see {@link Explainer}. */
-  explain?(bytes: Buffer): readonly FrameRow[];
+  /**
+   * Explains bytes of this connection to operators, without secrets; see {@link Explainer}.
+   * @param frame what {@link next} has made of them, if anything
+   */
+  explain?(bytes: Buffer, frame?: In): readonly FrameRow[];
 }
 
 /** One frame per datagram. */
@@ -89,7 +92,7 @@ export interface DatagramCodec<In, Out> {
   decode(datagram: Buffer): In;
   encode(frame: Out, sink: ByteSink): void;
   describe(frame: In | Out): string;
-  explain?(bytes: Buffer): readonly FrameRow[];
+  explain?(bytes: Buffer, frame?: In): readonly FrameRow[];
 }
 
 export type Codec<In, Out> = StreamCodec<In, Out> | DatagramCodec<In, Out>;

@@ -73,6 +73,7 @@ export class DatagramLink<In, Out> extends Link<In, Out> {
       this.reject(error, datagram);
       return;
     }
+    if (this.services.wire.watched) this.showReceived(datagram, frame);
     this.handle(frame);
   }
 

@@ -19,6 +19,7 @@ import type { LinkServices } from './link.js';
 import { FlushQueue } from './outbox.js';
 import { PendingBytes, SEND_HIGH_WATER, SMALL_SHARE } from './pending-bytes.js';
 import { StreamLink } from './stream-link.js';
+import { WireTap } from './wire-tap.js';
 
 /** A protocol of lines: each line is a frame, `bad` is malformed, `bug` breaks the codec. */
 function decodeLine(line: string): string {
@@ -168,6 +169,7 @@ function setUp(options: SetUp = {}) {
     flushQueue: new FlushQueue(),
     pending: options.pending ?? pending,
     tracing: false,
+    wire: new WireTap(clock),
     counters: {
       bytesReceived: counter('received'),
       bytesSent: counter('sent'),

@@ -15,6 +15,7 @@ import { foreignProtocolHint } from './foreign-protocol.js';
 import type { FlushQueue } from './outbox.js';
 import { type LinkLimits, type Pausable, Pauses } from './pauses.js';
 import type { PendingBytes } from './pending-bytes.js';
+import { CaptureSink, type WireEnd, type WireTap } from './wire-tap.js';
 
 /** What all links of the hub share. */
 export interface LinkServices {
@@ -30,6 +31,8 @@ export interface LinkServices {
   readonly counters: LinkCounters;
   /** Whether frames are logged: the log level is `trace`. */
   readonly tracing: boolean;
+  /** For operators who watch frames. */
+  readonly wire: WireTap;
 }
 
 export interface LinkCounters {
@@ -84,7 +87,7 @@ type LinkState = 'open' | 'closing' | 'late' | 'gone';
  * ends is told at {@link LinkState}, why it pauses at {@link Pauses}.
  */
 export abstract class Link<In, Out>
-  implements Peer<Out>, ConnectionHandler, Pausable, AckTarget<Out>, Traffic
+  implements Peer<Out>, ConnectionHandler, Pausable, AckTarget<Out>, Traffic, WireEnd
 {
   readonly info: ConnectionInfo;
   /** See `Peer.writable`; kept up by the kind of link. */
@@ -210,12 +213,18 @@ export abstract class Link<In, Out>
   /** The connection is gone and there is nothing more to do for it. */
   #leave(): void {
     if (this.#state === 'gone') return;
+    const endedByPeer = this.#state !== 'closing';
     this.#state = 'gone';
     this.clearTimer();
     this.pauses.cancelRates();
     this.#logClosed();
+    if (this.services.wire.watched) this.#showEnd(endedByPeer ? this.undecoded : undefined);
     this.guard(() => this.channel.onClose(this.#reason));
     this.#onGone(this);
+  }
+
+  get clientId(): string | undefined {
+    return this.#client?.clientId;
   }
 
   identify(client: ClientNames): void {
@@ -231,6 +240,7 @@ export abstract class Link<In, Out>
     if (this.ended) return;
     if (this.services.tracing) this.#trace('send', frame);
     this.framesSent++;
+    if (this.services.wire.watched) this.#showSent(frame);
     this.write(frame);
   }
 
@@ -334,6 +344,29 @@ export abstract class Link<In, Out>
     if (this.#state === 'late') this.#leave();
   }
 
+  /** For operators who watch. */
+  #showSent(frame: Out): void {
+    const { wire } = this.services;
+    if (!wire.wants(this)) return;
+    const sink = new CaptureSink();
+    this.codec.encode(frame, sink);
+    wire.frame(this, 'send', this.codec.explain?.(sink.buffer) ?? []);
+  }
+
+  /** For operators who watch. @param frame what the codec has made of the bytes, if anything */
+  protected showReceived(bytes: Buffer, frame: In | undefined, fault?: FrameFault): void {
+    const { wire } = this.services;
+    if (wire.wants(this)) wire.frame(this, 'receive', this.codec.explain?.(bytes, frame) ?? [], fault);
+  }
+
+  /** @param undecoded what the peer has left unfinished */
+  #showEnd(undecoded: Buffer | undefined): void {
+    const { wire } = this.services;
+    if (!wire.wants(this)) return;
+    const [row] = undecoded === undefined ? [] : (this.codec.explain?.(undecoded) ?? []);
+    wire.closed(this, this.#reason, row);
+  }
+
   /** Hands one frame to the channel, and sees to what came of it. */
   protected handle(frame: In): void {
     const { backpressure, store, tracing } = this.services;
@@ -392,6 +425,7 @@ export abstract class Link<In, Out>
    */
   protected reject(error: FrameFault, bytes: Buffer): void {
     this.services.counters.frameErrors.value++;
+    if (this.services.wire.watched) this.showReceived(bytes, undefined, error);
     const { code, offset, message: reason } = error;
     this.#faultLine('warn', { code, offset, reason, hint: this.#hint(bytes) }, 'malformed input');
     this.#told = true;

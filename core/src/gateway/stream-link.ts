@@ -4,6 +4,9 @@ import { isFrameFault, Link, type LinkServices } from './link.js';
 import { type FlushListener, Outbox } from './outbox.js';
 import type { LinkLimits } from './pauses.js';
 
+/** Bytes shown of those that come where a frame should begin. */
+const MOST_SHOWN = 64;
+
 /** A link over a byte stream: TCP, TLS, WebSocket. */
 export class StreamLink<In, Out> extends Link<In, Out> implements FlushListener {
   declare protected readonly codec: StreamCodec<In, Out>;
@@ -55,7 +58,7 @@ export class StreamLink<In, Out> extends Link<In, Out> implements FlushListener 
   protected handleWaiting(): void {
     try {
       while (!this.pauses.any && !this.ended) {
-        const frame = this.codec.next();
+        const frame = this.services.wire.watched ? this.#nextShown() : this.codec.next();
         if (frame === undefined) return;
         this.handle(frame);
       }
@@ -64,6 +67,21 @@ export class StreamLink<In, Out> extends Link<In, Out> implements FlushListener 
       this.reject(error, this.undecoded);
       this.end('malformed_input');
     }
+  }
+
+  /** The next frame, shown to operators who watch; so are bytes between frames. */
+  #nextShown(): In | undefined {
+    if (!this.services.wire.wants(this)) return this.codec.next();
+    const { undecoded } = this.codec;
+    const first = Buffer.from(undecoded.subarray(0, MOST_SHOWN));
+    const frame = this.codec.next();
+    const size = undecoded.length - this.codec.undecoded.length;
+    if (size > 0) {
+      // Without a frame, the codec may have moved the bytes that it keeps over the others.
+      const bytes = frame === undefined ? first.subarray(0, size) : undecoded.subarray(0, size);
+      this.showReceived(bytes, frame);
+    }
+    return frame;
   }
 
   protected get undecoded(): Buffer {

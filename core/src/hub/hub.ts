@@ -15,6 +15,7 @@ import type { GatewayDefinition } from '../gateway/contract.js';
 import type { LinkServices } from '../gateway/link.js';
 import { FlushQueue } from '../gateway/outbox.js';
 import { PendingBytes } from '../gateway/pending-bytes.js';
+import { WireTap } from '../gateway/wire-tap.js';
 import type { Listener } from '../listeners/connection.js';
 import { type Clock, systemClock } from '../runtime/clock.js';
 import { PorticoError } from '../runtime/errors.js';
@@ -66,6 +67,8 @@ export class Hub {
   readonly engine: Engine;
   /** What needs an operator. */
   readonly alarms: Alarms;
+  /** For operators who watch frames. */
+  readonly wire: WireTap;
   readonly #log: Logger;
   /** Where the access rules come from; nothing else of the section is kept, for its passwords. */
   readonly #rules: Pick<AccessConfig, 'acl' | 'acl_file'>;
@@ -90,6 +93,7 @@ export class Hub {
     this.#psk = services.psk;
     this.engine = engine;
     this.metrics = metrics;
+    this.wire = services.links.wire;
     this.#sysTopics = new SysTopics({ engine, metrics, publisher, node, version });
     this.alarms = new Alarms({ config: config.alarm, publisher, clock: engine.clock, log });
     this.#certificates = new CertificateAlarms(this.alarms, engine, () => this.listeners);
@@ -237,6 +241,7 @@ function linkServices(engine: Engine, metrics: Metrics): LinkServices {
     get tracing() {
       return log.isLevelEnabled('trace');
     },
+    wire: new WireTap(clock),
     counters: {
       bytesReceived: metrics.counter('bytes.received', 'bytes received from peers'),
       bytesSent: metrics.counter('bytes.sent', 'bytes sent to peers'),

@@ -45,8 +45,9 @@ export class Jt808Codec extends Jt808Decoder implements StreamCodec<Incoming, Ou
     return describeFrame(frame);
   }
 
-  explain(bytes: Buffer): readonly FrameRow[] {
-    return explainBytes(bytes);
+  /** The delimiter that ends a malformed frame may begin the next, so it is not among the bytes taken. */
+  explain(bytes: Buffer, frame?: Incoming): readonly FrameRow[] {
+    return explainBytes(frame?.kind === 'malformed' ? frame.bytes : bytes);
   }
 }
 

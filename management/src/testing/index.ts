@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after } from 'node:test';
-import { type Listener, type LogFields, Modules, silentLogger } from '@portico/core';
+import { type Listener, type LogFields, Modules, silentLogger, WireTap } from '@portico/core';
 import { TestHub, type TestHubOptions } from '@portico/core/testing';
 import { type ManagementConfig, managementConfigSchema } from '../config.js';
 import type { HubLog, ManagedGateway } from '../endpoint.js';
@@ -46,6 +46,7 @@ const NO_MODULES = new Modules([], {
 export class TestApi {
   readonly hub: TestHub;
   running = true;
+  readonly wire: WireTap;
   readonly listeners: Listener[] = [];
   readonly gateways: ReadonlyMap<string, ManagedGateway>;
   /** Lines that were announced. */
@@ -60,6 +61,7 @@ export class TestApi {
     this.dataDir = dataDir;
     this.gateways = options.gateways ?? new Map();
     this.hub = new TestHub(options);
+    this.wire = new WireTap(this.hub.engine.clock);
   }
 
   /** @param config keys of `management` beside `bind` and the secret */
@@ -81,6 +83,7 @@ export class TestApi {
       engine,
       metrics,
       alarms,
+      wire: this.wire,
       listeners: this.listeners,
       gateways: this.gateways,
       get running() {

@@ -9,7 +9,10 @@ import { addStatusCommands } from './groups/status.js';
 import { addTraceCommands } from './groups/trace.js';
 import { version } from './version.js';
 
-/** The `portico` command with all that it knows, each command with what runs it. */
+/**
+ * The `portico` command with all that it knows: `groups/` says what is typed, `commands/` does it and is loaded only then.
+ * Help, `docs/cli.md` and completion are made from this.
+ */
 export function createProgram(): Command {
   const program = new Command('portico')
     .description('IoT protocol gateway hub')

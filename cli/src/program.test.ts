@@ -1,0 +1,67 @@
+import assert from 'node:assert/strict';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { after, test } from 'node:test';
+import { inRoot } from './paths.js';
+import { alone, PorticoFolder } from './testing.js';
+
+/** The real command, word for word as an operator types it, with a real hub. */
+
+const portico = new PorticoFolder({
+  PORTICO_MANAGEMENT__BIND: '127.0.0.1:0',
+  PORTICO_MANAGEMENT__DEFAULT_APPLICATION__SECRET: 'open sesame',
+});
+const PLACE = { cwd: portico.directory, env: portico.environment() };
+
+function run(words: readonly string[], input = '') {
+  const { status, stdout, stderr } = spawnSync(
+    inRoot('bin', 'portico'),
+    [...words, '--config', 'portico.yaml'],
+    { ...PLACE, encoding: 'utf8', input },
+  );
+  return { status, stdout, stderr };
+}
+
+const hub = portico.start(`node: { data_dir: ${portico.directory} }\n${alone('mqtt', 0)}`);
+for (let line = ''; !/is running/.test(line); line = await hub.nextLine()) {
+  assert.notEqual(line, undefined, hub.stderr.join());
+}
+
+/** Typed one after the other: the words, what is printed, and the exit code where it is not 0. */
+const TYPED: readonly (readonly [words: readonly string[], printed: RegExp, status?: number])[] = [
+  [['broker', 'stats', '--like', 'sessions.'], /^sessions\.max +\d+$/m],
+  [['publish', 'room/1', 'hello', '--retain', '--qos', '1', '--client-id', 'me'], /^ok\n$/],
+  [['retained', 'list', 'room/+'], /^room\/1 +1 +5 .* me$/m],
+  [['subscriptions', 'list', '--match', 'room/1', '--qos', '0'], /^CLIENT ID +TOPIC FILTER +QOS\n$/],
+  [['acl', 'cache-clean', 'nobody'], /^$/, 1],
+  [['banned', 'add', 'username', 'eve', '--until', 'infinity', '--reason', 'listens'], /^banned until it is/],
+  [['banned', 'list'], /^username +eve .*for ever .*listens$/m],
+  [['banned', 'add', 'user', 'eve'], /^$/, 2],
+  [['mgmt', 'insert', 'backend', 'Backend', '--desc', 'of the shop'], /^AppSecret: \S+\n$/],
+  [['clients', 'list', '--app', 'admin', '--secret', 'open sesame', '--state', 'connected'], /^CLIENT ID /],
+];
+
+for (const [words, printed, status = 0] of TYPED) {
+  test(`portico ${words.join(' ')}`, () => {
+    const result = run(words);
+    assert.deepEqual([result.status, result.stderr === ''], [status, status === 0], result.stderr);
+    assert.match(result.stdout, printed);
+  });
+}
+
+test('portico subscribe is a client that can be seen, subscribed to more, and ended by Ctrl-C', async () => {
+  const watching = spawn(inRoot('bin', 'portico'), ['subscribe', 'alerts', '-c', 'portico.yaml'], PLACE);
+  after(() => watching.kill('SIGKILL'));
+  const ended = once(watching, 'close');
+  await once(createInterface({ input: watching.stderr }), 'line');
+  const [client] = JSON.parse(run(['clients', 'list', '--like', 'portico-subscribe', '--json']).stdout);
+  assert.equal(run(['subscriptions', 'add', client.clientid, 'hall/+', '1']).stdout, 'ok\n');
+  assert.match(run(['subscriptions', 'show', client.clientid]).stdout, / alerts +0\n.* hall\/\+ +1\n$/);
+  assert.match(run(['routes', 'show', 'hall/+']).stdout, /^hall\/\+ /m);
+  const line = once(createInterface({ input: watching.stdout }), 'line');
+  assert.equal(run(['publish', 'hall/2'], 'from standard input').stdout, 'ok\n');
+  assert.deepEqual(await line, ['hall/2 from standard input']);
+  watching.kill('SIGINT');
+  assert.deepEqual(await ended, [0, null]);
+});

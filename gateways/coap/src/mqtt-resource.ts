@@ -34,7 +34,11 @@ export function mqttResource(
 
 /** Refuses requests without a topic. */
 function aboutTopic(handler: CoapHandler): CoapHandler {
-  return (request, channel) => (request.path.length < 2 ? NO_TOPIC : handler(request, channel));
+  return (request, channel) => {
+    const { path } = request;
+    const isTopicMissing = path.length < 2 || (path.length === 2 && path[1] === '');
+    return isTopicMissing ? NO_TOPIC : handler(request, channel);
+  };
 }
 
 function publishIf(client: CoapClient, request: CoapRequest, config: CoapConfig): MaybePromise<Response> {

@@ -96,10 +96,14 @@ suite('a request that names no topic or no client', () => {
     });
   }
 
-  test('/mqtt alone lacks a topic', () => {
+  test('/mqtt alone lacks a topic, and so does /mqtt/', () => {
     const device = new CoapTest().device();
     device.put('mqtt?c=dev1', 'x');
-    assert.deepEqual(device.look(), ['ACK 4.00 Bad Request mid=0x0001 token=01 "the path is /mqtt/{topic}"']);
+    device.get('mqtt/?c=dev1');
+    assert.deepEqual(device.look(), [
+      'ACK 4.00 Bad Request mid=0x0001 token=01 "the path is /mqtt/{topic}"',
+      'ACK 4.00 Bad Request mid=0x0002 token=01 "the path is /mqtt/{topic}"',
+    ]);
   });
 });
 

@@ -27,6 +27,8 @@ export class DeviceHandler implements SessionHandler {
   readonly writable = true;
   /** There when the hub has let it in. */
   device: Device | undefined;
+  /** Whether the hub has taken the session away again, perhaps before anybody here has heard that it is there. */
+  lost = false;
   readonly #owner: DeviceHandlerOwner;
   readonly #origin: PeerAddress;
 
@@ -65,6 +67,7 @@ export class DeviceHandler implements SessionHandler {
   }
 
   detached(reason: DetachReason): void {
+    this.lost = true;
     this.#owner.detached(this, reason);
   }
 }

@@ -160,6 +160,8 @@ export class Registrar {
     channel: Lwm2mChannel,
   ): Response {
     if (!result.ok) return refusedEntrance(result.refusal);
+    // Another client has come by that name, or it was kicked, in between.
+    if (handler.lost) return refused('server_unavailable');
     const { session } = result;
     if (this.#services.registry.stopped) {
       session.close('server_shutdown');

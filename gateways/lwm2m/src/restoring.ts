@@ -166,7 +166,7 @@ export class Restoring extends Timer {
 
   #attached(device: Device, handler: DeviceHandler, result: ConnectResult): boolean {
     const { registry } = this.#services;
-    if (!result.ok) {
+    if (!result.ok || handler.lost) {
       // Unless it has registered anew meanwhile.
       if (device.session === undefined) registry.end(device, 'removed');
       return device.session !== undefined;

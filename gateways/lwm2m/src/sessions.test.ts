@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { Method } from '@portico/codec-coap';
+import { TestClient } from '@portico/core/testing';
 import { answers, Lwm2mTest, locationIn, OBJECTS, register, update } from './testing.js';
 
 const GONE = '4.04 there is no such registration: register anew';
@@ -113,6 +114,22 @@ test('two devices that want one name at a time: the one that asked last has it',
   assert.deepEqual(answers(second), ['2.04']);
   assert.deepEqual(it.gateway.view.summary('dev1')?.objects, ['/3/0']);
   assert.equal(it.hub.metrics.gauge('lwm2m.devices', '').value, 1);
+});
+
+test("a device whose session is another client's before it is told that it is registered never was there", async () => {
+  const it = new Lwm2mTest();
+  const asked: (() => void)[] = [];
+  it.authenticate(() => new Promise((resolve) => asked.push(() => resolve({ answer: 'allow' }))));
+  const device = it.peer();
+  const registering = register(device, 'ep=dev1&lt=60&lwm2m=1.1');
+  const other = new TestClient();
+  const entering = it.hub.connect(it.hub.request('dev1', other));
+  for (const allow of asked) allow();
+  await registering;
+  await entering;
+  assert.deepEqual(answers(device), ['5.03 server unavailable']);
+  assert.deepEqual([other.detachedBy, it.devices], [undefined, []]);
+  assert.equal(it.hub.metrics.gauge('lwm2m.devices', '').value, 0);
 });
 
 test('devices behind one address are told apart, and stay when it is forgotten', async () => {

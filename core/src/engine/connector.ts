@@ -37,11 +37,16 @@ export class Connector {
 
   connect(request: ConnectRequest, entrance: Entrance): MaybePromise<ConnectResult> {
     this.#engine.metrics.counters['client.connect'].value++;
-    const order = ++this.#asked;
+    const order = request.turn ?? this.takeTurn();
     const hooked = this.#engine.hooks.clientConnect.run(identified(request), request.connection);
     return isPromise(hooked)
       ? hooked.then((changed) => this.#authenticate(changed, entrance, order))
       : this.#authenticate(hooked, entrance, order);
+  }
+
+  /** See {@link ConnectRequest.turn}. */
+  takeTurn(): number {
+    return ++this.#asked;
   }
 
   startAuthentication(

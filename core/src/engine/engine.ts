@@ -139,6 +139,11 @@ export class Engine {
     return this.#connector.connect(request, entrance);
   }
 
+  /** See {@link ConnectRequest.turn}. */
+  takeTurn(): number {
+    return this.#connector.takeTurn();
+  }
+
   /**
    * Begins an authentication of several steps, see `GatewayContext.startAuthentication`.
    * @param entrance the way that the client came in by

@@ -130,6 +130,11 @@ export interface Introduction {
 /** What a channel asks for when its client has introduced itself. */
 export interface ConnectRequest extends Introduction {
   protocolVersion: number;
+  /**
+   * Of the connections of a client the one that asked last is in: when this one did, by `GatewayContext.takeTurn`. For
+   * gateways that wait for somebody before they call `connect`; unless given, the call counts.
+   */
+  turn?: number;
   /** Topic prefix with placeholders; see {@link Placeholders}. */
   mountpoint: string;
   /** The gateway's own placeholders, such as `%p`, by letter. */

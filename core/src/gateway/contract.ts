@@ -200,6 +200,8 @@ export interface GatewayContext {
   forgetRetained(topic: string): void;
   /** The door to the engine: runs hooks, authentication and takeover. */
   connect(request: ConnectRequest): MaybePromise<ConnectResult>;
+  /** A number greater than any before, see {@link ConnectRequest.turn}. */
+  takeTurn(): number;
   /**
    * Begins to ask a client in several steps who it is (MQTT 5 §4.12). When it is done, whatever came of it, the
    * gateway calls {@link connect} with `authenticated`; for a client that is connected already, asked once more,

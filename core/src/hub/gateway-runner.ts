@@ -302,6 +302,7 @@ export class GatewayRunner {
       sessionSince: (clientId) => engine.sessions.get(clientId)?.createdAt,
       forgetRetained: (topic) => engine.retained.delete(topic),
       connect: (request) => this.#connect(request),
+      takeTurn: () => this.#services.engine.takeTurn(),
       startAuthentication: (method, client) => {
         const door = this.#doors.get(client.connection.listener);
         return door && engine.startAuthentication(method, client, door.entrance);

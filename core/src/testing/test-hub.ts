@@ -190,6 +190,7 @@ export class TestHub {
       sessionSince: (clientId) => this.engine.sessions.get(clientId)?.createdAt,
       forgetRetained: (topic) => this.engine.retained.delete(topic),
       connect: (request) => this.connect(request),
+      takeTurn: () => this.engine.takeTurn(),
       startAuthentication: (method, client) => this.engine.startAuthentication(method, client, this.entrance),
       formerConnection: (listener, peer) => connectionInfo(name, { listener, peer }),
       reach: () => undefined,

@@ -75,7 +75,7 @@ export class Admission {
     const known = await this.#registrations.get(phone);
     const granted = this.#registry
       ? await this.#askRegistry(this.#registry, phone, body)
-      : { code: known?.code ?? randomBytes(CODE_BYTES).toString('hex') };
+      : { code: known?.proven === false ? known.code : randomBytes(CODE_BYTES).toString('hex') };
     if ('result' in granted) return this.#refuse(granted.result);
     const { manufacturer = '', dev_id = '', model = '', license_number = '' } = body;
     const registration: Registration = {

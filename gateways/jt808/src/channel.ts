@@ -131,6 +131,7 @@ export class Jt808Channel extends ClientChannel<Incoming, Outgoing> {
   async #authenticate(frame: Jt808Frame): Promise<void> {
     const { header } = frame;
     const { admission, context } = this.#shared;
+    const turn = context.takeTurn();
     // The bytes are the decoder's again while the hub waits.
     const own = { ...frame, body: Buffer.from(frame.body) };
     const kept = await admission.registration(header.phone);
@@ -142,6 +143,7 @@ export class Jt808Channel extends ClientChannel<Incoming, Outgoing> {
     if (verdict.verdict === 'refused') return this.#refuse(header, 'bad_credentials');
     const commands = this.#commands();
     const request = this.#request(own, code, kept, commands);
+    request.turn = turn;
     if (verdict.verdict === 'proven') request.authenticated = verdict.authenticated;
     const result = await context.connect(request);
     if (!result.ok) this.#refuse(header, result.refusal);

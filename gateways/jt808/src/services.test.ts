@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, test } from 'node:test';
@@ -125,6 +125,33 @@ test('a restart keeps the code', async () => {
   const after = (await Site.open(config, options)).terminal();
   await after.sends(0x0102, { code: 'right' });
   assert.deepEqual(results(after.take()), [0]);
+});
+
+test('a code of the registry is told to nobody when the registry is asked no more', async () => {
+  const options = { store: new MemoryStore({ durable: true }), clock: new VirtualClock() };
+  const registry = await Service.answering({ code: 0, authcode: 'secret' });
+  const before = (await Site.open({ registry_url: registry.url }, options)).terminal();
+  await before.sends(0x0100, REGISTRATION);
+  const after = (await Site.open({}, options)).terminal();
+  await after.sends(0x0100, REGISTRATION);
+  const [answer] = after.look();
+  assert.match(answer ?? '', /"result":0,"auth_code":"[0-9a-f]{16}"/);
+});
+
+test('of two connections of a terminal the one that asked last stays, whichever is answered first', async () => {
+  const questions = new EventEmitter();
+  const authentication = await Service.start((response) => questions.emit('question', response));
+  const site = await Site.open({ authentication_url: authentication.url });
+  const former = site.terminal();
+  const question = once(questions, 'question');
+  const admitted = former.sends(0x0102, { code: 'abc' });
+  const [slow] = (await question) as [ServerResponse];
+  questions.on('question', (response: ServerResponse) => response.writeHead(200).end());
+  const later = await site.authenticated();
+  slow.writeHead(200).end();
+  await admitted;
+  assert.equal(later.closed, undefined);
+  assert.deepEqual(results(former.take()), [1]);
 });
 
 test('JT-06: where no code is kept the authentication service decides', async () => {

@@ -71,9 +71,9 @@ to ask it: [management.md](management.md#commands).
 Where a device has written what is shown, control characters stand as \`\\x1b\`, and bytes that are no text as \`0x\` and hex
 digits.
 
-**Watching messages.** \`portico subscribe\` is a client of MQTT 5 on the hub's own listener, the first \`mqtt:tcp\` one that
-is open, and takes messages with QoS 0. So it sees what access rules let it see, below the mountpoint of that listener, and
-counts as a client: \`portico-subscribe-…\`. What is not read while 1 MiB waits is missed, and told of.
+**Watching messages.** \`portico subscribe\` is a client of MQTT 5 on the hub's own listener, the first open \`mqtt:tcp\` one
+that can be reached, and takes messages with QoS 0. So it sees what access rules let it see, below the mountpoint of that
+listener, and counts as a client: \`portico-subscribe-…\`. What is not read while 1 MiB waits is missed, and told of.
 
 **Exit codes** are the same for all:
 

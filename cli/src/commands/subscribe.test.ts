@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { alone, PorticoFolder, runCommand, tcpAlone } from '../testing.js';
 import { kickClient, listClients } from './clients.js';
 import { publish } from './publish.js';
-import { subscribe } from './subscribe.js';
+import { listenerOf, subscribe } from './subscribe.js';
 
 /** The commands with a real hub, in a process of its own. */
 
@@ -115,5 +115,29 @@ test('a hub that does not listen for MQTT is told of', async () => {
     stop: new AbortController().signal,
   });
   assert.equal(code, 1);
-  assert.match(stderr, /the hub has no open listener for MQTT over plain TCP\n/);
+  assert.match(stderr, /the hub has no open mqtt:tcp listener\n/);
+});
+
+test('the listener is one that can be reached from where the API was asked', async () => {
+  const listener = (listen_on: string, protocol = 'mqtt:tcp', running = true) => ({
+    listen_on,
+    protocol,
+    running,
+  });
+  const found = (host: string, ...rows: ReturnType<typeof listener>[]) =>
+    listenerOf({ host, ofNodes: async () => rows });
+  const loopback = listener('127.0.0.1:1883');
+  for (const here of ['127.0.0.1', '::1', 'localhost'])
+    assert.deepEqual(await found(here, loopback), { host: '127.0.0.1', port: 1883 });
+  const elsewhere = 'hub.example';
+  const away = { host: elsewhere, port: 1884 };
+  assert.deepEqual(await found(elsewhere, loopback, listener('0.0.0.0:1884')), away);
+  assert.deepEqual(await found(elsewhere, loopback, listener('[::]:1884')), away);
+  assert.deepEqual(await found(elsewhere, listener('[2001:db8::1]:1883')), {
+    host: '2001:db8::1',
+    port: 1883,
+  });
+  const unusable = [listener('192.0.2.1:8883', 'mqtt:ssl'), listener('192.0.2.1:1883', 'mqtt:tcp', false)];
+  await assert.rejects(found(elsewhere, loopback, ...unusable), /listener that can be reached from here$/);
+  await assert.rejects(found('127.0.0.1', ...unusable), /no open mqtt:tcp listener$/);
 });

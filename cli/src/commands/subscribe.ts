@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { PorticoError } from '@portico/core';
+import { isLoopbackAddress, PorticoError } from '@portico/core';
 import { LiveView } from '../live-view.js';
 import { type ApiCommandOptions, type ManagementApi, withManagementApi } from '../management-api.js';
 import { MqttWatcher } from '../mqtt-watcher.js';
@@ -37,13 +37,23 @@ export function subscribe(options: SubscribeOptions): Promise<number> {
   });
 }
 
-/** Where the hub listens for MQTT over plain TCP: on all addresses means where its API answered. */
-async function listenerOf(api: ManagementApi): Promise<{ readonly host: string; readonly port: number }> {
-  const listeners = await api.ofNodes('/listeners', 'listeners');
-  const found = listeners.find(({ protocol, running }) => protocol === 'mqtt:tcp' && running === true);
-  if (found === undefined)
-    throw new PorticoError('PORTICO_ERR_SUBSCRIBE', 'the hub has no open listener for MQTT over plain TCP');
-  const { hostname, port } = new URL(`tcp://${found.listen_on}`);
-  const host = hostname.replaceAll(/[[\]]/g, '');
-  return { host: host === '0.0.0.0' || host === '::' ? api.host : host, port: Number(port) };
+/**
+ * Where the hub listens for MQTT over plain TCP, as far as it can be reached from here: on all addresses means where its
+ * API answered, and its loopback is ours only when the API answered there.
+ * @throws PorticoError `PORTICO_ERR_SUBSCRIBE` (it rejects) when it does so nowhere
+ */
+export async function listenerOf(
+  api: Pick<ManagementApi, 'host' | 'ofNodes'>,
+): Promise<{ readonly host: string; readonly port: number }> {
+  const isHere = api.host === 'localhost' || isLoopbackAddress(api.host);
+  const open = (await api.ofNodes('/listeners', 'listeners'))
+    .filter(({ protocol, running }) => protocol === 'mqtt:tcp' && running === true)
+    .map(({ listen_on: address }) => new URL(`tcp://${address}`))
+    .map(({ hostname, port }) => ({ host: hostname.replaceAll(/[[\]]/g, ''), port: Number(port) }));
+  const found = open.find(({ host }) => isHere || !isLoopbackAddress(host));
+  if (found === undefined) {
+    const where = open.length === 0 ? '' : ' that can be reached from here';
+    throw new PorticoError('PORTICO_ERR_SUBSCRIBE', `the hub has no open mqtt:tcp listener${where}`);
+  }
+  return found.host === '0.0.0.0' || found.host === '::' ? { ...found, host: api.host } : found;
 }

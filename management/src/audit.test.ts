@@ -23,3 +23,14 @@ test('each request for a change leaves one line with who asked, from where, for 
     );
   }
 });
+
+test('a change that is refused is told with what it was about, where that is text', async () => {
+  const api = await TestApi.start();
+  const before = api.lines.length;
+  for (const name of ['nosuch:tcp:second', 7, 'x'.repeat(200)]) await api.ask('POST', '/listeners', { name });
+  const told = api.lines.slice(before).filter(({ action }) => action === 'create_listener');
+  assert.deepEqual(
+    told.map(({ name }) => name),
+    ['nosuch:tcp:second', undefined, 'x'.repeat(128)],
+  );
+});

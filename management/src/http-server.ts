@@ -137,7 +137,7 @@ async function auditedAnswer(
     tell(0, picked(request.body, endpoint.audit ?? []));
     return given;
   } catch (error) {
-    tell(error instanceof ApiError ? error.code : undefined, {});
+    tell(error instanceof ApiError ? error.code : undefined, attempted(request.body, endpoint.audit ?? []));
     throw error;
   }
 }
@@ -145,6 +145,19 @@ async function auditedAnswer(
 /** Those fields of a body that an endpoint has taken. */
 function picked(body: unknown, names: readonly string[]): LogFields {
   return Object.fromEntries(names.map((name) => [name, (body as LogFields)[name]]));
+}
+
+/** Characters of a field of a refused body that are logged. */
+const MAX_ATTEMPTED = 128;
+
+/** The same of a body that was refused, whatever it is: those that are text. */
+function attempted(body: unknown, names: readonly string[]): LogFields {
+  const given = Object(body) as LogFields;
+  const texts = names.flatMap((name) => {
+    const value = given[name];
+    return typeof value === 'string' ? [[name, value.slice(0, MAX_ATTEMPTED)] as const] : [];
+  });
+  return Object.fromEntries(texts);
 }
 
 function send(reply: FastifyReply, given: Answer): void {

@@ -138,6 +138,18 @@ test('a code of the registry is told to nobody when the registry is asked no mor
   assert.match(answer ?? '', /"result":0,"auth_code":"[0-9a-f]{16}"/);
 });
 
+test('a registration that ends too soon changes nothing of the one that is kept', async () => {
+  const site = await Site.open();
+  const terminal = site.terminal();
+  await terminal.sends(0x0100, REGISTRATION);
+  const [registered] = terminal.take();
+  await terminal.sendsBytes(frameOf(0x0100, 1, Buffer.alloc(4)));
+  const [again] = terminal.take();
+  assert.deepEqual(again?.body, { ...(registered?.body as object), seq: 1 });
+  await terminal.sends(0x0102, { code: 'abc' });
+  assert.equal(site.hub.engine.sessions.get(PHONE)?.status.details?.plate, 'ZA334455');
+});
+
 test('of two connections of a terminal the one that asked last stays, whichever is answered first', async () => {
   const questions = new EventEmitter();
   const authentication = await Service.start((response) => questions.emit('question', response));

@@ -24,7 +24,7 @@ export function loadPorticoConfig(
 }
 
 /** `node.data_dir`, if it may be right. */
-function dataDirOf({ node }: Settings): string {
+export function dataDirOf({ node }: Settings): string {
   const folder = isSettings(node) ? node.data_dir : undefined;
   return typeof folder === 'string' && folder !== '' ? folder : DEFAULT_DATA_DIR;
 }

@@ -6,7 +6,7 @@ import { localAccessFile, readLocalAccess } from '@portico/management';
 import { z } from 'zod';
 import type { PorticoConfig } from './config-schema.js';
 import { EXIT } from './exit-codes.js';
-import { loadPorticoConfig } from './load-portico-config.js';
+import { dataDirOf, loadPorticoConfig } from './load-portico-config.js';
 import type { Output } from './printer.js';
 import { errorText, problemsText } from './report.js';
 import { fetchTrusting, trustOptions } from './trusting-fetch.js';
@@ -217,18 +217,20 @@ async function findManagementApi(options: ApiCommandOptions): Promise<Management
   const given = options.ca === undefined ? undefined : readTrusted(options.ca);
   if (url !== undefined && app !== undefined) return new ManagementApi(url, app, given);
   const loaded = loadPorticoConfig(file, env);
+  // What a hub has left for the command line is for that hub alone.
+  const local = url === undefined ? await readLocal(loaded) : undefined;
+  if (local !== undefined) {
+    return new ManagementApi(local.url, app ?? `${local.id}:${local.secret}`, given ?? local.certificate);
+  }
   if (!loaded.ok) {
     stderr.write(problemsText(loaded));
     return undefined;
   }
-  // What a hub has left for the command line is for that hub alone.
-  const local = url === undefined ? await readLocal(loaded.config) : undefined;
-  const where = local?.url ?? url ?? configuredUrl(loaded.config);
-  const who = app ?? (local === undefined ? configuredApp(loaded.config) : `${local.id}:${local.secret}`);
+  const where = url ?? configuredUrl(loaded.config);
+  const who = app ?? configuredApp(loaded.config);
   if (who === undefined)
     throw new PorticoError('PORTICO_ERR_MANAGEMENT', noSecret(where, url, loaded.config));
-  const shown = () => (local === undefined ? configuredCertificate(loaded.config) : local.certificate);
-  return new ManagementApi(where, who, given ?? shown());
+  return new ManagementApi(where, who, given ?? configuredCertificate(loaded.config));
 }
 
 /** @returns id and secret as one text; undefined when they are not given */
@@ -247,9 +249,12 @@ function noSecret(where: string, url: string | undefined, { node }: PorticoConfi
     : `${where}: --url is given, ${unknown}`;
 }
 
-async function readLocal({ node }: PorticoConfig) {
+/** A configuration that is wrong by now still tells which hub is meant: one that runs was started before. */
+async function readLocal(loaded: ReturnType<typeof loadPorticoConfig>) {
+  const dataDir = loaded.ok ? loaded.config.node.data_dir : loaded.settings && dataDirOf(loaded.settings);
+  if (dataDir === undefined) return undefined;
   try {
-    return await readLocalAccess(node.data_dir);
+    return await readLocalAccess(dataDir);
   } catch (error) {
     throw new PorticoError('PORTICO_ERR_MANAGEMENT', (error as Error).message, { cause: error });
   }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { GATEWAYS } from '../gateways.js';
@@ -129,4 +129,15 @@ test('a key that may not have a value is told with what is allowed', async () =>
     assert.notEqual(code, 0, key);
     assert.match(stderr, reason);
   }
+});
+
+test('who has broken the files of a hub that runs can ask it all the same, and is told what is wrong with a change', async () => {
+  const before = readFileSync(file, 'utf8');
+  writeFileSync(file, `${before}  stmp: { enable: true }\n`);
+  assert.equal((await run(listModules, {})).code, 0);
+  const { code, stderr } = await run(changeModule, { name: 'stomp', action: 'disable' });
+  assert.notEqual(code, 0);
+  assert.match(stderr, /gateways\.stmp: unknown key; did you mean stomp/);
+  writeFileSync(file, before);
+  assert.deepEqual(await run(changeModule, { name: 'stomp', action: 'disable' }), OK);
 });

@@ -45,6 +45,8 @@ export type ConfigResult<Config> =
       readonly ok: false;
       /** `PORTICO_ERR_CONFIG_SYNTAX` when the text is no YAML, so that no more can be said. */
       readonly code: ConfigErrorCode;
+      /** What file, changes and environment say, whatever is wrong with it; undefined when the text is no YAML. */
+      readonly settings: Settings | undefined;
       readonly problems: readonly ConfigProblem[];
       readonly warnings: readonly string[];
     };
@@ -66,7 +68,8 @@ export function loadConfig<Schema extends z.ZodType>(
   const tree = schemaTree(input.schema);
   const { settings, findings } = (input.reading ?? readInput(input)).copy();
   if (settings === undefined) {
-    return { ok: false, code: 'PORTICO_ERR_CONFIG_SYNTAX', problems: findings.problems, warnings: [] };
+    const { problems } = findings;
+    return { ok: false, code: 'PORTICO_ERR_CONFIG_SYNTAX', settings, problems, warnings: [] };
   }
   const overrides =
     typeof input.overrides === 'function' ? input.overrides(peek(settings, tree, input)) : input.overrides;
@@ -85,7 +88,8 @@ export function loadConfig<Schema extends z.ZodType>(
       overruling: (path, value) => overruling({ before, after: settings, findings }, path, value),
     };
   }
-  return { ok: false, code: 'PORTICO_ERR_CONFIG', problems: findings.problems.toSorted(byPlace), warnings };
+  const problems = findings.problems.toSorted(byPlace);
+  return { ok: false, code: 'PORTICO_ERR_CONFIG', settings, problems, warnings };
 }
 
 /** What file and environment say, whatever is wrong with it. */

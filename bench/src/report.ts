@@ -47,6 +47,11 @@ const LATENCY: readonly Column<ThroughputSummary>[] = [
   ['p99 ms', ({ latency }) => latency?.p99.toFixed(2) ?? ''],
 ];
 
+const LISTING: readonly Column<ThroughputSummary>[] = [
+  ['list median ms', ({ listing }) => listing?.median.toFixed(1) ?? ''],
+  ['list p99 ms', ({ listing }) => listing?.p99.toFixed(1) ?? ''],
+];
+
 const FOOTPRINT: readonly Column<FootprintSummary>[] = [
   ['KiB each', ({ perConnection }) => kibibytes(perConnection)],
   ['KiB before', ({ before }) => kibibytes(before)],
@@ -56,11 +61,15 @@ const FOOTPRINT: readonly Column<FootprintSummary>[] = [
 export function formatCase(title: string, results: readonly PeerResult[], yardsticks: Yardsticks): string {
   const footprints = results.filter(isFootprint);
   const throughputs = results.filter(isThroughput);
-  const timed = throughputs.some(({ summary }) => summary.latency !== undefined);
+  const columns = [
+    ...THROUGHPUT,
+    ...(throughputs.some(({ summary }) => summary.latency !== undefined) ? LATENCY : []),
+    ...(throughputs.some(({ summary }) => summary.listing !== undefined) ? LISTING : []),
+  ];
   const rows =
     footprints.length > 0
       ? table(footprints, FOOTPRINT, yardsticks, 'memory', ({ perConnection }) => perConnection)
-      : table(throughputs, timed ? [...THROUGHPUT, ...LATENCY] : THROUGHPUT, yardsticks, 'CPU', cpuOf);
+      : table(throughputs, columns, yardsticks, 'CPU', cpuOf);
   const settings = results.map((result) => `  ${result.title}: ${result.settings}`);
   return [title, ...alignColumns(rows), ...settings, ''].join('\n');
 }

@@ -43,7 +43,8 @@ function summarizeFootprints(runs: readonly Footprint[]): FootprintSummary {
 function summarizeThroughputs(runs: readonly Throughput[]): ThroughputSummary {
   const medianOf = (figure: (run: Throughput) => number) => median(runs.map(figure));
   const sumOf = (figure: (run: Throughput) => number) => runs.reduce((sum, run) => sum + figure(run), 0);
-  const timed = runs.flatMap(({ latency }) => latency ?? []);
+  const timed = medianTimes(runs.flatMap(({ latency }) => latency ?? []));
+  const listed = medianTimes(runs.flatMap(({ listing }) => listing ?? []));
   return {
     kind: 'throughput',
     perSecond: medianOf((run) => run.perSecond),
@@ -53,8 +54,13 @@ function summarizeThroughputs(runs: readonly Throughput[]): ThroughputSummary {
     loadCpuShare: medianOf((run) => run.loadCpuShare),
     expected: sumOf((run) => run.expected),
     lost: sumOf((run) => run.expected - run.received),
-    ...(timed.length > 0 && {
-      latency: { median: median(timed.map((one) => one.median)), p99: median(timed.map((one) => one.p99)) },
-    }),
+    ...(timed && { latency: timed }),
+    ...(listed && { listing: listed }),
   };
+}
+
+/** @returns undefined when there are none */
+function medianTimes(times: readonly NonNullable<Throughput['latency']>[]): Throughput['latency'] {
+  if (times.length === 0) return undefined;
+  return { median: median(times.map((one) => one.median)), p99: median(times.map((one) => one.p99)) };
 }

@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { apiPortBeside, LISTING } from '../load/client-lists.js';
 import { PSK } from '../load/dtls-client.js';
 import { mqttPortBeside } from '../load/gbt32960-load.js';
 import { makeCertificate } from './certificate.js';
@@ -17,6 +18,8 @@ interface Listener {
   readonly access?: (folder: string) => Readonly<Record<string, unknown>>;
   /** Further gateways, whole. */
   readonly beside?: (port: number) => Readonly<Record<string, object>>;
+  /** Whether the management API listens at a port that the load knows. */
+  readonly listed?: boolean;
   /** Keys that are not as by default, for the report. */
   readonly about: string;
   /** Where its store lies; in its own folder unless given. */
@@ -53,7 +56,16 @@ function portico(listener: Listener): Peer {
 
 /** JSON is YAML. */
 function configuration(
-  { gateway, transport, gatewayKeys, keys, beside, access = () => ({}), dataDir = 'data' }: Listener,
+  {
+    gateway,
+    transport,
+    gatewayKeys,
+    keys,
+    beside,
+    listed = false,
+    access = () => ({}),
+    dataDir = 'data',
+  }: Listener,
   port: number,
   folder: string,
 ): object {
@@ -61,7 +73,7 @@ function configuration(
   return {
     node: { data_dir: resolve(folder, dataDir) },
     access: access(folder),
-    management: { bind: '127.0.0.1:0' },
+    management: { bind: `127.0.0.1:${listed ? apiPortBeside(port) : 0}`, default_application: LISTING },
     gateways: {
       ...Object.fromEntries(gatewayNames().map((name) => [name, { enable: false }])),
       [gateway]: { enable: true, ...gatewayKeys, listeners: { [transport]: { default: listener } } },
@@ -80,6 +92,16 @@ export const porticoMqtt = portico({
   transport: 'tcp',
   gatewayKeys: NO_LIMIT,
   keys: () => NO_RATE,
+  about: ', max_mqueue_len 0, max_conn_rate 0',
+});
+
+/** Its clients can be listed. */
+export const porticoMqttListed = portico({
+  gateway: 'mqtt',
+  transport: 'tcp',
+  gatewayKeys: NO_LIMIT,
+  keys: () => NO_RATE,
+  listed: true,
   about: ', max_mqueue_len 0, max_conn_rate 0',
 });
 

@@ -1,7 +1,7 @@
 import { aedes } from '../brokers/aedes.js';
 import { bareNode } from '../brokers/bare-node.js';
 import { mosquitto, mosquittoPersistent, mosquittoTls } from '../brokers/mosquitto.js';
-import { porticoMqtt, porticoMqttDurable, porticoMqttTls } from '../brokers/portico.js';
+import { porticoMqtt, porticoMqttDurable, porticoMqttListed, porticoMqttTls } from '../brokers/portico.js';
 import type { MqttLoad } from '../load/job.js';
 import type { Case } from './case.js';
 
@@ -68,6 +68,16 @@ export const mqttCases: readonly Case[] = [
       pace: { perSecond: 5000 },
     },
     PEERS_AND_FLOOR,
+  ),
+  mqttCase(
+    'client-list',
+    'as paced-10k, while clients are listed by a part of their id, over and over',
+    {
+      ...spread(5000, 5000, 5000),
+      pace: { perSecond: 5000 },
+      listing: '_like_clientid=er-12',
+    },
+    [porticoMqttListed],
   ),
   mqttCase('paced-fan-in', '5,000 messages/s of 1,000 devices to 1 subscriber', {
     ...spread(1000, 1, 1),

@@ -14,6 +14,8 @@ export interface MqttLoad {
   readonly pace: 'saturated' | { readonly inFlight: number } | { readonly perSecond: number };
   readonly payloadBytes: number;
   readonly tls: boolean;
+  /** Conditions of a list of clients that Portico's management API is asked for meanwhile, over and over. */
+  readonly listing?: string;
 }
 
 /**
@@ -187,6 +189,8 @@ export interface Throughput {
   readonly received: number;
   /** Milliseconds from publisher to subscriber, of all deliveries in the window; only for paced loads. */
   readonly latency?: { readonly median: number; readonly p99: number };
+  /** Milliseconds from the question for a list of clients to the whole answer; only where there is one. */
+  readonly listing?: { readonly median: number; readonly p99: number };
 }
 
 /** What connections cost that do nothing. */

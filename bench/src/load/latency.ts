@@ -13,7 +13,11 @@ export class Latencies {
 
   /** A message has arrived. */
   record(payload: Buffer): void {
-    this.#milliseconds.push(performance.now() - payload.readDoubleLE());
+    this.add(performance.now() - payload.readDoubleLE());
+  }
+
+  add(milliseconds: number): void {
+    this.#milliseconds.push(milliseconds);
   }
 
   get summary(): { readonly median: number; readonly p99: number } {

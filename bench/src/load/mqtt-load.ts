@@ -1,4 +1,5 @@
 import { AcknowledgingConnection } from './acknowledging-connection.js';
+import { ClientLists } from './client-lists.js';
 import type { MqttLoad } from './job.js';
 import { Latencies } from './latency.js';
 import { CountingConnection, type Target } from './mqtt-connection.js';
@@ -25,6 +26,7 @@ export async function startMqttLoad(load: MqttLoad, port: number): Promise<Runni
     await subscriber.subscribe(filters, load.qos);
   });
   const publishers = await startPublishers(load, target, layout.topics);
+  const lists = load.listing === undefined ? undefined : new ClientLists(port, load.listing);
   return {
     get expected() {
       return publishers.sent * layout.fanOut;
@@ -33,7 +35,11 @@ export async function startMqttLoad(load: MqttLoad, port: number): Promise<Runni
       return tally.received;
     },
     latencies: tally.latencies,
-    stop: () => publishers.stop(),
+    lists: lists?.latencies,
+    stop() {
+      lists?.stop();
+      publishers.stop();
+    },
   };
 }
 

@@ -10,6 +10,8 @@ export interface RunningLoad {
   readonly received: number;
   /** Undefined where nothing says when a message was sent. */
   readonly latencies: Latencies | undefined;
+  /** How long lists of clients took; missing where nobody asks for any. */
+  readonly lists?: Latencies | undefined;
   /** Sends no more. What is under way may still arrive. */
   stop(): void;
 }
@@ -37,20 +39,23 @@ export async function measure(running: RunningLoad, job: Job): Promise<Throughpu
   });
   await sleep(job.warmUp * 1000);
   running.latencies?.reset();
+  running.lists?.reset();
   const first = take();
   await sleep(job.window * 1000);
   const last = take();
   const latency = running.latencies?.summary;
+  const listing = running.lists?.summary;
   running.stop();
   await drain(running);
   const { expected, received } = running;
-  return { kind: 'throughput', ...compare(first, last), expected, received, ...(latency && { latency }) };
+  const times = { ...(latency && { latency }), ...(listing && { listing }) };
+  return { kind: 'throughput', ...compare(first, last), expected, received, ...times };
 }
 
 function compare(
   first: Sample,
   last: Sample,
-): Omit<Throughput, 'kind' | 'expected' | 'received' | 'latency'> {
+): Omit<Throughput, 'kind' | 'expected' | 'received' | 'latency' | 'listing'> {
   const microseconds = (last.at - first.at) * 1000;
   const deliveries = last.received - first.received;
   const used = last.peer.used - first.peer.used;

@@ -120,6 +120,16 @@ export class ManagementApi {
     return row.data;
   }
 
+  /** The text of an answer that is not JSON as all others are. @param path below `/api/v4` */
+  async text(path: string): Promise<string> {
+    const response = await this.#fetch('GET', path, undefined);
+    const text = await response.text();
+    if (response.status === 200) return text;
+    const { message = `status ${response.status}` } =
+      answerSchema.partial().safeParse(JSON.parse(text)).data ?? {};
+    throw new PorticoError('PORTICO_ERR_REQUEST', message);
+  }
+
   /**
    * Gets messages until the hub has no more, or somebody wants no more.
    * @param path below `/api/v4`

@@ -20,6 +20,7 @@ import { routeEndpoints } from './endpoints/routes.js';
 import { statisticsEndpoints } from './endpoints/statistics.js';
 import { subscriptionEndpoints } from './endpoints/subscriptions.js';
 import { topicMetricsEndpoints } from './endpoints/topic-metrics.js';
+import { traceEndpoints } from './endpoints/traces.js';
 
 /** Everything that the API of a hub can be asked for, below `/api/v4`. */
 export function endpointsOf({ gateways }: Pick<ManagedHub, 'gateways'>): readonly Endpoint[] {
@@ -48,6 +49,7 @@ const ENDPOINTS: readonly Endpoint[] = [
   ...retainedEndpoints,
   ...statisticsEndpoints,
   ...topicMetricsEndpoints,
+  ...traceEndpoints,
   ...alarmEndpoints,
   ...banEndpoints,
   ...applicationEndpoints,

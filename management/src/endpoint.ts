@@ -21,6 +21,7 @@ import type { Cursors } from './cursors.js';
 import type { DataFolder } from './data-folder.js';
 import { ApiError } from './result-codes.js';
 import type { TopicMetrics } from './topic-metrics.js';
+import type { Traces } from './traces/traces.js';
 import type { Turns } from './turns.js';
 
 /** A gateway, and what it runs as: one for each zone. */
@@ -65,6 +66,7 @@ export interface ApiContext {
   readonly applications: Applications;
   readonly topicMetrics: TopicMetrics;
   readonly dataFolder: DataFolder;
+  readonly traces: Traces;
   readonly log: HubLog;
 }
 

@@ -11,6 +11,7 @@ import { LOCAL_APPLICATION, removeLocalAccess, writeLocalAccess } from './local-
 import { EventLoopLag } from './prometheus/event-loop-lag.js';
 import { PrometheusPush } from './prometheus/push.js';
 import { TopicMetrics } from './topic-metrics.js';
+import { Traces } from './traces/traces.js';
 import { Turns } from './turns.js';
 
 export interface ManagementOptions {
@@ -52,7 +53,7 @@ export class ManagementServer {
     this.#listener = context.listener;
     const { alarms, engine } = context.hub;
     this.#certificates = new CertificateAlarms(alarms, engine, () => [context.listener]);
-    this.#beside = [this.#certificates, ...besides(context)];
+    this.#beside = [this.#certificates, context.traces, ...besides(context)];
   }
 
   /**
@@ -80,6 +81,7 @@ export class ManagementServer {
       applications,
       topicMetrics: new TopicMetrics(hub.engine),
       dataFolder: new DataFolder(options.dataDir),
+      traces: new Traces({ dataDir: options.dataDir, wire: hub.wire, engine: hub.engine, log }),
       log,
     };
     return new ManagementServer(options, applications, createHttpServer(context, admission), context);

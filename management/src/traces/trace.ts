@@ -20,7 +20,7 @@ export interface TraceSpec {
 export type TraceStatus = 'waiting' | 'running' | 'full' | 'stopped';
 
 /** Most bytes of a trace, 512 MiB: no more is written then. */
-export const MAX_SIZE = 512 << 20;
+const MAX_SIZE = 512 << 20;
 /** Bytes that may wait to be written; lines that come meanwhile are dropped and counted. */
 const MAX_WAITING = 4 << 20;
 

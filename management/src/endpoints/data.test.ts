@@ -78,7 +78,7 @@ for (const [method, path, body, status, code] of [
   ['POST', '/data/file', { filename: 'x.json' }, 400, 107],
   ['POST', '/data/file', { filename: 'x.json', file: '{' }, 400, 109],
   ['POST', '/data/file', { filename: 'x.json', file: '{}' }, 400, 107],
-  ['POST', '/data/import', { version: '1', apps: [{ id: 'a', secret: 'plain' }] }, 400, 108],
+  ['POST', '/data/import', { version: '1', apps: [{ id: 'a', secret: '$plain' }] }, 400, 108],
 ] as const) {
   test(`${method} ${path} with ${JSON.stringify(body)} gives ${status} and code ${code}`, async () => {
     const api = await TestApi.start();
@@ -87,3 +87,12 @@ for (const [method, path, body, status, code] of [
     assert.deepEqual((await api.get('/data/export')).body.data, []);
   });
 }
+
+test('applications of an export of the reference, which has their secrets as they are, are let in', async () => {
+  const api = await TestApi.start();
+  const app = { id: 'old', name: 'Old', desc: '', status: true, expired: 'undefined', secret: 'as it was' };
+  const { status } = await api.ask('POST', '/data/import', { version: '4.4', apps: [app] });
+  assert.equal(status, 200);
+  const response = await api.fetch('/api/v4/apps', { headers: { authorization: basic('old', 'as it was') } });
+  assert.equal(response.status, 200);
+});

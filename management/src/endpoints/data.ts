@@ -1,7 +1,8 @@
 import { Readable } from 'node:stream';
-import { localTimeText, parsePasswordHash } from '@portico/core';
+import { hashPassword, localTimeText, parsePasswordHash } from '@portico/core';
 import { z } from 'zod';
 import * as answers from '../answers.js';
+import { applicationSecret } from '../config.js';
 import { isDataFileName } from '../data-folder.js';
 import { durable } from '../durable.js';
 import { type ApiContext, checked, type Endpoint, endpoint } from '../endpoint.js';
@@ -16,6 +17,11 @@ const filename = z
 
 const fileParams = z.object({ filename });
 
+/** Exports of the reference have secrets as they are, ours have hashes. */
+function isHash(secret: string): boolean {
+  return secret.startsWith('$');
+}
+
 /** What an export has; what is not there is left as it is. */
 const documentSchema = z.object({
   version: z.string(),
@@ -27,7 +33,10 @@ const documentSchema = z.object({
         id: z.string().regex(/^[\w.-]{1,64}$/),
         ...settingsShape,
         expired: settingsShape.expired.optional(),
-        secret: z.string().refine((hash) => !('error' in parsePasswordHash(hash)), 'the hash of a secret'),
+        secret: applicationSecret().refine(
+          (secret) => !isHash(secret) || !('error' in parsePasswordHash(secret)),
+          'a secret, or the hash of one',
+        ),
       }),
     )
     .max(1000)
@@ -67,7 +76,8 @@ async function importDocument({ hub, applications }: ApiContext, document: Expor
       throw new ApiError('parameter_invalid', 'blacklist: there are too many bans');
   }
   for (const { id, secret, ...settings } of document.apps) {
-    if (!applications.isOwn(id)) applications.restore(id, secret, settings);
+    if (applications.isOwn(id)) continue;
+    applications.restore(id, isHash(secret) ? secret : await hashPassword(secret), settings);
   }
   await durable(engine.store);
 }

@@ -119,7 +119,10 @@ test('a data directory that cannot be written to is told, and stops nothing', as
   assert.equal((await api.get('/clients')).status, 200);
   assert.deepEqual(
     api.lines.map(({ message }) => message),
-    ['the command line needs --url and --app: node.data_dir cannot be written to'],
+    [
+      'the command line needs --url and --app: node.data_dir cannot be written to',
+      'the list of traces cannot be read',
+    ],
   );
 });
 

@@ -12,7 +12,8 @@ const operationSchema = z.object({
         'application/json': z.object({
           schema: z.object({
             required: z.array(z.string()).optional(),
-            properties: z.record(z.string(), z.record(z.string(), z.unknown())),
+            /** None where the answer is text. */
+            properties: z.record(z.string(), z.record(z.string(), z.unknown())).default({}),
           }),
         }),
       }),

@@ -3,7 +3,7 @@ import type { Footprint, Job } from './job.js';
 import { openAll } from './open-all.js';
 import { residentMemory } from './resident-memory.js';
 
-/** How long the peer gets to put its memory in order: V8 collects what a burst has left 10 to 20 s after it. */
+/** How long the peer gets to put its memory in order: V8 may collect what a burst has left 10 to 20 s after it. */
 const SETTLE_MS = 30_000;
 
 /**

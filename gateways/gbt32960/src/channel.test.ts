@@ -331,50 +331,6 @@ test('one who does not log in, or falls silent, is let go', async () => {
   assert.equal(vehicle.closed, 'keepalive_timeout');
 });
 
-test('a platform brings many vehicles under its own session', async () => {
-  const hub = new TestHub();
-  const app = application(hub);
-  const fleet = await platform(hub);
-  const [[topic, login] = []] = app.look();
-  assert.equal(topic, 'PLATFORM-1/upstream/plogin');
-  assert.deepEqual(login?.Data, { Time: TIME, Seq: 1, Username: 'fleet\0\0\0\0\0\0\0', Encrypt: 1 });
-  const [a, b] = ['LGHC4V1D3HE202651', 'LGHC4V1D3HE202652'];
-  await fleet.logsIn(1, a);
-  await fleet.sends({ command: Command.RealTimeReport, vin: a as string, data: REPORT });
-  await fleet.sends({ command: Command.RealTimeReport, vin: b as string, data: REPORT });
-  assert.deepEqual(app.topics(), [`${a} vlogin`, `${a} info`, `${b} info`]);
-  assert.deepEqual(fleet.look(), [`1=1 ${a}`, `2=1 ${a}`, `2=1 ${b}`]);
-  app.commands({ Action: 'Control', Command: '0x02' }, a);
-  app.commands({ Action: 'Control', Command: '0x03' }, b);
-  assert.deepEqual(
-    fleet.commands().map(({ vin }) => vin),
-    [a, b],
-  );
-  await fleet.sends({ command: Command.VehicleLogout, vin: a as string, data: { Time: TIME, Seq: 1 } });
-  app.topics();
-  fleet.peer.take();
-  app.commands({ Action: 'Control', Command: '0x02' }, a);
-  assert.deepEqual(fleet.commands(), []);
-  await fleet.sends({ command: Command.PlatformLogout, vin: 'PLATFORM-1', data: { Time: TIME, Seq: 1 } });
-  assert.deepEqual(app.topics(), ['PLATFORM-1 plogout', `${b} response`]);
-});
-
-test('a platform logs in again by the same connection, and no other one does', async () => {
-  const hub = new TestHub();
-  const app = application(hub);
-  const fleet = await platform(hub);
-  const data = { Time: TIME, Seq: 2, Username: 'fleet', Password: 'secret', Encrypt: 1 };
-  for (const vin of ['PLATFORM-1', 'PLATFORM-2']) {
-    await fleet.sends({ command: Command.PlatformLogin, vin, data });
-  }
-  assert.deepEqual(
-    fleet.look(),
-    ['1', '2'].map((number) => `5=${number} ${`PLATFORM-${number}`.padEnd(17, '\0')}`),
-  );
-  assert.deepEqual(app.topics(), ['PLATFORM-1 plogin', 'PLATFORM-1 plogin']);
-  assert.equal(fleet.closed, undefined);
-});
-
 test('commands are for one VIN: their topic has to tell which', () => {
   assert.ok(gbt32960Config.safeParse({ dn_topic: 'cars/%v/do' }).success);
   const { error } = gbt32960Config.safeParse({ dn_topic: 'cars/%c/do' });
@@ -396,16 +352,4 @@ test('operators are told of a vehicle and of a platform', async () => {
   const fleet = await platform(hub);
   await fleet.logsIn(1, 'LGHC4V1D3HE202652');
   assert.deepEqual(detailsOf('PLATFORM-1'), { login_seq: '1', vehicles: '1' });
-});
-
-test('a platform brings no more vehicles than it may', async () => {
-  const hub = new TestHub();
-  const fleet = await platform(hub, { max_vehicles: 1 });
-  for (const vin of ['A', 'B', 'A'])
-    await fleet.sends({ command: Command.RealTimeReport, vin, data: REPORT });
-  assert.deepEqual(
-    fleet.peer.take().map(({ response }) => response),
-    [ResponseFlag.Success, ResponseFlag.Error, ResponseFlag.Success],
-  );
-  assert.equal(hub.metrics.counter('gbt32960.messages.dropped.too_many_vehicles', '').value, 1);
 });

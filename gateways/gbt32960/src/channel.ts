@@ -83,18 +83,22 @@ export class Gbt32960Channel
     await this.#welcome(frame, origin, reading, isFirst);
   }
 
-  /** The client id of a platform is what it has in place of a VIN, or its user name if there is nothing. */
+  /**
+   * The client id of a platform is what it has in place of a VIN, or its user name if there is nothing. One that logs in
+   * again is asked for its password again: its session ends, and another one begins if it is let in.
+   */
   async #platformLogin(frame: Gbt32960Frame): Promise<void> {
     const reading = this.#read(frame);
+    if (this.#platform?.vin === frame.vin) this.#logOut();
+    if (this.session !== undefined) return this.#refuseUnknown(frame, reading.time);
     const username = vinText(String(reading.data.Username ?? ''));
     const password = Buffer.from(vinText(String(reading.data.Password ?? '')));
     const clientId = vinText(frame.vin) || username;
-    const isFirst = this.session === undefined;
-    if (isFirst && !(await this.#open(frame, { clientId, username, password }, reading))) return;
-    const origin = isFirst ? this.#register(frame, clientId) : this.#platform;
-    if (origin?.vin !== frame.vin) return this.#refuseUnknown(frame, reading.time, isFirst);
+    if (!(await this.#open(frame, { clientId, username, password }, reading))) return;
+    const origin = this.#register(frame, clientId);
+    if (origin === undefined) return this.#refuseUnknown(frame, reading.time, true);
     this.#platform = origin;
-    await this.#welcome(frame, origin, reading, isFirst);
+    await this.#welcome(frame, origin, reading, true);
   }
 
   /** Opens the session. @returns false when whoever it is was refused and is let go */

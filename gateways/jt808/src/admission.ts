@@ -1,24 +1,21 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
-import type { Edition } from '@portico/codec-jt808';
+import type { TextCodec } from '@portico/codec-jt808';
 import type { Authenticated, LineLimit } from '@portico/core';
 import type { Jt808Config } from './config.js';
 import type { Jt808Counters } from './counters.js';
-import { HttpService, type ServiceAnswer } from './http-service.js';
+import { HttpService } from './http-service.js';
 import type { Registration, Registrations } from './registrations.js';
-
-/** Results of 0x8100 (JT/T 808-2013 §8.6). */
-export const RegistrationResult = {
-  success: 0,
-  vehicleRegistered: 1,
-  noSuchVehicle: 2,
-  terminalRegistered: 3,
-  noSuchTerminal: 4,
-} as const;
+import { type Applicant, RegistrationResult, Registry } from './registry.js';
 
 /** The answer to a registration. */
 export type RegistrationAnswer =
-  | { readonly result: 0; readonly registration: Registration }
+  | {
+      readonly result: 0;
+      readonly registration: Registration;
+      /** Whether it takes the place of what is kept only when the terminal has authenticated, see `Admission.keep`. */
+      readonly isClaim: boolean;
+    }
   | { readonly result: number; readonly registration?: undefined };
 
 /** Who a terminal is by its authentication code. */
@@ -41,14 +38,11 @@ const CODE_BYTES = 8;
 /** Characters that are kept of a plate, or vehicle identification number. */
 const MAX_PLATE = 32;
 
-/** What a registration tells, as far as services are asked about it. */
-export type RegistrationBody = Readonly<Record<string, unknown>>;
-
 /** Decides who may register, and who a terminal is that authenticates. */
 export class Admission {
   readonly #registrations: Registrations;
   readonly #counters: Jt808Counters;
-  readonly #registry: HttpService | undefined;
+  readonly #registry: Registry | undefined;
   readonly #authentication: HttpService | undefined;
   readonly #log: LineLimit;
 
@@ -57,10 +51,13 @@ export class Admission {
     registrations: Registrations,
     counters: Jt808Counters,
     log: LineLimit,
+    text: TextCodec,
   ) {
     this.#registrations = registrations;
     this.#counters = counters;
-    this.#registry = registry_url ? new HttpService(registry_url, http_timeout) : undefined;
+    this.#registry = registry_url
+      ? new Registry(new HttpService(registry_url, http_timeout), text)
+      : undefined;
     this.#authentication = authentication_url ? new HttpService(authentication_url, http_timeout) : undefined;
     this.#log = log;
   }
@@ -70,31 +67,37 @@ export class Admission {
     return this.#registrations.get(phone);
   }
 
-  /** Answers 0x0100. @param edition by which it is written */
-  async register(phone: string, body: RegistrationBody, edition: Edition): Promise<RegistrationAnswer> {
+  /**
+   * Answers 0x0100. Without a registry anybody may send it: what is kept of a terminal gives way only to one that is
+   * authenticated, and no code of a registry is told to anybody.
+   * @param isIn whether the terminal is authenticated
+   */
+  async register(applicant: Applicant, isIn: boolean): Promise<RegistrationAnswer> {
+    const { phone, body } = applicant;
     const known = await this.#registrations.get(phone);
-    if (this.#registry === undefined && known?.proven === false && body.dev_id === undefined) {
-      // It ends before it tells which terminal it is: nothing of what is kept gives way to it.
-      return { result: RegistrationResult.success, registration: known };
-    }
     const granted = this.#registry
-      ? await this.#askRegistry(this.#registry, phone, body)
-      : { code: known?.proven === false ? known.code : randomBytes(CODE_BYTES).toString('hex') };
+      ? await this.#askRegistry(this.#registry, applicant)
+      : grantedUnasked(known, isIn);
     if ('result' in granted) return this.#refuse(granted.result);
-    const { manufacturer = '', dev_id = '', model = '', license_number = '' } = body;
-    const registration: Registration = {
-      code: granted.code,
-      proven: this.#registry !== undefined,
-      device: `${manufacturer}${dev_id}`,
-      model: String(model),
-      plate: String(license_number).slice(0, MAX_PLATE),
-      edition,
-    };
-    if (isDeepStrictEqual(known, registration)) return { result: 0, registration };
+    const isOpen = this.#registry === undefined;
+    if (isOpen && known !== undefined && body.dev_id === undefined) {
+      // It ends before it tells which terminal it is: nothing of what is kept gives way to it.
+      return { result: RegistrationResult.success, registration: known, isClaim: false };
+    }
+    const registration = registrationOf(applicant, granted);
+    if (isDeepStrictEqual(known, registration)) return { result: 0, registration, isClaim: false };
+    if (isOpen && known !== undefined && !isIn) return { result: 0, registration, isClaim: true };
     const isKept = this.#registrations.keep(phone, registration, known);
     if (!isKept)
       this.#log.write('warn', { phone }, 'no more terminals can register: max_terminals is reached');
-    return isKept ? { result: 0, registration } : this.#refuse(RegistrationResult.noSuchTerminal);
+    return isKept
+      ? { result: 0, registration, isClaim: false }
+      : this.#refuse(RegistrationResult.noSuchTerminal);
+  }
+
+  /** The terminal has authenticated: what it claimed when it registered takes the place of what was kept. */
+  keep(phone: string, claim: Registration): void {
+    this.#registrations.keep(phone, claim, claim);
   }
 
   #refuse(result: number): RegistrationAnswer {
@@ -102,20 +105,11 @@ export class Admission {
     return { result };
   }
 
-  async #askRegistry(
-    registry: HttpService,
-    phone: string,
-    { province, city, manufacturer, model, license_number, dev_id, color }: RegistrationBody,
-  ): Promise<{ readonly code: string } | { readonly result: number }> {
-    const question = { province, city, manufacturer, model, license_number, dev_id, color, phone };
-    const answer = await registry.ask(question);
-    const { code, authcode } = (answer.ok && answer.status === 200 ? Object(answer.body) : {}) as {
-      readonly code?: unknown;
-      readonly authcode?: unknown;
-    };
-    if (code === RegistrationResult.success && typeof authcode === 'string') return { code: authcode };
-    if (isRefusal(code)) return { result: code };
-    this.#failed('registry_url', phone, answer);
+  async #askRegistry(registry: Registry, applicant: Applicant): Promise<Granted | Refused> {
+    const answer = await registry.ask(applicant);
+    if (answer.kind === 'granted') return { code: answer.code, proven: true };
+    if (answer.kind === 'refused') return answer;
+    this.#failed('registry_url', applicant.phone, answer.reason);
     return { result: RegistrationResult.vehicleRegistered };
   }
 
@@ -124,25 +118,39 @@ export class Admission {
     if (kept?.proven) return isEqual(code, kept.code) ? PROVEN : REFUSED;
     if (this.#authentication === undefined) return UNKNOWN;
     const answer = await this.#authentication.ask({ code, phone });
-    if (!answer.ok) this.#failed('authentication_url', phone, answer);
+    if (!answer.ok) this.#failed('authentication_url', phone, answer.reason);
     return answer.ok && answer.status === 200 ? PROVEN : REFUSED;
   }
 
-  #failed(service: string, phone: string, answer: ServiceAnswer): void {
+  #failed(service: string, phone: string, reason: string): void {
     this.#counters['jt808.services.failed'].value++;
-    const reason = answer.ok
-      ? `HTTP status ${answer.status}, and no answer that is understood`
-      : answer.reason;
-    this.#log.write('warn', { service, phone, reason }, 'a JT/T 808 service has not answered');
+    this.#log.write('warn', { service, phone, reason }, 'a JT/T 808 service gave no answer that can be used');
   }
 }
 
-function isRefusal(code: unknown): code is number {
-  return (
-    typeof code === 'number' &&
-    code >= RegistrationResult.vehicleRegistered &&
-    code <= RegistrationResult.noSuchTerminal
-  );
+/** The code of a terminal, and whether it proves who that is. */
+type Granted = Pick<Registration, 'code' | 'proven'>;
+
+interface Refused {
+  readonly result: number;
+}
+
+/** Without a registry every terminal may register that has no code of one. */
+function grantedUnasked(known: Registration | undefined, isIn: boolean): Granted | Refused {
+  if (known === undefined) return { code: randomBytes(CODE_BYTES).toString('hex'), proven: false };
+  return known.proven && !isIn ? { result: RegistrationResult.terminalRegistered } : known;
+}
+
+function registrationOf({ body, edition }: Applicant, { code, proven }: Granted): Registration {
+  const { manufacturer = '', dev_id = '', model = '', license_number = '' } = body;
+  return {
+    code,
+    proven,
+    device: `${manufacturer}${dev_id}`,
+    model: String(model),
+    plate: String(license_number).slice(0, MAX_PLATE),
+    edition,
+  };
 }
 
 /** Takes as long for every code. */

@@ -7,7 +7,6 @@ import {
   type MaybePromise,
   type Peer,
 } from '@portico/core';
-import { RegistrationResult } from './admission.js';
 import type { Incoming, Outgoing } from './codec.js';
 import { Commands } from './commands.js';
 import { Downlink } from './downlink.js';
@@ -34,6 +33,8 @@ export class Jt808Channel extends ClientChannel<Incoming, Outgoing> {
   readonly #shared: Shared;
   readonly #downlink: Downlink;
   #terminal: Terminal | undefined;
+  /** What a terminal has registered as that is known otherwise, until it has authenticated. */
+  #claim: { readonly phone: string; readonly registration: Registration } | undefined;
   #malformed = 0;
   #failures = 0;
 
@@ -117,15 +118,24 @@ export class Jt808Channel extends ClientChannel<Incoming, Outgoing> {
 
   async #register(frame: Jt808Frame): Promise<void> {
     const { header } = frame;
+    const { phone } = header;
     const { body, edition } = decode(frame, this.#shared, undefined);
-    const { result, registration } = await this.#shared.admission.register(header.phone, body, edition);
+    const isIn = this.#terminal !== undefined;
+    const answer = await this.#shared.admission.register({ phone, body, edition }, isIn);
     if (this.closed) return;
-    const isSuccess = result === RegistrationResult.success;
+    const { result, registration } = answer;
+    this.#claim = registration !== undefined && answer.isClaim ? { phone, registration } : undefined;
     this.#downlink.answer(MessageId.registrationResponse, {
       seq: header.msg_sn,
       result,
-      ...(isSuccess && { auth_code: registration?.code }),
+      ...(registration !== undefined && { auth_code: registration.code }),
     });
+  }
+
+  /** What is known of a terminal that has registered: on this connection, or before. */
+  #registrationOf(phone: string): MaybePromise<Registration | undefined> {
+    if (this.#claim?.phone === phone) return this.#claim.registration;
+    return this.#shared.admission.registration(phone);
   }
 
   async #authenticate(frame: Jt808Frame): Promise<void> {
@@ -134,7 +144,7 @@ export class Jt808Channel extends ClientChannel<Incoming, Outgoing> {
     const turn = context.takeTurn();
     // The bytes are the decoder's again while the hub waits.
     const own = { ...frame, body: Buffer.from(frame.body) };
-    const kept = await admission.registration(header.phone);
+    const kept = await this.#registrationOf(header.phone);
     this.#downlink.address(own, kept?.edition);
     const { code: shown } = decode(own, this.#shared, kept?.edition).body;
     const code = typeof shown === 'string' ? shown : '';
@@ -208,6 +218,9 @@ export class Jt808Channel extends ClientChannel<Incoming, Outgoing> {
     commands: Commands,
     { up }: TerminalTopics,
   ): void {
+    if (this.#claim !== undefined && this.#claim.registration === kept) {
+      this.#shared.admission.keep(header.phone, kept);
+    }
     const uplink = new Uplink(session, up, this.#shared);
     commands.begin(session, uplink, detailsOf(header.phone, kept));
     this.#terminal = new Terminal(header.phone, kept?.edition, {

@@ -22,14 +22,15 @@ export const jt808Gateway = defineGateway<Jt808Config, Incoming, Outgoing>({
     const counters = jt808Counters(context.metrics);
     const registrations = new Registrations(context.storage, config.max_terminals);
     const log = new LineLimit(context.log, context.clock);
+    const text = config.string_encoding === 'gbk' ? GBK : UTF8;
     const shared: Shared = {
       config,
       session: jt808SessionOptions(config),
       context,
       counters,
       log,
-      text: config.string_encoding === 'gbk' ? GBK : UTF8,
-      admission: new Admission(config, registrations, counters, log),
+      text,
+      admission: new Admission(config, registrations, counters, log, text),
     };
     const datagrams = datagramCodec(config.max_frame_size);
     return {

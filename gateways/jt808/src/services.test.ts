@@ -3,7 +3,7 @@ import { EventEmitter, once } from 'node:events';
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, test } from 'node:test';
-import { MemoryStore, type Store, VirtualClock } from '@portico/core';
+import { createLogger, MemoryStore, type Store, VirtualClock } from '@portico/core';
 import { frameOf, PHONE, Site } from './testing.js';
 
 const REGISTRATION = {
@@ -90,6 +90,31 @@ test('JT-05: its codes 1 to 4 are the result; any other answer is result 1, coun
   }
 });
 
+test('JT-05: a code that the terminal cannot be sent, or cannot send back, is a faulty answer', async () => {
+  for (const [authcode, version, result, reason] of [
+    ['', undefined, 1, 'has 0 bytes, not 1 to 1020'],
+    ['c'.repeat(1020), undefined, 0, undefined],
+    ['c'.repeat(1021), undefined, 1, 'has 1021 bytes, not 1 to 1020'],
+    ['c'.repeat(255), 1, 0, undefined],
+    ['c'.repeat(256), 1, 1, 'has 256 bytes, not 1 to 255'],
+    ['\u{1f600}', undefined, 1, 'cannot be written in gbk'],
+  ] as const) {
+    const registry = await Service.answering({ code: 0, authcode });
+    const lines: string[] = [];
+    const output = { write: (line: string) => void lines.push(line) };
+    const log = createLogger({ level: 'warn', format: 'text', output });
+    const site = await Site.open({ registry_url: registry.url }, { log });
+    const terminal = site.terminal();
+    terminal.version = version;
+    await terminal.sends(0x0100, REGISTRATION);
+    assert.deepEqual(results(terminal.take()), [result]);
+    assert.deepEqual(
+      lines.map((line) => /reason="its authentication code (.*)"/.exec(line)?.[1]),
+      reason === undefined ? [] : [reason],
+    );
+  }
+});
+
 test('a code of the registry proves who a terminal is: nobody else is asked, and no other code will do', async () => {
   const registry = await Service.answering({ code: 0, authcode: 'right' });
   const authentication = await Service.answering({});
@@ -127,15 +152,59 @@ test('a restart keeps the code', async () => {
   assert.deepEqual(results(after.take()), [0]);
 });
 
-test('a code of the registry is told to nobody when the registry is asked no more', async () => {
-  const options = { store: new MemoryStore({ durable: true }), clock: new VirtualClock() };
+/** A hub without a registry, which remembers a terminal of the time when it had one, with the code `secret`. */
+async function siteWithoutRegistry(): Promise<Site> {
+  const store: Store = new MemoryStore({ durable: true });
+  const options = { store, clock: new VirtualClock(), policy: { allowAnonymous: false } };
   const registry = await Service.answering({ code: 0, authcode: 'secret' });
   const before = (await Site.open({ registry_url: registry.url }, options)).terminal();
   await before.sends(0x0100, REGISTRATION);
-  const after = (await Site.open({}, options)).terminal();
-  await after.sends(0x0100, REGISTRATION);
-  const [answer] = after.look();
-  assert.match(answer ?? '', /"result":0,"auth_code":"[0-9a-f]{16}"/);
+  return Site.open({}, options);
+}
+
+test('a code of the registry is told to nobody when the registry is asked no more, and still proves its terminal', async () => {
+  const site = await siteWithoutRegistry();
+  const stranger = site.terminal();
+  await stranger.sends(0x0100, { ...REGISTRATION, dev_id: 'other' });
+  assert.deepEqual(stranger.look(), ['0x8100 {"seq":0,"result":3}']);
+  assert.equal(site.count('registrations.refused'), 1);
+  const terminal = site.terminal();
+  await terminal.sends(0x0102, { code: 'secret' });
+  assert.deepEqual(results(terminal.take()), [0]);
+  const { plate, device } = site.hub.engine.sessions.get(PHONE)?.status.details ?? {};
+  assert.deepEqual([plate, device], ['ZA334455', 'Infinxx11344']);
+});
+
+test('one that has proven itself may register anew, and keeps its code', async () => {
+  const site = await siteWithoutRegistry();
+  const terminal = site.terminal();
+  await terminal.sends(0x0102, { code: 'secret' });
+  await terminal.sends(0x0100, { ...REGISTRATION, license_number: 'ZA000001' });
+  assert.deepEqual(terminal.look()[1], '0x8100 {"seq":1,"result":0,"auth_code":"secret"}');
+  await terminal.sends(0x0003);
+  const back = site.terminal();
+  await back.sends(0x0102, { code: 'wrong' });
+  await back.sends(0x0102, { code: 'secret' });
+  assert.deepEqual(results(back.take()), [1, 0]);
+  assert.equal(site.hub.engine.sessions.get(PHONE)?.status.details?.plate, 'ZA000001');
+});
+
+test('what a terminal registers as anew holds when it has authenticated: that of a stranger never does', async () => {
+  const authentication = await Service.start((response, { code }) => {
+    response.writeHead(code === 'right' ? 200 : 403).end();
+  });
+  const site = await Site.open({ authentication_url: authentication.url });
+  const plateOf = async (code: string, registration?: object): Promise<unknown> => {
+    const terminal = site.terminal();
+    if (registration !== undefined) await terminal.sends(0x0100, registration);
+    await terminal.sends(0x0102, { code });
+    return site.hub.engine.sessions.get(PHONE)?.status.details?.plate;
+  };
+  assert.equal(await plateOf('right', REGISTRATION), 'ZA334455');
+  assert.equal(await plateOf('wrong', { ...REGISTRATION, license_number: 'of a stranger' }), 'ZA334455');
+  assert.equal(await plateOf('right'), 'ZA334455');
+  assert.equal(await plateOf('right', { ...REGISTRATION, license_number: 'ZA000001' }), 'ZA000001');
+  assert.equal(await plateOf('right'), 'ZA000001');
 });
 
 test('a registration that ends too soon changes nothing of the one that is kept', async () => {

@@ -484,6 +484,34 @@ test('a command that is answered is over, however long it takes to publish the a
   );
 });
 
+test('a terminal that answers a command twice does not answer the next one by that', async () => {
+  const site = await Site.open();
+  const terminal = await site.authenticated();
+  for (const id of [0x8201, 0x8107, 0x8702]) site.command(id);
+  const [query] = terminal.take();
+  const publishing: (() => void)[] = [];
+  site.hub.hooks.messagePublish.add('slow', () => new Promise<void>((resolve) => publishing.push(resolve)));
+  const answer = { seq: query?.header.msg_sn, params: location() };
+  const answered = [terminal.sends(0x0201, answer), terminal.sends(0x0201, answer)];
+  for (const publish of publishing) publish();
+  await Promise.all(answered);
+  assert.deepEqual(terminal.look(), ['0x8107 {}']);
+  assert.equal(site.bodies().length, 2);
+});
+
+test('the late answer to a command that was given up does not answer the next one of its kind', async () => {
+  const site = await Site.open({ max_retries: 0 });
+  const terminal = await site.authenticated();
+  for (const id of [0x8201, 0x8201, 0x8104]) site.command(id);
+  const [first] = terminal.take();
+  site.hub.clock.advance(8_010);
+  const [second] = terminal.take();
+  await terminal.sends(0x0201, { seq: first?.header.msg_sn, params: location() });
+  assert.deepEqual(terminal.look(), []);
+  await terminal.sends(0x0201, { seq: second?.header.msg_sn, params: location() });
+  assert.deepEqual(terminal.look(), ['0x8104 {}']);
+});
+
 test('what is no command, or cannot be written, is refused with the reason, and the next one sent', async () => {
   const site = await Site.open();
   const terminal = await site.authenticated();

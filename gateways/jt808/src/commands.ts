@@ -33,6 +33,8 @@ interface Pending extends SentCommand {
   readonly packetId: number;
   readonly message: EncodedMessage;
   retries: number;
+  /** Its answer has come, and is being published. */
+  isAnswered: boolean;
 }
 
 /**
@@ -144,7 +146,8 @@ export class Commands implements SessionHandler {
       this.#session?.acked(packetId);
       return;
     }
-    this.#pending = { packetId, message, id, serial, frames: message.frames.length, retries: 0 };
+    const { length: frames } = message.frames;
+    this.#pending = { packetId, message, id, serial, frames, retries: 0, isAnswered: false };
     const { timers } = this.#shared.context;
     const { retry_interval } = this.#shared.config;
     if (this.#timer === undefined) this.#timer = timers.after(retry_interval, () => this.#onSilence());
@@ -173,19 +176,21 @@ export class Commands implements SessionHandler {
   // From the terminal
 
   /**
-   * Whether a message answers the command that was sent last. That is not sent again then, nor given up:
-   * {@link settle} is to be called when the message is published.
+   * The command that a message answers: the one that was sent last, if any. That is not sent again then, nor given up:
+   * {@link settle} is to be called with it when the message is published. Further answers to it are no answers.
    */
-  takeAnswer(id: number, body: Readonly<Record<string, unknown>>): boolean {
-    if (this.#pending === undefined || !answers(id, body, this.#pending)) return false;
+  takeAnswer(id: number, body: Readonly<Record<string, unknown>>): SentCommand | undefined {
+    const pending = this.#pending;
+    if (pending === undefined || pending.isAnswered || !answers(id, body, pending)) return undefined;
+    pending.isAnswered = true;
     this.#stopTimer();
-    return true;
+    return pending;
   }
 
-  /** The command has been answered: the next one follows. */
-  settle(): void {
+  /** A command has been answered: the next one follows, unless it has been given up. */
+  settle(command: SentCommand): void {
     const pending = this.#pending;
-    if (pending === undefined) return;
+    if (pending === undefined || pending !== command) return;
     this.#stopWaiting();
     this.#session?.acked(pending.packetId);
   }

@@ -2,7 +2,7 @@ import { type DecodedBody, decodeBody, type Edition, type Jt808Frame } from '@po
 import { isPromise, type MaybePromise, type PublishResult } from '@portico/core';
 import type { Commands } from './commands.js';
 import type { Downlink } from './downlink.js';
-import { isConfirmed, MessageId, Result } from './message-ids.js';
+import { isConfirmed, MessageId, Result, type SentCommand } from './message-ids.js';
 import { Parts } from './parts.js';
 import type { Shared } from './shared.js';
 import type { Uplink } from './uplink.js';
@@ -41,21 +41,21 @@ export class Terminal {
   publish(frame: Jt808Frame): MaybePromise<void> {
     const { header } = frame;
     const decoded = decode(frame, this.#services.shared, this.#edition);
-    const isAnswer = this.#services.commands.takeAnswer(header.msg_id, decoded.body);
+    const answered = this.#services.commands.takeAnswer(header.msg_id, decoded.body);
     const result = this.#services.uplink.publish(header, decoded);
     return isPromise(result)
-      ? result.then((late) => this.#conclude(header, decoded, isAnswer, late))
-      : this.#conclude(header, decoded, isAnswer, result);
+      ? result.then((late) => this.#conclude(header, decoded, answered, late))
+      : this.#conclude(header, decoded, answered, result);
   }
 
   #conclude(
     header: Jt808Frame['header'],
     { body }: DecodedBody,
-    isAnswer: boolean,
+    answered: SentCommand | undefined,
     result: PublishResult,
   ): void {
     const { commands, downlink } = this.#services;
-    if (isAnswer) commands.settle();
+    if (answered !== undefined) commands.settle(answered);
     else if (header.msg_id === MessageId.multimedia && isTaken(result) && body.id !== undefined) {
       downlink.answer(MessageId.multimediaResponse, { mm_id: body.id });
     } else if (isConfirmed(header.msg_id)) {

@@ -17,25 +17,13 @@ import {
 import { type ManagementConfig, managementConfigSchema } from '@portico/management';
 import { z } from 'zod';
 import { GATEWAYS } from './gateways.js';
+import { nodeSchema } from './node-config.js';
 
 /**
  * Keys that are promised and not there yet. A configuration that sets them is accepted, with a warning for
  * each. Whoever implements one takes its row out.
  */
 export const RESERVED_KEYS = ['gateways.exproto'] as const;
-
-const nodeSchema = z.strictObject({
-  name: z
-    .string()
-    .regex(/^[\w-]+@[\w.:-]+$/, 'a name and a host such as portico@127.0.0.1')
-    .default('portico@127.0.0.1')
-    .describe('name of this node: one of its own in each cluster'),
-  data_dir: z
-    .string()
-    .min(1)
-    .default('data')
-    .describe('folder for what must outlive a restart; if relative, from where Portico is started'),
-});
 
 const logSchema = z.strictObject({
   level: z.enum(LOG_LEVELS).default('info').describe('the least important level that is written'),

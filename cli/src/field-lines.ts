@@ -1,4 +1,4 @@
-import { escapeControls } from '@portico/core';
+import { escapeControls } from '@portico/core/base';
 import type { Row } from './management-api.js';
 
 /** A field on each line. */

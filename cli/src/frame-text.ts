@@ -1,4 +1,5 @@
-import { escapeControls, type FrameRow } from '@portico/core';
+import type { FrameRow } from '@portico/core';
+import { escapeControls } from '@portico/core/base';
 import { TextTable } from './text-table.js';
 
 /** Most bytes of a field that are shown in hexadecimal. */

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import type { Publish } from '@portico/codec-mqtt';
-import { escapeControls } from '@portico/core';
+import { escapeControls } from '@portico/core/base';
 import type { ApiCommandOptions } from './management-api.js';
 import type { WatchHandler } from './mqtt-watcher.js';
 import { payloadText } from './payload-text.js';

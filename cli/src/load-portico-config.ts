@@ -1,10 +1,8 @@
-import { type ConfigResult, isSettings, loadConfig, type Settings } from '@portico/core';
+import { type ConfigResult, loadConfig, type Settings } from '@portico/core';
 import { configSchema, type PorticoConfig, RESERVED_KEYS } from './config-schema.js';
+import { dataDirOf } from './node-config.js';
 import { overridesFile, readOverridesFile } from './overrides-file.js';
 import { defaultConfigFile } from './paths.js';
-
-/** The folder of a hub whose configuration does not name one. */
-const DEFAULT_DATA_DIR = configSchema.parse({}).node.data_dir;
 
 /**
  * Reads the configuration that a command is to use: with what was changed while the hub ran, and the environment.
@@ -21,10 +19,4 @@ export function loadPorticoConfig(
     file: used,
     ...loadConfig({ schema: configSchema, file: used, env, reserved: RESERVED_KEYS, overrides }),
   };
-}
-
-/** `node.data_dir`, if it may be right. */
-export function dataDirOf({ node }: Settings): string {
-  const folder = isSettings(node) ? node.data_dir : undefined;
-  return typeof folder === 'string' && folder !== '' ? folder : DEFAULT_DATA_DIR;
 }

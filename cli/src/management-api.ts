@@ -1,15 +1,13 @@
-import { readFileSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
 import { json } from 'node:stream/consumers';
-import { fileReason, PorticoError } from '@portico/core';
-import { localAccessFile, readLocalAccess } from '@portico/management';
+import { PorticoError } from '@portico/core/base';
+import { readLocalAccess } from '@portico/management/access';
 import { z } from 'zod';
-import type { PorticoConfig } from './config-schema.js';
 import { EXIT } from './exit-codes.js';
-import { dataDirOf, loadPorticoConfig } from './load-portico-config.js';
+import { findDataDir } from './node-config.js';
 import type { Output } from './printer.js';
-import { errorText, problemsText } from './report.js';
-import { fetchTrusting, trustOptions } from './trusting-fetch.js';
+import { errorText } from './report.js';
+import { fetchTrusting, readTrusted, trustOptions } from './trusting-fetch.js';
 
 /** What every command that asks the API is told. */
 export interface ApiCommandOptions {
@@ -222,25 +220,19 @@ export async function withManagementApi(
 
 /** @returns undefined when the configuration is wrong, which has been told */
 async function findManagementApi(options: ApiCommandOptions): Promise<ManagementApi | undefined> {
-  const { file, env, url, stderr } = options;
+  const { file, env, url } = options;
   const app = givenApp(options);
-  const given = options.ca === undefined ? undefined : readTrusted(options.ca);
-  if (url !== undefined && app !== undefined) return new ManagementApi(url, app, given);
-  const loaded = loadPorticoConfig(file, env);
+  const trusted = options.ca === undefined ? undefined : readTrusted(options.ca);
+  if (url !== undefined && app !== undefined) return new ManagementApi(url, app, trusted);
   // What a hub has left for the command line is for that hub alone.
-  const local = url === undefined ? await readLocal(loaded) : undefined;
+  const local = url === undefined ? await readLocal(file, env) : undefined;
   if (local !== undefined) {
-    return new ManagementApi(local.url, app ?? `${local.id}:${local.secret}`, given ?? local.certificate);
+    return new ManagementApi(local.url, app ?? `${local.id}:${local.secret}`, trusted ?? local.certificate);
   }
-  if (!loaded.ok) {
-    stderr.write(problemsText(loaded));
-    return undefined;
-  }
-  const where = url ?? configuredUrl(loaded.config);
-  const who = app ?? configuredApp(loaded.config);
-  if (who === undefined)
-    throw new PorticoError('PORTICO_ERR_MANAGEMENT', noSecret(where, url, loaded.config));
-  return new ManagementApi(where, who, given ?? configuredCertificate(loaded.config));
+  // Only now, since it loads all gateways.
+  const { configuredPlace } = await import('./configured-place.js');
+  const place = configuredPlace(options, { app, trusted });
+  return place && new ManagementApi(place.url, place.app, place.trusted);
 }
 
 /** @returns id and secret as one text; undefined when they are not given */
@@ -252,45 +244,13 @@ function givenApp({ app, secret }: ApiCommandOptions): string | undefined {
   throw new PorticoError('PORTICO_ERR_MANAGEMENT', missing);
 }
 
-function noSecret(where: string, url: string | undefined, { node }: PorticoConfig): string {
-  const unknown = 'and neither --app nor management.default_application.secret is given';
-  return url === undefined
-    ? `${where}: no hub that runs has left ${localAccessFile(node.data_dir)}, ${unknown}`
-    : `${where}: --url is given, ${unknown}`;
-}
-
 /** A configuration that is wrong by now still tells which hub is meant: one that runs was started before. */
-async function readLocal(loaded: ReturnType<typeof loadPorticoConfig>) {
-  const dataDir = loaded.ok ? loaded.config.node.data_dir : loaded.settings && dataDirOf(loaded.settings);
+async function readLocal(file: string | undefined, env: NodeJS.ProcessEnv) {
+  const dataDir = findDataDir(file, env);
   if (dataDir === undefined) return undefined;
   try {
     return await readLocalAccess(dataDir);
   } catch (error) {
     throw new PorticoError('PORTICO_ERR_MANAGEMENT', (error as Error).message, { cause: error });
   }
-}
-
-/** @throws PorticoError `PORTICO_ERR_MANAGEMENT` when the file cannot be read */
-function readTrusted(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    throw new PorticoError('PORTICO_ERR_MANAGEMENT', `${file}: ${fileReason(error)}`, { cause: error });
-  }
-}
-
-/** What a hub with this configuration shows; undefined when it speaks plain HTTP. */
-function configuredCertificate({ management }: PorticoConfig): string | undefined {
-  const { enable, certfile } = management.tls;
-  return enable && certfile !== undefined ? readTrusted(certfile) : undefined;
-}
-
-function configuredUrl({ management }: PorticoConfig): string {
-  const { host, port } = management.bind;
-  return `${management.tls.enable ? 'https' : 'http'}://${host.includes(':') ? `[${host}]` : host}:${port}`;
-}
-
-function configuredApp({ management }: PorticoConfig): string | undefined {
-  const { id, secret } = management.default_application;
-  return secret === undefined ? undefined : `${id}:${secret}`;
 }

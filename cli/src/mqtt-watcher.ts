@@ -8,7 +8,7 @@ import {
   type ReceivedPacket,
   reasonCodeName,
 } from '@portico/codec-mqtt';
-import { fileReason, PorticoError } from '@portico/core';
+import { fileReason, PorticoError } from '@portico/core/base';
 
 /** Which messages to watch, where, and as whom. */
 export interface WatchOptions {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { fileReason, type Overrides, overridesText, PorticoError, type Settings } from '@portico/core';
+import { fileReason, type Overrides, overridesText, PorticoError, type Settings } from '@portico/core/base';
 
 const FILE = 'runtime.yaml';
 

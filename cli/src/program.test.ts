@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { after, test } from 'node:test';
 import { inRoot } from './paths.js';
@@ -49,6 +51,17 @@ for (const [words, printed, status = 0] of TYPED) {
     assert.match(result.stdout, printed);
   });
 }
+
+test('a command that asks the hub loads neither gateways nor what serves the API', () => {
+  const coverage = mkdtempSync(join(portico.directory, 'coverage-'));
+  const words = ['status', '--config', 'portico.yaml'];
+  const env = { ...PLACE.env, NODE_V8_COVERAGE: coverage };
+  const { status } = spawnSync(inRoot('bin', 'portico'), words, { ...PLACE, env });
+  assert.equal(status, 0);
+  const scripts = readdirSync(coverage).map((file) => readFileSync(join(coverage, file), 'utf8'));
+  assert.match(scripts.join(), /cli\/dist\/commands\/status\.js/);
+  assert.doesNotMatch(scripts.join(), /\/(gateways|codecs|fastify)\//);
+});
 
 test('portico subscribe is a client that can be seen, subscribed to more, and ended by Ctrl-C', async () => {
   const watching = spawn(inRoot('bin', 'portico'), ['subscribe', 'alerts', '-c', 'portico.yaml'], PLACE);

@@ -1,4 +1,4 @@
-import { type ConfigErrorCode, type ConfigProblem, formatProblem, PorticoError } from '@portico/core';
+import { type ConfigErrorCode, type ConfigProblem, formatProblem, PorticoError } from '@portico/core/base';
 
 /** An error for the operator in two lines: what happened, and what to do about it. */
 export function errorText(error: PorticoError): string {

@@ -1,4 +1,4 @@
-import { escapeControls } from '@portico/core';
+import { escapeControls } from '@portico/core/base';
 
 /** Between columns. */
 const GAP = '  ';

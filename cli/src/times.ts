@@ -1,4 +1,4 @@
-import { localTimeText } from '@portico/core';
+import { localTimeText } from '@portico/core/base';
 
 /** A time in seconds since 1970, for people. */
 export function secondsText(seconds: unknown): string {

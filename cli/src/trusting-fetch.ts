@@ -1,8 +1,10 @@
 import { X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
 import { request } from 'node:https';
 import { checkServerIdentity, type PeerCertificate } from 'node:tls';
+import { fileReason, PorticoError } from '@portico/core/base';
 
 /** What of a request can be asked for. */
 interface RequestParts {
@@ -50,4 +52,13 @@ export function trustOptions(trusted: string) {
 function isAmong({ raw }: PeerCertificate, pem: string): boolean {
   const blocks = pem.match(/-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g) ?? [];
   return blocks.some((block) => new X509Certificate(block).raw.equals(raw));
+}
+
+/** A file that says whom to trust. @throws PorticoError `PORTICO_ERR_MANAGEMENT` when it cannot be read */
+export function readTrusted(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new PorticoError('PORTICO_ERR_MANAGEMENT', `${file}: ${fileReason(error)}`, { cause: error });
+  }
 }

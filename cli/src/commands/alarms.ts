@@ -1,4 +1,4 @@
-import { PorticoError } from '@portico/core';
+import { PorticoError } from '@portico/core/base';
 import { type ApiCommandOptions, withManagementApi } from '../management-api.js';
 import { type Columns, printDone, printRows, textOf } from '../row-list.js';
 import { secondsText } from '../times.js';

@@ -1,4 +1,4 @@
-import { PorticoError } from '@portico/core';
+import { PorticoError } from '@portico/core/base';
 import {
   type ApiCommandOptions,
   type ManagementApi,

@@ -7,7 +7,7 @@ import { after, test } from 'node:test';
 import type { Settings } from '@portico/core';
 import { overridesFile, writeOverridesFile } from '../overrides-file.js';
 import { checkConfig } from './check-config.js';
-import { showConfig } from './config.js';
+import { showConfig } from './show-config.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'portico-config-'));
 after(() => rmSync(folder, { recursive: true }));

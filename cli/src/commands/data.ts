@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { PorticoError } from '@portico/core';
+import { PorticoError } from '@portico/core/base';
 import { type ApiCommandOptions, type ManagementApi, withManagementApi } from '../management-api.js';
 import { type Columns, printDone, printRow, printRows, textOf } from '../row-list.js';
 

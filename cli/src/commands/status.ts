@@ -1,4 +1,4 @@
-import { PorticoError } from '@portico/core';
+import { PorticoError } from '@portico/core/base';
 import { type ApiCommandOptions, type Row, withManagementApi } from '../management-api.js';
 
 /** Says whether a hub runs, which, and since when. @returns the exit code: 0 when it serves clients */

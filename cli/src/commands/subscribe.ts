@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { isLoopbackAddress, PorticoError } from '@portico/core';
+import { isLoopbackAddress, PorticoError } from '@portico/core/base';
 import { LiveView } from '../live-view.js';
 import { type ApiCommandOptions, type ManagementApi, withManagementApi } from '../management-api.js';
 import { MqttWatcher } from '../mqtt-watcher.js';

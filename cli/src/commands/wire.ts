@@ -1,4 +1,5 @@
-import { type FrameRow, localTimeText, PorticoError } from '@portico/core';
+import type { FrameRow } from '@portico/core';
+import { localTimeText, PorticoError } from '@portico/core/base';
 import { frameText } from '../frame-text.js';
 import { type ApiCommandOptions, type Row, withManagementApi } from '../management-api.js';
 import { Printer } from '../printer.js';

@@ -96,7 +96,7 @@ function addConfig(program: Command): void {
     .option('--origin', 'say where each value comes from: file, run-time change, environment or default')
     .option('--json', 'print JSON')
     .action(async (key: string | undefined, { config: file, origin = false, json = false }: ShowOptions) => {
-      const { showConfig } = await load();
+      const { showConfig } = await import('../commands/show-config.js');
       process.exitCode = await showConfig({ file, env, key, origin, json, stdout, stderr });
     });
   apiCommand(

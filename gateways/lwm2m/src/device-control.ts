@@ -29,7 +29,7 @@ export type RegistrationEnd =
  * from its first registration to the end of the last one.
  */
 export interface DeviceControl {
-  /** Its commands as operators see them: the one on its way, then those that wait, in order. */
+  /** Its commands as operators see them: the last ones that are over, the one on its way, those that wait; in order. */
   readonly commands: readonly CommandView[];
   /**
    * A message for the device has come on the command topic; its payload is borrowed. It is the gateway's from now on:

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { emptyMessage, MessageType } from '@portico/codec-coap';
 import { localTimeText } from '@portico/core';
 import { CommandTest } from './commands/testing/command-test.js';
 
@@ -79,17 +80,76 @@ test('of very many values the latest are remembered', async () => {
   assert.deepEqual([paths.length, paths[0], paths.at(-1)], [64, '/31024/10/6', '/31024/10/69']);
 });
 
-test('commands are shown while they have no answer', async () => {
+test('commands are shown as they wait, are sent and are over', async () => {
   const { it } = await shownTest();
   it.command('{"reqID":9223372036854775807,"msgType":"read","data":{"path":"/3/0/9"}}');
   it.command({ msgType: 'read-composite', data: { paths: ['/3/0/0', '/3/0/1'] } });
-  assert.deepEqual(shown(it, 'list_lwm2m_commands'), [
-    { reqID: '9223372036854775807', msgType: 'read', path: '/3/0/9', state: 'sent' },
-    { msgType: 'read-composite', path: ['/3/0/0', '/3/0/1'], state: 'queued' },
+  const read = { reqID: '9223372036854775807', msgType: 'read', path: '/3/0/9' };
+  const composite = { msgType: 'read-composite', path: ['/3/0/0', '/3/0/1'] };
+  const commands = () => shown(it, 'list_lwm2m_commands');
+  assert.deepEqual(commands(), [
+    { ...read, state: 'sent' },
+    { ...composite, state: 'queued' },
   ]);
   it.responds(it.request(), '2.05', { format: 0, hex: '31' });
+  assert.deepEqual(commands(), [
+    { ...read, state: 'done' },
+    { ...composite, state: 'sent' },
+  ]);
   it.responds(it.request(), '4.05');
-  assert.deepEqual(shown(it, 'list_lwm2m_commands'), []);
+  assert.deepEqual(commands(), [
+    { ...read, state: 'done' },
+    { ...composite, state: 'done' },
+  ]);
+});
+
+const read = (it: CommandTest, reqID: number) =>
+  it.command({ reqID, msgType: 'read', data: { path: '/3/0/9' } });
+
+test('a command without an answer is a timeout, and done when that comes late', async () => {
+  const it = new CommandTest({ command_expiry: '60s' });
+  await it.register('lt=3600&lwm2m=1.1&b=U&Q');
+  read(it, 1);
+  const request = it.request();
+  it.it.wait(100_000);
+  read(it, 2);
+  it.it.wait(60_000);
+  assert.deepEqual(it.states(['timeout']), ['timeout 1', 'timeout 2'], 'unanswered, and expired asleep');
+  it.responds(request, '2.05', { type: MessageType.NON, format: 0, hex: '31' });
+  assert.deepEqual(it.states(['timeout', 'done']), ['timeout 2', 'done 1']);
+});
+
+test('a command that the device rejects, or is not there for any more, has failed', async () => {
+  const { it } = await shownTest();
+  read(it, 1);
+  it.peer.sends(emptyMessage(MessageType.RST, it.request().messageId));
+  read(it, 2);
+  it.request();
+  await it.register('lt=60&lwm2m=1.1&b=U&Q', '</9/0>');
+  assert.deepEqual(it.states(['failed']), ['failed 1', 'failed 2']);
+});
+
+test('what was on its way when the hub fell is a timeout', async () => {
+  const { it } = await shownTest();
+  read(it, 1);
+  it.request();
+  const after = await it.restarts('stops');
+  assert.deepEqual(after.states(['timeout']), ['timeout 1']);
+});
+
+test('of very many commands the last ones are remembered, and of their paths the first', async () => {
+  const { it } = await shownTest();
+  const paths = Array.from({ length: 20 }, (_, id) => `/3/0/${id}`);
+  for (let reqID = 1; reqID <= 10; reqID++) {
+    it.command({ reqID, msgType: 'read-composite', data: { paths } });
+    it.responds(it.request(), '4.05');
+  }
+  const commands: { reqID: number; path: string[] }[] = shown(it, 'list_lwm2m_commands');
+  assert.deepEqual(
+    commands.map(({ reqID }) => reqID),
+    [3, 4, 5, 6, 7, 8, 9, 10],
+  );
+  assert.deepEqual(commands[0]?.path, paths.slice(0, 16));
 });
 
 test('who is not registered has no lists', async () => {

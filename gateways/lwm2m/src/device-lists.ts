@@ -24,7 +24,8 @@ export const DEVICE_LISTS: readonly GatewayList[] = [
   {
     path: '/lwm2m_channels/:clientid/commands',
     name: 'list_lwm2m_commands',
-    descr: 'List the commands that wait for an LwM2M device, and the one on its way',
+    descr:
+      'List the commands of an LwM2M device: the last ones that are over, the one on its way, those that wait',
   },
 ];
 

@@ -10,6 +10,7 @@ import type { Command } from './command.js';
 import { CommandError } from './command-error.js';
 import type { CommandRunner } from './command-runner.js';
 import type { CommandServices } from './command-services.js';
+import { endOf } from './command-view.js';
 import { profileOf } from './device-profile.js';
 import {
   type CommandText,
@@ -90,10 +91,11 @@ export class CommandEntrance {
 
   #giveUp(number: number, text: CommandText, failure: 'interrupted' | 'dropped'): void {
     const { store, counters } = this.#shared;
-    const { endpoint } = this.#device;
-    store.forget(endpoint, number);
+    store.forget(this.#device.endpoint, number);
     counters[failure === 'dropped' ? 'commands.dropped' : 'commands.timeout'].value++;
-    this.#device.publish('response', failureAnswer(answered(text), failure));
+    const command = answered(text);
+    this.#runner.over(number, command, endOf(failure));
+    this.#tell(command, failure);
   }
 
   #restoreUnsent(number: number, text: CommandText, expiresAt: number): void {

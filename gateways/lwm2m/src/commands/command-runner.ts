@@ -11,12 +11,13 @@ import { PackageError } from '../firmware/package-error.js';
 import { subjectOf } from '../observe/observation.js';
 import { isFirstBlock } from '../observe/received-notification.js';
 import { CommandQueue, type QueueOwner } from '../queue/command-queue.js';
-import { acknowledgement, deviceAnswer, failureAnswer } from './answers.js';
+import { type Answered, acknowledgement, deviceAnswer, failureAnswer } from './answers.js';
 import type { Command } from './command.js';
 import type { CommandServices } from './command-services.js';
-import { type CommandView, viewOf } from './command-view.js';
+import { type CommandEnd, type CommandView, endOf, viewOf } from './command-view.js';
 import type { CounterName } from './counters.js';
 import { readingOf } from './device-reading.js';
+import { FinishedCommands } from './finished-commands.js';
 import { textOfCommand } from './parse-command.js';
 import { QueuedCommand, type Sends } from './queued-command.js';
 import type { Failure } from './response-codes.js';
@@ -53,6 +54,7 @@ export class CommandRunner implements QueueOwner<QueuedCommand>, ResponseHandler
   #pending: RequestHandle | undefined;
   /** The last one that was given up. */
   #late: QueuedCommand | undefined;
+  readonly #finished = new FinishedCommands();
 
   constructor(device: Device, shared: CommandServices, listener: AnswerListener) {
     this.#device = device;
@@ -66,11 +68,13 @@ export class CommandRunner implements QueueOwner<QueuedCommand>, ResponseHandler
     return this.#queue.size;
   }
 
-  /** As operators see them, in order; those that are over are not among them. */
+  /** As operators see them: the last ones that are over, the one on its way, those that wait. */
   get views(): CommandView[] {
     const { sent, waiting } = this.#queue;
-    const views = waiting.map(({ command }) => viewOf(command, 'queued'));
-    return sent === undefined ? views : [viewOf(sent.command, 'sent'), ...views];
+    const views = [...this.#finished];
+    if (sent !== undefined) views.push(viewOf(sent.command, 'sent'));
+    for (const { command } of waiting) views.push(viewOf(command, 'queued'));
+    return views;
   }
 
   /** Whether a command to observe a path waits, or is on its way. */
@@ -114,7 +118,7 @@ export class CommandRunner implements QueueOwner<QueuedCommand>, ResponseHandler
     this.#forgetLate();
     for (const entry of this.#queue.clear()) {
       this.#counters['commands.dropped'].value++;
-      this.#conclude(entry, failureAnswer(entry.command, 'dropped'));
+      this.#giveUp(entry, 'dropped');
     }
     pending?.cancel();
   }
@@ -127,6 +131,11 @@ export class CommandRunner implements QueueOwner<QueuedCommand>, ResponseHandler
     this.#forgetLate();
     this.#pending?.cancel();
     this.#pending = undefined;
+  }
+
+  /** A command is over, also one that was stored when the hub started and is never sent. @param number its place */
+  over(number: number, command: Answered, end: CommandEnd): void {
+    this.#finished.add(number, command, end);
   }
 
   // The queue's owner
@@ -160,12 +169,12 @@ export class CommandRunner implements QueueOwner<QueuedCommand>, ResponseHandler
 
   expired(entry: QueuedCommand): void {
     this.#counters['commands.expired'].value++;
-    this.#conclude(entry, failureAnswer(entry.command, 'expired'));
+    this.#giveUp(entry, 'expired');
   }
 
   /** Undefined where it cannot be sent now, or not at all: then it is given up. */
   #requestOf(entry: QueuedCommand): OutgoingRequest | undefined {
-    const { sends, command } = entry;
+    const { sends } = entry;
     if (!(sends instanceof PackageDelivery)) return sends;
     try {
       return sends.request();
@@ -173,7 +182,7 @@ export class CommandRunner implements QueueOwner<QueuedCommand>, ResponseHandler
       if (!(error instanceof PackageError)) throw error;
       this.#counters['commands.failed'].value++;
       const failure = error.noRoom ? 'no_room' : 'no_package';
-      this.#conclude(entry, failureAnswer(command, failure, error.message));
+      this.#giveUp(entry, failure, error.message);
       this.#queue.finished();
       return undefined;
     }
@@ -210,7 +219,7 @@ export class CommandRunner implements QueueOwner<QueuedCommand>, ResponseHandler
     this.#pending = undefined;
     if (reason === 'timeout') this.#awaitLate(sent);
     if (sent.token !== undefined) this.#listener.concluded(sent.command, sent.token, undefined);
-    this.#conclude(sent, failureAnswer(sent.command, failure));
+    this.#giveUp(sent, failure);
     this.#queue.finished();
   }
 
@@ -230,7 +239,7 @@ export class CommandRunner implements QueueOwner<QueuedCommand>, ResponseHandler
   #fetchRest(late: QueuedCommand, request: OutgoingRequest, first: IncomingResponse): void {
     this.#device.requestRest(request, first, {
       responded: (whole) => this.#answer(late, whole),
-      failed: (reason) => this.#conclude(late, failureAnswer(late.command, FAILED[reason].failure)),
+      failed: (reason) => this.#giveUp(late, FAILED[reason].failure),
     });
   }
 
@@ -252,10 +261,17 @@ export class CommandRunner implements QueueOwner<QueuedCommand>, ResponseHandler
   #answer(entry: QueuedCommand, response: IncomingResponse): void {
     const { command, token } = entry;
     if (token !== undefined) this.#listener.concluded(command, token, response);
-    this.#conclude(entry, deviceAnswer(command, response, readingOf(this.#device, command, this.#shared)));
+    const answer = deviceAnswer(command, response, readingOf(this.#device, command, this.#shared));
+    this.#conclude(entry, 'done', answer);
   }
 
-  #conclude(entry: QueuedCommand, answer: Buffer): void {
+  /** @param reason more than the table of failures says */
+  #giveUp(entry: QueuedCommand, failure: Failure, reason?: string): void {
+    this.#conclude(entry, endOf(failure), failureAnswer(entry.command, failure, reason));
+  }
+
+  #conclude(entry: QueuedCommand, end: CommandEnd, answer: Buffer): void {
+    this.over(entry.number, entry.command, end);
     if (entry.stored) this.#shared.store.forget(this.#device.endpoint, entry.number);
     entry.stored = false;
     endDelivery(entry);

@@ -1,10 +1,14 @@
-import type { Command } from './command.js';
+import type { Answered } from './answers.js';
 import type { JsonValue } from './exact-json.js';
+import type { Failure } from './response-codes.js';
 
-/** Where a command is: it waits for the device, or is on its way. */
-export type CommandState = 'queued' | 'sent';
+/** How a command ended: the device answered, whatever it said; it did not in time; or something else came in between. */
+export type CommandEnd = 'done' | 'timeout' | 'failed';
 
-/** A command without an answer, as operators see it. */
+/** Where a command is: it waits for the device, is on its way, or is over. */
+export type CommandState = 'queued' | 'sent' | CommandEnd;
+
+/** A command as operators see it. */
 export interface CommandView {
   readonly reqID: JsonValue | undefined;
   readonly msgType: JsonValue | undefined;
@@ -13,6 +17,14 @@ export interface CommandView {
 }
 
 /** A command as operators see it. */
-export function viewOf({ fields, reqPath }: Command, state: CommandState): CommandView {
+export function viewOf({ fields, reqPath }: Answered, state: CommandState): CommandView {
   return { reqID: fields.reqID, msgType: fields.msgType, path: reqPath, state };
+}
+
+/** Those that mean that the time of a command was over. */
+const TIMEOUTS: ReadonlySet<Failure> = new Set(['timeout', 'expired', 'interrupted']);
+
+/** How a command ended that the device did not answer. */
+export function endOf(failure: Failure): CommandEnd {
+  return TIMEOUTS.has(failure) ? 'timeout' : 'failed';
 }

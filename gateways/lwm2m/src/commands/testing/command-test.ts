@@ -187,10 +187,12 @@ export class CommandTest {
     return [...this.#seen.splice(0), ...this.it.app.take()].map((line) => line.replace('lwm2m/dev1/up/', ''));
   }
 
-  /** `state` and `reqID` of its commands, as operators see them. */
-  states(): string[] {
+  /** `state` and `reqID` of its commands, as operators see them. @param which the states; those of commands that wait */
+  states(which = ['sent', 'queued']): string[] {
     const commands = this.it.gateway.view.commands('dev1') ?? [];
-    return commands.map(({ state, reqID }) => `${state} ${reqID}`);
+    return commands
+      .filter(({ state }) => which.includes(state))
+      .map(({ state, reqID }) => `${state} ${reqID}`);
   }
 }
 

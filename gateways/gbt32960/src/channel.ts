@@ -181,9 +181,9 @@ export class Gbt32960Channel
       this.#shared.counters['gbt32960.messages.dropped.not_logged_in'].value++;
       return;
     }
-    const { payload } = this.#read(frame, origin);
+    const { payload, time } = this.#read(frame, origin);
     const published = this.#publish(origin, 'response', payload);
-    origin.commands?.answered(frame.command);
+    origin.commands?.answered(frame.command, time);
     if (isPromise(published)) return published.then(() => undefined);
   }
 

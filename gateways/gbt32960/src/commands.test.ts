@@ -130,6 +130,64 @@ test('commands go one after the other; ten wait, and the others are told of', as
   assert.equal(hub.metrics.counter('gbt32960.commands.dropped.queue_full', '').value, 1);
 });
 
+/** The time of the hub when so many seconds of a test have passed. */
+function timeAt(seconds: number): Record<string, number> {
+  return { ...TIME, Minute: Math.floor(seconds / 60), Second: seconds % 60 };
+}
+
+test('a command has the time at which it is sent first', async () => {
+  const hub = new TestHub();
+  const terminal = await loggedIn(hub);
+  const app = application(hub);
+  for (let i = 0; i < 2; i++) app.commands(QUERY);
+  hub.clock.advance(8000);
+  await terminal.answers(Command.Query);
+  assert.deepEqual(
+    terminal.commands().map(({ data }) => (data as { Time: unknown }).Time),
+    [TIME, TIME, timeAt(8)],
+  );
+});
+
+test('an answer to a repetition does not count as one to the next command', async () => {
+  const hub = new TestHub();
+  const terminal = await loggedIn(hub);
+  const app = application(hub);
+  for (let i = 0; i < 3; i++) app.commands(QUERY);
+  hub.clock.advance(8000);
+  await terminal.answers(Command.Query);
+  assert.equal(terminal.commands().length, 3);
+  await terminal.answers(Command.Query);
+  assert.equal(terminal.commands().length, 0);
+  await terminal.answers(Command.Query, { Time: timeAt(8) });
+  assert.equal(terminal.commands().length, 1);
+  assert.deepEqual(app.topics(), Array(3).fill(`${VIN} response`));
+});
+
+test('an answer that comes when its command was given up does not count as one to the next', async () => {
+  const hub = new TestHub();
+  const terminal = await loggedIn(hub);
+  const app = application(hub);
+  for (let i = 0; i < 3; i++) app.commands(QUERY);
+  hub.clock.advance(64_000);
+  assert.equal(terminal.commands().length, 9);
+  await terminal.answers(Command.Query);
+  await terminal.answers(Command.Query, { Time: timeAt(32) });
+  hub.clock.advance(8000);
+  assert.deepEqual(
+    terminal.commands().map(({ data }) => (data as { Time: unknown }).Time),
+    [timeAt(64)],
+  );
+});
+
+test('an answer with a time of its own counts as one to the command that is under way', async () => {
+  const hub = new TestHub();
+  const terminal = await loggedIn(hub);
+  const app = application(hub);
+  for (let i = 0; i < 2; i++) app.commands(QUERY);
+  await terminal.answers(Command.Query, { Time: { ...TIME, Year: 20 } });
+  assert.equal(terminal.commands().length, 2);
+});
+
 test('commands of one who goes are told of', async () => {
   const hub = new TestHub();
   const terminal = await loggedIn(hub);

@@ -1,12 +1,13 @@
 import { Command, type Edition, encodeData, RecordError, ResponseFlag } from '@portico/codec-gbt32960';
 import { timeOf } from './china-time.js';
 
-/** What a terminal is to do, ready to be sent. */
+/** What a terminal is to do. */
 export interface TerminalCommand {
   readonly edition: Edition;
   readonly command: number;
   readonly response: number;
   readonly vin: string;
+  /** Begins with the time at which it is sent first. */
   readonly data: Buffer;
 }
 

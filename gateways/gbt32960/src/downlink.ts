@@ -1,5 +1,6 @@
 import type { FrameFields } from '@portico/codec-gbt32960';
 import type { Peer } from '@portico/core';
+import { timeBytes } from './china-time.js';
 import { CommandQueue } from './command-queue.js';
 import { type CommandFailure, failurePayload, parseCommand, type TerminalCommand } from './commands.js';
 import type { Origin } from './origin.js';
@@ -47,7 +48,8 @@ export class Downlink {
   }
 
   #send(command: TerminalCommand, isRepetition: boolean): void {
-    const { counters } = this.#shared;
+    const { counters, context } = this.#shared;
+    if (!isRepetition) timeBytes(context.clock.now()).copy(command.data);
     counters[isRepetition ? 'gbt32960.commands.resent' : 'gbt32960.commands.sent'].value++;
     this.#peer.send(command);
   }

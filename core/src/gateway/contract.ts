@@ -257,6 +257,11 @@ export interface Gateway<In, Out> {
   prepare?(listeners: readonly string[], others: readonly string[]): MaybePromise<void>;
   /** One of its listeners is open: peers may come, and may be spoken to. @param listener full name */
   opened?(listener: string): void;
+  /**
+   * Reads anew the files that its keys name; for those who are connected, too, holds what they say by then.
+   * @throws PorticoError for a file that is not good; what was read before stays in use
+   */
+  reload?(): void;
   /** The gateway's listeners are closed and its channels gone: let go of what is its own. */
   stop?(): void;
 }

@@ -167,8 +167,8 @@ export class Hub {
 
   /**
    * Reads anew the files that the configuration names: certificates, private keys, authorities, revocation
-   * lists, pre-shared keys, access rules. New connections and decisions use what they say, connections live
-   * on. A file that is not good is logged, and what was read before stays in use.
+   * lists, pre-shared keys, access rules, and those of gateways. New connections and decisions use what they say,
+   * connections live on. A file that is not good is logged, and what was read before stays in use.
    * @returns what was not good
    */
   async reload(): Promise<readonly PorticoError[]> {
@@ -194,6 +194,9 @@ export class Hub {
       yield async () => this.engine.access.setRules(await loadRules(this.#rules));
     }
     for (const listener of this.listeners) yield () => listener.reload();
+    for (const { gateways } of this.gateways.values()) {
+      for (const gateway of gateways) yield () => gateway.reload?.();
+    }
   }
 }
 

@@ -22,12 +22,13 @@ export const gbt32960Gateway = defineGateway<Gbt32960Config, Received, FrameFiel
   checkFiles: (config) => void new KeyRing(config),
   create(context, config) {
     const { retry_interval: _, ...delivery } = config;
+    const keys = new KeyRing(config);
     const shared: Shared = {
       config,
       session: sessionOptions(delivery, { maxQos: 1 }),
       context,
       counters: gbt32960Counters(context.metrics),
-      reader: new MessageReader(config, new KeyRing(config), context.clock),
+      reader: new MessageReader(config, keys, context.clock),
       retry: {
         interval: config.retry_interval,
         maxRetries: config.max_retries,
@@ -37,6 +38,7 @@ export const gbt32960Gateway = defineGateway<Gbt32960Config, Received, FrameFiel
     return {
       createCodec: () => new Gbt32960Codec({ maxFrameSize: config.max_frame_size }),
       createChannel: (peer) => new Gbt32960Channel(peer, shared),
+      reload: () => keys.reload(),
     };
   },
 });

@@ -1,9 +1,9 @@
 import { Encryption, type Gbt32960Header, vinText } from '@portico/codec-gbt32960';
-import { PorticoError } from '@portico/core';
 import type { Gbt32960Config } from '../config.js';
 import type { Origin } from '../origin.js';
 import { type Decrypt, rsaDecrypt, sharedKeyDecrypt, sm2KeyDecrypt } from './decrypt.js';
-import { readText, readVehicleKeys, type VehicleKeys } from './vehicle-keys.js';
+import { fileError, type KeyFile, readText } from './key-file.js';
+import { readVehicleKeys, type VehicleKeys } from './vehicle-keys.js';
 import type { Verify } from './verify.js';
 
 /** Who sent a message, as far as that is known before it is read. */
@@ -14,19 +14,28 @@ export interface Sender {
   readonly platform: Origin | undefined;
 }
 
+/** The keys of the configuration that tell of keys. */
+type KeyConfig = Pick<Gbt32960Config, 'decryption' | 'vehicle_keys_file'>;
+
 /** All keys of the gateway. */
 export class KeyRing {
+  readonly #config: KeyConfig;
   /** The hub's own, and those that all share, by {@link Encryption}. */
-  readonly #common: ReadonlyMap<number, Decrypt>;
-  readonly #byName: ReadonlyMap<string, VehicleKeys>;
+  #common: ReadonlyMap<number, Decrypt>;
+  #byName: ReadonlyMap<string, VehicleKeys>;
 
   /** @throws PorticoError `PORTICO_ERR_VEHICLE_KEYS` when a file is not right */
-  constructor({
-    decryption,
-    vehicle_keys_file: file,
-  }: Pick<Gbt32960Config, 'decryption' | 'vehicle_keys_file'>) {
-    this.#common = commonKeys(decryption);
-    this.#byName = file === undefined ? new Map() : readVehicleKeys(file);
+  constructor(config: KeyConfig) {
+    this.#config = config;
+    this.#common = commonKeys(config.decryption);
+    this.#byName = vehicleKeys(config);
+  }
+
+  /** Reads the files anew. @throws PorticoError `PORTICO_ERR_VEHICLE_KEYS` when one is not right; all stays as it was then */
+  reload(): void {
+    const common = commonKeys(this.#config.decryption);
+    this.#byName = vehicleKeys(this.#config);
+    this.#common = common;
   }
 
   /**
@@ -62,26 +71,35 @@ function exchanged(origin: Origin | undefined, encryption: number, now: number):
   return now >= key.from && now < key.until ? key.decrypt : undefined;
 }
 
+function vehicleKeys({ vehicle_keys_file: path }: KeyConfig): ReadonlyMap<string, VehicleKeys> {
+  return path === undefined ? new Map() : readVehicleKeys({ key: 'vehicle_keys_file', path });
+}
+
 function commonKeys(config: Gbt32960Config['decryption']): Map<number, Decrypt> {
   const { aes128_secret: aes128, sm4_secret: sm4, rsa_key_file: rsa, sm2_key_file: sm2 } = config;
   const found = new Map<number, Decrypt>();
   if (aes128 !== '')
     found.set(Encryption.Aes128, sharedKeyDecrypt('aes-128-ecb', Buffer.from(aes128, 'hex')));
   if (sm4 !== '') found.set(Encryption.Sm4, sharedKeyDecrypt('sm4-ecb', Buffer.from(sm4, 'hex')));
-  if (rsa !== undefined)
+  if (rsa !== undefined) {
+    const file = { key: 'decryption.rsa_key_file', path: rsa };
     found.set(
       Encryption.Rsa,
-      keyOf(rsa, (pem) => rsaDecrypt(pem, config.rsa_oaep_hash)),
+      keyOf(file, 'RSA', (pem) => rsaDecrypt(pem, config.rsa_oaep_hash)),
     );
-  if (sm2 !== undefined) found.set(Encryption.Sm2, keyOf(sm2, sm2KeyDecrypt));
+  }
+  if (sm2 !== undefined) {
+    const file = { key: 'decryption.sm2_key_file', path: sm2 };
+    found.set(Encryption.Sm2, keyOf(file, 'SM2', sm2KeyDecrypt));
+  }
   return found;
 }
 
-function keyOf(file: string, read: (pem: string) => Decrypt): Decrypt {
+function keyOf(file: KeyFile, cipher: string, read: (pem: string) => Decrypt): Decrypt {
   const pem = readText(file);
   try {
     return read(pem);
   } catch (cause) {
-    throw new PorticoError('PORTICO_ERR_VEHICLE_KEYS', `${file}: ${(cause as Error).message}`, { cause });
+    throw fileError(file, `it is no private key of ${cipher} in PEM without password`, cause);
   }
 }

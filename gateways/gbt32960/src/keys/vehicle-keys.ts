@@ -1,7 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { Encryption } from '@portico/codec-gbt32960';
-import { fileReason, PorticoError } from '@portico/core';
 import { type Decrypt, SHARED_KEY_SIZE, sharedKeyDecrypt } from './decrypt.js';
+import { fileError, type KeyFile, readText } from './key-file.js';
 import { type Verify, verifierOf } from './verify.js';
 
 /** What is known of a vehicle, or of a platform. */
@@ -24,7 +23,7 @@ const KINDS: ReadonlyMap<string, Take> = new Map<string, Take>([
   [
     'public',
     (keys, key) => {
-      keys.verify = verifierOf(Buffer.from(key, 'base64'));
+      keys.verify = publicKey(key);
     },
   ],
 ]);
@@ -37,22 +36,30 @@ function sharedKey(text: string): Buffer {
   return key;
 }
 
+function publicKey(text: string): Verify {
+  try {
+    return verifierOf(Buffer.from(text, 'base64'));
+  } catch (cause) {
+    const reason = 'a public key of SM2, RSA or P-256 is needed, as SubjectPublicKeyInfo in base64';
+    throw new Error(reason, { cause });
+  }
+}
+
 /**
  * Reads the keys of vehicles and platforms: in each line a VIN or the number of a platform, `aes128`, `sm4` or `public`,
  * and the key: 32 hexadecimal digits, of a public key its SubjectPublicKeyInfo in base64. Empty lines and lines that
  * begin with `#` are left out.
  * @returns them by VIN or number
- * @throws PorticoError `PORTICO_ERR_VEHICLE_KEYS` with file and line, never with a key
+ * @throws PorticoError `PORTICO_ERR_VEHICLE_KEYS` with key, file and line, never with what stands there
  */
-export function readVehicleKeys(file: string): ReadonlyMap<string, VehicleKeys> {
+export function readVehicleKeys(file: KeyFile): ReadonlyMap<string, VehicleKeys> {
   const all = new Map<string, VehicleKeys>();
   for (const [index, line] of readText(file).split(/\r?\n/).entries()) {
     if (line.trim() === '' || line.startsWith('#')) continue;
     try {
       takeLine(all, line);
     } catch (cause) {
-      const reason = `${file}:${index + 1}: ${(cause as Error).message}`;
-      throw new PorticoError('PORTICO_ERR_VEHICLE_KEYS', reason, { cause });
+      throw fileError(file, (cause as Error).message, cause, index + 1);
     }
   }
   return all;
@@ -67,14 +74,4 @@ function takeLine(all: Map<string, VehicleKeys>, line: string): void {
   const keys = all.get(name) ?? { decrypt: new Map(), verify: undefined };
   take(keys, key);
   all.set(name, keys);
-}
-
-/** @throws PorticoError `PORTICO_ERR_VEHICLE_KEYS` */
-export function readText(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (cause) {
-    const reason = `${file} (gateways.gbt32960): ${fileReason(cause)}`;
-    throw new PorticoError('PORTICO_ERR_VEHICLE_KEYS', reason, { cause });
-  }
 }

@@ -8,6 +8,8 @@ export type Verify = (message: Buffer, signature: Signature) => boolean;
 
 /** Bytes of a point, and of a number, of the curves SM2 and P-256. */
 const POINT_SIZE = 65;
+/** What a point begins with. */
+const UNCOMPRESSED = 4;
 const NUMBER_SIZE = 32;
 
 /**
@@ -17,13 +19,15 @@ const NUMBER_SIZE = 32;
 export function verifierOf(spki: Buffer): Verify {
   if (spki.includes(SM2_OID)) {
     const point = Buffer.from(spki.subarray(-POINT_SIZE));
+    if (point[0] !== UNCOMPRESSED || point.length < POINT_SIZE)
+      throw new Error('the point of SM2 is missing');
     return (message, { type, r, s }) =>
       type === SignatureType.Sm2 && sm2Verify(point, message, numberBytes(r), numberBytes(s));
   }
   const key = createPublicKey({ key: spki, format: 'der', type: 'spki' });
   if (key.asymmetricKeyType === 'rsa') return rsaVerifier(key);
   if (key.asymmetricKeyDetails?.namedCurve === 'prime256v1') return eccVerifier(key);
-  throw new Error('a public key of SM2, RSA or P-256 is needed');
+  throw new Error('it is of another kind');
 }
 
 /** PKCS #1 v1.5 with SHA-256. */

@@ -168,7 +168,6 @@ function setUp(options: SetUp = {}) {
     backpressure,
     flushQueue: new FlushQueue(),
     pending: options.pending ?? pending,
-    tracing: false,
     wire: new WireTap(clock),
     counters: {
       bytesReceived: counter('received'),

@@ -29,8 +29,6 @@ export interface LinkServices {
   readonly flushQueue: FlushQueue;
   readonly pending: PendingBytes;
   readonly counters: LinkCounters;
-  /** Whether frames are logged: the log level is `trace`. */
-  readonly tracing: boolean;
   /** For operators who watch frames. */
   readonly wire: WireTap;
 }
@@ -238,7 +236,7 @@ export abstract class Link<In, Out>
 
   send(frame: Out): void {
     if (this.ended) return;
-    if (this.services.tracing) this.#trace('send', frame);
+    if (this.services.log.tracing) this.#trace('send', frame);
     this.framesSent++;
     if (this.services.wire.watched) this.#showSent(frame);
     this.write(frame);
@@ -369,9 +367,9 @@ export abstract class Link<In, Out>
 
   /** Hands one frame to the channel, and sees to what came of it. */
   protected handle(frame: In): void {
-    const { backpressure, store, tracing } = this.services;
+    const { backpressure, store, log } = this.services;
     this.framesReceived++;
-    if (tracing) this.#trace('receive', frame);
+    if (log.tracing) this.#trace('receive', frame);
     backpressure.frameBegins();
     const before = backpressure.publications;
     this.#writtenBefore = store.written;

@@ -241,9 +241,6 @@ function linkServices(engine: Engine, metrics: Metrics): LinkServices {
       metrics.counter('bytes.pending.exceeded', 'times that more waited than broker.max_pending_bytes'),
       log,
     ),
-    get tracing() {
-      return log.isLevelEnabled('trace');
-    },
     wire: new WireTap(clock),
     counters: {
       bytesReceived: metrics.counter('bytes.received', 'bytes received from peers'),

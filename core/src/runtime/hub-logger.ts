@@ -81,16 +81,19 @@ class Family {
   readonly sink: Sink;
   level: LogLevel;
   rank: number;
+  tracing: boolean;
 
   constructor(level: LogLevel, sink: Sink) {
     this.sink = sink;
     this.level = level;
     this.rank = RANKS[level];
+    this.tracing = level === 'trace';
   }
 
   set(level: LogLevel): void {
     this.level = level;
     this.rank = RANKS[level];
+    this.tracing = level === 'trace';
   }
 }
 
@@ -130,6 +133,10 @@ class HubLogger implements Logger {
 
   isLevelEnabled(level: LogLevel): boolean {
     return RANKS[level] >= this.family.rank;
+  }
+
+  get tracing(): boolean {
+    return this.family.tracing;
   }
 
   child(fields: LogFields): Logger {

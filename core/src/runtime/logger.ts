@@ -19,6 +19,8 @@ export interface Logger {
   error: LogMethod;
   fatal: LogMethod;
   isLevelEnabled(level: LogLevel): boolean;
+  /** Whether `trace` is enabled: for what asks for each frame. */
+  readonly tracing: boolean;
   /** A logger all of whose lines have these fields too. */
   child(fields: LogFields): Logger;
 }
@@ -32,5 +34,6 @@ export const silentLogger: Logger = {
   error() {},
   fatal() {},
   isLevelEnabled: () => false,
+  tracing: false,
   child: () => silentLogger,
 };

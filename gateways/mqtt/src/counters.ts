@@ -55,6 +55,7 @@ export class PacketCounters {
   readonly #sentAll: Counter;
   readonly #received: CounterByType;
   readonly #sent: CounterByType;
+  readonly #publishSent: Counter;
 
   constructor(metrics: Metrics) {
     const counters = Object.entries(COUNTERS).map(([name, help]) => [name, metrics.counter(name, help)]);
@@ -63,6 +64,7 @@ export class PacketCounters {
     this.#sentAll = this.named['packets.sent'];
     this.#received = this.#byType('received');
     this.#sent = this.#byType('sent');
+    this.#publishSent = this.named['packets.publish.sent'];
   }
 
   received(type: PacketType): void {
@@ -75,6 +77,11 @@ export class PacketCounters {
     this.#sentAll.value++;
     const counter = this.#sent[type];
     if (counter !== undefined) counter.value++;
+  }
+
+  sentPublish(): void {
+    this.#sentAll.value++;
+    this.#publishSent.value++;
   }
 
   /** The counters named `packets.<type>.<direction>`, by type. */

@@ -120,7 +120,7 @@ export class Deliveries implements SessionHandler {
       if (error instanceof EncodeError) return 'too_large';
       throw error;
     }
-    this.#shared.counters.sent('publish');
+    this.#shared.counters.sentPublish();
     return 'ok';
   }
 

@@ -272,6 +272,7 @@ function recording(lines: unknown[][]) {
     error: write,
     fatal: write,
     isLevelEnabled: () => true,
+    tracing: true,
     child: () => logger,
   };
   return logger;

@@ -10,7 +10,14 @@
  * request is to be sent there, a `Requester`. See README.md.
  */
 export { type BlockSettings, blockSettings } from './blocks/block-settings.js';
-export { BAD_BLOCK, type BlockRequest, blockSize, firstBlock, isContinuation } from './blocks/blocks.js';
+export {
+  BAD_BLOCK,
+  type BlockRequest,
+  blockEnd,
+  blockSize,
+  firstBlock,
+  isContinuation,
+} from './blocks/blocks.js';
 export { Bodies } from './blocks/bodies.js';
 export type { Reader } from './blocks/body.js';
 export { Transfers } from './blocks/transfers.js';

@@ -129,7 +129,7 @@ function requestLayer(
     registration: registrationResource(registrar, uploads),
     location: locationResource(registrar, uploads),
     send: sendResource(uploads),
-    firmware: firmwareResource(firmware.store),
+    firmware: firmwareResource(firmware.store, blocks.maxBlockSize),
   };
   const router = new Router(resources, new LineLimit(context.log, context.clock));
   // Whoever registers, or moves, is sent requests from then on.

@@ -26,7 +26,7 @@ export interface Lwm2mResources {
   readonly location: Lwm2mHandler;
   /** `/dp` */
   readonly send: Lwm2mHandler;
-  /** `/fw/<id>` */
+  /** `/fw/<id>/<name>` */
   readonly firmware: Lwm2mHandler;
 }
 
@@ -44,7 +44,7 @@ export class Router implements Resources<Lwm2mChannel> {
   /** @param path segments; undefined when there is no such resource */
   find(path: readonly string[]): Lwm2mHandler | undefined {
     if (path.length === 1 && path[0] === SEND_PATH) return this.#resources.send;
-    if (path.length === 2 && path[0] === FIRMWARE_PATH) return this.#resources.firmware;
+    if (path.length === 3 && path[0] === FIRMWARE_PATH) return this.#resources.firmware;
     if (path[0] !== REGISTRATION_PATH) return undefined;
     if (path.length === 1) return this.#resources.registration;
     return path.length === 2 ? this.#resources.location : undefined;

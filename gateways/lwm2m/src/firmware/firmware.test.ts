@@ -171,30 +171,79 @@ test('a package that cannot be downloaded is answered so', async (t) => {
   assert.deepEqual(it.states(), []);
 });
 
-test('a device fetches a package from the hub in blocks, until it expires', async () => {
-  const it = new CommandTest({ firmware: { pull_uri: PULL_URI, expiry: '10m' } });
-  await it.register();
-  it.command({ ...PUSH, data: { ...PUSH.data, mode: 'pull' } });
+/** The device is written where the package is. @returns the path of the URI */
+function takesUri(it: CommandTest): string {
   takesObservations(it);
   const request = it.request();
-  const uri = /coap:\/\/192\.0\.2\.1:5783\/(fw\/[0-9a-f]{32})/.exec(request.payload.toString());
-  const path = uri?.[1] ?? assert.fail('no URI');
   assert.match(it.line(request), /^PUT \/5\/0\/1 /);
+  const uri = /coap:\/\/192\.0\.2\.1:5783\/(fw\/[0-9a-f]{32}\/[0-9a-f]{12})/.exec(request.payload.toString());
   it.responds(request, '2.04');
   assert.deepEqual(it.published(), [DONE]);
+  return uri?.[1] ?? assert.fail('no URI');
+}
 
+/** Somebody fetches the package from another address. @returns it */
+function fetches(it: CommandTest, path: string, blockSize: number, pause = 0): Buffer {
   const elsewhere = it.it.peer();
   const parts: Buffer[] = [];
-  for (let num = 0; num * 512 < PACKAGE.length; num++) {
-    elsewhere.request(Method.GET, path, { options: [block2(num, 512)] });
+  for (let num = 0; num * blockSize < PACKAGE.length; num++) {
+    elsewhere.request(Method.GET, path, { options: [block2(num, blockSize)] });
     const [answer] = elsewhere.take();
     assert.equal(codeText(answer?.code ?? 0), '2.05');
     parts.push(answer?.payload ?? assert.fail('no payload'));
+    it.it.wait(pause);
   }
-  assert.deepEqual(Buffer.concat(parts), PACKAGE);
+  return Buffer.concat(parts);
+}
+
+const PULL = { ...PUSH, data: { ...PUSH.data, mode: 'pull' } };
+const far = (sent: number) =>
+  `notify={"reqID":7,"msgType":"firmware","data":{"total":2500,"sent":${sent},"reqPath":"/5/0"}}`;
+
+test('a device fetches a package from the hub in blocks, until it expires', async () => {
+  const it = new CommandTest({ firmware: { pull_uri: PULL_URI, expiry: '10m' } });
+  await it.register();
+  it.command(PULL);
+  const path = takesUri(it);
+  assert.deepEqual(fetches(it, path, 512), PACKAGE);
+  assert.deepEqual(it.published(), [far(512), far(2500)]);
   it.it.wait(600_000);
+  const elsewhere = it.it.peer();
   elsewhere.request(Method.GET, path);
   assert.equal(codeText(elsewhere.take()[0]?.code ?? 0), '4.04');
+});
+
+test('how far a package is that a device fetches, is told every five seconds', async () => {
+  const it = new CommandTest({ firmware: { pull_uri: PULL_URI } });
+  await it.register();
+  it.command(PULL);
+  fetches(it, takesUri(it), 256, 2000);
+  assert.deepEqual(it.published(), [far(256), far(1024), far(1792), far(2500)]);
+});
+
+test('of a device that is told to fetch a package once more, the later command is told of', async () => {
+  const it = new CommandTest({ firmware: { pull_uri: PULL_URI } });
+  await it.register();
+  it.command(PULL);
+  const first = takesUri(it);
+  it.command(PULL);
+  const second = takesUri(it);
+  assert.notEqual(second, first);
+  assert.deepEqual(fetches(it, first, 1024), PACKAGE, 'it may have begun');
+  assert.deepEqual(it.published(), []);
+  fetches(it, second, 1024);
+  assert.deepEqual(it.published(), [far(1024), far(2500)]);
+});
+
+test('a block behind the end of a package is no progress', async () => {
+  const it = new CommandTest({ firmware: { pull_uri: PULL_URI } });
+  await it.register();
+  it.command(PULL);
+  const path = takesUri(it);
+  const elsewhere = it.it.peer();
+  elsewhere.request(Method.GET, path, { options: [block2(3, 1024)] });
+  assert.equal(codeText(elsewhere.take()[0]?.code ?? 0), '4.00');
+  assert.deepEqual(it.published(), []);
 });
 
 test('a device that sleeps gets its package when it is awake, also after a restart', async () => {

@@ -1,6 +1,5 @@
 import type { OutgoingRequest } from '@portico/coap-endpoint';
 import { isPromise } from '@portico/core';
-import { messageText } from '../commands/answers.js';
 import { requestOf } from '../commands/build-request.js';
 import type { Command, FirmwareOperation, Operation } from '../commands/command.js';
 import type { CommandServices } from '../commands/command-services.js';
@@ -8,20 +7,17 @@ import { profileOf } from '../commands/device-profile.js';
 import type { Device } from '../device.js';
 import { FIRMWARE_PATH } from './firmware-resource.js';
 import { PackageError } from './package-error.js';
+import { PackageProgress } from './package-progress.js';
 import type { FirmwarePackage } from './package-store.js';
 
-/** Milliseconds from one message about how far a package is to the next. */
-const PROGRESS_INTERVAL = 5000;
-
 /**
- * One package for one device: got when the turn of its command has come, and held until that is over; how far it is, is
- * told on the notify topic.
+ * One package for one device: got when the turn of its command has come, and held until that is over.
  */
 export class PackageDelivery {
   readonly #device: Device;
   readonly #shared: CommandServices;
-  readonly #command: Command;
   readonly #operation: FirmwareOperation;
+  readonly #progress: PackageProgress;
   readonly #gotten: () => void;
   /** Why there is no package; told when the command's turn has come again. */
   #error: PackageError | undefined;
@@ -30,7 +26,6 @@ export class PackageDelivery {
   #package: FirmwarePackage | undefined;
   #letGo: (() => void) | undefined;
   #isOver = false;
-  #toldAt = Number.NEGATIVE_INFINITY;
 
   /** @param gotten called when a package that was not there at first is there, or will not come */
   constructor(
@@ -42,8 +37,8 @@ export class PackageDelivery {
   ) {
     this.#device = device;
     this.#shared = shared;
-    this.#command = command;
     this.#operation = operation;
+    this.#progress = new PackageProgress(device, command, shared.clock);
     this.#gotten = gotten;
   }
 
@@ -66,11 +61,7 @@ export class PackageDelivery {
 
   /** The device has taken so many bytes out of `total`. */
   progress(sent: number, total: number): void {
-    const now = this.#shared.clock.monotonic();
-    if (sent < total && now - this.#toldAt < PROGRESS_INTERVAL) return;
-    this.#toldAt = now;
-    const { fields, reqPath } = this.#command;
-    this.#device.publish('notify', messageText({ ...fields, data: { total, sent, reqPath } }));
+    this.#progress.tell(sent, total);
   }
 
   /** The command is over. */
@@ -102,11 +93,12 @@ export class PackageDelivery {
       });
   }
 
-  #write({ id, bytes }: FirmwarePackage): Extract<Operation, { type: 'write' | 'write-bytes' }> {
-    const { path, object, mode } = this.#operation;
-    if (mode === 'push') return { type: 'write-bytes', path: [...path, object.package], bytes };
-    const uri = [...path, object.uri];
-    const value = `${this.#shared.firmware.pullUri}/${FIRMWARE_PATH}/${id}`;
+  #write({ id, bytes, fetchers }: FirmwarePackage): Extract<Operation, { type: 'write' | 'write-bytes' }> {
+    const { path: instance, object, mode } = this.#operation;
+    if (mode === 'push') return { type: 'write-bytes', path: [...instance, object.package], bytes };
+    const uri = [...instance, object.uri];
+    const path = [FIRMWARE_PATH, id, fetchers.add(this.#progress)].join('/');
+    const value = `${this.#shared.firmware.pullUri}/${path}`;
     return { type: 'write', path: uri, nodes: [{ path: uri, type: 'string', value }], partial: false };
   }
 }

@@ -3,8 +3,9 @@ import { payloadTag } from '@portico/coap-endpoint';
 import type { CoapOption } from '@portico/codec-coap';
 import { type Clock, Timer, type Timers } from '@portico/core';
 import { PackageError } from './package-error.js';
+import { PackageFetchers } from './package-fetchers.js';
 
-/** Bytes of the name under which a package is fetched: who knows it, gets it. */
+/** Bytes of the id by which a package is fetched: who knows it, gets it. */
 const ID_SIZE = 16;
 /** Milliseconds after which what is behind a URL may have changed. */
 const FRESH = 300_000;
@@ -22,15 +23,17 @@ export interface PackageLimits {
 
 /** New software for devices. */
 export interface FirmwarePackage {
-  /** Last segment of the path where devices fetch it. */
+  /** In the path where devices fetch it. */
   readonly id: string;
   readonly bytes: Buffer;
   readonly etag: CoapOption;
+  readonly fetchers: PackageFetchers;
 }
 
 class StoredPackage implements FirmwarePackage {
   readonly id = randomBytes(ID_SIZE).toString('hex');
   readonly etag: CoapOption;
+  readonly fetchers = new PackageFetchers();
   /** Devices that are being sent it. */
   holders = 0;
   usedAt: number;

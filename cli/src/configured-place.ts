@@ -1,5 +1,5 @@
 import { PorticoError } from '@portico/core';
-import { localAccessFile } from '@portico/management';
+import { localAccessFile } from '@portico/management/access';
 import type { PorticoConfig } from './config-schema.js';
 import { loadPorticoConfig } from './load-portico-config.js';
 import type { ApiCommandOptions } from './management-api.js';

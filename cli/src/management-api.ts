@@ -28,6 +28,9 @@ export interface ApiCommandOptions {
   readonly stderr: { write(text: string): unknown };
 }
 
+/** Result codes for what runs already, and for what is stopped already: nothing in the command is wrong. */
+const STATE_CODES: ReadonlySet<number> = new Set([110, 111]);
+
 /** Milliseconds that an answer may take. */
 const PATIENCE = 30_000;
 
@@ -174,6 +177,7 @@ export class ManagementApi {
     const { code, message = `code ${code}` } = answer.data;
     if (response.status === 401) throw this.#unusable(message);
     if (response.status === 404) throw new PorticoError('PORTICO_ERR_NOT_FOUND', message);
+    if (STATE_CODES.has(code)) throw new PorticoError('PORTICO_ERR_STATE', message);
     if (code !== 0) throw new PorticoError('PORTICO_ERR_REQUEST', message);
     return answer.data;
   }

@@ -30,7 +30,7 @@ test('a change that is refused is told with what it was about, where that is tex
   for (const name of ['nosuch:tcp:second', 7, 'x'.repeat(200)]) await api.ask('POST', '/listeners', { name });
   const told = api.lines.slice(before).filter(({ action }) => action === 'create_listener');
   assert.deepEqual(
-    told.map(({ name }) => name),
+    told.map(({ listener }) => listener),
     ['nosuch:tcp:second', undefined, 'x'.repeat(128)],
   );
 });

@@ -41,6 +41,8 @@ export interface ManagedHub {
   readonly gateways: ReadonlyMap<string, ManagedGateway>;
   /** Whether what it shows is complete: it has started and is not stopping. */
   readonly running: boolean;
+  /** Reads the file of access rules anew. @throws PorticoError when it is not good */
+  reloadRules(): Promise<void>;
 }
 
 /** The logger of the hub, whose level can be set at any time. */
@@ -89,6 +91,9 @@ interface Parts {
   readonly body: unknown;
 }
 
+/** A field of a body, by its name; or with the key before it that stands for the same thing elsewhere in the log. */
+export type AuditedField = string | readonly [key: string, field: string];
+
 /** One method of one path: all that routing, checking and documentation need. Made by {@link endpoint}. */
 export interface Endpoint {
   readonly method: Method;
@@ -107,7 +112,7 @@ export interface Endpoint {
    * A line in the log tells who asked for it, with the parameters of the path and these fields of the body; no line
    * when it is undefined.
    */
-  readonly audit: readonly string[] | undefined;
+  readonly audit: readonly AuditedField[] | undefined;
   /** @throws ApiError (it may reject, too) when the request cannot be answered as asked */
   readonly handle: (context: ApiContext, parts: Parts, caller: Caller) => MaybePromise<Answer>;
 }
@@ -121,7 +126,7 @@ interface Definition<Params, Query, Body>
   readonly data?: z.ZodType;
   readonly whole?: z.ZodType;
   /** Unless given, all but GET leave a line, with nothing of the body. */
-  readonly audit?: readonly string[] | false;
+  readonly audit?: readonly AuditedField[] | false;
   readonly handle: (
     context: ApiContext,
     request: {

@@ -9,7 +9,7 @@ import {
 } from 'fastify';
 import type { Admission } from './admission.js';
 import { endpointsOf } from './api.js';
-import type { Answer, ApiContext, Endpoint } from './endpoint.js';
+import type { Answer, ApiContext, AuditedField, Endpoint } from './endpoint.js';
 import { addHealth } from './health.js';
 import { addApiPages } from './openapi/pages.js';
 import { addMetrics } from './prometheus/metrics-page.js';
@@ -142,20 +142,25 @@ async function auditedAnswer(
   }
 }
 
+/** Under which key a field of a body is logged. */
+function named(field: AuditedField): readonly [key: string, field: string] {
+  return typeof field === 'string' ? [field, field] : field;
+}
+
 /** Those fields of a body that an endpoint has taken. */
-function picked(body: unknown, names: readonly string[]): LogFields {
-  return Object.fromEntries(names.map((name) => [name, (body as LogFields)[name]]));
+function picked(body: unknown, fields: readonly AuditedField[]): LogFields {
+  return Object.fromEntries(fields.map(named).map(([key, field]) => [key, (body as LogFields)[field]]));
 }
 
 /** Characters of a field of a refused body that are logged. */
 const MAX_ATTEMPTED = 128;
 
 /** The same of a body that was refused, whatever it is: those that are text. */
-function attempted(body: unknown, names: readonly string[]): LogFields {
+function attempted(body: unknown, fields: readonly AuditedField[]): LogFields {
   const given = Object(body) as LogFields;
-  const texts = names.flatMap((name) => {
-    const value = given[name];
-    return typeof value === 'string' ? [[name, value.slice(0, MAX_ATTEMPTED)] as const] : [];
+  const texts = fields.map(named).flatMap(([key, field]) => {
+    const value = given[field];
+    return typeof value === 'string' ? [[key, value.slice(0, MAX_ATTEMPTED)] as const] : [];
   });
   return Object.fromEntries(texts);
 }

@@ -2,6 +2,5 @@
 
 export { type ManagementConfig, managementConfigSchema } from './config.js';
 export type { ManagedHub } from './endpoint.js';
-export { type LocalAccess, localAccessFile, readLocalAccess } from './local-access.js';
 export { type ManagementOptions, ManagementServer } from './management-server.js';
 export { managementFileFaults } from './named-files.js';

@@ -31,6 +31,14 @@ export function cleanAclCache(options: ApiCommandOptions & { readonly owner: Cac
   });
 }
 
+/** Has the file of access rules read anew. @returns the exit code: 1 when it is not good, and the rules of before hold */
+export function reloadAcl(options: ApiCommandOptions): Promise<number> {
+  return withManagementApi(options, async (api) => {
+    await api.put('/acl/reload');
+    printDone(options);
+  });
+}
+
 function cachePath(owner: CacheOwner): string {
   switch (owner.kind) {
     case 'client':

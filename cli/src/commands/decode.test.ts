@@ -88,6 +88,13 @@ test('a gateway, a version or a file that is not there is named', async () => {
   assert.match((await decode('modbus', '00')).err, /no gateway "modbus": one of mqtt, mqttsn, /);
   assert.match((await decode('mqtt', '00', { version: '6' })).err, /^mqtt knows --version 4, 5, 3\n/);
   assert.match((await decode('coap', '00', { version: '1' })).err, /^coap knows no --version\n/);
+  for (const [gateway, version] of [
+    ['modbus', undefined],
+    ['mqtt', '6'],
+  ] as const) {
+    assert.equal((await decode(gateway, '00', { version })).code, 2);
+  }
+  assert.equal((await decode('mqtt', join(folder, 'none'))).code, 1);
   assert.match((await decode('mqtt', join(folder, 'none'))).err, /no such file/);
   assert.match((await decode('mqtt', '-')).err, /^there are no bytes\n/);
 });

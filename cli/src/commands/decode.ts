@@ -1,5 +1,6 @@
 import { createReadStream } from 'node:fs';
 import type { Explainer } from '@portico/core';
+import { EXIT } from '../exit-codes.js';
 import { frameText } from '../frame-text.js';
 import { GATEWAYS } from '../gateways.js';
 
@@ -25,9 +26,12 @@ const LONGEST_TEXT = 6 * MAX_SIZE;
 /** What cannot be done, for whoever asked. */
 class DecodeError extends Error {}
 
+/** The command itself is wrong as it was written. */
+class UsageError extends DecodeError {}
+
 /**
  * Prints each frame found in some bytes with its fields, and what is wrong with them. Passwords and the like are shown.
- * @returns the exit code: 0, or 1 when something is wrong with the bytes, or there are none
+ * @returns the exit code: 0; 1 when something is wrong with the bytes, or there are none; 2 for a gateway or version that there is not
  */
 export async function decodeBytes(options: DecodeOptions): Promise<number> {
   const { version, json, stdout, stderr } = options;
@@ -36,11 +40,11 @@ export async function decodeBytes(options: DecodeOptions): Promise<number> {
     const frames = explainer.explain(await bytesOf(options), { version, showSecrets: true });
     if (frames.length === 0) throw new DecodeError('there is no frame');
     stdout.write(json ? `${JSON.stringify(frames)}\n` : frames.map(frameText).join('\n'));
-    return frames.some(({ faults }) => faults.length > 0) ? 1 : 0;
+    return frames.some(({ faults }) => faults.length > 0) ? EXIT.failed : EXIT.done;
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error;
     stderr.write(`${error.message}\nTry portico decode --help\n`);
-    return 1;
+    return error instanceof UsageError ? EXIT.usage : EXIT.failed;
   }
 }
 
@@ -49,12 +53,12 @@ function explainerOf({ gateway, version }: DecodeOptions): Explainer {
   const explainer = explainers.get(gateway);
   if (explainer === undefined) {
     const names = [...explainers.keys()].join(', ');
-    throw new DecodeError(`there is no gateway ${JSON.stringify(gateway)}: one of ${names}`);
+    throw new UsageError(`there is no gateway ${JSON.stringify(gateway)}: one of ${names}`);
   }
   const { versions } = explainer;
   if (version !== undefined && !versions.includes(version)) {
     const known = versions.length === 0 ? 'no --version' : `--version ${versions.join(', ')}`;
-    throw new DecodeError(`${gateway} knows ${known}`);
+    throw new UsageError(`${gateway} knows ${known}`);
   }
   return explainer;
 }

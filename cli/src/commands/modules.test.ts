@@ -60,9 +60,9 @@ test('modules are listed, described, disabled, enabled, restarted and reloaded',
   assert.deepEqual(await list(), ['running', 'yes']);
   assert.deepEqual(await act('disable'), OK);
   assert.deepEqual(await list(), ['stopped', 'no']);
-  assert.match((await act('disable')).stderr, /stomp: is not enabled\n/);
+  assert.match((await act('disable')).stderr, /^nothing is done: stomp: is not enabled\nSee how it is: /);
   assert.deepEqual(await act('enable'), OK);
-  assert.match((await act('enable')).stderr, /stomp: runs already\n/);
+  assert.match((await act('enable')).stderr, /^nothing is done: stomp: runs already\n/);
   assert.deepEqual(await act('restart'), OK);
   assert.deepEqual(await act('reload'), OK);
   assert.deepEqual(await list(), ['running', 'yes']);
@@ -94,8 +94,11 @@ test('listeners are added, listed, stopped, started, restarted and removed', asy
   assert.deepEqual(await list(), ['yes', '0', '1024000']);
   assert.deepEqual(await act('stop'), OK);
   assert.equal((await list())[0], 'no');
-  assert.match((await act('restart')).stderr, /tcp:tcp:second: is stopped\n/);
+  for (const action of ['stop', 'restart'] as const) {
+    assert.match((await act(action)).stderr, /^nothing is done: tcp:tcp:second: is stopped\n/);
+  }
   assert.deepEqual(await act('start'), OK);
+  assert.match((await act('start')).stderr, /^nothing is done: tcp:tcp:second: is open already\n/);
   assert.deepEqual(await act('restart'), OK);
   assert.match((await add()).stderr, /tcp:tcp:second: there is a listener of that name\n/);
   assert.deepEqual(await run(removeListener, { name: SECOND }), OK);
@@ -103,6 +106,30 @@ test('listeners are added, listed, stopped, started, restarted and removed', asy
   const { code, stderr } = await run(removeListener, { name: 'tcp:tcp:default' });
   assert.match(stderr, /tcp:tcp:default: it is in the configuration file/);
   assert.notEqual(code, 0);
+});
+
+test('the log names a listener by one key: who asked for what, and that it is open or closed', async () => {
+  const name = 'tcp:tcp:told';
+  await run(addListener, { name, bind: '127.0.0.1:0' });
+  await run(changeListener, { name, action: 'restart' });
+  await run(removeListener, { name });
+  await run(addListener, { name: 'tcp:tcp:told', bind: '127.0.0.1:x' });
+  const told: string[] = [];
+  while (told.filter((line) => line.includes('create_listener')).length < 2) {
+    const line = await hub.nextLine();
+    if (line.includes(`listener=${name}`))
+      told.push(line.replace(/^.* INFO: | address=\S+$| app=\S+ peer=\S+/g, ''));
+  }
+  assert.deepEqual(told, [
+    `listener opened gateway=tcp listener=${name}`,
+    `management request action=create_listener listener=${name} code=0`,
+    `listener closed gateway=tcp listener=${name}`,
+    `listener opened gateway=tcp listener=${name}`,
+    `management request action=restart_listener listener=${name} code=0`,
+    `listener closed gateway=tcp listener=${name}`,
+    `management request action=delete_listener listener=${name} code=0`,
+    `management request action=create_listener listener=${name} code=108`,
+  ]);
 });
 
 test('a key is set beside what was changed before, kept, and unset', async () => {
@@ -123,6 +150,7 @@ test('a key that may not have a value is told with what is allowed', async () =>
     [HEADERS, 'many', /"many" is not allowed/],
     ['gateways.stomp.max_hedaers', '20', /unknown key; did you mean max_headers/],
     ['gateways.tcp.idle_timeout', '30s', /PORTICO_GATEWAYS__TCP__IDLE_TIMEOUT in the environment/],
+    ['gateways.nosuch.x', '1', /gateways\.nosuch: there is no such gateway; there are mqtt, /],
     ['log.level', 'debug', /log\.level: only keys of gateways/],
   ] as const) {
     const { code, stderr } = await run(setConfig, { key, value });

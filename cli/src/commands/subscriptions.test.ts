@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
-import { NODE, TestApi } from '@portico/management/testing';
+import { NODE, TestApi, temporaryFolder } from '@portico/management/testing';
 import { runCommand } from '../testing.js';
-import { cleanAclCache, showAclCache } from './acl.js';
+import { cleanAclCache, reloadAcl, showAclCache } from './acl.js';
 import { listRoutes, showRoute } from './routes.js';
 import {
   addSubscription,
@@ -89,4 +91,17 @@ test('a client whose decisions are asked for has to be connected', async () => {
     assert.equal(code, 1);
     assert.match(stderr, /^not found: there is no client "nobody" connected\n/);
   }
+});
+
+test('acl reload has decisions made anew, and says why it cannot', async () => {
+  const api = await TestApi.start({}, { aclFile: 'no/such/acl.conf' });
+  const { code, stderr } = await runCommand(api, reloadAcl, {});
+  assert.equal(code, 1);
+  assert.match(stderr, /no\/such\/acl\.conf/);
+  const aclFile = join(await temporaryFolder(), 'acl.conf');
+  writeFileSync(aclFile, '{deny, all}.');
+  const other = await TestApi.start({}, { aclFile });
+  assert.equal((await runCommand(other, reloadAcl, {})).stdout, 'ok\n');
+  other.hub.client('c').publish('up', 'x');
+  assert.match((await runCommand(other, showAclCache, { clientId: 'c' })).stdout, /^publish +up +deny /m);
 });

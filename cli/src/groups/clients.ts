@@ -106,6 +106,12 @@ function addAcl(program: Command): void {
     'show what a connected client has been allowed and denied lately',
     async (options, clientId: string) => (await load()).showAclCache({ ...options, clientId }),
   );
+  apiCommand(
+    acl,
+    'reload',
+    'read the file of access rules, access.acl_file, anew, and decide everything by it',
+    async (options) => (await load()).reloadAcl(options),
+  );
   const clean = acl
     .command('cache-clean')
     .description('forget what has been decided, so that it is asked anew');

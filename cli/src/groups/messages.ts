@@ -7,6 +7,7 @@ export function addMessageCommands(program: Command): void {
   addPublish(program);
   addSubscribe(program);
   addRetained(program);
+  addTopicMetrics(program);
 }
 
 interface PublishOptions extends ApiCommandOptions {
@@ -79,5 +80,27 @@ function addRetained(program: Command): void {
     'clean [filter]',
     'delete those whose topics a filter matches (default: all but those that begin with $)',
     async (options, filter: string | undefined) => (await load()).cleanRetained({ ...options, filter }),
+  );
+}
+
+function addTopicMetrics(program: Command): void {
+  const load = () => import('../commands/topic-metrics.js');
+  const metrics = program
+    .command('topic-metrics')
+    .description('count what passes through single topics, for as long as Portico runs');
+  apiCommand(metrics, 'list', 'list the topics that are measured, with their messages', async (options) =>
+    (await load()).listTopicMetrics(options),
+  );
+  apiCommand(metrics, 'show <topic>', 'show all that is counted of a topic', async (options, topic: string) =>
+    (await load()).showTopicMetrics({ ...options, topic }),
+  );
+  apiCommand(metrics, 'add <topic>', 'measure a topic from now on', async (options, topic: string) =>
+    (await load()).addTopicMetrics({ ...options, topic }),
+  );
+  apiCommand(metrics, 'del <topic>', 'do not measure a topic any more', async (options, topic: string) =>
+    (await load()).removeTopicMetrics({ ...options, topic }),
+  );
+  apiCommand(metrics, 'clean', 'measure no topic any more', async (options) =>
+    (await load()).removeAllTopicMetrics(options),
   );
 }

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { formatAddress } from '../engine/client-info.js';
 import type { GatewayDefinition } from '../gateway/contract.js';
 import type { Listener } from '../listeners/connection.js';
 import { PorticoError } from '../runtime/errors.js';
@@ -102,7 +103,7 @@ export class GatewayModule {
 
   /** Stops it and starts it again, if it is enabled. @throws PorticoError when it cannot be started */
   restart(): Promise<void> {
-    return this.#inTurn(async () => {
+    return this.#atRunTime(async () => {
       await this.#stop();
       if (this.enabled) await this.#start();
     });
@@ -110,7 +111,7 @@ export class GatewayModule {
 
   /** Closes a listener with its connections and opens it again. @param name full name */
   restartListener(name: string): Promise<void> {
-    return this.#inTurn(() => this.runner.restartListener(name));
+    return this.#atRunTime(() => this.runner.restartListener(name));
   }
 
   /**
@@ -118,7 +119,7 @@ export class GatewayModule {
    * @throws PorticoError when that cannot be done; it goes on by the configuration of before, as far as that still can be
    */
   change(config: GatewayConfig): Promise<void> {
-    return this.#inTurn(async () => {
+    return this.#atRunTime(async () => {
       const before = this.#config;
       try {
         await this.#become(config);
@@ -167,6 +168,29 @@ export class GatewayModule {
     this.#state = 'stopping';
     await this.runner.stop();
     this.#state = 'stopped';
+  }
+
+  /** Does what an operator asks, and tells which listeners it has closed and opened. */
+  #atRunTime(act: () => Promise<void>): Promise<void> {
+    return this.#inTurn(async () => {
+      const before = this.runner.listeners;
+      try {
+        await act();
+      } finally {
+        this.#tellListeners(before, this.runner.listeners);
+      }
+    });
+  }
+
+  #tellListeners(before: readonly Listener[], after: readonly Listener[]): void {
+    for (const listener of before) {
+      if (!after.includes(listener)) this.#log.info({ listener: listener.name }, 'listener closed');
+    }
+    for (const listener of after) {
+      if (before.includes(listener)) continue;
+      const address = formatAddress(listener.address);
+      this.#log.info({ listener: listener.name, address }, 'listener opened');
+    }
   }
 
   /** Does something when all that was asked before is done; nothing when it is closed by then. */

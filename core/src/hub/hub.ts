@@ -186,13 +186,19 @@ export class Hub {
     return faults;
   }
 
+  /**
+   * Reads `access.acl_file` anew. Decisions by the rules of before are forgotten.
+   * @throws PorticoError when the file is not good; what was read before stays in use
+   */
+  async reloadRules(): Promise<void> {
+    this.engine.access.setRules(await loadRules(this.#rules));
+  }
+
   /** What {@link reload} reads, each for itself. */
   *#reloadable(): Generator<() => void | Promise<void>> {
     const psk = this.#psk;
     if (psk !== undefined) yield () => psk.reload();
-    if (this.#rules.acl_file !== undefined) {
-      yield async () => this.engine.access.setRules(await loadRules(this.#rules));
-    }
+    if (this.#rules.acl_file !== undefined) yield () => this.reloadRules();
     for (const listener of this.listeners) yield () => listener.reload();
     for (const { gateways } of this.gateways.values()) {
       for (const gateway of gateways) yield () => gateway.reload?.();

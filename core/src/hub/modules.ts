@@ -110,8 +110,7 @@ export class Modules {
    */
   addListener(name: string, keys: Readonly<Record<string, unknown>>): Promise<void> {
     const module = this.#modules.get(name.split(':')[0] ?? '');
-    if (module === undefined)
-      throw new PorticoError('PORTICO_ERR_MODULE', `${name}: there is no such gateway`);
+    if (module === undefined) throw new PorticoError('PORTICO_ERR_MODULE', `${name}: ${this.#noGateway()}`);
     if (module.listeners.some((status) => status.name === name)) {
       throw new PorticoError('PORTICO_ERR_MODULE', `${name}: there is a listener of that name`);
     }
@@ -135,8 +134,12 @@ export class Modules {
     const isOther = section !== 'gateways' || name === undefined;
     const reason = isOther
       ? 'only keys of gateways can be changed at run time; write others in the configuration file, and restart'
-      : 'there is no such gateway';
+      : this.#noGateway();
     throw new PorticoError('PORTICO_ERR_MODULE', `${key}: ${reason}`);
+  }
+
+  #noGateway(): string {
+    return `there is no such gateway; there are ${[...this.#modules.keys()].join(', ')}`;
   }
 
   #change(module: GatewayModule, changes: readonly ConfigChange[]): Promise<void> {

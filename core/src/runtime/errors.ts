@@ -47,6 +47,10 @@ const CATALOGUE = {
     message: 'the management API refuses',
     action: 'Correct what is named.',
   },
+  PORTICO_ERR_STATE: {
+    message: 'nothing is done',
+    action: 'See how it is: portico modules list, portico listeners list.',
+  },
   PORTICO_ERR_NOT_FOUND: {
     message: 'not found',
     action: 'Check how it is written; the lists of portico show what there is.',

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
-import { NODE, TestApi } from '../testing/index.js';
+import { NODE, TestApi, temporaryFolder } from '../testing/index.js';
 
 /** A client that has been allowed to publish and then to subscribe. */
 async function withDecisions(): Promise<TestApi> {
@@ -51,4 +53,22 @@ test('where nothing is remembered the list is empty', async () => {
   api.hub.client('c');
   assert.deepEqual(await listed(api), []);
   assert.equal((await api.ask('DELETE', '/clients/c/acl_cache')).status, 200);
+});
+
+test('PUT /acl/reload reads the rules anew and forgets decisions; of a file that is not good it says what, and the old hold', async () => {
+  const aclFile = join(await temporaryFolder(), 'acl.conf');
+  const api = await TestApi.start({}, { aclFile });
+  const client = api.hub.client('c');
+  for (const [rules, code, result] of [
+    ['{allow, all}.', 0, 'allow'],
+    ['{deny, all}.', 0, 'deny'],
+    ['{allow, nobody}.', 108, 'deny'],
+  ] as const) {
+    writeFileSync(aclFile, rules);
+    const { body } = await api.ask('PUT', '/acl/reload');
+    assert.equal(body.code, code, rules);
+    assert.equal(body.message?.includes('acl.conf:1'), code === 0 ? undefined : true);
+    client.publish('up', 'x');
+    assert.equal((await listed(api))[0].result, result, rules);
+  }
 });

@@ -2,6 +2,7 @@ import type { AclCacheEntry } from '@portico/core';
 import { z } from 'zod';
 import * as answers from '../answers.js';
 import { type ApiContext, type Endpoint, endpoint } from '../endpoint.js';
+import { ofModule } from '../module-errors.js';
 import { ApiError } from '../result-codes.js';
 
 const clientParams = z.object({ clientid: z.string() });
@@ -29,7 +30,7 @@ function clearAll({ hub }: ApiContext) {
   return {};
 }
 
-/** What access decisions are remembered: `acl_cache` and `acl-cache` of the API, as the reference spells them. */
+/** What access decisions are remembered, and what they are made by: `acl_cache` and `acl-cache` of the API, as the reference spells them. */
 export const aclCacheEndpoints: readonly Endpoint[] = [
   endpoint({
     method: 'GET',
@@ -66,5 +67,12 @@ export const aclCacheEndpoints: readonly Endpoint[] = [
     name: 'clean_acl_cache_node',
     descr: 'Forget what the clients of a node have been allowed and denied',
     handle: clearAll,
+  }),
+  endpoint({
+    method: 'PUT',
+    path: '/acl/reload',
+    name: 'reload_acl',
+    descr: 'Read the file of access rules anew, and forget what all clients have been allowed and denied',
+    handle: ({ hub }) => ofModule(() => hub.reloadRules()),
   }),
 ];

@@ -79,20 +79,32 @@ function listenerOf({ modules }: ApiContext, name: string): ListenerOfModule {
   return found;
 }
 
+/** @throws ApiError when it is stopped, or would not be opened with its gateway */
+function demandEnabled({ status: { name, enabled } }: ListenerOfModule): void {
+  if (!enabled) throw new ApiError('already_stopped', `${name}: is stopped`);
+}
+
 const ACTIONS = {
   start: {
     descr: 'Open a listener, now and whenever its gateway starts',
-    act: ({ modules }: ApiContext, listener: ListenerOfModule) => modules.enableListener(listener, true),
+    act: ({ modules }: ApiContext, listener: ListenerOfModule) => {
+      const { name, enabled, listener: open } = listener.status;
+      if (enabled && open !== undefined) throw new ApiError('already_started', `${name}: is open already`);
+      return modules.enableListener(listener, true);
+    },
   },
   stop: {
     descr: 'Close a listener and end its connections; it stays closed until it is started again',
-    act: ({ modules }: ApiContext, listener: ListenerOfModule) => modules.enableListener(listener, false),
+    act: ({ modules }: ApiContext, listener: ListenerOfModule) => {
+      demandEnabled(listener);
+      return modules.enableListener(listener, false);
+    },
   },
   restart: {
     descr: 'Close a listener with its connections, and open it again',
-    act: (_: ApiContext, { module, status }: ListenerOfModule) => {
-      if (!status.enabled) throw new ApiError('already_stopped', `${status.name}: is stopped`);
-      return module.restartListener(status.name);
+    act: (_: ApiContext, listener: ListenerOfModule) => {
+      demandEnabled(listener);
+      return listener.module.restartListener(listener.status.name);
     },
   },
 } as const;
@@ -118,7 +130,7 @@ export const listenerEndpoints: readonly Endpoint[] = [
         .regex(/^\w+:\w+:[\w-]+$/, 'gateway, kind and id: stomp:tcp:second')
         .describe('full name: stomp:tcp:second; beside it the keys of the listener, such as bind'),
     }),
-    audit: ['name'],
+    audit: [['listener', 'name']],
     handle: ({ modules }, { body: { name, ...keys } }) =>
       ofModule(async () => modules.addListener(name, keys)),
   }),

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after } from 'node:test';
-import { type Listener, type LogFields, Modules, silentLogger, WireTap } from '@portico/core';
+import { type Listener, type LogFields, loadRules, Modules, silentLogger, WireTap } from '@portico/core';
 import { TestHub, type TestHubOptions } from '@portico/core/testing';
 import { type ManagementConfig, managementConfigSchema } from '../config.js';
 import type { HubLog, ManagedGateway } from '../endpoint.js';
@@ -32,6 +32,8 @@ export const SECRET = 'open sesame';
 /** What {@link TestApi} may be given in place of its defaults. */
 export interface TestApiOptions extends TestHubOptions {
   readonly dataDir?: string;
+  /** File with access rules, which are read only when the API is told to. */
+  readonly aclFile?: string;
   /** None by default. */
   readonly gateways?: ReadonlyMap<string, ManagedGateway>;
 }
@@ -55,11 +57,13 @@ export class TestApi {
   readonly lines: (LogFields & { readonly message: string })[] = [];
   /** `node.data_dir` */
   readonly dataDir: string;
+  readonly #aclFile: string | undefined;
   #server: ManagementServer | undefined;
 
   private constructor(dataDir: string, options: TestApiOptions) {
     this.dataDir = dataDir;
     this.gateways = options.gateways ?? new Map();
+    this.#aclFile = options.aclFile;
     this.hub = new TestHub(options);
     this.wire = new WireTap(this.hub.engine.clock);
   }
@@ -86,6 +90,7 @@ export class TestApi {
       wire: this.wire,
       listeners: this.listeners,
       gateways: this.gateways,
+      reloadRules: async () => engine.access.setRules(await loadRules({ acl_file: this.#aclFile })),
       get running() {
         return isRunning();
       },

@@ -101,6 +101,7 @@ export {
   sessionOptions,
 } from './engine/session-config.js';
 export type { SessionView, SubscriptionEntry } from './engine/session-view.js';
+export * from './engine/traffic.js';
 export * from './engine/types.js';
 export { ClientChannel } from './gateway/client-channel.js';
 export * from './gateway/contract.js';

@@ -10,10 +10,10 @@ import { publishOnce } from './publish-once.js';
 import type { Session } from './session.js';
 import { Subscription } from './subscription.js';
 import { subscriptionRefusal } from './subscription-rules.js';
+import type { ClientTraffic } from './traffic.js';
 import type {
   AckResult,
   AttachedSession,
-  ClientTraffic,
   ConnectRequest,
   DetachReason,
   Publication,

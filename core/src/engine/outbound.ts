@@ -11,6 +11,7 @@ import { OutboundDrops } from './outbound-drops.js';
 import { priorityOf } from './priority-queue.js';
 import { RetainedFeeds } from './retained-feeds.js';
 import type { Session } from './session.js';
+import { effectiveQos } from './session-config.js';
 import type { Subscription } from './subscription.js';
 import { Unacknowledged } from './unacknowledged.js';
 import { Waiting } from './waiting.js';
@@ -127,7 +128,7 @@ export class Outbound {
       this.drops.message(message, 'outside_mountpoint');
       return;
     }
-    const qos = this.#effectiveQos(message.qos, subscription.qos);
+    const qos = effectiveQos(this.#session.options, message.qos, subscription.qos);
     const { attachment } = this.#session;
     if (attachment === undefined || attachment.away) {
       if (qos === 0 && !this.#session.options.mqueueStoreQos0) this.drops.message(message, 'qos0_msg');
@@ -161,12 +162,6 @@ export class Outbound {
       unacknowledged.send(attachment, message.keep(), subscription, qos, retain, stored);
       if (this.#holdsTooMuch()) this.#endInNextTurn();
     }
-  }
-
-  #effectiveQos(published: QoS, granted: QoS): QoS {
-    const { upgradeQos, maxQos } = this.#session.options;
-    if (!upgradeQos) return published < granted ? published : granted;
-    return Math.min(Math.max(published, granted), maxQos) as QoS;
   }
 
   /** Writes a message to the client. @returns false when its channel does not take it: it is over for this client */

@@ -116,6 +116,12 @@ export function sessionOptions(config: SessionConfig, limits: Partial<ProtocolLi
   };
 }
 
+/** The QoS that a message is delivered with, MQTT 5 §3.8.4. */
+export function effectiveQos({ upgradeQos, maxQos }: SessionOptions, published: QoS, granted: QoS): QoS {
+  if (!upgradeQos) return published < granted ? published : granted;
+  return Math.min(Math.max(published, granted), maxQos) as QoS;
+}
+
 /** Above and below all priorities that can be written down. */
 const DEFAULT_PRIORITIES = { highest: Number.POSITIVE_INFINITY, lowest: 0 };
 

@@ -1,6 +1,7 @@
 import type { ClientInfo, ClientStatus } from './client-info.js';
 import type { Subscription } from './subscription.js';
-import type { ClientTraffic, SessionOptions, SessionStatistics } from './types.js';
+import type { ClientTraffic } from './traffic.js';
+import type { SessionOptions, SessionStatistics } from './types.js';
 
 /** What operators see of a subscription; the fields are told at {@link Subscription}. */
 export type SubscriptionEntry = Pick<Subscription, 'filter' | 'route' | 'group' | 'qos'>;

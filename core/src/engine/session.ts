@@ -9,7 +9,8 @@ import { Outbound } from './outbound.js';
 import { samePriorities } from './priority-queue.js';
 import type { SessionView } from './session-view.js';
 import type { Subscription } from './subscription.js';
-import { type ClientTraffic, NEVER_EXPIRES, type SessionOptions, type SessionStatistics } from './types.js';
+import type { ClientTraffic } from './traffic.js';
+import { NEVER_EXPIRES, type SessionOptions, type SessionStatistics } from './types.js';
 
 /**
  * What the hub keeps for one client id: subscriptions, what is on its way to the client ({@link Outbound}), and the

@@ -4,6 +4,7 @@ import type { MaybePromise } from '../runtime/maybe-promise.js';
 import type { ClientInfo, ClientStatus, PeerAddress, PeerCertificate } from './client-info.js';
 import type { Message, MessageProperties, QoS } from './message.js';
 import type { QueuePriorities } from './priority-queue.js';
+import type { Traffic } from './traffic.js';
 
 /** How long a session outlives its connection: seconds, with this for "for ever" (MQTT 5 §3.1.2.11.2). */
 export const NEVER_EXPIRES = 0xffffffff;
@@ -429,29 +430,6 @@ export interface AttachedSession {
   close(reason: string): void;
   /** The present state, for operators. */
   readonly statistics: SessionStatistics;
-}
-
-/** What has passed one connection, or one address of UDP, since it was made. */
-export interface Traffic {
-  readonly bytesReceived: number;
-  /** Times that bytes came: reads of a stream, datagrams. */
-  readonly reads: number;
-  /** Without those that were malformed. */
-  readonly framesReceived: number;
-  readonly bytesSent: number;
-  /** Times that bytes were written. */
-  readonly writes: number;
-  readonly framesSent: number;
-}
-
-/** What a client that is connected has sent and been sent. */
-export interface ClientTraffic {
-  /** Of its connection, which it may share with others; undefined where it is reached by none at present. */
-  readonly connection: Traffic | undefined;
-  /** Publications since it connected, those that were refused too. */
-  readonly messagesReceived: number;
-  /** Deliveries since it connected. */
-  readonly messagesSent: number;
 }
 
 export interface SessionStatistics {

@@ -1,4 +1,5 @@
-import type { AttachedSession, DetachReason, Traffic } from '../engine/types.js';
+import type { Traffic } from '../engine/traffic.js';
+import type { AttachedSession, DetachReason } from '../engine/types.js';
 import type { Clock } from '../runtime/clock.js';
 import type { MaybePromise } from '../runtime/maybe-promise.js';
 import type { Channel, FrameFault, Peer } from './contract.js';

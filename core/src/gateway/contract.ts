@@ -1,12 +1,12 @@
 import type { z } from 'zod';
 import type { EnhancedAuthentication } from '../access/enhanced-authentication.js';
 import type { ClientNames, PeerAddress } from '../engine/client-info.js';
+import type { Traffic } from '../engine/traffic.js';
 import type {
   ConnectionInfo,
   ConnectRequest,
   ConnectResult,
   Introduction,
-  Traffic,
   TransportType,
 } from '../engine/types.js';
 import type { AnswerMulticast } from '../listeners/connection.js';

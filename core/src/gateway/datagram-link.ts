@@ -1,5 +1,6 @@
 import type { ByteSink, DatagramCodec } from './contract.js';
 import { isFrameFault, Link } from './link.js';
+import { showReceived } from './wire-view.js';
 
 /** Datagrams of one peer kept while an earlier one is being handled asynchronously, or its rate is exceeded. */
 const MAX_WAITING = 16;
@@ -38,7 +39,7 @@ const sink = new DatagramSink();
 
 /** A link to one address: each datagram is a frame of its own, and each frame leaves at once as a datagram. */
 export class DatagramLink<In, Out> extends Link<In, Out> {
-  declare protected readonly codec: DatagramCodec<In, Out>;
+  declare readonly codec: DatagramCodec<In, Out>;
   protected readonly flowControlled = false;
   #waiting: Buffer[] | undefined;
 
@@ -73,7 +74,7 @@ export class DatagramLink<In, Out> extends Link<In, Out> {
       this.reject(error, datagram);
       return;
     }
-    if (this.services.wire.watched) this.showReceived(datagram, frame);
+    if (this.services.wire.watched) showReceived(this.services.wire, this, datagram, frame);
     this.handle(frame);
   }
 

@@ -15,7 +15,7 @@ import { StoreFailure } from '../store/store.js';
 import { connectionInfo } from '../testing/index.js';
 import type { ByteSink, Channel, DatagramCodec, Gateway, Peer, StreamCodec } from './contract.js';
 import { DatagramLink } from './datagram-link.js';
-import type { LinkServices } from './link.js';
+import type { LinkServices } from './link-services.js';
 import { FlushQueue } from './outbox.js';
 import { PendingBytes, SEND_HIGH_WATER, SMALL_SHARE } from './pending-bytes.js';
 import { StreamLink } from './stream-link.js';

@@ -1,45 +1,16 @@
-import type { Backpressure } from '../engine/backpressure.js';
 import { type ClientNames, formatAddress } from '../engine/client-info.js';
-import type { ConnectionInfo, Traffic } from '../engine/types.js';
+import type { Traffic } from '../engine/traffic.js';
+import type { ConnectionInfo } from '../engine/types.js';
 import type { Connection, ConnectionHandler } from '../listeners/connection.js';
-import type { Clock } from '../runtime/clock.js';
-import type { LineLimits } from '../runtime/line-limit.js';
-import type { LogFields, Logger, LogLevel } from '../runtime/logger.js';
+import type { LogFields, LogLevel } from '../runtime/logger.js';
 import { isPromise } from '../runtime/maybe-promise.js';
-import type { Counter } from '../runtime/metrics.js';
-import { Timer, type Timers } from '../runtime/timers.js';
-import type { Store } from '../store/store.js';
+import { Timer } from '../runtime/timers.js';
 import { AckGate, type AckTarget } from './ack-gate.js';
 import type { Channel, Codec, FrameFault, Gateway, Peer } from './contract.js';
 import { foreignProtocolHint } from './foreign-protocol.js';
-import type { FlushQueue } from './outbox.js';
+import type { LinkServices } from './link-services.js';
 import { type LinkLimits, type Pausable, Pauses } from './pauses.js';
-import type { PendingBytes } from './pending-bytes.js';
-import { CaptureSink, type WireEnd, type WireTap } from './wire-tap.js';
-
-/** What all links of the hub share. */
-export interface LinkServices {
-  readonly clock: Clock;
-  readonly timers: Timers;
-  readonly log: Logger;
-  /** Lines about what peers send that is no frame, by listener. */
-  readonly faultLines: LineLimits;
-  readonly store: Store;
-  readonly backpressure: Backpressure;
-  readonly flushQueue: FlushQueue;
-  readonly pending: PendingBytes;
-  readonly counters: LinkCounters;
-  /** For operators who watch frames. */
-  readonly wire: WireTap;
-}
-
-export interface LinkCounters {
-  readonly bytesReceived: Counter;
-  readonly bytesSent: Counter;
-  readonly frameErrors: Counter;
-  /** Datagrams for which too many waited: behind one that is being handled, or for the rate of their peer. */
-  readonly datagramsDropped: { readonly busy: Counter; readonly rate: Counter };
-}
+import { showEnd, showReceived, showSent, type WireSource } from './wire-view.js';
 
 /** In place of a count: whatever is acknowledged outside the handling of a frame may have been written. */
 const NOT_HANDLING = -1;
@@ -85,7 +56,7 @@ type LinkState = 'open' | 'closing' | 'late' | 'gone';
  * ends is told at {@link LinkState}, why it pauses at {@link Pauses}.
  */
 export abstract class Link<In, Out>
-  implements Peer<Out>, ConnectionHandler, Pausable, AckTarget<Out>, Traffic, WireEnd
+  implements Peer<Out>, ConnectionHandler, Pausable, AckTarget<Out>, Traffic, WireSource<In, Out>
 {
   readonly info: ConnectionInfo;
   /** See `Peer.writable`; kept up by the kind of link. */
@@ -98,7 +69,7 @@ export abstract class Link<In, Out>
   bytesSent = 0;
   writes = 0;
   framesSent = 0;
-  protected readonly codec: Codec<In, Out>;
+  readonly codec: Codec<In, Out>;
   protected readonly connection: Connection;
   protected readonly services: LinkServices;
   protected readonly pauses: Pauses;
@@ -216,7 +187,8 @@ export abstract class Link<In, Out>
     this.clearTimer();
     this.pauses.cancelRates();
     this.#logClosed();
-    if (this.services.wire.watched) this.#showEnd(endedByPeer ? this.undecoded : undefined);
+    const { wire } = this.services;
+    if (wire.watched) showEnd(wire, this, this.#reason, endedByPeer ? this.undecoded : undefined);
     this.guard(() => this.channel.onClose(this.#reason));
     this.#onGone(this);
   }
@@ -238,7 +210,7 @@ export abstract class Link<In, Out>
     if (this.ended) return;
     if (this.services.log.tracing) this.#trace('send', frame);
     this.framesSent++;
-    if (this.services.wire.watched) this.#showSent(frame);
+    if (this.services.wire.watched) showSent(this.services.wire, this, frame);
     this.write(frame);
   }
 
@@ -342,29 +314,6 @@ export abstract class Link<In, Out>
     if (this.#state === 'late') this.#leave();
   }
 
-  /** For operators who watch. */
-  #showSent(frame: Out): void {
-    const { wire } = this.services;
-    if (!wire.wants(this)) return;
-    const sink = new CaptureSink();
-    this.codec.encode(frame, sink);
-    wire.frame(this, 'send', this.codec.explain?.(sink.buffer) ?? []);
-  }
-
-  /** For operators who watch. @param frame what the codec has made of the bytes, if anything */
-  protected showReceived(bytes: Buffer, frame: In | undefined, fault?: FrameFault): void {
-    const { wire } = this.services;
-    if (wire.wants(this)) wire.frame(this, 'receive', this.codec.explain?.(bytes, frame) ?? [], fault);
-  }
-
-  /** @param undecoded what the peer has left unfinished */
-  #showEnd(undecoded: Buffer | undefined): void {
-    const { wire } = this.services;
-    if (!wire.wants(this)) return;
-    const [row] = undecoded === undefined ? [] : (this.codec.explain?.(undecoded) ?? []);
-    wire.closed(this, this.#reason, row);
-  }
-
   /** Hands one frame to the channel, and sees to what came of it. */
   protected handle(frame: In): void {
     const { backpressure, store, log } = this.services;
@@ -423,7 +372,7 @@ export abstract class Link<In, Out>
    */
   protected reject(error: FrameFault, bytes: Buffer): void {
     this.services.counters.frameErrors.value++;
-    if (this.services.wire.watched) this.showReceived(bytes, undefined, error);
+    if (this.services.wire.watched) showReceived(this.services.wire, this, bytes, undefined, error);
     const { code, offset, message: reason } = error;
     this.#faultLine('warn', { code, offset, reason, hint: this.#hint(bytes) }, 'malformed input');
     this.#told = true;

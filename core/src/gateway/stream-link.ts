@@ -1,15 +1,17 @@
 import type { Connection } from '../listeners/connection.js';
 import type { Gateway, StreamCodec } from './contract.js';
-import { isFrameFault, Link, type LinkServices } from './link.js';
+import { isFrameFault, Link } from './link.js';
+import type { LinkServices } from './link-services.js';
 import { type FlushListener, Outbox } from './outbox.js';
 import type { LinkLimits } from './pauses.js';
+import { showReceived } from './wire-view.js';
 
 /** Bytes shown of those that come where a frame should begin. */
 const MOST_SHOWN = 64;
 
 /** A link over a byte stream: TCP, TLS, WebSocket. */
 export class StreamLink<In, Out> extends Link<In, Out> implements FlushListener {
-  declare protected readonly codec: StreamCodec<In, Out>;
+  declare readonly codec: StreamCodec<In, Out>;
   protected readonly flowControlled = true;
   readonly #outbox: Outbox;
   /** Bytes of this connection that count in `services.pending`. */
@@ -79,7 +81,7 @@ export class StreamLink<In, Out> extends Link<In, Out> implements FlushListener 
     if (size > 0) {
       // Without a frame, the codec may have moved the bytes that it keeps over the others.
       const bytes = frame === undefined ? first.subarray(0, size) : undecoded.subarray(0, size);
-      this.showReceived(bytes, frame);
+      showReceived(this.services.wire, this, bytes, frame);
     }
     return frame;
   }

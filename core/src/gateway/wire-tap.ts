@@ -1,7 +1,7 @@
 import { formatAddress } from '../engine/client-info.js';
 import type { ConnectionInfo } from '../engine/types.js';
 import type { Clock } from '../runtime/clock.js';
-import type { ByteSink, FrameRow } from './contract.js';
+import type { FrameRow } from './contract.js';
 
 /** Which connections are watched: those that fit all that is given. */
 export interface WireFilter {
@@ -161,15 +161,4 @@ function bounded(row: FrameRow): FrameRow {
 
 function shortHex(hex: string): string {
   return hex.length > MAX_HEX ? `${hex.slice(0, MAX_HEX)}…` : hex;
-}
-
-/** Takes what an encoder writes, to look at it. */
-export class CaptureSink implements ByteSink {
-  buffer = Buffer.alloc(0);
-
-  reserve(size: number): number {
-    const offset = this.buffer.length;
-    this.buffer = Buffer.concat([this.buffer, Buffer.alloc(size)]);
-    return offset;
-  }
 }

@@ -2,7 +2,7 @@ import type { Rate } from '../config/units.js';
 import type { ConnectionInfo } from '../engine/types.js';
 import type { Codec } from '../gateway/contract.js';
 import { DatagramLink } from '../gateway/datagram-link.js';
-import type { LinkServices } from '../gateway/link.js';
+import type { LinkServices } from '../gateway/link-services.js';
 import type { LinkLimits } from '../gateway/pauses.js';
 import { StreamLink } from '../gateway/stream-link.js';
 import type { Connection, ConnectionHandler } from '../listeners/connection.js';

@@ -6,7 +6,7 @@ import type { Engine } from '../engine/engine.js';
 import type { ConnectionInfo, ConnectRequest, ConnectResult } from '../engine/types.js';
 import type { Channel, GatewayContext, GatewayDefinition } from '../gateway/contract.js';
 import { GatewayStorage } from '../gateway/gateway-storage.js';
-import type { LinkServices } from '../gateway/link.js';
+import type { LinkServices } from '../gateway/link-services.js';
 import type { Listener } from '../listeners/connection.js';
 import { createListener } from '../listeners/create-listener.js';
 import { provesIdentity } from '../listeners/identity/identity-config.js';

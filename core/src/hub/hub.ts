@@ -12,7 +12,7 @@ import type { BrokerConfig } from '../engine/broker-config.js';
 import { Engine } from '../engine/engine.js';
 import { Hooks } from '../engine/hooks.js';
 import type { GatewayDefinition } from '../gateway/contract.js';
-import type { LinkServices } from '../gateway/link.js';
+import type { LinkServices } from '../gateway/link-services.js';
 import { FlushQueue } from '../gateway/outbox.js';
 import { PendingBytes } from '../gateway/pending-bytes.js';
 import { WireTap } from '../gateway/wire-tap.js';

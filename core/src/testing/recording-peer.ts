@@ -1,5 +1,6 @@
 import type { ClientNames } from '../engine/client-info.js';
-import type { ConnectionInfo, Traffic, TransportType } from '../engine/types.js';
+import type { Traffic } from '../engine/traffic.js';
+import type { ConnectionInfo, TransportType } from '../engine/types.js';
 import type { Peer } from '../gateway/contract.js';
 import { NOTHING_PROVEN } from '../listeners/listener-context.js';
 import type { Clock } from '../runtime/clock.js';

@@ -58,7 +58,7 @@ export interface DtlsServerHost extends DtlsEnvironment {
   admits(from: Endpoint): boolean;
   /**
    * Asked when an authentic record has come from another address than its session has: whether it may come from there.
-   * If not, it is dropped.
+   * If not, it is dropped. Asked as well before a peer without a session is told that it has none.
    */
   mayMove(to: Endpoint): boolean;
   /**

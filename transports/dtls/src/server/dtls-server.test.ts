@@ -5,7 +5,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { wholeMessage } from '../handshake/fragments.js';
 import { HANDSHAKE_TYPES } from '../handshake/messages.js';
-import { CONTENT, plainRecord } from '../record/record.js';
+import { CONTENT, plainRecord, RecordCursor } from '../record/record.js';
 import { cookieIn, helloDatagram, PLAIN_HELLO, sayHello } from '../testing/raw-hello.js';
 import { forgedRecord, makePair } from '../testing/secured.js';
 import { IDENTITY, KEY, serverOptions, World } from '../testing/world.js';
@@ -18,6 +18,12 @@ const limits = { halfOpen: 100, sessions: 1000, idleTime: 0, handshakeTime: 300_
 
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;
+
+function cursorOf(datagram: Buffer): RecordCursor {
+  const cursor = new RecordCursor(datagram, 0);
+  cursor.next();
+  return cursor;
+}
 
 /** Servers answer these many ClientHellos without a cookie. */
 const FLOOD = 20_000;
@@ -51,12 +57,12 @@ test('a flood of ClientHellos without a cookie leaves nothing behind, and gets l
   };
   flood(0);
   // What is left behind would be there after each flood; what V8 makes for itself is not.
-  const grown = [1, 2].map((round) => {
+  const grown = [1, 2, 3, 4].map((round) => {
     const before = memory();
     flood(round * FLOOD);
     return memory() - before;
   });
-  assert.equal(server.counters.cookiesSent, 3 * FLOOD);
+  assert.equal(server.counters.cookiesSent, 5 * FLOOD);
   assert.equal(server.halfOpenCount, 0);
   assert.equal(world.time.armedCount, 0);
   assert.ok(answered <= sent);
@@ -248,6 +254,68 @@ test('what no session has asked for is dropped', () => {
   assert.equal(accepted.closed, undefined);
   const { unknown_peer, bad_record_mac, wrong_epoch, not_dtls, truncated } = dropped;
   assert.deepEqual([unknown_peer, bad_record_mac, wrong_epoch, not_dtls, truncated], [1, 1, 2, 1, 1]);
+});
+
+/** What a peer gets that goes on with a session, after the server has been started anew. */
+function answersAfterRestart(before: World, record: Buffer, copies = 1): Buffer[] {
+  const world = new World({ connectionIdLength: 6 });
+  const { address, port } = PEER;
+  for (let copy = 0; copy < copies; copy++)
+    world.sendToServer(Buffer.from(record), { address, port: port + copy });
+  world.settle();
+  assert.equal(world.server.counters.dropped.unknown_peer, copies);
+  assert.equal(world.server.halfOpenCount + world.server.sessionCount, 0);
+  assert.ok(before.server.sessionCount > 0);
+  return world.sent.toClient;
+}
+
+for (const [what, options] of [
+  ['an address', {}],
+  ['a connection id', { connectionId: Buffer.of(1) }],
+] as const) {
+  test(`whose session, known by ${what}, is gone is told so, by less than it has sent`, () => {
+    const { world, one } = makePair({ connectionIdLength: 6 }, options);
+    one.recorder.session.send(Buffer.from('reading'));
+    const record = world.sent.toServer[0] ?? assert.fail();
+    const [alert, another] = answersAfterRestart(world, record);
+    assert.equal(another, undefined);
+    const { type, epoch, body } = cursorOf(alert ?? assert.fail());
+    assert.deepEqual([type, epoch, body.toString('hex')], [CONTENT.alert, 0, '020a']);
+    assert.ok(alert.length < record.length);
+  });
+}
+
+test('no more than a thousand peers in a second are told that their session is gone', () => {
+  const { world, one } = makePair();
+  one.recorder.session.send(Buffer.from('reading'));
+  const record = world.sent.toServer[0] ?? assert.fail();
+  assert.equal(answersAfterRestart(world, record, 1500).length, 1000);
+});
+
+test('nobody else is told: with no data, with more behind it, not admitted, or with a session or handshake there', () => {
+  const data = forgedRecord(CONTENT.application_data, Buffer.from('reading'));
+  const cid = forgedRecord(CONTENT.tls12_cid, Buffer.from('reading'), Buffer.alloc(6, 9));
+  const { world, one } = makePair({ connectionIdLength: 6 });
+  const half = { address: '10.9.9.9', port: 11 };
+  sayHello(world, PLAIN_HELLO, half);
+  world.sent.toClient.length = 0;
+  const short = plainRecord(CONTENT.application_data, 1, Buffer.from('??'));
+  short.writeUInt16BE(1, 3);
+  for (const [datagram, from] of [
+    [forgedRecord(CONTENT.alert, Buffer.from([2, 40])), PEER],
+    [forgedRecord(CONTENT.handshake, Buffer.from([20])), PEER],
+    [plainRecord(CONTENT.application_data, 1, Buffer.alloc(40)), PEER],
+    [short, PEER],
+    [Buffer.concat([data, Buffer.of(0)]), PEER],
+    [cid, one.endpoint],
+    [cid, half],
+  ] as const) {
+    world.sendToServer(Buffer.from(datagram), from);
+  }
+  world.admits = false;
+  world.sendToServer(data, PEER);
+  world.settle();
+  assert.deepEqual(world.sent.toClient, []);
 });
 
 test('what is no fragment of a message does not disturb a handshake', () => {

@@ -21,6 +21,7 @@ import { checkHello, isClientHello } from './hello-gate.js';
 import { type Offer, offerOf } from './offer.js';
 import { type AdmittedHello, ServerHandshake, type ServerHandshakeSite } from './server-handshake.js';
 import { SessionCache } from './session-cache.js';
+import { StrangerAlerts } from './stranger-alerts.js';
 
 /** Connection ids that are tried, as short ones may all be taken. */
 const CID_ATTEMPTS = 8;
@@ -43,6 +44,7 @@ export class DtlsServer {
   /** Sessions and handshakes with a connection id; the id as text of one character per byte. */
   readonly #byCid = new Map<string, Session | ServerHandshake>();
   readonly #earlier = new EarlierSessions();
+  readonly #strangers: StrangerAlerts;
   #sessionCount = 0;
   /** Sessions and handshakes at a time. */
   #maxSessions: number;
@@ -63,6 +65,7 @@ export class DtlsServer {
     this.#offer = offerOf(options, options.credentials);
     this.#handshakes = new HalfOpen(limits.halfOpen);
     this.#cookies = new Cookies(now);
+    this.#strangers = new StrangerAlerts(now);
     this.#cache = new SessionCache(resumption.sessions, resumption.lifetime, now);
     this.#handshakeSite = {
       environment: host,
@@ -149,9 +152,17 @@ export class DtlsServer {
   /** A session goes on while a handshake is under way at its address, RFC 6347 §4.2.8. */
   #takeRecord(record: RecordCursor, from: Endpoint, key: PeerKey): void {
     const receiver = this.#receiverOf(record, key);
-    if (receiver === undefined) this.#counters.dropped.unknown_peer++;
+    if (receiver === undefined) this.#dropUnknown(record, from, key);
     else if (receiver instanceof Session) receiver.receive(record, from, key);
     else if (this.#byAddress.get(key)?.receiveOwn(record, from, key) !== true) receiver.receive(record);
+  }
+
+  /** Nobody is told at whose address there is a session or handshake: what comes late must not end that. */
+  #dropUnknown(record: RecordCursor, from: Endpoint, key: PeerKey): void {
+    this.#counters.dropped.unknown_peer++;
+    if (this.#byAddress.has(key) || this.#handshakes.get(key) !== undefined) return;
+    const alert = this.#strangers.answer(record);
+    if (alert !== undefined && this.#host.mayMove(from)) this.#host.send(alert, from);
   }
 
   #receiverOf(record: RecordCursor, key: PeerKey): Session | ServerHandshake | undefined {

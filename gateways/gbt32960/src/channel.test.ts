@@ -106,25 +106,6 @@ test('vehicles of both editions come by one port', async () => {
   );
 });
 
-test('voltages that come in several reports are published one by one', async () => {
-  const hub = new TestHub();
-  const terminal = await loggedIn(hub);
-  const app = application(hub);
-  const pack = { ChargeableSubsysNo: 1, ChargeableVoltage: 3600, ChargeableCurrent: 10_000, CellsTotal: 300 };
-  const parts = [
-    { FrameCellsIndex: 1, FrameCellsCount: 200 },
-    { FrameCellsIndex: 201, FrameCellsCount: 100 },
-  ].map((part) => ({ ...pack, ...part, CellsVoltage: Array(part.FrameCellsCount).fill(3700) }));
-  for (const part of parts) {
-    const Infos = [{ Type: 'ChargeableVoltage', Number: 1, SubSystems: [part] }];
-    await terminal.sends({ command: Command.RealTimeReport, data: { Time: TIME, Infos } });
-  }
-  assert.deepEqual(
-    app.look().map(([, json]) => (json.Data as { Infos: { SubSystems: unknown[] }[] }).Infos[0]?.SubSystems),
-    parts.map((part) => [part]),
-  );
-});
-
 test('reports that were kept come in their order, on a topic of their own', async () => {
   const hub = new TestHub();
   const terminal = await loggedIn(hub);

@@ -3,6 +3,7 @@ import {
   type FrameFields,
   type Gbt32960Frame,
   type Gbt32960Header,
+  type Info,
   type MalformedFrame,
   ResponseFlag,
   vinText,
@@ -19,6 +20,7 @@ import {
   type SessionHandler,
   type SubscriptionView,
 } from '@portico/core';
+import { CellGatherer } from './cell-gatherer.js';
 import { timeBytes } from './china-time.js';
 import type { Received } from './codec.js';
 import { Downlink, type Responder } from './downlink.js';
@@ -44,6 +46,8 @@ export class Gbt32960Channel
   readonly #shared: Shared;
   /** Undefined before the first command. */
   #downlink: Downlink | undefined;
+  /** Undefined before the first report, and where nothing is to be joined. */
+  #cells: CellGatherer | undefined;
   /** By VIN as it stands in frames. */
   readonly #origins = new Map<string, Origin>();
   /** The platform itself, which is among them; undefined for a vehicle. */
@@ -157,9 +161,19 @@ export class Gbt32960Channel
     if (this.#isForged(reading)) return this.#answer(frame, reading.problem, reading.time);
     origin.sessionKey = sessionKeyOf(frame, reading.data) ?? origin.sessionKey;
     const published = this.#publish(origin, upstreamTopic(frame.command), reading.payload);
+    if (this.#shared.config.assemble_cells) this.#assembleCells(frame, origin, reading);
     if (isPromise(published))
       return published.then((isTaken) => this.#settle(frame, origin, reading, isTaken));
     return this.#settle(frame, origin, reading, published);
+  }
+
+  /** Publishes the batteries of which the last cells have come. */
+  #assembleCells(frame: Gbt32960Header, origin: Origin, { data, time }: Reading): void {
+    const { counters, reader } = this.#shared;
+    if (!Array.isArray(data.Infos)) return;
+    this.#cells ??= new CellGatherer(counters['gbt32960.cells.incomplete']);
+    const whole = this.#cells.add(frame.vin, time, data.Infos as Info[]);
+    if (whole !== undefined) void this.#publish(origin, 'cells', reader.joined(frame, [whole], data.Time));
   }
 
   #settle(
@@ -285,6 +299,7 @@ export class Gbt32960Channel
   #giveUp(): void {
     for (const origin of this.#origins.values()) this.#downlink?.giveUp(origin);
     this.#origins.clear();
+    this.#cells = undefined;
     this.#platform = undefined;
   }
 

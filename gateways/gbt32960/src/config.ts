@@ -43,7 +43,7 @@ export const gbt32960Config = z.object({
   up_topic: topicNameTemplate(TOPIC_LETTERS)
     .default('gbt32960/%v/upstream')
     .describe(
-      'where messages of a VIN are published, %v; vlogin, vlogout, info, reinfo, plogin, plogout, response or transparent is added as the last level',
+      'where messages of a VIN are published, %v; vlogin, vlogout, info, reinfo, plogin, plogout, response, transparent or cells is added as the last level',
     ),
   up_qos: z.literal([0, 1]).default(1).describe('QoS of what is published'),
   dn_topic: topicFilterTemplate(TOPIC_LETTERS)
@@ -59,6 +59,12 @@ export const gbt32960Config = z.object({
     .default('raw')
     .describe(
       'how quantities of a report are published: raw, the integers of the standard; scaled, in their units, null where abnormal or invalid',
+    ),
+  assemble_cells: z
+    .boolean()
+    .default(false)
+    .describe(
+      'whether the voltages of a battery that come in several reports are published once more when all are there, as one message; cells is added to up_topic as the last level',
     ),
   duplicate_vin: z
     .enum(['take_over', 'refuse'])

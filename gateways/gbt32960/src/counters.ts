@@ -6,6 +6,8 @@ const COUNTERS = {
   'gbt32960.messages.dropped.not_logged_in': 'GB/T 32960 messages of VINs that have not logged in',
   'gbt32960.messages.dropped.too_many_vehicles': 'GB/T 32960 messages of more VINs than a platform may bring',
   'gbt32960.messages.dropped.bad_signature': 'GB/T 32960 reports dropped for want of a right signature',
+  'gbt32960.cells.incomplete':
+    'batteries of GB/T 32960 whose voltages were not joined because a part has not come',
   'gbt32960.commands.sent': 'GB/T 32960 commands sent, without repetitions',
   'gbt32960.commands.resent': 'GB/T 32960 commands sent again for want of an answer',
   'gbt32960.commands.dropped.invalid': 'GB/T 32960 commands that cannot be understood',

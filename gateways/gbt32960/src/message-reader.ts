@@ -4,6 +4,7 @@ import {
   decodeData,
   Encryption,
   type Gbt32960Frame,
+  type Gbt32960Header,
   type Info,
   ResponseFlag,
   scaledInfos,
@@ -64,7 +65,7 @@ export class MessageReader {
     const isSigned = this.#isSigned(frame, decoded, plain ?? frame.data);
     if (isSigned === false) errors.push(WRONGLY_SIGNED);
     return {
-      payload: this.#payload(frame, decoded, isSigned, errors),
+      payload: this.#payload(frame, decoded.data, isSigned, errors),
       data: decoded.data,
       isFaulty: errors.length > 0,
       problem: isUndecryptable
@@ -83,9 +84,14 @@ export class MessageReader {
     return signature !== undefined && verify(plain.subarray(0, signature.covered), signature);
   }
 
+  /** The JSON of a report that joins several. @param last of them */
+  joined(last: Gbt32960Header, infos: readonly Info[], time: unknown): Buffer {
+    return this.#payload(last, { Time: time, Infos: infos }, undefined, []);
+  }
+
   #payload(
-    frame: Gbt32960Frame,
-    { data }: DecodedData,
+    frame: Gbt32960Header,
+    data: DecodedData['data'],
     isSigned: boolean | undefined,
     errors: readonly ErrorEntry[],
   ): Buffer {
@@ -101,7 +107,7 @@ export class MessageReader {
   }
 
   /** What everybody may see: passwords and keys are no business of those who are told that somebody used them. */
-  #shown(frame: Gbt32960Frame, data: DecodedData['data']): unknown {
+  #shown(frame: Gbt32960Header, data: DecodedData['data']): unknown {
     const { command, edition } = frame;
     if (command === Command.PlatformLogin && 'Password' in data) {
       const { Password: _, ...others } = data;

@@ -35,6 +35,7 @@ export type UpstreamTopic =
   | 'plogin'
   | 'plogout'
   | 'response'
+  | 'cells'
   | 'transparent';
 
 /**

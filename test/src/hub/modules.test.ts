@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { connect as connectSocket, createServer } from 'node:net';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { after, test } from 'node:test';
 import { RuntimeConfig } from '@portico/cli';
 import mqtt, { type MqttClient } from 'mqtt';
 import { ManagedHub } from '../support/managed-hub.js';
@@ -43,6 +43,25 @@ test('clients of a gateway that is disabled are told goodbye, and resume their s
   assert.equal(sessionPresent, true);
   assert.deepEqual(hub.listener('mqtt:tcp:default').status.endings, { server_shutdown: 1 });
   await again.endAsync();
+});
+
+test('when MQTT is disabled, clients of other gateways go on, and nothing of theirs is opened anew', async () => {
+  const hub = await ManagedHub.start(MQTT);
+  const client = await connect(hub);
+  const stomp = connectSocket(hub.port('stomp:tcp:default'), '127.0.0.1');
+  after(() => stomp.destroy());
+  const answer = async (frame: string) => {
+    stomp.write(frame);
+    return String(await once(stomp, 'data'));
+  };
+  assert.match(await answer('CONNECT\naccept-version:1.2\nhost:/\n\n\0'), /^CONNECTED\n/);
+  const { listener } = hub.listener('stomp:tcp:default').status;
+  const ended = event(client, 'close');
+  await hub.modules.enable(hub.module('mqtt'), false);
+  await ended;
+  assert.match(await answer('SUBSCRIBE\nid:0\ndestination:t\nreceipt:r\n\n\0'), /^RECEIPT\n/);
+  assert.equal(hub.listener('stomp:tcp:default').status.listener, listener);
+  assert.deepEqual(hub.listener('stomp:tcp:default').status.endings, {});
 });
 
 test('a listener with other limits keeps its connections; one that is otherwise changed loses its own alone', async () => {
@@ -113,7 +132,10 @@ test('a change that cannot be made leaves all as it was, and says why', async ()
     /gateways\.stomp\.max_headers: 5000 is not allowed; expected a whole number from 1 to 1000/,
   );
   await assert.rejects(change('log.level', 'debug'), /log.level: only keys of gateways/);
-  await assert.rejects(change('gateways.stmp.enable', true), /gateways.stmp: there is no such gateway; there are mqtt, /);
+  await assert.rejects(
+    change('gateways.stmp.enable', true),
+    /gateways.stmp: there is no such gateway; there are mqtt, /,
+  );
   taken.close();
 });
 

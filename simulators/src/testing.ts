@@ -118,3 +118,53 @@ export class TestUplink implements Uplink {
     return Buffer.concat(this.#sent.splice(0));
   }
 }
+
+/** How often a platform looks at what a device has sent, in milliseconds. */
+const LOOK_INTERVAL = 10_000;
+
+/**
+ * A device, and the platform that it talks to.
+ * @template Said what the device says
+ */
+export abstract class DeviceSite<Said> {
+  readonly uplink = new TestUplink();
+
+  /** What the device has sent since the last look; nothing of it may be wrong. */
+  take(): Said[] {
+    return this.decode(this.uplink.take());
+  }
+
+  /** The only message since the last look. */
+  takeOne(): Said {
+    const said = this.take();
+    const [one] = said;
+    assert.ok(one !== undefined && said.length === 1, JSON.stringify(said));
+    return one;
+  }
+
+  /** The reports since the last look. */
+  reports(): Said[] {
+    return this.take().filter((said) => this.isReport(said));
+  }
+
+  /** Time passes, and the platform takes what it gets. @returns that */
+  passes(milliseconds: number): Said[] {
+    const all: Said[] = [];
+    for (let passed = 0; passed < milliseconds; passed += LOOK_INTERVAL) {
+      this.uplink.clock.advance(LOOK_INTERVAL);
+      const said = this.take();
+      for (const message of said) this.accepts(message);
+      all.push(...said);
+    }
+    return all;
+  }
+
+  /** The messages in these bytes; asserts that nothing of them is wrong. */
+  protected abstract decode(bytes: Buffer): Said[];
+
+  /** Whether a message is what the device reports of itself again and again. */
+  protected abstract isReport(said: Said): boolean;
+
+  /** The platform answers that it has taken a message. */
+  protected abstract accepts(said: Said): void;
+}

@@ -9,7 +9,7 @@ import {
   ResponseFlag,
 } from '@portico/codec-gbt32960';
 import { DEFAULT_ROUTE } from '../route/default-route.js';
-import { TestUplink } from '../testing.js';
+import { DeviceSite } from '../testing.js';
 import { Vehicle } from './vehicle.js';
 
 type Data = Readonly<Record<string, unknown>>;
@@ -25,12 +25,12 @@ const VIN = 'LTEST000000000007';
 const TIME = { Year: 26, Month: 1, Day: 1, Hour: 8, Minute: 0, Second: 0 };
 
 /** A vehicle, and the platform that it talks to. */
-class Site {
-  readonly uplink = new TestUplink();
+class Site extends DeviceSite<Said> {
   readonly vehicle: Vehicle;
   readonly #edition: Edition;
 
   constructor(edition: Edition = 2016) {
+    super();
     this.#edition = edition;
     this.vehicle = new Vehicle(
       { edition, vin: VIN, route: DEFAULT_ROUTE, interval: 10_000, heartbeat: 60_000 },
@@ -38,10 +38,9 @@ class Site {
     );
   }
 
-  /** What the vehicle has sent since the last look; nothing of it may be wrong. */
-  take(): Said[] {
+  protected decode(bytes: Buffer): Said[] {
     const decoder = new Gbt32960Decoder();
-    decoder.push(this.uplink.take());
+    decoder.push(bytes);
     const said = [];
     for (let frame = decoder.next(); frame !== undefined; frame = decoder.next()) {
       assert.ok(frame.kind === 'frame');
@@ -53,29 +52,12 @@ class Site {
     return said;
   }
 
-  /** The only message since the last look. */
-  takeOne(): Said {
-    const said = this.take();
-    const [one] = said;
-    assert.ok(one !== undefined && said.length === 1, JSON.stringify(said));
-    return one;
+  protected isReport({ command }: Said): boolean {
+    return command === Command.RealTimeReport;
   }
 
-  /** Time passes, and the platform takes what it gets. @returns that */
-  passes(milliseconds: number): Said[] {
-    const all: Said[] = [];
-    for (let passed = 0; passed < milliseconds; passed += 10_000) {
-      this.uplink.clock.advance(10_000);
-      const said = this.take();
-      for (const message of said) this.answers(message);
-      all.push(...said);
-    }
-    return all;
-  }
-
-  /** The reports since the last look. */
-  reports(): Said[] {
-    return this.take().filter(({ command }) => command === Command.RealTimeReport);
+  protected accepts(said: Said): void {
+    this.answers(said);
   }
 
   sends(command: number, data: Data, response: number = ResponseFlag.Command): void {

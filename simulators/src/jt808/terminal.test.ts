@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { decodeBody, encodeMessage, Jt808Decoder, type Jt808Header } from '@portico/codec-jt808';
 import { DEFAULT_ROUTE } from '../route/default-route.js';
 import { distance } from '../route/route.js';
-import { TestUplink } from '../testing.js';
+import { DeviceSite } from '../testing.js';
 import { Terminal } from './terminal.js';
 
 type Body = Readonly<Record<string, unknown>>;
@@ -17,13 +17,13 @@ interface Said {
 const idOf = (id: number) => `0x${id.toString(16).padStart(4, '0')}`;
 
 /** A terminal, and the platform that it talks to. */
-class Site {
-  readonly uplink = new TestUplink();
+class Site extends DeviceSite<Said> {
   readonly terminal: Terminal;
   readonly #edition: 2013 | 2019;
   #serial = 100;
 
   constructor(edition: 2013 | 2019 = 2013, udp = false) {
+    super();
     this.#edition = edition;
     this.terminal = new Terminal(
       { edition, phone: '13900000007', route: DEFAULT_ROUTE, interval: 10_000, heartbeat: 60_000, udp },
@@ -31,10 +31,9 @@ class Site {
     );
   }
 
-  /** What the terminal has sent since the last look; nothing of it may be wrong. */
-  take(): Said[] {
+  protected decode(bytes: Buffer): Said[] {
     const decoder = new Jt808Decoder();
-    decoder.push(this.uplink.take());
+    decoder.push(bytes);
     const said = [];
     for (let frame = decoder.next(); frame !== undefined; frame = decoder.next()) {
       assert.ok(frame.kind === 'frame');
@@ -45,29 +44,13 @@ class Site {
     return said;
   }
 
-  /** The only message since the last look. */
-  takeOne(): Said {
-    const said = this.take();
-    const [one] = said;
-    assert.ok(one !== undefined && said.length === 1, JSON.stringify(said));
-    return one;
+  /** All that is no heartbeat. */
+  protected isReport({ id }: Said): boolean {
+    return id !== '0x0002';
   }
 
-  /** Time passes, and the platform confirms what it gets. @returns that */
-  passes(milliseconds: number): Said[] {
-    const all: Said[] = [];
-    for (let passed = 0; passed < milliseconds; passed += 10_000) {
-      this.uplink.clock.advance(10_000);
-      const said = this.take();
-      for (const message of said) this.confirms(message);
-      all.push(...said);
-    }
-    return all;
-  }
-
-  /** Messages since the last look that are no heartbeat. */
-  reports(): Said[] {
-    return this.take().filter(({ id }) => id !== '0x0002');
+  protected accepts(said: Said): void {
+    this.confirms(said);
   }
 
   /** The platform sends a message. @returns its serial number */

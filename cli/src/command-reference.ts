@@ -51,9 +51,11 @@ function isDescribed({ description, argChoices = [] }: Argument): boolean {
   return description !== '' || argChoices.length > 0;
 }
 
-/** Options but those that every command of the API has. */
+/** Options but those that every command of the API has, and those that are not shown. */
 function ownOptions(command: Command): readonly Option[] {
-  return command.options.filter((option) => option.helpGroupHeading !== HUB_OPTIONS);
+  return command.options.filter(
+    ({ helpGroupHeading, hidden }) => helpGroupHeading !== HUB_OPTIONS && !hidden,
+  );
 }
 
 function detail({ description, argChoices = [], defaultValue }: Argument | Option): string {

@@ -50,7 +50,9 @@ const wholeSchema = z.strictObject({
   sysmon: sysmonConfigSchema.prefault({}).describe('troubles of the process that are reported'),
   alarm: alarmConfigSchema.prefault({}).describe('what is done about alarms'),
   os_mon: osMonConfigSchema.prefault({}).describe('alarms about processors and memory'),
-  vm_mon: vmMonConfigSchema.prefault({}).describe('an alarm about file descriptors'),
+  vm_mon: vmMonConfigSchema
+    .prefault({})
+    .describe('alarms about file descriptors, and about connections of listeners'),
   management: managementConfigSchema.prefault({}).describe('the HTTP API for operators and their programs'),
   gateways: z
     .strictObject(Object.fromEntries(GATEWAYS.map((gateway) => [gateway.name, gatewayConfigSchema(gateway)])))

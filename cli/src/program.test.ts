@@ -37,6 +37,11 @@ const TYPED: readonly (readonly [words: readonly string[], printed: RegExp, stat
   [['retained', 'list', 'room/+'], /^room\/1 +1 +5 .* me$/m],
   [['subscriptions', 'list', '--match', 'room/1', '--qos', '0'], /^CLIENT ID +TOPIC FILTER +QOS\n$/],
   [['acl', 'cache-clean', 'nobody'], /^$/, 1],
+  [['acl', 'reload'], /^ok\n$/],
+  [['topic-metrics', 'add', 'room/1'], /^ok\n$/],
+  [['topic-metrics', 'list'], /^room\/1 +0 +0 +0 +0 +0$/m],
+  [['modules', 'disable', 'tcp'], /^$/, 1],
+  [['config', 'set', 'gateways.nosuch.x', '1'], /^$/, 1],
   [['banned', 'add', 'username', 'eve', '--until', 'infinity', '--reason', 'listens'], /^banned until it is/],
   [['banned', 'list'], /^username +eve .*for ever .*listens$/m],
   [['banned', 'add', 'user', 'eve'], /^$/, 2],
@@ -61,6 +66,17 @@ test('a command that asks the hub loads neither gateways nor what serves the API
   const scripts = readdirSync(coverage).map((file) => readFileSync(join(coverage, file), 'utf8'));
   assert.match(scripts.join(), /cli\/dist\/commands\/status\.js/);
   assert.doesNotMatch(scripts.join(), /\/(gateways|codecs|fastify)\//);
+});
+
+test('portico trace --wire shows frames live', async () => {
+  const words = ['trace', '--wire', '--json', '--config', 'portico.yaml'];
+  const watching = spawn(inRoot('bin', 'portico'), words, PLACE);
+  after(() => watching.kill('SIGKILL'));
+  for (let line = ''; !line.includes('action=watch_wire'); ) line = await hub.nextLine();
+  const frame = once(createInterface({ input: watching.stdout }), 'line');
+  const client = spawn(inRoot('bin', 'portico'), ['subscribe', 'x', '-c', 'portico.yaml'], PLACE);
+  after(() => client.kill('SIGKILL'));
+  assert.equal(JSON.parse(String(await frame)).frame.title, 'CONNECT');
 });
 
 test('portico subscribe is a client that can be seen, subscribed to more, and ended by Ctrl-C', async () => {

@@ -1,4 +1,4 @@
-import { Argument, type Command } from 'commander';
+import { Argument, type Command, Option } from 'commander';
 import type { TraceRequest } from '../commands/traces.js';
 import type { WireConditions } from '../commands/wire.js';
 import type { ApiCommandOptions } from '../management-api.js';
@@ -13,7 +13,10 @@ export function addTraceCommands(program: Command): void {
     'show frames live, decoded, of all connections or those that fit all options',
     async (options: ApiCommandOptions & WireConditions) =>
       (await import('../commands/wire.js')).watchWire(options),
+    { isDefault: true },
   )
+    // `portico trace` alone does so, too; who writes what it does is not told that there is no such option.
+    .addOption(new Option('--wire', 'show frames live').hideHelp())
     .option('--gateway <name>', 'those of a gateway: mqtt, jt808 …')
     .option('--client <clientid>', 'those of a client')
     .option('--peer <address>', 'those of an IP address');

@@ -7,15 +7,15 @@ import type { Machine } from './machine.js';
 import { demandOrder, percentOf, Watermark } from './watermark.js';
 
 /**
- * The `vm_mon` section of the configuration: an alarm about what every connection takes one of. In the reference
- * these are processes, here file descriptors.
+ * The `vm_mon` section of the configuration: alarms about what every connection takes one of. In the reference these are
+ * processes, here file descriptors; and places at a listener.
  */
 export const vmMonConfigSchema = z
   .strictObject({
     check_interval: duration({ from: '1s', to: '1d', orZero: true })
       .prefault('30s')
       .describe(
-        'how often the file descriptors of Portico are counted, of which each connection takes one; 0 for never',
+        'how often file descriptors, of which each connection takes one, and connections of listeners are counted; 0 for never',
       ),
     process_high_watermark: percent()
       .prefault('80%')
@@ -23,8 +23,15 @@ export const vmMonConfigSchema = z
     process_low_watermark: percent()
       .prefault('60%')
       .describe('it is over when Portico has no more than this'),
+    connection_high_watermark: percent()
+      .prefault('80%')
+      .describe('an alarm becomes active when a listener has more than this of its max_connections'),
+    connection_low_watermark: percent()
+      .prefault('75%')
+      .describe('it is over when the listener has no more than this'),
   })
-  .superRefine(demandOrder('process_low_watermark', 'process_high_watermark'));
+  .superRefine(demandOrder('process_low_watermark', 'process_high_watermark'))
+  .superRefine(demandOrder('connection_low_watermark', 'connection_high_watermark'));
 
 export type VmMonConfig = z.output<typeof vmMonConfigSchema>;
 

@@ -4,6 +4,7 @@ import { createPskLookup, type PskLookup } from '../access/psk-lookup.js';
 import type { AlarmConfig } from '../alarms/alarm-config.js';
 import { Alarms } from '../alarms/alarms.js';
 import { CertificateAlarms } from '../alarms/certificate-alarms.js';
+import { ConnectionAlarms } from '../alarms/connection-alarms.js';
 import { thisMachine } from '../alarms/machine.js';
 import { type OsMonConfig, OsMonitor } from '../alarms/os-monitor.js';
 import { StoreAlarms } from '../alarms/store-alarms.js';
@@ -102,6 +103,7 @@ export class Hub {
       new StoreAlarms(this.alarms, engine),
       new OsMonitor(this.alarms, engine.timers, thisMachine, config.os_mon),
       new VmMonitor(this.alarms, engine, thisMachine, config.vm_mon),
+      new ConnectionAlarms(this.alarms, engine, () => this.listeners, config.vm_mon),
       new SystemMonitor(engine, publisher, this.alarms, config.sysmon),
     ];
     const runnerServices: RunnerServices = { node, ...services };

@@ -85,7 +85,8 @@ test('what cannot be traced is refused', async () => {
   const messageOf = async (change: object) =>
     (await api.ask('POST', '/trace', { ...good, ...change })).body.message;
   assert.match((await messageOf({ name: '../n' })) ?? '', /^name: up to 64 letters/);
-  assert.equal(await messageOf({ type: 'ip_address' }), 'condition: an IP address');
+  assert.equal(await messageOf({ type: 'ip_address' }), 'condition: must be an IP address');
+  assert.match((await messageOf({ type: 'topic', condition: 'a/#/b' })) ?? '', /^condition: /);
   assert.equal(await messageOf({ end_at: 1 }), 'end_at: is over before it begins');
   assert.equal(await messageOf({}), undefined);
   assert.equal(await messageOf({}), 'there is a trace n');

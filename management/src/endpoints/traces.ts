@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { isIP } from 'node:net';
 import { Readable } from 'node:stream';
-import { localTimeText } from '@portico/core';
+import { localTimeText, topicFilterError } from '@portico/core';
 import { z } from 'zod';
 import { type Endpoint, endpoint } from '../endpoint.js';
 import { ApiError } from '../result-codes.js';
@@ -29,7 +29,7 @@ const body = z
   })
   .refine(({ type, condition }) => type !== 'ip_address' || isIP(condition) !== 0, {
     path: ['condition'],
-    error: 'an IP address',
+    error: 'must be an IP address',
   });
 
 const traceRow = z.object({
@@ -66,6 +66,8 @@ export const traceEndpoints: readonly Endpoint[] = [
     body,
     audit: ['name', 'type', 'condition'],
     handle({ traces, hub }, { body: { name, type, condition, start_at, end_at } }) {
+      const wrong = type === 'topic' ? topicFilterError(condition) : undefined;
+      if (wrong !== undefined) throw new ApiError('topic_invalid', `condition: ${wrong}`);
       const now = hub.engine.clock.now();
       const start = Math.max(now, (start_at ?? 0) * 1000);
       const end = end_at === undefined ? start + DEFAULT_TIME * 1000 : end_at * 1000;

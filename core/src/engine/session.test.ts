@@ -105,20 +105,34 @@ test('the window bounds what is unacknowledged; acknowledgements let the queue m
   assert.equal(new Set(app.received.map(({ packetId }) => packetId)).size, 4);
 });
 
-test('a delivery that is given up makes room and is counted', () => {
+for (const qos of [1, 2] as const) {
+  test(`a delivery of QoS ${qos} that is given up makes room and is counted`, () => {
+    const hub = new TestHub();
+    const app = hub.client('app', { options: { maxInflight: 1 } });
+    app.autoAck = false;
+    app.subscribe('t', { qos });
+    const device = hub.client('d');
+    device.publish('t', '1', qos);
+    device.publish('t', '2', qos);
+    const id = app.received[0]?.packetId ?? 0;
+    assert.equal(app.session.abandoned(id), true);
+    assert.equal(app.session.abandoned(id), false);
+    assert.deepEqual(app.take(), ['t=1', 't=2']);
+    assert.equal(hub.metrics.get('delivery.dropped.abandoned'), 1);
+    assert.equal(hub.metrics.get('messages.acked'), 0);
+  });
+}
+
+test('a QoS 2 delivery that the client has got cannot be given up', () => {
   const hub = new TestHub();
-  const app = hub.client('app', { options: { maxInflight: 1 } });
+  const app = hub.client('app');
   app.autoAck = false;
-  app.subscribe('t', { qos: 1 });
-  const device = hub.client('d');
-  device.publish('t', '1', 1);
-  device.publish('t', '2', 1);
+  app.subscribe('t', { qos: 2 });
+  hub.client('d').publish('t', '1', 2);
   const id = app.received[0]?.packetId ?? 0;
-  assert.equal(app.session.abandoned(id), true);
+  assert.equal(app.session.received(id), 'ok');
   assert.equal(app.session.abandoned(id), false);
-  assert.deepEqual(app.take(), ['t=1', 't=2']);
-  assert.equal(hub.metrics.get('delivery.dropped.abandoned'), 1);
-  assert.equal(hub.metrics.get('messages.acked'), 0);
+  assert.equal(app.session.completed(id), 'ok');
 });
 
 test('a client that announces a smaller window gets that one', () => {

@@ -390,7 +390,10 @@ export interface AttachedSession {
   refused(packetId: number): AckResult;
   /** The client finished a QoS 2 delivery (PUBCOMP). */
   completed(packetId: number): AckResult;
-  /** The channel gives a QoS 1 delivery up: it ends, counted as dropped. False when not in flight. */
+  /**
+   * The channel gives a delivery up that the client has not got: it ends, counted as dropped. False when none such is in
+   * flight.
+   */
   abandoned(packetId: number): boolean;
   /**
    * The channel gives a QoS 1 delivery of a shared subscription back: another member gets it. Where there is none, or

@@ -127,7 +127,7 @@ export class Unacknowledged {
   /** See `AttachedSession.abandoned`. */
   abandoned(packetId: number): boolean {
     const delivery = this.#window.get(packetId);
-    if (delivery === undefined || delivery.qos !== 1) return false;
+    if (delivery === undefined || delivery.released) return false;
     this.#remove(delivery);
     if (delivery.message !== undefined) this.#outbound.drops.message(delivery.message, 'abandoned');
     this.#outbound.pump();

@@ -176,7 +176,7 @@ export class Downlink extends Timer {
     // The session sends the message again later, however often.
     if (returnCode === ReturnCode.congestion) return;
     if (returnCode === ReturnCode.accepted) this.#judge(session?.acked(msgId));
-    else if (session?.abandoned(msgId) !== true) this.#judge(session?.refused(msgId));
+    else this.#judge(session?.abandoned(msgId) === true ? 'ok' : 'unknown');
   }
 
   onPubrec(msgId: number): void {
@@ -302,8 +302,7 @@ export class Downlink extends Timer {
     this.#held = left;
     for (const { publish } of refused) {
       this.#counters['mqttsn.delivery.dropped.not_registered'].value++;
-      if (publish.qos === 1) this.#client.session?.abandoned(publish.msgId);
-      else if (publish.qos === 2) this.#client.session?.refused(publish.msgId);
+      if (publish.qos > 0) this.#client.session?.abandoned(publish.msgId);
     }
     return ending;
   }

@@ -138,6 +138,7 @@ test('a client that refuses a topic does not get its messages, others it does', 
   device.receives('07 0b 0001 0001 03');
   assert.deepEqual(device.drain(), ['REGISTER 2 w/y', 'PUBLISH q1 id 2 3']);
   assert.equal(it.count('delivery.dropped.not_registered'), 3);
+  assert.equal(it.hub.metrics.get('messages.acked'), 1);
   assert.equal(it.hub.engine.sessions.get('dev1')?.statistics.inflight, 0);
 });
 

@@ -148,6 +148,16 @@ export {
   type LogOutput,
   type RootLogger,
 } from './runtime/hub-logger.js';
+export { type KeyFile, keyFileError, readKeyFile, readPrivateKey } from './runtime/keys/key-file.js';
+export {
+  type Decrypt,
+  type OaepHash,
+  type RsaPublicKey,
+  rsaDecrypt,
+  rsaEncrypt,
+  rsaPrivateKey,
+  rsaPublicKey,
+} from './runtime/keys/rsa-oaep.js';
 export { LineLimit } from './runtime/line-limit.js';
 export { escapeControls } from './runtime/log-line.js';
 export { LOG_LEVELS, type LogFields, type Logger, type LogLevel, silentLogger } from './runtime/logger.js';

@@ -12,7 +12,7 @@ export interface Jt808Message {
     readonly phone: string;
     /** Of the first frame; the others have those behind it. */
     readonly msg_sn: number;
-    /** 0 unless given. The body of an encrypted message is its bytes in base64, as `data`. */
+    /** 0 unless given; see {@link EncodeOptions.encrypt}. */
     readonly encrypt?: number;
     /** Makes the header, and the body, those of 2019. */
     readonly proto_ver?: number;
@@ -26,6 +26,11 @@ export interface EncodeOptions {
   readonly edition?: Edition;
   /** How text stands in bodies; GBK unless given. */
   readonly text?: TextCodec;
+  /**
+   * Encrypts the body of a message whose header says that it is encrypted. Unless given, such a body is its bytes in
+   * base64, as `data`.
+   */
+  readonly encrypt?: (plain: Buffer) => Buffer;
   /** Bytes of the body of one frame, 1 to 1,023; 1,023 unless given. Longer bodies are sent in parts. */
   readonly maxBodyLength?: number;
 }
@@ -43,11 +48,21 @@ export function encodeMessage(message: Jt808Message, options: EncodeOptions = {}
   const edition = options.edition ?? (message.header.proto_ver === undefined ? 2013 : 2019);
   const header = headerOf(message.header, edition);
   const room = headerSize(header);
-  const isOpaque = header.encrypt !== 0;
+  const isOpaque = header.encrypt !== 0 && options.encrypt === undefined;
   const plain = encodeBody(header.msg_id, message.body, { edition, text, isOpaque }, room);
+  if (header.encrypt !== 0 && options.encrypt !== undefined) {
+    return framesOf(header, options.encrypt(plain.subarray(room)), maxBodyLength);
+  }
   const length = plain.length - room;
   if (length > maxBodyLength) return partsOf(header, plain.subarray(room), maxBodyLength);
   writeHeader(header, length, plain);
+  return [delimited(plain)];
+}
+
+function framesOf(header: HeaderFields, body: Buffer, maxBodyLength: number): Buffer[] {
+  if (body.length > maxBodyLength) return partsOf(header, body, maxBodyLength);
+  const plain = Buffer.concat([Buffer.alloc(headerSize(header)), body]);
+  writeHeader(header, body.length, plain);
   return [delimited(plain)];
 }
 

@@ -5,5 +5,6 @@ export { MemoryFolder } from '../store/log/testing/memory-folder.js';
 export { storeServices } from '../store/log/testing/open-store.js';
 export { DtlsDevice, type DtlsDeviceOptions } from './dtls-device.js';
 export { connectionInfo, RecordingPeer } from './recording-peer.js';
+export { temporaryFile } from './temporary-file.js';
 export { type Received, TestClient, TestHub, type TestHubOptions } from './test-hub.js';
 export { TestStore } from './test-store.js';

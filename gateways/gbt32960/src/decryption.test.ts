@@ -9,8 +9,8 @@ import {
 } from 'node:crypto';
 import { test } from 'node:test';
 import { Command, type Edition, Encryption, encodeData, ResponseFlag } from '@portico/codec-gbt32960';
-import { TestHub } from '@portico/core/testing';
-import { keyFile, SM2_PRIVATE_KEY } from './keys/testing.js';
+import { TestHub, temporaryFile } from '@portico/core/testing';
+import { SM2_PRIVATE_KEY } from './keys/testing.js';
 import { type Application, application, loggedIn, platform, type Terminal, TIME, VIN } from './testing.js';
 
 const KEY = '000102030405060708090a0b0c0d0e0f';
@@ -66,7 +66,7 @@ test('data that are encrypted by RSA are decrypted block by block', async () => 
     publicKeyEncoding: { type: 'spki', format: 'pem' },
     privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
   });
-  const decryption = { rsa_key_file: keyFile(pem.privateKey), rsa_oaep_hash: 'sha1' };
+  const decryption = { rsa_key_file: temporaryFile(pem.privateKey), rsa_oaep_hash: 'sha1' };
   const terminal = await loggedIn(hub, { decryption });
   const blocks = [PLAIN.subarray(0, 5), PLAIN.subarray(5)].map((block) =>
     rsaEncrypted(createPublicKey(pem.publicKey), 'sha1', block),
@@ -83,7 +83,7 @@ test('data that are encrypted by RSA are decrypted block by block', async () => 
 test('data that are encrypted by SM2 are decrypted', async () => {
   const hub = new TestHub();
   const app = application(hub);
-  const terminal = await loggedIn(hub, { decryption: { sm2_key_file: keyFile(SM2_PRIVATE_KEY) } });
+  const terminal = await loggedIn(hub, { decryption: { sm2_key_file: temporaryFile(SM2_PRIVATE_KEY) } });
   // The report, encrypted by OpenSSL.
   const data = Buffer.from(
     '0443350c958af79d802dc07b420b2a52d5e41bc333a1037d16155b0b1bc78bfab8519cc181cbe10ba82c486f14ddf20cc1de266376605b52eadd8672fb8b5d9f97eb09d405781d3eb14c81dba8119badb772dc8b4178b8bf2180b6bd1f6734cd06f0a3c308041f2b743209c947',
@@ -98,7 +98,9 @@ test('a vehicle has its own key, or that of its platform, before that of all', a
   const [own, fleets, common] = [KEY, OTHER_KEY, '00'.repeat(16)];
   const fleet = await platform(hub, {
     decryption: { aes128_secret: common },
-    vehicle_keys_file: keyFile(`# of a fleet\n\nPLATFORM-1 aes128 ${fleets}\r\n${VIN}\taes128  ${own}\n`),
+    vehicle_keys_file: temporaryFile(
+      `# of a fleet\n\nPLATFORM-1 aes128 ${fleets}\r\n${VIN}\taes128  ${own}\n`,
+    ),
   });
   const other = 'LGHC4V1D3HE202652';
   const send = (key: string, vin: string) =>

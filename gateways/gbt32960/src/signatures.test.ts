@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import { test } from 'node:test';
 import { Command, encodeData, SignatureType } from '@portico/codec-gbt32960';
-import { TestHub } from '@portico/core/testing';
-import { keyFile, SM2_PUBLIC_KEY } from './keys/testing.js';
+import { TestHub, temporaryFile } from '@portico/core/testing';
+import { SM2_PUBLIC_KEY } from './keys/testing.js';
 import { application, loggedIn, TIME, VIN } from './testing.js';
 
 const command = Command.RealTimeReport;
@@ -51,7 +51,7 @@ function signature(type: number, [r, s]: Values) {
 }
 
 function keys(publicKey: string): Record<string, unknown> {
-  return { vehicle_keys_file: keyFile(`${VIN} public ${publicKey}\n`) };
+  return { vehicle_keys_file: temporaryFile(`${VIN} public ${publicKey}\n`) };
 }
 
 for (const [name, type, publicKey, values] of ALGORITHMS) {

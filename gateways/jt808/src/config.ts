@@ -67,6 +67,22 @@ export const jt808Config = z.object({
     .describe(
       'how locations are published: raw, the integers that the terminal sends, or scaled, in degrees, km/h, km and litres with an ISO 8601 time',
     ),
+  encryption: z
+    .strictObject({
+      rsa_key_file: z
+        .string()
+        .min(1)
+        .optional()
+        .describe(
+          'file with the private key of RSA (OAEP) of the hub, 1,024 bits, PEM without password; without one, bodies that are encrypted are passed on as base64',
+        ),
+      rsa_oaep_hash: z
+        .enum(['sha1', 'sha256'])
+        .default('sha1')
+        .describe('the hash of OAEP that terminals use'),
+    })
+    .prefault({})
+    .describe('with what encrypted bodies are read, and those of commands encrypted'),
   string_encoding: z.enum(['gbk', 'utf8']).default('gbk').describe('how text stands in messages'),
   max_frame_size: z
     .int()

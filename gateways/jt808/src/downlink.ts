@@ -3,10 +3,12 @@ import {
   encodeMessage,
   type Jt808Frame,
   type Jt808Message,
+  RecordError,
   type TextCodec,
 } from '@portico/codec-jt808';
 import type { Peer } from '@portico/core';
 import type { Outgoing } from './codec.js';
+import { type Encrypt, RSA } from './encryption.js';
 import { MessageId } from './message-ids.js';
 
 /** A message to a terminal with its frames: one, or one for each of its parts. */
@@ -23,6 +25,7 @@ export class Downlink {
   #phone = '';
   #protoVer: number | undefined;
   #edition: Edition = 2013;
+  #encrypt: Encrypt | undefined;
 
   constructor(peer: Peer<Outgoing>, text: TextCodec) {
     this.#peer = peer;
@@ -39,7 +42,16 @@ export class Downlink {
     this.#edition = registered === 2011 && edition === 2013 ? registered : edition;
   }
 
-  /** @throws RecordError when the body is not that of such a message */
+  /** From now on bodies that are to be encrypted are encrypted so; undefined for not at all. */
+  encryptBy(encrypt: Encrypt | undefined): void {
+    this.#encrypt = encrypt;
+  }
+
+  /**
+   * @param encrypt how the body is encrypted; by RSA for the terminal's key where that is known, unless it is that of an
+   *   encrypted message already, `{data}`
+   * @throws RecordError when the body is not that of such a message, or cannot be encrypted
+   */
   encode(msg_id: number, body: unknown, encrypt = 0): EncodedMessage {
     const header = {
       msg_id,
@@ -49,7 +61,12 @@ export class Downlink {
       ...(this.#protoVer !== undefined && { proto_ver: this.#protoVer }),
     };
     const message = { header, body };
-    const frames = encodeMessage(message, { edition: this.#edition, text: this.#text });
+    const seal = encrypt === RSA && !isEncrypted(body) ? this.#encrypt : undefined;
+    const frames = encodeMessage(message, {
+      edition: this.#edition,
+      text: this.#text,
+      ...(seal && { encrypt: (plain: Buffer) => sealed(seal, plain) }),
+    });
     this.#serial = (this.#serial + frames.length) & 0xffff;
     return { message, frames };
   }
@@ -74,4 +91,21 @@ export class Downlink {
   confirm({ msg_id: id, msg_sn: seq }: Jt808Frame['header'], result: number): void {
     this.answer(MessageId.platformResponse, { seq, id, result });
   }
+}
+
+/** Whether a body is the bytes of one that applications have encrypted. */
+function isEncrypted(body: unknown): boolean {
+  return typeof body === 'object' && body !== null && Object.keys(body).join() === 'data';
+}
+
+/** @throws RecordError */
+function sealed(encrypt: Encrypt, plain: Buffer): Buffer {
+  const bytes = encrypt(plain);
+  if (bytes === undefined) {
+    throw new RecordError(
+      'body',
+      `${plain.length} bytes that the key of the terminal can encrypt are needed`,
+    );
+  }
+  return bytes;
 }

@@ -9,12 +9,14 @@ export const MessageId = {
   authentication: 0x0102,
   driver: 0x0702,
   multimedia: 0x0801,
+  terminalKey: 0x0a00,
   platformResponse: 0x8001,
   partsRequestDown: 0x8003,
   time: 0x8004,
   registrationResponse: 0x8100,
   driverRequest: 0x8702,
   multimediaResponse: 0x8800,
+  platformKey: 0x8a00,
 } as const;
 
 /** Results of the platform's general response (JT/T 808-2013 §8.2). */
@@ -46,13 +48,13 @@ const UNANSWERED: ReadonlySet<number> = new Set([
   MessageId.time,
   MessageId.registrationResponse,
   MessageId.multimediaResponse,
-  0x8a00,
+  MessageId.platformKey,
 ]);
 
-/** Messages that the platform does not answer: answers to its own, and 0x0A00, which applications answer. */
+/** Messages that have no general response: answers to the platform's own, and 0x0A00, whose answer is 0x8A00. */
 const NOT_CONFIRMED: ReadonlySet<number> = new Set([
   MessageId.terminalResponse,
-  0x0a00,
+  MessageId.terminalKey,
   ...[...ANSWERS.values()].filter((id) => id !== MessageId.driver),
 ]);
 

@@ -3,6 +3,7 @@ import type { GatewayContext, LineLimit, SessionOptions } from '@portico/core';
 import type { Admission } from './admission.js';
 import type { Jt808Config } from './config.js';
 import type { Jt808Counters } from './counters.js';
+import type { Encryption } from './encryption.js';
 
 /** What all channels of the gateway share. */
 export interface Shared {
@@ -14,5 +15,6 @@ export interface Shared {
   readonly log: LineLimit;
   /** How text stands in messages. */
   readonly text: TextCodec;
+  readonly encryption: Encryption;
   readonly admission: Admission;
 }

@@ -1,4 +1,10 @@
-import { type DecodedBody, decodeBody, type Edition, type Jt808Frame } from '@portico/codec-jt808';
+import {
+  type DecodedBody,
+  decodeBody,
+  type Edition,
+  type Jt808Frame,
+  type RecordFault,
+} from '@portico/codec-jt808';
 import { isPromise, type MaybePromise, type PublishResult } from '@portico/core';
 import type { Commands } from './commands.js';
 import type { Downlink } from './downlink.js';
@@ -58,9 +64,19 @@ export class Terminal {
     if (answered !== undefined) commands.settle(answered);
     else if (header.msg_id === MessageId.multimedia && isTaken(result) && body.id !== undefined) {
       downlink.answer(MessageId.multimediaResponse, { mm_id: body.id });
-    } else if (isConfirmed(header.msg_id)) {
+    } else if (header.msg_id === MessageId.terminalKey) this.#exchangeKeys(body);
+    else if (isConfirmed(header.msg_id)) {
       downlink.confirm(header, isTaken(result) ? Result.success : Result.failure);
     }
+  }
+
+  /** Where the hub has a key of its own; else applications answer. */
+  #exchangeKeys(body: DecodedBody['body']): void {
+    const { downlink, shared } = this.#services;
+    const { publicKey } = shared.encryption;
+    if (publicKey === undefined) return;
+    downlink.encryptBy(shared.encryption.encryptFor(body));
+    downlink.answer(MessageId.platformKey, publicKey);
   }
 
   /** The terminal has missed parts of a command (0x0005). */
@@ -80,13 +96,24 @@ export class Terminal {
 /** @param registered edition of the terminal's registration, where that is known */
 export function decode(
   frame: Jt808Frame,
-  { text }: Pick<Shared, 'text'>,
+  { text, encryption }: Pick<Shared, 'text' | 'encryption'>,
   registered: Edition | undefined,
 ): DecodedBody {
   // Headers never tell 2011, and some terminals have a newer header than bodies.
   const isOlder = registered !== undefined && registered < frame.edition;
-  return decodeBody(frame, isOlder ? { text, edition: registered } : { text });
+  const options = isOlder ? { text, edition: registered } : { text };
+  const open = encryption.open(frame);
+  return open === undefined
+    ? { ...decodeBody(frame, options), faults: [NOT_DECRYPTED] }
+    : decodeBody(open, options);
 }
+
+const NOT_DECRYPTED: RecordFault = {
+  path: '',
+  code: 'wrong_value',
+  offset: 0,
+  reason: 'it cannot be decrypted by the key of the hub',
+};
 
 function isTaken(result: PublishResult): boolean {
   return result === 'ok' || result === 'no_subscribers';

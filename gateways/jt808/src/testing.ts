@@ -42,6 +42,11 @@ export class Site {
     return site;
   }
 
+  /** Files are read anew. */
+  async reload(): Promise<void> {
+    await this.#gateway.reload?.();
+  }
+
   /** A terminal that has connected and said nothing. */
   terminal(connection: Partial<ConnectionInfo> = {}): TestTerminal {
     const peer = this.hub.peer<Outgoing>('jt808', connection);

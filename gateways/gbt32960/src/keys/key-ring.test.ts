@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
 import { test } from 'node:test';
+import { temporaryFile } from '@portico/core/testing';
 import { gbt32960Config } from '../config.js';
 import { gbt32960Gateway } from '../gateway.js';
-import { keyFile, SM2_PUBLIC_KEY } from './testing.js';
+import { SM2_PUBLIC_KEY } from './testing.js';
 
 const KEY = '000102030405060708090a0b0c0d0e0f';
 const { publicKey: OTHER_CURVE, privateKey: NO_RSA_KEY } = generateKeyPairSync('ec', {
@@ -39,7 +40,7 @@ const LINES: readonly (readonly [string, RegExp])[] = [
 
 for (const [line, message] of LINES) {
   test(`"${line.slice(0, 30)}" is no line of a file of keys`, () => {
-    const config = { vehicle_keys_file: keyFile(`# keys\n${line}\n`) };
+    const config = { vehicle_keys_file: temporaryFile(`# keys\n${line}\n`) };
     assert.throws(() => check(config), { code: 'PORTICO_ERR_VEHICLE_KEYS', message });
   });
 }
@@ -62,7 +63,7 @@ for (const [key, cipher] of [
 ] as const) {
   test(`a file that has no private key of ${cipher} is named with its key and what is needed`, () => {
     for (const text of [NO_RSA_KEY, LOCKED_KEY, 'nothing', '']) {
-      const path = keyFile(text);
+      const path = temporaryFile(text);
       const reason = `it is no private key of ${cipher} in PEM without password`;
       const message = `the keys of vehicles cannot be read: ${path} (gateways.gbt32960.decryption.${key}): ${reason}`;
       const code = 'PORTICO_ERR_VEHICLE_KEYS';

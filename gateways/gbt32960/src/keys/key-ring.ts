@@ -1,8 +1,8 @@
 import { Encryption, type Gbt32960Header, vinText } from '@portico/codec-gbt32960';
+import { type Decrypt, readPrivateKey, rsaDecrypt, rsaPrivateKey } from '@portico/core';
 import type { Gbt32960Config } from '../config.js';
 import type { Origin } from '../origin.js';
-import { type Decrypt, rsaDecrypt, sharedKeyDecrypt, sm2KeyDecrypt } from './decrypt.js';
-import { fileError, type KeyFile, readText } from './key-file.js';
+import { sharedKeyDecrypt, sm2KeyDecrypt } from './decrypt.js';
 import { readVehicleKeys, type VehicleKeys } from './vehicle-keys.js';
 import type { Verify } from './verify.js';
 
@@ -13,6 +13,9 @@ export interface Sender {
   /** Undefined for a vehicle that comes by itself. */
   readonly platform: Origin | undefined;
 }
+
+/** Where the configuration tells of keys. */
+const KEYS = 'gateways.gbt32960';
 
 /** The keys of the configuration that tell of keys. */
 type KeyConfig = Pick<Gbt32960Config, 'decryption' | 'vehicle_keys_file'>;
@@ -72,7 +75,7 @@ function exchanged(origin: Origin | undefined, encryption: number, now: number):
 }
 
 function vehicleKeys({ vehicle_keys_file: path }: KeyConfig): ReadonlyMap<string, VehicleKeys> {
-  return path === undefined ? new Map() : readVehicleKeys({ key: 'vehicle_keys_file', path });
+  return path === undefined ? new Map() : readVehicleKeys({ key: `${KEYS}.vehicle_keys_file`, path });
 }
 
 function commonKeys(config: Gbt32960Config['decryption']): Map<number, Decrypt> {
@@ -82,24 +85,13 @@ function commonKeys(config: Gbt32960Config['decryption']): Map<number, Decrypt> 
     found.set(Encryption.Aes128, sharedKeyDecrypt('aes-128-ecb', Buffer.from(aes128, 'hex')));
   if (sm4 !== '') found.set(Encryption.Sm4, sharedKeyDecrypt('sm4-ecb', Buffer.from(sm4, 'hex')));
   if (rsa !== undefined) {
-    const file = { key: 'decryption.rsa_key_file', path: rsa };
-    found.set(
-      Encryption.Rsa,
-      keyOf(file, 'RSA', (pem) => rsaDecrypt(pem, config.rsa_oaep_hash)),
-    );
+    const file = { key: `${KEYS}.decryption.rsa_key_file`, path: rsa };
+    const key = readPrivateKey(file, 'RSA', rsaPrivateKey);
+    found.set(Encryption.Rsa, rsaDecrypt(key, config.rsa_oaep_hash));
   }
   if (sm2 !== undefined) {
-    const file = { key: 'decryption.sm2_key_file', path: sm2 };
-    found.set(Encryption.Sm2, keyOf(file, 'SM2', sm2KeyDecrypt));
+    const file = { key: `${KEYS}.decryption.sm2_key_file`, path: sm2 };
+    found.set(Encryption.Sm2, readPrivateKey(file, 'SM2', sm2KeyDecrypt));
   }
   return found;
-}
-
-function keyOf(file: KeyFile, cipher: string, read: (pem: string) => Decrypt): Decrypt {
-  const pem = readText(file);
-  try {
-    return read(pem);
-  } catch (cause) {
-    throw fileError(file, `it is no private key of ${cipher} in PEM without password`, cause);
-  }
 }

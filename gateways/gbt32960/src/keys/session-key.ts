@@ -1,6 +1,7 @@
 import { Command, Encryption, type Gbt32960Header } from '@portico/codec-gbt32960';
+import type { Decrypt } from '@portico/core';
 import { type Time, timeMs } from '../china-time.js';
-import { type Decrypt, SHARED_KEY_SIZE, type SharedKeyCipher, sharedKeyDecrypt } from './decrypt.js';
+import { SHARED_KEY_SIZE, type SharedKeyCipher, sharedKeyDecrypt } from './decrypt.js';
 
 /** A key that a vehicle or platform has told of (GB/T 32960.3-2025 §7.6). */
 export interface SessionKey {

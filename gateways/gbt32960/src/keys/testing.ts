@@ -1,8 +1,3 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { after } from 'node:test';
-
 /** Made with OpenSSL for tests. */
 export const SM2_PRIVATE_KEY = `-----BEGIN PRIVATE KEY-----
 MIGHAgEAMBMGByqGSM49AgEGCCqBHM9VAYItBG0wawIBAQQgSNNdmFLNVlD1yOnU
@@ -13,12 +8,3 @@ spV6v0BZVejZZPHD8bpmmcXSTn4ke/uRRWvvOvtps9lE1fTxZ1gUtLJH
 /** The public key that goes with it. */
 export const SM2_PUBLIC_KEY =
   'MFkwEwYHKoZIzj0CAQYIKoEcz1UBgi0DQgAEcOmkG5pGo7EXyTjytto8apAvn7i1nrKVer9AWVXo2WTxw/G6ZpnF0k5+JHv7kUVr7zr7abPZRNX08WdYFLSyRw==';
-
-/** A file with that text, until the tests of this file are over. @returns its path */
-export function keyFile(text: string): string {
-  const folder = mkdtempSync(join(tmpdir(), 'portico-keys-'));
-  after(() => rmSync(folder, { recursive: true }));
-  const path = join(folder, 'keys');
-  writeFileSync(path, text);
-  return path;
-}

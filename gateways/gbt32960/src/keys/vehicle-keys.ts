@@ -1,6 +1,7 @@
 import { Encryption } from '@portico/codec-gbt32960';
-import { type Decrypt, SHARED_KEY_SIZE, sharedKeyDecrypt } from './decrypt.js';
-import { fileError, type KeyFile, readText } from './key-file.js';
+import { type Decrypt, type KeyFile, keyFileError, readKeyFile } from '@portico/core';
+import { SHARED_KEY_SIZE, sharedKeyDecrypt } from './decrypt.js';
+
 import { type Verify, verifierOf } from './verify.js';
 
 /** What is known of a vehicle, or of a platform. */
@@ -54,12 +55,12 @@ function publicKey(text: string): Verify {
  */
 export function readVehicleKeys(file: KeyFile): ReadonlyMap<string, VehicleKeys> {
   const all = new Map<string, VehicleKeys>();
-  for (const [index, line] of readText(file).split(/\r?\n/).entries()) {
+  for (const [index, line] of readKeyFile(file).split(/\r?\n/).entries()) {
     if (line.trim() === '' || line.startsWith('#')) continue;
     try {
       takeLine(all, line);
     } catch (cause) {
-      throw fileError(file, (cause as Error).message, cause, index + 1);
+      throw keyFileError(file, (cause as Error).message, cause, index + 1);
     }
   }
   return all;

@@ -10,7 +10,14 @@ import { readCommand, readCommandText } from '../parse-command.js';
 
 /** Types of the resources that tests use. */
 const TYPES: Readonly<Record<string, { type: ResourceType; multiple?: boolean }>> = {
+  '/1/0/0': { type: 'integer' },
   '/1/0/1': { type: 'integer' },
+  '/1/0/2': { type: 'integer' },
+  '/1/0/3': { type: 'integer' },
+  '/1/0/5': { type: 'integer' },
+  '/1/0/6': { type: 'boolean' },
+  '/1/0/7': { type: 'string' },
+  '/1/0/23': { type: 'boolean' },
   '/3/0/0': { type: 'string' },
   '/3/0/1': { type: 'string' },
   '/3/0/2': { type: 'string' },
@@ -26,6 +33,17 @@ const TYPES: Readonly<Record<string, { type: ResourceType; multiple?: boolean }>
   '/3/0/14': { type: 'string' },
   '/3/0/15': { type: 'string' },
   '/3/0/16': { type: 'string' },
+  '/4/0/0': { type: 'integer' },
+  '/4/0/1': { type: 'integer', multiple: true },
+  '/4/0/2': { type: 'integer' },
+  '/4/0/3': { type: 'integer' },
+  '/4/0/4': { type: 'string', multiple: true },
+  '/4/0/5': { type: 'string', multiple: true },
+  '/4/0/6': { type: 'integer' },
+  '/4/0/7': { type: 'string', multiple: true },
+  '/4/0/8': { type: 'integer' },
+  '/4/0/9': { type: 'integer' },
+  '/4/0/10': { type: 'integer' },
   '/5/0/0': { type: 'opaque' },
   '/6/0/0': { type: 'float' },
   '/6/0/1': { type: 'float' },
@@ -39,7 +57,7 @@ const TYPES: Readonly<Record<string, { type: ResourceType; multiple?: boolean }>
   '/26/0/3': { type: 'boolean' },
 };
 
-/** The types of some resources of objects 1, 3, 5, 6 and 26. */
+/** The types of some resources of objects 1, 3, 4, 5, 6 and 26. */
 export function typeOf(path: readonly number[]) {
   const found = TYPES[`/${path.slice(0, 3).join('/')}`];
   return found && { type: found.type, multiple: found.multiple === true };

@@ -39,7 +39,7 @@ const BUILDERS: Builders = {
   }),
   write: (device, { path, nodes, partial }) => {
     const method = partial ? Method.POST : Method.PUT;
-    return withNodes(device, method, path, nodes, writeFormat(device, nodes));
+    return withNodes(device, method, path, nodes, writeFormat(device, path, nodes));
   },
   'write-attr': (device, { path, attributes }) => ({
     method: Method.PUT,
@@ -117,7 +117,7 @@ function fetchRequest(
 
 /** Where the device is to choose the instance id, only TLV can leave it out. */
 function createRequest(device: DeviceProfile, { path, nodes, instance }: Of<'create'>): OutgoingRequest {
-  const format = instance === undefined ? ContentFormat.Lwm2mTlv : writeFormat(device, nodes);
+  const format = instance === undefined ? ContentFormat.Lwm2mTlv : writeFormat(device, path, nodes);
   const base = instance === undefined ? [...path, 0] : path;
   return {
     method: Method.POST,

@@ -1,5 +1,5 @@
 import { ContentFormat } from '@portico/codec-coap';
-import type { CompositeFormat, TypedNode } from '@portico/codec-lwm2m';
+import type { CompositeFormat, Lwm2mPath, TypedNode } from '@portico/codec-lwm2m';
 import { speaks } from '../registration.js';
 import type { DeviceProfile } from './device-profile.js';
 
@@ -16,13 +16,14 @@ const SENML = [ContentFormat.SenmlCbor, ContentFormat.SenmlJson] as const;
 
 /**
  * The format of what is written. TLV for LwM2M 1.0, and where a later device does not say what it takes; else the best
- * that it names. One that names no structured format gets a single value by itself.
+ * that it names. One that names no structured format gets a single value by itself, where it is what the path is of.
+ * @param path of the request
  */
-export function writeFormat(device: DeviceProfile, nodes: readonly TypedNode[]): number {
+export function writeFormat(device: DeviceProfile, path: Lwm2mPath, nodes: readonly TypedNode[]): number {
   const chosen = named(device, STRUCTURED);
   if (chosen !== undefined) return chosen;
-  const [first, second] = nodes;
-  if (first === undefined || second !== undefined) return ContentFormat.Lwm2mTlv;
+  const [first] = nodes;
+  if (first?.path.length !== path.length) return ContentFormat.Lwm2mTlv;
   const plain = first.type === 'opaque' ? ContentFormat.OctetStream : ContentFormat.TextPlain;
   return named(device, [ContentFormat.Cbor, plain]) ?? ContentFormat.Lwm2mTlv;
 }

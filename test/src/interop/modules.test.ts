@@ -11,9 +11,12 @@ import { ManagedHub } from '../support/managed-hub.js';
 const STOMP = 'gateways:\n  stomp: { listeners: { tcp: { default: { bind: 127.0.0.1:0 } } } }\n';
 const SECRET = 'open sesame';
 
+/** There is always somebody else. */
+const WITH_MQTT = `${STOMP}  mqtt: { listeners: { tcp: { default: { bind: 127.0.0.1:0 } } } }\n`;
+
 /** A hub with its API, asked by real HTTP. */
-async function start() {
-  const { hub, modules, folder } = await ManagedHub.start(STOMP);
+async function start(text = STOMP) {
+  const { hub, modules, folder } = await ManagedHub.start(text);
   const config = managementConfigSchema.parse({
     bind: '127.0.0.1:0',
     default_application: { secret: SECRET },
@@ -92,5 +95,55 @@ test('what cannot be done is no bug of the hub: a port in use, changes that cann
   assert.deepEqual([changed.status, changed.code], [503, 102]);
   assert.match(changed.message ?? '', /^the change cannot be kept for the next start: .*runtime\.yaml: /);
   assert.deepEqual(errors, []);
+  await stop();
+});
+
+const ON_NODE = '/nodes/test@127.0.0.1';
+const KEY = '/configs/gateways.stomp.max_headers';
+const DEFAULT = '/listeners/stomp:tcp:default';
+
+/** One after the other: what is asked, and status and code of the answer. */
+const ASKED: readonly (readonly [request: string, body: object | undefined, status: number, code: number])[] =
+  [
+    ['PUT /modules/stomp/load', undefined, 400, 110],
+    [`PUT ${ON_NODE}/modules/stomp/load`, undefined, 400, 110],
+    [`PUT ${ON_NODE}/modules/stomp/reload`, undefined, 200, 0],
+    [`PUT ${ON_NODE}/modules/stomp/restart`, undefined, 200, 0],
+    [`PUT ${ON_NODE}/modules/stomp/unload`, undefined, 200, 0],
+    ['PUT /modules/stomp/unload', undefined, 400, 111],
+    ['PUT /modules/stomp/restart', undefined, 400, 111],
+    ['PUT /modules/mqtt/unload', undefined, 400, 108],
+    [`PUT ${ON_NODE}/modules/stomp/load`, undefined, 200, 0],
+    ['PUT /modules/stomp/configs', {}, 400, 107],
+    ['PUT /modules/stomp/configs', { max_headers: 0 }, 400, 108],
+    ['PUT /modules/stomp/configs', { max_hedaers: 20 }, 400, 108],
+    ['PUT /modules/none/configs', { max_headers: 20 }, 404, 108],
+    ['GET /modules/none', undefined, 404, 108],
+    ['GET /gateways/none', undefined, 404, 108],
+    [`PUT ${KEY}`, {}, 400, 107],
+    ['PUT /configs/gateways.none.x', { value: 1 }, 400, 108],
+    ['PUT /configs/log.level', { value: 'debug' }, 400, 108],
+    [`DELETE ${KEY}`, undefined, 400, 108],
+    [`PUT ${DEFAULT}/start`, undefined, 400, 110],
+    [`PUT ${DEFAULT}/restart`, undefined, 200, 0],
+    [`PUT ${DEFAULT}/stop`, undefined, 200, 0],
+    [`PUT ${DEFAULT}/stop`, undefined, 400, 111],
+    [`PUT ${DEFAULT}/restart`, undefined, 400, 111],
+    [`PUT ${DEFAULT}/start`, undefined, 200, 0],
+    [`DELETE ${DEFAULT}`, undefined, 400, 108],
+    ['POST /listeners', {}, 400, 107],
+    ['POST /listeners', { name: 'stomp' }, 400, 108],
+    ['POST /listeners', { name: 'none:tcp:x', bind: 0 }, 400, 108],
+    ['POST /listeners', { name: 'stomp:udp:x', bind: 0 }, 400, 108],
+    ['DELETE /listeners/none', undefined, 404, 108],
+  ];
+
+test('what is done, is so already, is wrong or is not there has its status and code', async () => {
+  const { ask, stop } = await start(WITH_MQTT);
+  for (const [request, body, status, code] of ASKED) {
+    const [method = '', path = ''] = request.split(' ');
+    const answer = await ask(method, path, body);
+    assert.deepEqual([answer.status, answer.code], [status, code], `${request}: ${answer.message}`);
+  }
   await stop();
 });

@@ -1,19 +1,24 @@
 import assert from 'node:assert/strict';
+import type { Socket } from 'node:dgram';
 import { after, before, test } from 'node:test';
+import { Method } from '@portico/codec-coap';
 import mqtt from 'mqtt';
+import { nextCoap, sendCoap, uriOptions } from '../support/coap-socket.js';
 import { OpenApiClient, type Parameters } from '../support/openapi-client.js';
 import { Portico } from '../support/portico.js';
+import { openUdp } from '../support/udp-socket.js';
 
 /** The management API as programs see it that are generated from its OpenAPI document. */
 
 const SECRET = 'open sesame';
 
-/** There is no LwM2M device and no trace. */
-const ABSENT = /^\/(?:nodes\/\{node\}\/)?(?:lwm2m_channels\/\{clientid\}|trace\/\{name\})/;
+/** The LwM2M device is another client. */
+const OF_METER = /^\/(?:nodes\/\{node\}\/)?lwm2m_channels\/\{clientid\}/;
 
 let portico: Portico;
 let client: OpenApiClient;
 let device: mqtt.MqttClient;
+let meter: Socket;
 
 before(async () => {
   portico = await Portico.start({ env: { PORTICO_MANAGEMENT__DEFAULT_APPLICATION__SECRET: SECRET } });
@@ -25,10 +30,15 @@ before(async () => {
   });
   await device.subscribeAsync('a/b', { qos: 1 });
   await device.publishAsync('a/b', 'kept', { retain: true, qos: 1 });
+  meter = await openUdp(portico.port('lwm2m:udp:default'));
+  const options = uriOptions(['rd'], ['ep=meter', 'lt=60', 'lwm2m=1.1', 'b=U']);
+  sendCoap(meter, { code: Method.POST, options, payload: Buffer.from('</1/0>,</3/0>') });
+  await nextCoap(meter);
 });
 
 after(async () => {
   await device.endAsync();
+  meter.close();
   await portico.stop();
 });
 
@@ -44,6 +54,7 @@ test('each answer is as the document says, with nothing that it does not say', a
   await client.call('add_app', {}, { app_id: 'shop', expired: 1 });
   await client.call('create_banned', {}, { who: 'thief', as: 'clientid' });
   await client.call('register_topic_metrics', {}, { topic: 'a/b' });
+  await client.call('create_trace', {}, { name: 'bus', type: 'clientid', condition: 'device' });
   await client.call('mqtt_publish_batch', {}, [
     { topic: 'a/b', clientid: 'x', payload: '1' },
     { topic: '+' },
@@ -51,10 +62,12 @@ test('each answer is as the document says, with nothing that it does not say', a
   const { filename } = data as { readonly filename: string };
   const known: Parameters = {
     ...{ node: 'portico@127.0.0.1', clientid: 'device', username: 'ada', topic: 'a/b', filename },
-    ...{ module: 'mqtt', gateway: 'mqtt', appid: 'shop' },
+    ...{ module: 'mqtt', gateway: 'mqtt', appid: 'shop', name: 'bus' },
   };
   for (const { operationId, method, path } of client.operations.values()) {
-    if (method === 'get' && !ABSENT.test(path)) await client.call(operationId, known);
+    // A file is no JSON.
+    if (method !== 'get' || path.endsWith('/download')) continue;
+    await client.call(operationId, OF_METER.test(path) ? { ...known, clientid: 'meter' } : known);
   }
 });
 

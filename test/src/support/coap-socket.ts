@@ -11,8 +11,13 @@ import {
 import { BufferSink } from '@portico/frame';
 import { nextDatagram } from './udp-socket.js';
 
-/** Sends a confirmable request with message id 1, unless told otherwise. */
+/** Sends {@link coapBytes}. */
 export function sendCoap(socket: Socket, message: Partial<CoapMessage>): void {
+  socket.send(coapBytes(message));
+}
+
+/** A confirmable request with message id 1, unless told otherwise. */
+export function coapBytes(message: Partial<CoapMessage>): Buffer {
   const sink = new BufferSink();
   const whole = {
     type: MessageType.CON,
@@ -23,7 +28,7 @@ export function sendCoap(socket: Socket, message: Partial<CoapMessage>): void {
     payload: NO_BYTES,
   };
   encode({ ...whole, ...message }, sink);
-  socket.send(sink.take());
+  return sink.take();
 }
 
 /** The next message that comes; fails when none does in time. */

@@ -250,6 +250,7 @@ export class StompChannel extends ClientChannel<StompFrame, Outgoing> {
   }
 
   override onWritable(): void {
+    this.#client?.sendRest();
     super.onWritable();
     this.#client?.catchUp();
   }

@@ -76,7 +76,12 @@ export class StompClient {
     for (const filter of [...this.#subscriptions.passing()]) this.session.unsubscribe(filter);
   }
 
-  /** The client can be written to again. */
+  /** The client can be written to again: what it could not take whole goes before all else. */
+  sendRest(): void {
+    this.#deliveries.sendRest();
+  }
+
+  /** Then, when it has its messages, those that were held. */
   catchUp(): void {
     this.#deliveries.sendHeld();
   }

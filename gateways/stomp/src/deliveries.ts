@@ -18,6 +18,16 @@ import { messageHeaders } from './message-headers.js';
 import type { Shared } from './shared.js';
 import { DURABLE, type StompSubscription, type Subscriptions } from './subscriptions.js';
 
+/** What is left of a delivery. */
+interface Unsent {
+  /** Lines of its messages. */
+  readonly destination: string;
+  readonly others: string;
+  readonly message: Message;
+  /** Who gets it still, with the ids of its messages. */
+  readonly receivers: [StompSubscription, messageId: string][];
+}
+
 /** The outbound half of a channel: messages of the session become MESSAGE frames, one for each subscription. */
 export class Deliveries implements SessionHandler {
   /** Those that the client has to acknowledge. */
@@ -34,6 +44,8 @@ export class Deliveries implements SessionHandler {
   /** There from the first one on. */
   #held: HeldMessages | undefined;
   #isSendingHeld = false;
+  /** What is left of a delivery to several subscriptions while the client takes no more. */
+  #unsent: Unsent | undefined;
   #hasToldDrops = false;
 
   /** @param onDetached the session is no longer this connection's */
@@ -62,7 +74,7 @@ export class Deliveries implements SessionHandler {
   }
 
   get writable(): boolean {
-    return this.#peer.writable;
+    return this.#unsent === undefined && this.#peer.writable;
   }
 
   deliver(
@@ -154,7 +166,7 @@ export class Deliveries implements SessionHandler {
 
   /** Whether one that was held may be sent. */
   #mayFollow({ size }: HeldMessages): boolean {
-    if (this.#session === undefined || !this.#peer.writable) return false;
+    if (this.#session === undefined || !this.writable) return false;
     const { maxInflight } = this.#shared.session;
     return maxInflight === 0 || this.#session.statistics.inflight - size < maxInflight;
   }
@@ -166,15 +178,47 @@ export class Deliveries implements SessionHandler {
     const destination = this.#destinationLine(topic, filter);
     const others = (dup ? 'redelivered:true\n' : '') + this.#messageLines(message, retain);
     const ids: string[] = [];
-    for (const { id, ack } of subscriptions) {
+    for (const subscription of subscriptions) {
       const messageId = String(++this.#lastId);
       ids.push(messageId);
-      const subscription = id === undefined ? '' : headerLine('subscription', id, this.#version);
-      const toAck = ack === 'auto' ? '' : `ack:${messageId}\n`;
-      const lines = `message-id:${messageId}\n${destination}${subscription}${toAck}${others}`;
-      this.#peer.send({ command: 'written MESSAGE', lines, body: message.payload });
+      if (ids.length === 1 || this.writable) {
+        this.#sendTo(subscription, messageId, destination, others, message);
+        continue;
+      }
+      this.#unsent ??= { destination, others, message: message.keep(), receivers: [] };
+      this.#unsent.receivers.push([subscription, messageId]);
     }
     if (packetId !== 0) this.acknowledgements.sent(packetId, ids, subscriptions);
+  }
+
+  #sendTo(
+    { id, ack }: StompSubscription,
+    messageId: string,
+    destination: string,
+    others: string,
+    { payload }: Message,
+  ): void {
+    const subscription = id === undefined ? '' : headerLine('subscription', id, this.#version);
+    const toAck = ack === 'auto' ? '' : `ack:${messageId}\n`;
+    const lines = `message-id:${messageId}\n${destination}${subscription}${toAck}${others}`;
+    this.#peer.send({ command: 'written MESSAGE', lines, body: payload });
+  }
+
+  /** Goes on with a delivery that the client could not take for all of its subscriptions, as far as it can now. */
+  sendRest(): void {
+    const unsent = this.#unsent;
+    if (unsent === undefined) return;
+    const { destination, others, message, receivers } = unsent;
+    while (this.#peer.writable) {
+      const next = receivers.shift();
+      if (next === undefined) {
+        this.#unsent = undefined;
+        return;
+      }
+      const [subscription, messageId] = next;
+      if (!this.#subscriptions.has(subscription)) continue;
+      this.#sendTo(subscription, messageId, destination, others, message);
+    }
   }
 
   /** Most clients get one message after the other from the same topic. */

@@ -50,6 +50,11 @@ export class Subscriptions {
     return this.#byKey.get(keyOf(id, destination));
   }
 
+  /** Whether it has not ended. */
+  has(subscription: StompSubscription): boolean {
+    return this.matching(subscription.filter).has(subscription);
+  }
+
   add(subscription: StompSubscription): void {
     const { id, destination, filter } = subscription;
     this.#byKey.set(keyOf(id, destination), subscription);

@@ -72,6 +72,7 @@ test('the defaults of a TCP listener', () => {
     send_timeout: 15_000,
     send_timeout_close: true,
     nodelay: true,
+    tcp_keepalive: 600_000,
   });
 });
 

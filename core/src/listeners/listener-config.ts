@@ -93,6 +93,11 @@ const streamShape = {
   send_timeout: timeout('15s').describe('how long a peer may take nothing of what is sent to it'),
   send_timeout_close: z.boolean().default(true).describe('whether the connection is closed then'),
   nodelay: z.boolean().default(true).describe('TCP_NODELAY: whether small pieces are sent at once'),
+  tcp_keepalive: duration({ from: '1s', to: '1d', orZero: true })
+    .prefault('10m')
+    .describe(
+      'a peer from which nothing came for this time is asked by the operating system whether it is still there, and is gone without an answer; protocols that have no keepalive, and clients that use none, need that. 0 for never',
+    ),
 };
 
 /** Of a gateway without its own. */

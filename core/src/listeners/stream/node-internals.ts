@@ -12,6 +12,8 @@ interface StreamHandle {
   readonly writeQueueSize: number;
   useUserBuffer?(buffer: Uint8Array): void;
   setNoDelay?(on: boolean): void;
+  /** @param delay seconds */
+  setKeepAlive?(on: boolean, delay: number): void;
 }
 
 /** Called by a listening server's handle for each connection; an error code or 0, and the connection's handle. */
@@ -41,6 +43,14 @@ export interface SharedReading {
   readonly callback: (this: Socket, length: number, buffer: Uint8Array) => boolean;
 }
 
+/** What is asked of the operating system for a connection that is accepted. */
+export interface AcceptedOptions {
+  /** TCP_NODELAY. */
+  readonly noDelay: boolean;
+  /** SO_KEEPALIVE: milliseconds of silence after which the peer is asked whether it is there; 0 for never. */
+  readonly keepAlive: number;
+}
+
 /**
  * Has a listening server hand over its connections as sockets that read into memory which all share and that do
  * not read yet. Node has the option `onread` for that, but takes it for sockets that connect, not for those that a
@@ -50,7 +60,7 @@ export interface SharedReading {
  */
 export function acceptIntoSharedBuffer(
   server: Server,
-  noDelay: boolean,
+  { noDelay, keepAlive }: AcceptedOptions,
   onread: SharedReading,
   accept: (socket: Socket) => void,
 ): void {
@@ -63,6 +73,7 @@ export function acceptIntoSharedBuffer(
       return;
     }
     if (noDelay) handle.setNoDelay?.(true);
+    if (keepAlive > 0) handle.setKeepAlive?.(true, Math.ceil(keepAlive / 1000));
     const options: SocketOptions = { handle, allowHalfOpen: true, manualStart: true, onread };
     accept(new Socket(options));
   };

@@ -90,7 +90,7 @@ test('a server hands over sockets that need not be moved, and goes on as ever wh
     const server = createServer(options).listen(0, '127.0.0.1');
     await once(server, 'listening');
     const accepting = new Promise<{ socket: Socket; ordinary: boolean }>((resolve) => {
-      acceptShared(server, true, (socket) => resolve({ socket, ordinary: false }));
+      acceptShared(server, { noDelay: true, keepAlive: 0 }, (socket) => resolve({ socket, ordinary: false }));
       server.on('connection', (socket) => resolve({ socket, ordinary: true }));
     });
     if (!able) disable(server);

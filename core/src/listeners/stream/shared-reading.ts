@@ -1,6 +1,6 @@
 import type { Server, Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
-import { acceptIntoSharedBuffer, moveToSharedBuffer } from './node-internals.js';
+import { type AcceptedOptions, acceptIntoSharedBuffer, moveToSharedBuffer } from './node-internals.js';
 
 /** What happens on a socket. One object with four methods costs less than four functions per connection. */
 export interface SocketEvents {
@@ -27,8 +27,12 @@ interface SocketWithEvents extends Socket {
 }
 
 /** Has a listening server hand over sockets that {@link readInto} need not move. */
-export function acceptShared(server: Server, noDelay: boolean, accept: (socket: Socket) => void): void {
-  acceptIntoSharedBuffer(server, noDelay, SHARED_READING, (socket) => {
+export function acceptShared(
+  server: Server,
+  options: AcceptedOptions,
+  accept: (socket: Socket) => void,
+): void {
+  acceptIntoSharedBuffer(server, options, SHARED_READING, (socket) => {
     (socket as SocketWithEvents)[SHARED] = true;
     accept(socket);
   });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import { test } from 'node:test';
 import { PorticoError } from '../../runtime/errors.js';
@@ -46,6 +47,37 @@ test('IPv4 peers of a dual-stack listener show as IPv4', async (t) => {
   await openClient(t, it.port);
   assert.equal((await it.accepted()).connection.info.peer.host, '127.0.0.1');
 });
+
+/** Of the timer of a connection in Linux' table of them: that it is to ask whether the peer is there. */
+const KEEPALIVE_TIMER = '02';
+
+/** What the timer of a listener's connection is for, from `/proc/net/tcp`. */
+function timerOf(port: number, client: Socket): string | undefined {
+  const address = (of: number) => `0100007F:${of.toString(16).toUpperCase().padStart(4, '0')}`;
+  const connection = `${address(port)} ${address(client.localPort ?? 0)}`;
+  const line = readFileSync('/proc/net/tcp', 'utf8')
+    .split('\n')
+    .find((text) => text.includes(connection));
+  return line?.trim().split(/\s+/)[5]?.slice(0, 2);
+}
+
+for (const [through, config, header] of [
+  ['', {}, ''],
+  [' behind a proxy', { proxy_protocol: true }, 'PROXY UNKNOWN\r\n'],
+] as const) {
+  test(`a silent peer${through} is asked whether it is there, where that is wanted`, async (t) => {
+    for (const [keepalive, expected] of [
+      [{}, true],
+      [{ tcp_keepalive: 0 }, false],
+    ] as const) {
+      const it = await openListener(t, 'tcp', { ...config, ...keepalive });
+      const client = await openClient(t, it.port);
+      client.write(header);
+      await it.accepted();
+      assert.equal(timerOf(it.port, client) === KEEPALIVE_TIMER, expected);
+    }
+  });
+}
 
 test('an access rule keeps a peer out', async (t) => {
   const it = await openListener(t, 'tcp', { access_rules: ['deny 127.0.0.0/8'] });

@@ -61,7 +61,13 @@ export class StreamListener implements Listener {
     this.#rules = new AccessRules(config.access_rules);
     this.#rate = this.#makeRate();
     this.#address = config.bind;
-    this.#server = createServer({ pauseOnConnect: true, allowHalfOpen: true, noDelay: config.nodelay });
+    this.#server = createServer({
+      pauseOnConnect: true,
+      allowHalfOpen: true,
+      noDelay: config.nodelay,
+      keepAlive: config.tcp_keepalive > 0,
+      keepAliveInitialDelay: config.tcp_keepalive,
+    });
     this.#server.on('connection', (socket) => this.#onSocket(socket));
   }
 
@@ -108,7 +114,12 @@ export class StreamListener implements Listener {
       this.#address = { host: bound.address, port: bound.port };
       if (!ANY_ADDRESS.includes(bound.address)) this.#arrivals.boundTo = this.#address;
     }
-    if (this.#plain) acceptShared(this.#server, this.#config.nodelay, (socket) => this.#onSocket(socket));
+    if (this.#plain) this.#acceptShared();
+  }
+
+  #acceptShared(): void {
+    const { nodelay: noDelay, tcp_keepalive: keepAlive } = this.#config;
+    acceptShared(this.#server, { noDelay, keepAlive }, (socket) => this.#onSocket(socket));
   }
 
   adjust(limits: ListenerLimits): void {

@@ -47,6 +47,18 @@ export class CoapTest implements GatewayUnderTest<Channel<CoapMessage>> {
     return [...this.hub.engine.sessions.keys()].sort();
   }
 
+  /** Beginnings and ends of clients from now on, as hooks see them. */
+  life(): readonly string[] {
+    const events: string[] = [];
+    this.hub.hooks.clientConnected.add('test', (_, client) => {
+      events.push(`${client.clientId} connected`);
+    });
+    this.hub.hooks.clientDisconnected.add('test', (_, client, reason) => {
+      events.push(`${client.clientId} disconnected: ${reason}`);
+    });
+    return events;
+  }
+
   /** Answers every authentication. */
   authenticate(answer: (username: string | undefined) => MaybePromise<AuthenticationAnswer>): void {
     this.hub.access.addAuthenticator({ name: 'test', authenticate: ({ username }) => answer(username) });
@@ -69,4 +81,18 @@ export class CoapTest implements GatewayUnderTest<Channel<CoapMessage>> {
     const timestamp = this.hub.clock.now();
     this.hub.engine.publish(new Message({ topic, payload: Buffer.from(payload), qos, retain, timestamp }));
   }
+}
+
+/** A notification of the topic `a` as a device shows it. @param sequence its place among those before */
+export function notification(sequence: number, payload: string, token = '01'): string {
+  return `CON 2.05 Content token=${token} Observe=${sequence} Content-Format=application/octet-stream ${JSON.stringify(payload)}`;
+}
+
+/** A device that observes the topic `a` as `dev1`, its registration answered, with a gateway that pings nobody. */
+export function observing(config: Record<string, unknown> = {}): { coap: CoapTest; device: Device } {
+  const coap = new CoapTest({ keepalive: 0, ...config });
+  const device = coap.device();
+  device.observe('mqtt/a?c=dev1');
+  device.take();
+  return { coap, device };
 }

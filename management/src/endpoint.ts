@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import type {
   Alarms,
+  CarriedTraffic,
   Engine,
   Gateway,
   GatewayDefinition,
@@ -19,6 +20,7 @@ import type { Applications } from './applications.js';
 import type { ManagementConfig } from './config.js';
 import type { Cursors } from './cursors.js';
 import type { DataFolder } from './data-folder.js';
+import type { GatewayTraffic } from './prometheus/gateway-traffic.js';
 import { ApiError } from './result-codes.js';
 import type { TopicMetrics } from './topic-metrics.js';
 import type { Traces } from './traces/traces.js';
@@ -28,6 +30,8 @@ import type { Turns } from './turns.js';
 export interface ManagedGateway {
   readonly definition: Pick<GatewayDefinition, 'lists'>;
   readonly gateways: readonly Pick<Gateway<unknown, unknown>, 'lists'>[];
+  /** What its connections have carried: those that are gone together, each of the others by itself. */
+  readonly traffic: { readonly past: CarriedTraffic; readonly present: Iterable<CarriedTraffic> };
 }
 
 /** What is managed: the part of a hub that is looked at. */
@@ -67,6 +71,7 @@ export interface ApiContext {
   readonly cursors: Cursors;
   readonly applications: Applications;
   readonly topicMetrics: TopicMetrics;
+  readonly gatewayTraffic: GatewayTraffic;
   readonly dataFolder: DataFolder;
   readonly traces: Traces;
   readonly log: HubLog;

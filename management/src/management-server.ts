@@ -9,6 +9,7 @@ import { DataFolder } from './data-folder.js';
 import type { ApiContext, HubLog, ManagedHub } from './endpoint.js';
 import { LOCAL_APPLICATION, removeLocalAccess, writeLocalAccess } from './local-access.js';
 import { EventLoopLag } from './prometheus/event-loop-lag.js';
+import { GatewayTraffic } from './prometheus/gateway-traffic.js';
 import { PrometheusPush } from './prometheus/push.js';
 import { TopicMetrics } from './topic-metrics.js';
 import { Traces } from './traces/traces.js';
@@ -80,6 +81,7 @@ export class ManagementServer {
       cursors: new Cursors(clock),
       applications,
       topicMetrics: new TopicMetrics(hub.engine),
+      gatewayTraffic: new GatewayTraffic(),
       dataFolder: new DataFolder(options.dataDir),
       traces: new Traces({ dataDir: options.dataDir, wire: hub.wire, engine: hub.engine, log }),
       log,

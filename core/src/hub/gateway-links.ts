@@ -1,4 +1,5 @@
 import type { Rate } from '../config/units.js';
+import type { Traffic } from '../engine/traffic.js';
 import type { ConnectionInfo } from '../engine/types.js';
 import type { Codec } from '../gateway/contract.js';
 import { DatagramLink } from '../gateway/datagram-link.js';
@@ -12,6 +13,9 @@ import type { AnyGateway, AnyLink, Door } from './door.js';
 /** Takes the place of a link that could not be made. */
 const DEAF: ConnectionHandler = { onData() {}, onWritable() {}, onClose() {} };
 
+/** What some connections have carried together. */
+export type CarriedTraffic = Pick<Traffic, 'bytesReceived' | 'bytesSent' | 'framesReceived' | 'framesSent'>;
+
 /** The connections of a gateway, each joined with a codec and a channel, and how earlier ones have ended. */
 export class GatewayLinks {
   readonly #services: LinkServices;
@@ -19,6 +23,7 @@ export class GatewayLinks {
   /** How many connections have ended, by listener and reason. */
   readonly #endings = new Map<string, Map<string, number>>();
   readonly #onGone: (link: AnyLink) => void;
+  #past: CarriedTraffic = { bytesReceived: 0, bytesSent: 0, framesReceived: 0, framesSent: 0 };
 
   /** @param onGone called when a connection is gone, with the full name of its listener */
   constructor(services: LinkServices, onGone: (listener: string) => void) {
@@ -27,6 +32,7 @@ export class GatewayLinks {
       const { listener } = link.info;
       this.#links.delete(link.info);
       this.#countEnding(listener, link.endReason);
+      this.#past = sum(this.#past, link);
       onGone(listener);
     };
   }
@@ -37,6 +43,16 @@ export class GatewayLinks {
 
   get(connection: ConnectionInfo): AnyLink | undefined {
     return this.#links.get(connection);
+  }
+
+  /** What connections that are gone have carried since the hub started. */
+  get past(): CarriedTraffic {
+    return this.#past;
+  }
+
+  /** What each of those that are there has carried. */
+  get present(): Iterable<CarriedTraffic> {
+    return this.#links.values();
   }
 
   /** Those that came by a listener. @param listener full name */
@@ -79,6 +95,15 @@ export class GatewayLinks {
     }
     reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
   }
+}
+
+function sum(one: CarriedTraffic, other: CarriedTraffic): CarriedTraffic {
+  return {
+    bytesReceived: one.bytesReceived + other.bytesReceived,
+    bytesSent: one.bytesSent + other.bytesSent,
+    framesReceived: one.framesReceived + other.framesReceived,
+    framesSent: one.framesSent + other.framesSent,
+  };
 }
 
 function makeLink(

@@ -18,7 +18,7 @@ import { Timer } from '../runtime/timers.js';
 import { listenerEffect, needsNewGateway } from './config-change.js';
 import { type AnyGateway, type Door, type DoorSettings, type ListenerPlan, listenerPlans } from './door.js';
 import { type GatewayConfig, zoneConfig } from './gateway-config.js';
-import { GatewayLinks } from './gateway-links.js';
+import { type CarriedTraffic, GatewayLinks } from './gateway-links.js';
 
 export interface RunnerServices {
   readonly node: string;
@@ -83,6 +83,11 @@ export class GatewayRunner {
 
   get connections(): number {
     return this.#links.size;
+  }
+
+  /** What its connections have carried since the hub started: those that are gone together, each of the others by itself. */
+  get traffic(): { readonly past: CarriedTraffic; readonly present: Iterable<CarriedTraffic> } {
+    return this.#links;
   }
 
   /** The listeners that it has by its configuration, open or not. */

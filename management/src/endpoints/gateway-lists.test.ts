@@ -8,6 +8,8 @@ const LISTS = [
   { path: '/things/:clientid/parts', name: 'list_thing_parts', descr: 'List the parts of a thing' },
 ];
 
+const NO_TRAFFIC = { bytesReceived: 0, bytesSent: 0, framesReceived: 0, framesSent: 0 };
+
 function zone(things: Readonly<Record<string, readonly string[]>>): { lists: GatewayLists } {
   const rows = Object.entries(things).map(([clientid, parts]) => ({ clientid, parts: parts.length }));
   return {
@@ -22,8 +24,12 @@ function zone(things: Readonly<Record<string, readonly string[]>>): { lists: Gat
 }
 
 async function withThings(): Promise<TestApi> {
+  const traffic = { past: NO_TRAFFIC, present: [] };
   const gateways = [zone({ a: ['wheel', 'axle'], b: [] }), zone({ c: ['lid'] })];
-  return await TestApi.start({}, { gateways: new Map([['x', { definition: { lists: LISTS }, gateways }]]) });
+  return await TestApi.start(
+    {},
+    { gateways: new Map([['x', { definition: { lists: LISTS }, gateways, traffic }]]) },
+  );
 }
 
 test('a list of a gateway has what there is in all its zones, page by page, and for one node', async () => {

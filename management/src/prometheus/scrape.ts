@@ -21,6 +21,7 @@ export async function scrape(context: ApiContext): Promise<string> {
       type: 'gauge',
       samples: clients,
     }),
+    ...(await context.gatewayTraffic.texts(context.hub, context.turns)),
     ...listenerTexts(context),
     ...(await processTexts(context)),
   ].join('');

@@ -154,3 +154,22 @@ test('what a client has sent and been sent is counted: bytes, packets, messages'
   assert.deepEqual([row?.recv_msg, row?.send_msg], [2, 2]);
   await client.endAsync();
 });
+
+test('Prometheus is told what has passed the connections of each gateway, those that are gone too', async () => {
+  const authorization = `Basic ${Buffer.from(`admin:${SECRET}`).toString('base64')}`;
+  const counted = async (name: string) => {
+    const url = `http://127.0.0.1:${portico.port('management:http')}/metrics`;
+    const text = await (await fetch(url, { headers: { authorization } })).text();
+    return Number(text.match(new RegExp(`^portico_gateway_${name}_total{gateway="mqtt"} (\\d+)$`, 'm'))?.[1]);
+  };
+  const before = await counted('frames_received');
+  const client = await connect('counted');
+  await client.publishAsync('t', 'x', { qos: 1 });
+  assert.equal(await counted('frames_received'), before + 2, 'CONNECT and PUBLISH');
+  const sent = await counted('bytes_sent');
+  const gone = once(client as unknown as NodeJS.EventEmitter, 'close');
+  await ask('DELETE', '/clients/counted');
+  await gone;
+  assert.equal(await counted('frames_received'), before + 2);
+  assert.ok((await counted('bytes_sent')) > sent, 'DISCONNECT');
+});

@@ -14,9 +14,12 @@ export function mqttPortBeside(port: number): number {
   return port + 1;
 }
 
+/** Reports that may be on their way to the subscriber, about 50 MB: when more wait for it the hub lets it go. */
+const MAX_BEHIND = 20_000;
+
 /**
- * Vehicles that are logged in send reports, as many as may be unanswered, and another one for each answer. What counts is
- * what an MQTT subscriber gets.
+ * Vehicles that are logged in send reports, as many as may be unanswered, and another one for each answer, unless the
+ * subscriber is too far behind. What counts is what an MQTT subscriber gets.
  */
 export async function startGbt32960Load(load: Gbt32960Load, port: number): Promise<RunningLoad> {
   const tally = { expected: 0, received: 0, latencies: undefined, stop: () => {} };
@@ -29,12 +32,19 @@ export async function startGbt32960Load(load: Gbt32960Load, port: number): Promi
     await once(socket, 'data');
     return { socket, report: cellReport(vin) };
   });
+  const late: (() => void)[] = [];
   const subscriber = new CountingConnection((reports) => {
     tally.received += reports;
+    while (late.length > 0 && tally.expected - tally.received < MAX_BEHIND) late.pop()?.();
   });
   await subscriber.connect({ port: mqttPortBeside(port), tls: false }, 'subscriber');
   await subscriber.subscribe(['gbt32960/+/upstream/info'], 0);
   const send = (socket: Socket, report: Buffer, count: number) => {
+    if (stopped) return;
+    if (tally.expected - tally.received >= MAX_BEHIND) {
+      late.push(() => send(socket, report, count));
+      return;
+    }
     tally.expected += count;
     socket.write(count === 1 ? report : Buffer.concat(Array.from({ length: count }, () => report)));
   };
@@ -44,7 +54,7 @@ export async function startGbt32960Load(load: Gbt32960Load, port: number): Promi
       const received = partial + bytes.length;
       const answers = Math.floor(received / ANSWER_SIZE);
       partial = received % ANSWER_SIZE;
-      if (answers > 0 && !stopped) send(socket, report, answers);
+      if (answers > 0) send(socket, report, answers);
     });
     send(socket, report, load.inFlight);
   }

@@ -26,7 +26,7 @@ function namedTest(text: string): NamedTest {
   return { path, name };
 }
 
-for (const page of ['field-notes.md', 'lwm2m.md', 'mqtt-sn.md', 'stomp.md']) {
+for (const page of ['coap.md', 'dtls.md', 'field-notes.md', 'lwm2m.md', 'mqtt-sn.md', 'stomp.md']) {
   test(`each test that docs/conformance/${page} names is in its file`, async () => {
     const named = await testsOf(page);
     assert.ok(named.length > 10);

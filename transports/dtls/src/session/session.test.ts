@@ -5,7 +5,7 @@ import type { DtlsCloseReason } from '../contract.js';
 import { wholeMessage } from '../handshake/fragments.js';
 import { HANDSHAKE_TYPES } from '../handshake/messages.js';
 import { Sealer } from '../record/protection.js';
-import { CONTENT, MAX_PLAINTEXT } from '../record/record.js';
+import { CONTENT, MAX_PLAINTEXT, MAX_SEQUENCE } from '../record/record.js';
 import { SessionBench as Bench, ours, suite, theirs } from '../testing/session-bench.js';
 import { Recorder } from '../testing/world.js';
 
@@ -92,6 +92,28 @@ test('more than a record holds is not sent', () => {
   bench.session.send(Buffer.alloc(MAX_PLAINTEXT + 1));
   assert.equal(bench.answers().length, 1);
   assert.equal(bench.counters.dropped.oversize, 1);
+});
+
+/** Has one sequence number left. */
+class WornSealer extends Sealer {
+  constructor() {
+    super(suite, ours, undefined);
+  }
+
+  override get sequence(): number {
+    return MAX_SEQUENCE + super.sequence;
+  }
+}
+
+test('a session is over with its last sequence number: none is used twice', () => {
+  const bench = new Bench({}, { sealer: new WornSealer() });
+  bench.session.send(Buffer.from('last'));
+  assert.equal(bench.answers().length, 1);
+  assert.equal(bench.recorder.closed, undefined);
+  bench.session.send(Buffer.from('one more'));
+  assert.deepEqual(bench.answers(), []);
+  assert.equal(bench.recorder.closed, 'protocol');
+  assert.equal(bench.forgotten, 1);
 });
 
 test('a peer from which nothing authentic comes is forgotten, and told', () => {

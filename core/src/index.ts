@@ -141,14 +141,7 @@ export { type Cancel, type Clock, systemClock, VirtualClock } from './runtime/cl
 export { type ErrorCode, PorticoError } from './runtime/errors.js';
 export { fileReason } from './runtime/file-reason.js';
 export { type Histogram, type HistogramReading, SECONDS_BOUNDS } from './runtime/histogram.js';
-export {
-  createLogger,
-  LOG_FORMATS,
-  type LogFormat,
-  type LogOptions,
-  type LogOutput,
-  type RootLogger,
-} from './runtime/hub-logger.js';
+export { createLogger, type LogOptions, type RootLogger } from './runtime/hub-logger.js';
 export { type KeyFile, keyFileError, readKeyFile, readPrivateKey } from './runtime/keys/key-file.js';
 export {
   type Decrypt,
@@ -161,6 +154,7 @@ export {
 } from './runtime/keys/rsa-oaep.js';
 export { LineLimit } from './runtime/line-limit.js';
 export { escapeControls } from './runtime/log-line.js';
+export { LOG_FORMATS, LOG_PLACES, type LogFormat, type LogOutput } from './runtime/log-sinks.js';
 export { LOG_LEVELS, type LogFields, type Logger, type LogLevel, silentLogger } from './runtime/logger.js';
 export { isPromise, type MaybePromise } from './runtime/maybe-promise.js';
 export { Counter, Gauge, Metrics } from './runtime/metrics.js';

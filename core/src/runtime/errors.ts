@@ -14,6 +14,10 @@ const CATALOGUE = {
     message: 'the configuration file cannot be read',
     action: 'Check the path given with -c and its permissions.',
   },
+  PORTICO_ERR_LOG_FILE: {
+    message: 'the log file cannot be written',
+    action: 'Check path and permissions of log.file, or have the log on the console: log.to.',
+  },
   PORTICO_ERR_LISTEN: {
     message: 'a listener cannot be opened',
     action: 'Free the port or change the key named.',

@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
-import { createLogger, type LogFormat, type RootLogger } from './hub-logger.js';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { createLogger, type RootLogger } from './hub-logger.js';
+import type { LogFormat } from './log-sinks.js';
 import type { LogLevel } from './logger.js';
 
 const TIME = String.raw`\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3}`;
@@ -99,3 +103,30 @@ test('an announcement is written whatever the level: bare as text, as an info li
   const { level, msg } = JSON.parse(json.lines()[0] ?? '');
   assert.deepEqual([level, msg], ['info', 'Portico is running']);
 });
+
+for (const [to, onConsole, inFile] of [
+  ['console', ['here', 'there'], undefined],
+  ['file', ['here'], ['here', 'there']],
+  ['both', ['here', 'there'], ['here', 'there']],
+  ['off', ['here'], undefined],
+] as const) {
+  test(`the log that goes to ${to} has its lines there; what is announced is on the console too`, async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'portico-log-'));
+    after(() => rmSync(folder, { recursive: true }));
+    const file = join(folder, 'x.log');
+    let written = '';
+    const output = { write: (text: string) => (written += text) };
+    const rotation = { size: 4096, count: 2 };
+    const log = createLogger({ level: 'info', format: 'json', to, file, rotation, output });
+    log.announce('here');
+    log.info('there');
+    await log.flush();
+    const messages = (text: string) =>
+      text
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line).msg);
+    assert.deepEqual(messages(written), onConsole);
+    assert.deepEqual(existsSync(file) ? messages(readFileSync(file, 'utf8')) : undefined, inFile);
+  });
+}

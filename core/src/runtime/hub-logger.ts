@@ -1,26 +1,9 @@
-import { isatty } from 'node:tty';
-import { pino } from 'pino';
-import { systemClock } from './clock.js';
-import { LineWriter } from './line-writer.js';
-import { textFormatter } from './log-line.js';
+import { type LogLost, makeSink, type Sink, type SinkOptions } from './log-sinks.js';
 import { LOG_LEVELS, type LogFields, type Logger, type LogLevel } from './logger.js';
 import { maskSecrets } from './mask.js';
 
-export const LOG_FORMATS = ['text', 'json'] as const;
-export type LogFormat = (typeof LOG_FORMATS)[number];
-
-export interface LogOptions {
+export interface LogOptions extends SinkOptions {
   readonly level: LogLevel;
-  /** `text`: a line for people; `json`: an object a line, with `time` in milliseconds since 1970. */
-  readonly format: LogFormat;
-  /** Where lines go. The default is standard output, see {@link LineWriter}. */
-  readonly output?: LogOutput;
-}
-
-export interface LogOutput {
-  write(text: string): void;
-  /** Settles when all has been written. Not there where it is written at once. */
-  flush?(): Promise<void>;
 }
 
 /** The logger that all others are children of. */
@@ -36,44 +19,14 @@ export interface RootLogger extends Logger {
   flush(): Promise<void>;
 }
 
-const STANDARD_OUTPUT = 1;
-
 const RANKS = Object.fromEntries(LOG_LEVELS.map((level, rank) => [level, rank])) as Record<LogLevel, number>;
 
-/** Makes the hub's logger. Fields with the name of a secret are masked, at the top and one level below. */
-export function createLogger({ level, format, output }: LogOptions): RootLogger {
-  return new Root(level, (logLost) => {
-    const lines: LogOutput = output ?? new LineWriter(STANDARD_OUTPUT, systemClock, logLost);
-    return format === 'json'
-      ? jsonSink(lines)
-      : textSink(lines, output === undefined && isatty(STANDARD_OUTPUT));
-  });
-}
-
-/** Where the lines of a family of loggers go. */
-interface Sink {
-  line(level: LogLevel, message: string, fields: LogFields): void;
-  announce(message: string): void;
-  flush(): Promise<void>;
-}
-
-function jsonSink(lines: LogOutput): Sink {
-  const formatters = { level: (label: string) => ({ level: label }) };
-  const json = pino({ level: 'trace', base: null, formatters }, lines);
-  return {
-    line: (level, message, fields) => json[level](fields, message),
-    announce: (message) => json.info(message),
-    flush: async () => lines.flush?.(),
-  };
-}
-
-function textSink(lines: LogOutput, colours: boolean): Sink {
-  const format = textFormatter(colours);
-  return {
-    line: (level, message, fields) => lines.write(format(level, systemClock.now(), message, fields)),
-    announce: (message) => lines.write(`${message}\n`),
-    flush: async () => lines.flush?.(),
-  };
+/**
+ * Makes the hub's logger. Fields with the name of a secret are masked, at the top and one level below.
+ * @throws PorticoError `PORTICO_ERR_LOG_FILE` when the file cannot be written to
+ */
+export function createLogger(options: LogOptions): RootLogger {
+  return new Root(options.level, (logLost) => makeSink(options, logLost));
 }
 
 /** What a whole family of loggers shares. */
@@ -156,7 +109,7 @@ class HubLogger implements Logger {
 
 class Root extends HubLogger implements RootLogger {
   /** @param makeSink is given what is to be called when lines were lost */
-  constructor(level: LogLevel, makeSink: (logLost: (lost: number) => void) => Sink) {
+  constructor(level: LogLevel, makeSink: (logLost: LogLost) => Sink) {
     const logLost = (lost: number) => this.warn({ lost }, 'log lines lost: nobody read them in time');
     super(new Family(level, makeSink(logLost)));
   }

@@ -3,22 +3,17 @@ import { test } from 'node:test';
 import { VirtualClock } from './clock.js';
 import { LineWriter, type WriteBytes } from './line-writer.js';
 
-const DESCRIPTOR = 7;
 const MEBIBYTE = 1024 * 1024;
 
-type Answer = Parameters<WriteBytes>[2];
+type Answer = Parameters<WriteBytes>[1];
 
 function setUp() {
   const clock = new VirtualClock();
   const offered: { text: string; answer: Answer }[] = [];
   const writer: LineWriter = new LineWriter(
-    DESCRIPTOR,
+    (bytes, answer) => offered.push({ text: bytes.toString(), answer }),
     clock,
     (lines) => writer.write(`${lines} lost\n`),
-    (descriptor, bytes, answer) => {
-      assert.equal(descriptor, DESCRIPTOR);
-      offered.push({ text: bytes.toString(), answer });
-    },
   );
   const take = () => {
     const one = offered.shift();

@@ -1,4 +1,3 @@
-import { write } from 'node:fs';
 import type { Clock } from './clock.js';
 
 /** Bytes of lines that may wait for whoever reads them; further lines are lost. */
@@ -8,9 +7,8 @@ const GATHER = 20;
 /** Milliseconds after which a reader that had no room is tried again. */
 const RETRY = 50;
 
-/** Writes bytes to a file descriptor, as {@link write} does. */
+/** Writes bytes, and says how many of them are written; `EAGAIN`: none, and they are to be offered again. */
 export type WriteBytes = (
-  descriptor: number,
   bytes: Buffer,
   done: (error: NodeJS.ErrnoException | null, written: number) => void,
 ) => void;
@@ -20,7 +18,6 @@ export type WriteBytes = (
  * pile up for it, and those for which there is no more room are lost, which is told when it reads again.
  */
 export class LineWriter {
-  readonly #descriptor: number;
   readonly #clock: Clock;
   readonly #onLost: (lines: number) => void;
   readonly #write: WriteBytes;
@@ -36,13 +33,7 @@ export class LineWriter {
   #onEmpty: (() => void)[] = [];
 
   /** @param onLost called when the reader reads again; may write */
-  constructor(
-    descriptor: number,
-    clock: Clock,
-    onLost: (lines: number) => void,
-    writeBytes: WriteBytes = write,
-  ) {
-    this.#descriptor = descriptor;
+  constructor(writeBytes: WriteBytes, clock: Clock, onLost: (lines: number) => void) {
     this.#clock = clock;
     this.#onLost = onLost;
     this.#write = writeBytes;
@@ -78,7 +69,7 @@ export class LineWriter {
   }
 
   #offer(bytes: Buffer): void {
-    this.#write(this.#descriptor, bytes, (error, written) => {
+    this.#write(bytes, (error, written) => {
       if (error === null) this.#taken(bytes, written);
       else if (error.code === 'EAGAIN') this.#clock.schedule(RETRY, () => this.#offer(bytes));
       else this.#breakOff();

@@ -1,6 +1,8 @@
 """Goes through what a STOMP client can ask for, with Debian's stomp.py, and prints what comes of it.
 
-Usage: stomp_py.py <port> <version>
+Usage: stomp_py.py <port> <version> [<broker>]
+
+The broker is portico unless given; with rabbitmq destinations are as that one wants them, and all else is the same.
 """
 
 import queue
@@ -10,6 +12,13 @@ import stomp
 
 PORT = int(sys.argv[1])
 VERSION = sys.argv[2]
+BROKER = sys.argv[3] if len(sys.argv) > 3 else "portico"
+# Of destinations: what is before them, between their levels, and the wildcard for a level; and what a durable
+# subscription needs beside its header.
+PREFIX, SEPARATOR, ANY, DURABLE = {
+    "portico": ("", "/", "+", {}),
+    "rabbitmq": ("/topic/", ".", "*", {"auto-delete": "false"}),
+}[BROKER]
 CONNECTIONS = {"1.0": stomp.Connection10, "1.1": stomp.Connection11, "1.2": stomp.Connection12}
 # Seconds that something may take.
 DEADLINE = 10
@@ -37,13 +46,19 @@ class Listener(stomp.ConnectionListener):
         self.ends.put(True)
 
 
+def destination(*levels):
+    return PREFIX + SEPARATOR.join(levels)
+
+
 def connect(client_id, **options):
     if VERSION == "1.0":
         options = {}
+    else:
+        options["vhost"] = "/"
     connection = CONNECTIONS[VERSION]([("127.0.0.1", PORT)], auto_decode=False, **options)
     listener = Listener()
     connection.set_listener("", listener)
-    connection.connect(wait=True, headers={"client-id": client_id})
+    connection.connect("guest", "guest", wait=True, headers={"client-id": client_id})
     return connection, listener
 
 
@@ -68,8 +83,8 @@ def acknowledge(connection, message, refuse=False):
 
 def sent_and_received():
     connection, listener = connect("sender", heartbeats=(200, 200))
-    subscribe(connection, listener, "py/+")
-    connection.send("py/a", b"\x00\x01\xff", content_type="x/y", headers={"k": "v"})
+    subscribe(connection, listener, destination("py", ANY))
+    connection.send(destination("py", "a"), b"\x00\x01\xff", content_type="x/y", headers={"k": "v"})
     message = listener.messages.get(timeout=DEADLINE)
     body = message.body if isinstance(message.body, bytes) else message.body.encode("latin-1")
     print("received", message.headers["destination"], message.headers["content-type"], message.headers["k"], body.hex())
@@ -78,30 +93,32 @@ def sent_and_received():
 
 def transactions():
     connection, listener = connect("transactor")
-    subscribe(connection, listener, "py/t")
+    topic = destination("py", "t")
+    subscribe(connection, listener, topic)
     for end in ("abort", "commit"):
         transaction = connection.begin()
-        connection.send("py/t", end, transaction=transaction)
+        connection.send(topic, end, transaction=transaction)
         getattr(connection, end)(transaction)
-    connection.send("py/t", "behind")
+    connection.send(topic, "behind")
     bodies = [listener.messages.get(timeout=DEADLINE).body for _ in range(2)]
     print("committed", *[body.decode() for body in bodies])
     leave(connection, listener)
 
 
 def acknowledgements():
-    destination = f"py/durable/{VERSION}"
-    headers = {"ack": "client-individual" if VERSION != "1.0" else "client", "durable": "true"}
+    lasting = destination("py", "durable", VERSION.replace(".", ""))
+    ack = "client-individual" if VERSION != "1.0" else "client"
+    headers = {"ack": ack, "durable": "true", **DURABLE}
     connection, listener = connect(f"durable-{VERSION}")
-    subscribe(connection, listener, destination, **headers)
+    subscribe(connection, listener, lasting, **headers)
     for body in ("1", "2", "3"):
-        connection.send(destination, body)
+        connection.send(lasting, body)
     one, two, _ = [listener.messages.get(timeout=DEADLINE) for _ in range(3)]
     acknowledge(connection, one)
     acknowledge(connection, two, refuse=True)
     leave(connection, listener)
     connection, listener = connect(f"durable-{VERSION}")
-    subscribe(connection, listener, destination, **headers)
+    subscribe(connection, listener, lasting, **headers)
     message = listener.messages.get(timeout=DEADLINE)
     print("again", message.body.decode(), message.headers["redelivered"])
     leave(connection, listener)
@@ -109,9 +126,13 @@ def acknowledgements():
 
 def errors():
     connection, listener = connect("mistaken")
-    connection.send("no/#/topic", "x")
+    connection.commit("nothing")
     print("error", listener.errors.get(timeout=DEADLINE))
-    listener.ends.get(timeout=DEADLINE)
+    try:
+        listener.ends.get(timeout=DEADLINE)
+        print("the end")
+    except queue.Empty:
+        print("it goes on")
 
 
 sent_and_received()

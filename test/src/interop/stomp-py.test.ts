@@ -24,7 +24,8 @@ for (const version of ['1.0', '1.1', '1.2']) {
       'received py/a x/y v 0001ff',
       'committed commit behind',
       'again 3 true',
-      'error Not published (topic name invalid)',
+      'error Transaction nothing not found',
+      'the end',
     ]);
   });
 }

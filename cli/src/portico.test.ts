@@ -56,7 +56,7 @@ test('check-config says all that is wrong, environment included, with exit code 
   });
   assert.equal(stdout, '');
   assert.deepEqual(stderr.trimEnd().split('\n'), [
-    `${file}:2:3: log.levle: unknown key; did you mean level? allowed here: level, format`,
+    `${file}:2:3: log.levle: unknown key; did you mean level? allowed here: level, format, to, file, rotation`,
     'PORTICO_LOG_LEVEL: names no key; did you mean PORTICO_LOG__LEVEL?',
     'the configuration is wrong: 2 problems',
     'Correct the keys named and start again.',
@@ -204,7 +204,7 @@ test('a Node.js that make setup brought along takes the place of one that is too
   mkdirSync(join(root, '.portico/node/bin'), { recursive: true });
   mkdirSync(join(root, 'cli/dist'), { recursive: true });
   writeFileSync(join(root, 'cli/dist/main.js'), '');
-  const own = '#!/bin/sh\n[ "$1" = --version ] && echo v24.1.0 || echo "own node: $3"\n';
+  const own = '#!/bin/sh\n[ "$1" = --version ] && echo v24.1.0 || { for word; do :; done; echo "own node: $word"; }\n';
   writeFileSync(join(root, '.portico/node/bin/node'), own, { mode: 0o755 });
   const { stdout } = run(['hello'], {
     command: join(root, 'bin', 'portico'),

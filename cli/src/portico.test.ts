@@ -204,7 +204,8 @@ test('a Node.js that make setup brought along takes the place of one that is too
   mkdirSync(join(root, '.portico/node/bin'), { recursive: true });
   mkdirSync(join(root, 'cli/dist'), { recursive: true });
   writeFileSync(join(root, 'cli/dist/main.js'), '');
-  const own = '#!/bin/sh\n[ "$1" = --version ] && echo v24.1.0 || { for word; do :; done; echo "own node: $word"; }\n';
+  const own =
+    '#!/bin/sh\n[ "$1" = --version ] && echo v24.1.0 || { for word; do :; done; echo "own node: $word"; }\n';
   writeFileSync(join(root, '.portico/node/bin/node'), own, { mode: 0o755 });
   const { stdout } = run(['hello'], {
     command: join(root, 'bin', 'portico'),

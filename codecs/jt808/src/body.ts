@@ -6,9 +6,10 @@ import {
   type RecordField,
   readRecord,
   record,
+  recordWritten,
   type Shape,
   type TextCodec,
-  writeRecord,
+  type Written,
 } from '@portico/record';
 import { type Edition, editionOfBody } from './editions.js';
 import type { Jt808Frame } from './frame.js';
@@ -82,7 +83,7 @@ const OPAQUE = record({ data: base64('rest') });
  * Encodes a body. That of an id that is not known is its bytes in base64, as `data`; so is that of an opaque one.
  * @param json as {@link decodeBody} gives it; may be missing where the message has no fields
  * @param room bytes to leave free before it
- * @returns borrowed bytes: the next body is written over them
+ * @returns borrowed: the next body is written over it
  * @throws RecordError when it lacks something, or has what cannot be written
  */
 export function encodeBody(
@@ -90,10 +91,10 @@ export function encodeBody(
   json: unknown,
   options: { readonly edition: Edition; readonly text: TextCodec; readonly isOpaque: boolean },
   room: number,
-): Buffer {
+): Written {
   const row = options.isOpaque ? undefined : MESSAGES.get(id);
   const described = row === undefined ? OPAQUE : shapeOf(row, options.edition);
-  return writeRecord(described, json ?? {}, options, 'body', room);
+  return recordWritten(described, json ?? {}, options, 'body', room);
 }
 
 function shapeOf({ body, body2011 }: MessageRow, edition: Edition): RecordField<Shape> {

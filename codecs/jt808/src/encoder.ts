@@ -51,19 +51,19 @@ export function encodeMessage(message: Jt808Message, options: EncodeOptions = {}
   const isOpaque = header.encrypt !== 0 && options.encrypt === undefined;
   const plain = encodeBody(header.msg_id, message.body, { edition, text, isOpaque }, room);
   if (header.encrypt !== 0 && options.encrypt !== undefined) {
-    return framesOf(header, options.encrypt(plain.subarray(room)), maxBodyLength);
+    return framesOf(header, options.encrypt(plain.written.subarray(room)), maxBodyLength);
   }
   const length = plain.length - room;
-  if (length > maxBodyLength) return partsOf(header, plain.subarray(room), maxBodyLength);
-  writeHeader(header, length, plain);
-  return [delimited(plain)];
+  if (length > maxBodyLength) return partsOf(header, plain.written.subarray(room), maxBodyLength);
+  writeHeader(header, length, plain.bytes);
+  return [delimited(plain.bytes, plain.length)];
 }
 
 function framesOf(header: HeaderFields, body: Buffer, maxBodyLength: number): Buffer[] {
   if (body.length > maxBodyLength) return partsOf(header, body, maxBodyLength);
   const plain = Buffer.concat([Buffer.alloc(headerSize(header)), body]);
   writeHeader(header, body.length, plain);
-  return [delimited(plain)];
+  return [delimited(plain, plain.length)];
 }
 
 function partsOf(header: HeaderFields, body: Buffer, maxBodyLength: number): Buffer[] {
@@ -76,7 +76,7 @@ function partsOf(header: HeaderFields, body: Buffer, maxBodyLength: number): Buf
     const plain = Buffer.allocUnsafe(headerSize(header, part) + bytes.length);
     bytes.copy(plain, plain.length - bytes.length);
     writeHeader({ ...header, msg_sn: (header.msg_sn + index) & 0xffff }, bytes.length, plain, part);
-    return delimited(plain);
+    return delimited(plain, plain.length);
   });
 }
 

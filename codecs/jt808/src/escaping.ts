@@ -24,31 +24,56 @@ export function unescaped(bytes: Buffer): Buffer | undefined {
   return plain.subarray(0, length);
 }
 
-/** A frame of a header and a body: with the check byte, delimiters and escapes, in memory of its own. */
-export function delimited(plain: Buffer): Buffer {
-  const { length } = plain;
-  let sum = 0;
-  for (let at = 0; at < length; at++) {
-    const byte = plain[at] as number;
-    if (isSpecial(byte)) return escaped(plain);
-    sum ^= byte;
-  }
-  if (isSpecial(sum)) return escaped(plain);
+/**
+ * A frame of a header and a body: with the check byte, delimiters and escapes, in memory of its own.
+ * @param length bytes of both
+ */
+export function delimited(plain: Buffer, length: number): Buffer {
   const frame = Buffer.allocUnsafe(length + 3);
-  frame.set(plain, 1);
+  const sum = copySound(plain, length, frame);
+  if (sum === undefined || isSpecial(sum)) return escaped(plain, length);
   frame[0] = DELIMITER;
   frame[length + 1] = sum;
   frame[length + 2] = DELIMITER;
   return frame;
 }
 
+/**
+ * Copies bytes behind the first delimiter of their frame. Four in a turn take half as long as one.
+ * @returns their check byte; undefined when one is to be escaped
+ */
+function copySound(plain: Buffer, length: number, frame: Buffer): number | undefined {
+  let sum = 0;
+  let at = 0;
+  while (at < length - 3) {
+    const one = plain[at] as number;
+    const two = plain[at + 1] as number;
+    const three = plain[at + 2] as number;
+    const four = plain[at + 3] as number;
+    if (isSpecial(one) || isSpecial(two) || isSpecial(three) || isSpecial(four)) return undefined;
+    sum ^= one ^ two ^ three ^ four;
+    frame[at + 1] = one;
+    frame[at + 2] = two;
+    frame[at + 3] = three;
+    frame[at + 4] = four;
+    at += 4;
+  }
+  while (at < length) {
+    const byte = plain[at] as number;
+    if (isSpecial(byte)) return undefined;
+    sum ^= byte;
+    frame[++at] = byte;
+  }
+  return sum;
+}
+
 /** A frame of which some bytes are escaped. */
-function escaped(plain: Buffer): Buffer {
-  const frame = Buffer.allocUnsafe(2 * plain.length + 4);
+function escaped(plain: Buffer, length: number): Buffer {
+  const frame = Buffer.allocUnsafe(2 * length + 4);
   frame[0] = DELIMITER;
   let end = 1;
-  for (let at = 0; at < plain.length; at++) end = putEscaped(frame, end, plain[at] as number);
-  end = putEscaped(frame, end, checksum(plain, plain.length));
+  for (let at = 0; at < length; at++) end = putEscaped(frame, end, plain[at] as number);
+  end = putEscaped(frame, end, checksum(plain, length));
   frame[end] = DELIMITER;
   return frame.subarray(0, end + 1);
 }

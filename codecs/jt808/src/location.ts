@@ -60,8 +60,6 @@ export const position = record(basics);
 export const location = record({
   ...basics,
   extra: items({
-    id: byte,
-    size: byte,
     table: LOCATION_ITEMS,
     custom: { name: 'custome', from: 0xe0 },
   }),

@@ -65,24 +65,32 @@ export type ValueOf<F> = F extends Field<infer T> ? T : never;
 export interface IntegerField extends Field<number> {
   /** Bytes. */
   readonly size: 1 | 2 | 4;
+  /** Whether a value can be written as one. */
+  accepts(value: unknown): value is number;
 }
 
 function integer(type: string, size: 1 | 2 | 4, read: (reader: RecordReader) => number): IntegerField {
   const maximum = 256 ** size - 1;
+  const accepts = (value: unknown): value is number =>
+    typeof value === 'number' && value >>> 0 === value && value <= maximum;
   return {
     type,
     form: { kind: 'integer', size },
     size,
+    accepts,
     read,
     write(writer, value) {
-      if (typeof value !== 'number' || value >>> 0 !== value || value > maximum) {
-        throw writer.error(`an integer from 0 to ${maximum} is needed`);
-      }
+      if (!accepts(value)) throw writer.error(`an integer from 0 to ${maximum} is needed`);
       if (size === 1) writer.u8(value);
       else if (size === 2) writer.u16(value);
       else writer.u32(value);
     },
   };
+}
+
+/** The same field, where it is an integer. */
+export function integerFieldOf(field: Field<unknown>): IntegerField | undefined {
+  return field.form.kind === 'integer' ? (field as IntegerField) : undefined;
 }
 
 /** One byte, 0 to 255. */

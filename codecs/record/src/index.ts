@@ -37,6 +37,7 @@ export {
   type RecordOf,
   readRecord,
   record,
+  recordWritten,
   type Shape,
   writeRecord,
 } from './record.js';
@@ -48,6 +49,6 @@ export {
   type RecordFault,
   RecordReader,
 } from './record-reader.js';
-export { RecordWriter, type WriteOptions } from './record-writer.js';
+export { RecordWriter, type WriteOptions, type Written } from './record-writer.js';
 export { byEdition, choice, joined, sized } from './sized.js';
 export { ASCII, type TextCodec, UTF8 } from './text-codec.js';

@@ -12,6 +12,16 @@ export interface WriteOptions {
   readonly text?: TextCodec;
 }
 
+/** What was written; borrowed, until the next record begins. */
+export interface Written {
+  /** Begins with it; what stands behind it means nothing. */
+  readonly bytes: Buffer;
+  /** How many bytes were written. */
+  readonly length: number;
+  /** Only these. */
+  readonly written: Buffer;
+}
+
 const FIRST_SIZE = 1024;
 /** A buffer that has grown beyond this is not kept for the next record. */
 const MAX_KEPT = 65_536;
@@ -27,7 +37,7 @@ function sizeOfBase64(base64Text: string): number {
 }
 
 /** Writes integers, big-endian, and bytes one after the other. Can be used over and over. */
-export class RecordWriter {
+export class RecordWriter implements Written {
   edition = 0;
   text: TextCodec = ASCII;
   /** The field within the compound one that is being written; undefined when it is that itself. */
@@ -47,7 +57,12 @@ export class RecordWriter {
     if (this.#bytes.length > MAX_KEPT) this.#bytes = Buffer.allocUnsafeSlow(FIRST_SIZE);
   }
 
-  /** Bytes written so far. */
+  /** See {@link Written.bytes}. */
+  get bytes(): Buffer {
+    return this.#bytes;
+  }
+
+  /** How many bytes were written so far. */
   get length(): number {
     return this.#length;
   }
@@ -71,6 +86,15 @@ export class RecordWriter {
     bytes[at + 1] = value >>> 16;
     bytes[at + 2] = value >>> 8;
     bytes[at + 3] = value;
+  }
+
+  /** Writes an item that is an integer: its id and its size, a byte each, and the integer. */
+  item(id: number, size: 1 | 2 | 4, value: number): void {
+    let at = this.#reserve(2 + size);
+    const bytes = this.#bytes;
+    bytes[at++] = id;
+    bytes[at++] = size;
+    for (let shift = 8 * (size - 1); shift >= 0; shift -= 8) bytes[at++] = value >>> shift;
   }
 
   put(bytes: Buffer): void {
@@ -136,7 +160,7 @@ export class RecordWriter {
     return fork;
   }
 
-  /** What was written; borrowed, until the next record begins. */
+  /** See {@link Written.written}. */
   get written(): Buffer {
     return this.#bytes.subarray(0, this.#length);
   }

@@ -13,8 +13,6 @@ import { UTF8 } from './text-codec.js';
 const OPTIONS = { edition: 2013, text: UTF8 };
 
 const extra = items({
-  id: byte,
-  size: byte,
   table: new Map([
     [1, { name: 'mileage', field: dword }],
     [37, { name: 'signal', field: bits(dword, ['low_beam', 'high_beam']) }],

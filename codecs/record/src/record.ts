@@ -1,6 +1,6 @@
 import { type Field, type Siblings, type ValueOf, writeField } from './field.js';
 import { type ReadOptions, type RecordFault, RecordFrameError, RecordReader } from './record-reader.js';
-import { RecordWriter, type WriteOptions } from './record-writer.js';
+import { RecordWriter, type WriteOptions, type Written } from './record-writer.js';
 import { leadingRun, type Run } from './run.js';
 
 /** Fields by name, in the order in which they stand in the bytes. */
@@ -155,8 +155,21 @@ export function writeRecord(
   name: string,
   room = 0,
 ): Buffer {
+  return recordWritten(described, value, options, name, room).written;
+}
+
+/** As {@link writeRecord}, for those who do without a buffer of just the bytes that were written. */
+export function recordWritten(
+  described: Field<unknown>,
+  value: unknown,
+  options: WriteOptions,
+  name: string,
+  room: number,
+): Written {
   shared.begin(options, name);
   shared.skip(room);
-  described.write(shared, value, {});
-  return shared.written;
+  described.write(shared, value, NO_SIBLINGS);
+  return shared;
 }
+
+const NO_SIBLINGS: Siblings = {};

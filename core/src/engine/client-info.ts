@@ -72,13 +72,16 @@ export interface ClientStatus {
 export type ClientNames = Pick<ClientInfo, 'clientId' | 'username'>;
 
 /**
- * How a client is named in log lines.
+ * How a client is named in log lines. The object is the caller's: to what is logged of each connection more is assigned,
+ * for V8 makes a large object of one that is spread into another.
  * @param status what it is like at present, where its protocol tells
  */
 export function logFields(
   { clientId, username, listener, peer }: ClientInfo,
   status?: ClientStatus,
 ): Record<string, unknown> {
-  const named = { clientid: clientId, username, listener, peer: formatAddress(status?.peer ?? peer) };
-  return status === undefined ? named : { ...named, state: status.state };
+  const address = formatAddress(status?.peer ?? peer);
+  const fields: Record<string, unknown> = { clientid: clientId, username, listener, peer: address };
+  if (status !== undefined) fields.state = status.state;
+  return fields;
 }

@@ -4,7 +4,7 @@ import { type EnhancedAuthentication, REFUSED_BEFOREHAND } from '../access/enhan
 import type { AuthenticationOutcome, Credentials } from '../access/types.js';
 import { LineLimits } from '../runtime/line-limit.js';
 import { isPromise, type MaybePromise } from '../runtime/maybe-promise.js';
-import { fillTopic } from '../topics/placeholders.js';
+import { type FilledTopic, fillTopic } from '../topics/placeholders.js';
 import { Attachment } from './attachment.js';
 import { type ClientInfo, formatAddress, logFields } from './client-info.js';
 import type { Engine } from './engine.js';
@@ -112,12 +112,7 @@ export class Connector {
     order: number,
   ): MaybePromise<ConnectResult> {
     if (this.#isSuperseded(request, order)) return this.#refuse(request, 'unspecified');
-    const mountpoint = fillTopic(request.mountpoint, {
-      c: request.clientId,
-      u: request.username,
-      a: request.connection.peer.host,
-      ...request.placeholders,
-    });
+    const mountpoint = mountpointOf(request);
     if ('error' in mountpoint) return this.#refuse(request, 'clientid_invalid');
     if (this.#hasNoRoomFor(request)) return this.#refuse(request, 'server_unavailable');
     const existing = this.#existing(request, mountpoint.topic);
@@ -195,11 +190,22 @@ export class Connector {
     }
     if (log.isLevelEnabled('info')) {
       const { protocolVersion: version, anonymous } = client;
-      log.info({ ...logFields(client), anonymous, version, resumed }, 'client connected');
+      log.info(Object.assign(logFields(client), { anonymous, version, resumed }), 'client connected');
     }
     hooks.clientConnack.notify(undefined, connection, 'success', client.clientId);
     hooks.clientConnected.notify(undefined, client);
   }
+}
+
+function mountpointOf({
+  mountpoint,
+  clientId,
+  username,
+  connection,
+  placeholders,
+}: ConnectRequest): FilledTopic {
+  const letters = { c: clientId, u: username, a: connection.peer.host };
+  return fillTopic(mountpoint, Object.assign(letters, placeholders));
 }
 
 /** A session goes on only where its topics mean the same: on the same gateway, under the same mountpoint. */

@@ -325,8 +325,9 @@ export class Engine {
     const { client, will, handler } = attachment;
     this.metrics.counters['client.disconnected'].value++;
     this.metrics.gauges.connections.add(-1);
-    if (this.log.isLevelEnabled('info'))
-      this.log.info({ ...logFields(client, handler.status?.()), reason }, 'client disconnected');
+    if (this.log.isLevelEnabled('info')) {
+      this.log.info(Object.assign(logFields(client, handler.status?.()), { reason }), 'client disconnected');
+    }
     // Before the hook: what it publishes is not for this connection.
     session.detach();
     this.hooks.clientDisconnected.notify(undefined, client, reason);

@@ -29,6 +29,7 @@ export function fillTopic(
   template: string,
   values: Readonly<Record<string, string | undefined>>,
 ): FilledTopic {
+  if (!template.includes('%')) return { topic: template };
   let topic = '';
   let end = 0;
   for (const match of template.matchAll(PLACEHOLDER)) {

@@ -177,9 +177,14 @@ export class Entrance {
   #request(client: SnClient, cleanStart: boolean): ConnectRequest {
     const { config, session } = this.#shared;
     const { clientId, keepalive, will, address } = client;
+    const { username, password, protocol, protocolVersion, mountpoint } = loginOf(config);
     return {
-      ...loginOf(config),
       clientId,
+      username,
+      password,
+      protocol,
+      protocolVersion,
+      mountpoint,
       connection: address.info,
       keepalive,
       cleanStart,

@@ -75,12 +75,16 @@ test('a client without a login has the one that the configuration names', async 
       return { answer: 'allow' };
     },
   });
-  const config = { default_login: 'guest', default_passcode: 'secret' };
+  const config = { default_login: 'nobody', default_passcode: 'secret' };
+  await connected(hub);
+  await connected(hub, { default_login: '', default_passcode: '' });
   await connected(hub, config);
   await connected(hub, config, 'login:me\n');
   await connected(hub, config, 'login:me\npasscode:mine\n');
   assert.deepEqual(seen, [
-    ['guest', 'secret'],
+    ['guest', 'guest'],
+    [undefined, undefined],
+    ['nobody', 'secret'],
     ['me', undefined],
     ['me', 'mine'],
   ]);

@@ -22,9 +22,9 @@ export const stompConfig = z.object({
     .describe('longest body accepted from a client'),
   default_login: z
     .string()
-    .default('')
-    .describe('user name of clients whose CONNECT has no login; not set: they have none'),
-  default_passcode: z.string().default('').describe('their password'),
+    .default('guest')
+    .describe('user name of clients whose CONNECT has no login; empty: they have none'),
+  default_passcode: z.string().default('guest').describe('their password'),
   destination_prefixes: z
     .boolean()
     .default(false)

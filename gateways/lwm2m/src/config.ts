@@ -27,6 +27,12 @@ export const lwm2mConfig = z
     lifetime_max: duration({ from: '1s', to: '365d' })
       .prefault('86400s')
       .describe('longest lifetime with which a device may register'),
+    identity_is_endpoint: z
+      .boolean()
+      .default(false)
+      .describe(
+        'whether the identity of the pre-shared key of a device has to be its endpoint name, and no other peer may register by it',
+      ),
     qmode_time_window: duration({ from: '1s', to: '1d' })
       .prefault('22s')
       .describe('how long a device in queue mode is taken to be awake after it was heard'),

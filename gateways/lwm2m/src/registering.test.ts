@@ -67,6 +67,49 @@ test('a device that is not let in is answered 4.03', async () => {
   assert.doesNotMatch(message ?? '', /password|good/);
 });
 
+const FOREIGN_NAME = ['4.03 the endpoint name is not the identity of the key'];
+const FOREIGN_DEVICE = ['4.03 another peer has registered this'];
+
+/** Somebody registers over DTLS, or with nothing over UDP. @param key that was shown in the handshake */
+async function asks(
+  it: Lwm2mTest,
+  endpoint: string,
+  key?: { pskIdentity: string } | { rawPublicKey: string },
+) {
+  const peer = it.peer(key && { transport: 'dtls', listener: 'lwm2m:dtls:default', ...key });
+  await register(peer, `ep=${endpoint}&lt=60&lwm2m=1.1`);
+  return answers(peer);
+}
+
+test('with identity_is_endpoint a device with a pre-shared key registers by its identity alone', async () => {
+  const it = new Lwm2mTest({ identity_is_endpoint: true });
+  const key = { pskIdentity: 'dev1' };
+  assert.deepEqual(await asks(it, 'dev1', key), ['2.01']);
+  assert.deepEqual(await asks(it, 'dev2', key), FOREIGN_NAME);
+  assert.deepEqual(await asks(it, 'dev1', { pskIdentity: 'dev2' }), FOREIGN_NAME);
+  assert.deepEqual(await asks(it, 'dev1', key), ['2.01']);
+  assert.deepEqual(it.devices, ['dev1']);
+  assert.equal(it.count('registrations.refused'), 2);
+});
+
+test('with identity_is_endpoint a name that was registered with a key is nobody else’s', async () => {
+  const it = new Lwm2mTest({ identity_is_endpoint: true });
+  await asks(it, 'dev1', { pskIdentity: 'dev1' });
+  assert.deepEqual(await asks(it, 'dev1'), FOREIGN_DEVICE);
+  const key = { rawPublicKey: 'aa' };
+  assert.deepEqual(await asks(it, 'dev2', key), ['2.01']);
+  assert.deepEqual(await asks(it, 'dev2', { rawPublicKey: 'bb' }), FOREIGN_DEVICE);
+  assert.deepEqual(await asks(it, 'dev2', key), ['2.01']);
+  assert.deepEqual(await asks(it, 'dev3'), ['2.01']);
+  assert.deepEqual(await asks(it, 'dev3'), ['2.01'], 'without a key there is nothing to tie a name to');
+});
+
+test('as shipped, whoever is let in may take a name', async () => {
+  const it = new Lwm2mTest();
+  await asks(it, 'dev1', { pskIdentity: 'dev1' });
+  assert.deepEqual(await asks(it, 'dev1', { pskIdentity: 'dev2' }), ['2.01']);
+});
+
 test('while access control is asked nothing is sent, and the answer comes later', async () => {
   const it = new Lwm2mTest();
   let allow: () => void = () => {};

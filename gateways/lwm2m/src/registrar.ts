@@ -10,6 +10,7 @@ import {
 import { OptionNumber, opaqueOption, ResponseCode, stringOption } from '@portico/codec-coap';
 import {
   type AttachedSession,
+  type ConnectionInfo,
   type ConnectRefusal,
   type ConnectResult,
   type GatewayContext,
@@ -39,6 +40,7 @@ const LOCATION_START = stringOption(OptionNumber.LocationPath, REGISTRATION_PATH
 const CREATED: Response = { ...response(ResponseCode.Created), durable: true };
 const NOT_REGISTERED = failure(ResponseCode.NotFound, 'there is no such registration: register anew');
 const NOT_YOURS = failure(ResponseCode.Forbidden, 'another peer has registered this');
+const NOT_YOUR_NAME = failure(ResponseCode.Forbidden, 'the endpoint name is not the identity of the key');
 const TOO_MANY = failure(ResponseCode.ServiceUnavailable, 'too many devices');
 const NOT_LET_IN = failure(ResponseCode.Forbidden, 'not let in');
 const CHANGED: Response = { ...response(ResponseCode.Changed), durable: true };
@@ -104,6 +106,8 @@ export class Registrar {
     const { info } = channel;
     const endpoint = info.proven?.clientId ?? parameters.text('ep');
     if (endpoint === undefined) return failure(ResponseCode.BadRequest, 'ep is missing');
+    const foreign = this.#foreign(endpoint, info);
+    if (foreign !== undefined) return foreign;
     const read = readRegister(parameters, this.#bounds);
     if ('fault' in read) return refusal(read.fault);
     const objects = readObjectList(request.payload, request.contentFormat);
@@ -119,6 +123,16 @@ export class Registrar {
       connection: info,
     };
     return this.#letIn(applicant, channel);
+  }
+
+  /** Why a name is not that of the peer, where names are tied to keys. */
+  #foreign(endpoint: string, info: ConnectionInfo): Response | undefined {
+    const { config, registry } = this.#services;
+    if (!config.identity_is_endpoint) return undefined;
+    const { pskIdentity } = info;
+    if (pskIdentity !== undefined) return pskIdentity === endpoint ? undefined : NOT_YOUR_NAME;
+    const owner = registry.devices.named(endpoint)?.owner;
+    return owner === undefined || owner === provenPeer(info) ? undefined : NOT_YOURS;
   }
 
   /**

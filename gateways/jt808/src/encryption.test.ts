@@ -72,6 +72,19 @@ test('what a terminal encrypts for the hub is published in the clear, and its he
   assert.deepEqual(terminal.look(), ['0x8001 {"seq":1,"id":512,"result":0}']);
 });
 
+test('a message in parts is decrypted when all have come', async () => {
+  const site = await open();
+  const terminal = await site.authenticated();
+  const data = Buffer.alloc(200, '沪').toString('base64');
+  const cipher = rsaEncrypt(HUB, 'sha1', Buffer.concat([Buffer.of(240), Buffer.from(data, 'base64')]));
+  const header = { msg_id: 0x0900, phone: PHONE, msg_sn: 1, encrypt: 1 };
+  const body = { data: cipher?.toString('base64') };
+  for (const frame of encodeMessage({ header, body }, { maxBodyLength: 100 }))
+    await terminal.sendsBytes(frame);
+  assert.deepEqual(site.bodies(), [{ type: 240, data }]);
+  assert.deepEqual(terminal.look(), ['0x8001 {"seq":1,"id":2304,"result":0}']);
+});
+
 test('what the key of the hub does not open is passed on as it is, with the reason, and answered', async () => {
   const site = await open();
   const terminal = await site.authenticated();

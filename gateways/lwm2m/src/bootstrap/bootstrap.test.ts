@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { ContentFormat, Method, OptionNumber, ResponseCode, uintOption } from '@portico/codec-coap';
 import { decodePayload, formatPath } from '@portico/codec-lwm2m';
+import type { AuthenticationAnswer } from '@portico/core';
 import { answers, asks, BootstrapTest, codes, line } from './testing.js';
 
 const TEMPLATES = [
@@ -151,6 +152,26 @@ test('no more devices are bootstrapped at a time than there may be', () => {
   assert.deepEqual(codes(asks(it.peer(), 'ep=dev2')), ['5.03 too many bootstraps are under way']);
   it.gateway.stop?.();
   assert.equal(it.hub.engine.sessions.size, 1);
+});
+
+test('who is about to be let in counts among them', async () => {
+  const it = new BootstrapTest({ templates: TEMPLATES, max_bootstraps: 1 });
+  let letIn: (answer: AuthenticationAnswer) => void = () => {};
+  it.hub.access.addAuthenticator({
+    name: 'test',
+    authenticate: () => new Promise<AuthenticationAnswer>((resolve) => (letIn = resolve)),
+  });
+  asks(it.peer(), 'ep=dev1');
+  const full = ['5.03 too many bootstraps are under way'];
+  assert.deepEqual(codes(asks(it.peer(), 'ep=dev2')), full);
+  letIn({ answer: 'deny', refusal: 'not_authorized' });
+  await it.hub.nextTurn();
+  const third = it.peer();
+  assert.deepEqual(codes(asks(third, 'ep=dev3')), [], 'there is room again: it is asked for');
+  letIn({ answer: 'allow' });
+  await it.hub.nextTurn();
+  assert.equal(codes(third.take())[0], '2.04');
+  assert.deepEqual(codes(asks(it.peer(), 'ep=dev4')), full);
 });
 
 test('the name of a device with a key has to be the identity of that key, unless the configuration allows others', () => {

@@ -43,6 +43,8 @@ test('commands are sent one at a time, in order', async () => {
     'resp={"reqID":3,"msgType":"delete","data":{"reqPath":"/1/5","codeMsg":"not_found","code":"4.04"}}',
   ]);
   assert.deepEqual(it.states(), []);
+  const counted = ['received', 'sent', 'answered'].map((name) => it.it.count(`commands.${name}`));
+  assert.deepEqual(counted, [3, 3, 3]);
 });
 
 test('a device that answers later acknowledges first, and both are told', async () => {

@@ -224,6 +224,11 @@ const REFUSED: readonly (readonly [string, object, RegExp])[] = [
   ],
 ];
 
+test('a command names as many paths as it may', () => {
+  const paths = Array.from({ length: MAX_ITEMS }, () => '/3');
+  assert.deepEqual(parsed({ msgType: 'read-composite', data: { paths } }).reqPath, paths);
+});
+
 for (const [name, command, message] of REFUSED) {
   test(`refused, with the reason: ${name}`, () => {
     assert.throws(

@@ -34,6 +34,18 @@ test('a package is downloaded once for many devices, and anew when it may have c
   assert.equal(store.find(both[0].id), both[0]);
 });
 
+test('a package of a URL that expires does not take the later one of that URL with it', async (t) => {
+  const { clock, store, packages } = newPackages(t);
+  const { url, asked } = await fileServer(t, (_, response) => response.end(Buffer.alloc(100, 1)));
+  const earlier = await packages.get({ url });
+  clock.advance(58 * MINUTE);
+  const later = await packages.get({ url });
+  clock.advance(2 * MINUTE);
+  assert.equal(store.find(earlier.id), undefined);
+  assert.equal(await packages.get({ url }), later);
+  assert.equal(asked.length, 2);
+});
+
 test('a package whose server does not tell its length takes no more room than it is long', async (t) => {
   const { store, packages } = newPackages(t);
   const { url } = await fileServer(t, (_, response) => {

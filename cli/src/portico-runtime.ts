@@ -1,6 +1,9 @@
 import {
+  type AdjustableKeys,
   type ConfigSourceOfHub,
   Hub,
+  type LogLevel,
+  MONITORING_SECTIONS,
   Modules,
   openStore,
   type PorticoError,
@@ -43,7 +46,7 @@ export class PorticoRuntime implements Runtime {
     const server = await ManagementServer.create({
       config: management,
       hub,
-      modules: new Modules(hub.modules.values(), source),
+      modules: new Modules(hub.modules.values(), source, adjustableKeys(hub, log, config.log.level)),
       node: node.name,
       version,
       dataDir: node.data_dir,
@@ -81,4 +84,18 @@ export class PorticoRuntime implements Runtime {
   async reload(): Promise<readonly PorticoError[]> {
     return [...(await this.#hub.reload()), ...((await this.#management?.reload()) ?? [])];
   }
+}
+
+/** What holds at once, beside the configuration of modules, when it is changed. @param level the one of the configuration */
+function adjustableKeys(hub: Hub, log: RootLogger, level: LogLevel): AdjustableKeys {
+  let configured = level;
+  return {
+    keys: ['log.level', ...MONITORING_SECTIONS],
+    adjust(config) {
+      hub.adjust(config);
+      // Another change leaves the level that somebody has set until Portico stops.
+      if (config.log.level !== configured) log.level = config.log.level;
+      configured = config.log.level;
+    },
+  };
 }

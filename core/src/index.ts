@@ -113,12 +113,14 @@ export type { CarriedTraffic } from './hub/gateway-links.js';
 export type { GatewayModule, ListenerStatus, ModuleState } from './hub/gateway-module.js';
 export { Hub, type HubConfig, type HubOptions } from './hub/hub.js';
 export {
+  type AdjustableKeys,
   type ConfigChange,
   type ConfigDraft,
   type ConfigSourceOfHub,
   type ListenerOfModule,
   Modules,
 } from './hub/modules.js';
+export { MONITORING_SECTIONS } from './hub/monitoring.js';
 export { namedFileFaults } from './hub/named-files.js';
 export type {
   Accept,

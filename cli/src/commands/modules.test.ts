@@ -7,6 +7,7 @@ import type { ApiCommandOptions } from '../management-api.js';
 import { PorticoFolder, runCommand } from '../testing.js';
 import { setConfig, unsetConfig } from './config.js';
 import { addListener, changeListener, listListeners, removeListener } from './listeners.js';
+import { logLevel } from './log.js';
 import { changeModule, describeModule, listGateways, listModules, showGateway } from './modules.js';
 
 /** The commands that change a hub, against one that runs as a process of its own. */
@@ -144,6 +145,22 @@ test('a key is set beside what was changed before, kept, and unset', async () =>
   assert.ok(!readFileSync(runtime, 'utf8').includes('max_headers'));
 });
 
+test('the level of the log, and what is watched, can be changed like keys of modules', async () => {
+  const set = (key: string, value: string) => run(setConfig, { key, value });
+  assert.deepEqual(await set('log.level', 'debug'), OK);
+  assert.equal((await run(logLevel, { level: undefined })).stdout, 'debug\n');
+  assert.deepEqual(await set('os_mon.sysmem_high_watermark', '0%'), OK);
+  assert.deepEqual(await set('os_mon.mem_check_interval', '1s'), OK);
+  for (let line = ''; !/alarm: System memory usage is higher than 0%/.test(line); )
+    line = await hub.nextLine();
+  assert.match(readFileSync(runtime, 'utf8'), /os_mon:\n +sysmem_high_watermark: 0%/);
+  assert.deepEqual(await run(logLevel, { level: 'warn' }), { ...OK, stdout: 'warn\n' });
+  assert.deepEqual(await run(unsetConfig, { key: 'os_mon' }), OK);
+  assert.equal((await run(logLevel, { level: undefined })).stdout, 'warn\n', 'set until it stops');
+  assert.deepEqual(await run(unsetConfig, { key: 'log.level' }), OK);
+  assert.equal((await run(logLevel, { level: undefined })).stdout, 'info\n');
+});
+
 test('a key that may not have a value is told with what is allowed', async () => {
   for (const [key, value, reason] of [
     [HEADERS, '5000', /5000 is not allowed; expected a whole number from 1 to 1000/],
@@ -151,7 +168,9 @@ test('a key that may not have a value is told with what is allowed', async () =>
     ['gateways.stomp.max_hedaers', '20', /unknown key; did you mean max_headers/],
     ['gateways.tcp.idle_timeout', '30s', /PORTICO_GATEWAYS__TCP__IDLE_TIMEOUT in the environment/],
     ['gateways.nosuch.x', '1', /gateways\.nosuch: there is no such gateway; there are mqtt, /],
-    ['log.level', 'debug', /log\.level: only keys of gateways/],
+    ['log.level', 'loud', /log\.level: "loud" is not allowed/],
+    ['log.format', 'json', /log\.format: only keys of gateways, log\.level, .*os_mon.* can be changed/],
+    ['os_mon.sysmem_high_watermark', '101%', /must be from 0% to 100%/],
   ] as const) {
     const { code, stderr } = await run(setConfig, { key, value });
     assert.notEqual(code, 0, key);

@@ -102,7 +102,7 @@ function addConfig(program: Command): void {
   apiCommand(
     config,
     'set <key> <value>',
-    'give a key of a module another value, such as gateways.stomp.max_headers 20, now and at later starts',
+    'give a key another value, such as gateways.stomp.max_headers 20, now and at later starts',
     async (options, key: string, value: string) => (await load()).setConfig({ ...options, key, value }),
   );
   apiCommand(

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import type { LogFields } from '../runtime/logger.js';
 import { silentLogger } from '../runtime/logger.js';
 import { listener, NODE, tellingHub } from '../sys/testing.js';
+import { alarmConfigSchema } from './alarm-config.js';
 
 /** A hub with alarms, who listens to them, and what is logged. */
 function watched(config: Record<string, unknown> = {}) {
@@ -135,4 +136,19 @@ test('what is done about an alarm is configured', () => {
   assert.deepEqual(outcome(['log']), [2, 0]);
   assert.deepEqual(outcome(['publish']), [0, 2]);
   assert.deepEqual(outcome([]), [0, 0]);
+});
+
+test('what is done about alarms, and how many are remembered, can be changed', () => {
+  const { alarms, lines, takes } = watched();
+  alarms.adjust(alarmConfigSchema.parse({ actions: ['log'], size_limit: 1 }));
+  for (const name of ['a', 'b']) {
+    alarms.activate(name, 'trouble');
+    alarms.deactivate(name);
+  }
+  assert.deepEqual(takes(), []);
+  assert.equal(lines.length, 4);
+  assert.deepEqual(
+    alarms.past.map(({ name }) => name),
+    ['b'],
+  );
 });

@@ -18,12 +18,19 @@ export interface AlarmsOptions {
  */
 export class Alarms {
   readonly #options: AlarmsOptions;
+  #config: AlarmConfig;
   readonly #active = new Map<string, Alarm>();
   /** The one that was over first comes first. */
   readonly #past: Alarm[] = [];
 
   constructor(options: AlarmsOptions) {
     this.#options = options;
+    this.#config = options.config;
+  }
+
+  /** What is done about alarms from now on. */
+  adjust(config: AlarmConfig): void {
+    this.#config = config;
   }
 
   /** Those that are active, the oldest first. */
@@ -75,7 +82,7 @@ export class Alarms {
   }
 
   #forgetOld(): void {
-    const { size_limit, validity_period } = this.#options.config;
+    const { size_limit, validity_period } = this.#config;
     const oldest = this.#now() - validity_period * 1000;
     const valid = this.#past.findIndex(({ deactivate_at }) => Number(deactivate_at) > oldest);
     const expired = valid === -1 ? this.#past.length : valid;
@@ -83,12 +90,12 @@ export class Alarms {
   }
 
   #tell(event: 'activate' | 'deactivate', alarm: Alarm): void {
-    const { config, publisher, log } = this.#options;
+    const { publisher, log } = this.#options;
     const { name, message, details } = alarm;
-    if (config.actions.includes('log')) {
+    if (this.#config.actions.includes('log')) {
       const text = event === 'activate' ? `alarm: ${message}` : `alarm over: ${message}`;
       log.warn({ alarm: name, ...details }, text);
     }
-    if (config.actions.includes('publish')) publisher.retain(`alarms/${event}`, JSON.stringify(alarm));
+    if (this.#config.actions.includes('publish')) publisher.retain(`alarms/${event}`, JSON.stringify(alarm));
   }
 }

@@ -46,6 +46,15 @@ test('it is over when the listener is closed, or may have more', () => {
   assert.deepEqual(active(90), []);
 });
 
+test('other watermarks hold from the next look on, for listeners that there are and for others', () => {
+  const { monitor, active } = watched();
+  assert.deepEqual(active(6), []);
+  const half = { connection_high_watermark: '50%', connection_low_watermark: '50%' };
+  monitor.adjust(vmMonConfigSchema.parse(half));
+  assert.deepEqual(active(6), [ALARM]);
+  assert.deepEqual(active(5), []);
+});
+
 test('watermarks can be set, an interval of 0 is never, and after the stop nobody looks', () => {
   const half = watched({ connection_high_watermark: '50%', connection_low_watermark: '50%' });
   assert.deepEqual(half.active(6), [ALARM]);

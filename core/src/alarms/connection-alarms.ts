@@ -16,7 +16,7 @@ export interface LimitedListener {
 export class ConnectionAlarms {
   readonly #alarms: Alarms;
   readonly #listeners: () => readonly LimitedListener[];
-  readonly #config: VmMonConfig;
+  #config: VmMonConfig;
   readonly #checks: Periodic;
   /** By name of the listener. */
   readonly #watermarks = new Map<string, Watermark>();
@@ -42,6 +42,12 @@ export class ConnectionAlarms {
     this.#checks.stop();
   }
 
+  adjust(config: VmMonConfig): void {
+    this.#config = config;
+    for (const watermark of this.#watermarks.values()) watermark.adjust(marksOf(config));
+    this.#checks.adjust(config.check_interval);
+  }
+
   #check(): void {
     const gone = new Map(this.#watermarks);
     for (const { name, statistics } of this.#listeners()) {
@@ -61,11 +67,14 @@ export class ConnectionAlarms {
       watermark = new Watermark(this.#alarms, {
         name: `too_many_connections:${name}`,
         what: `Usage of max_connections of ${name}`,
-        high: this.#config.connection_high_watermark,
-        low: this.#config.connection_low_watermark,
+        ...marksOf(this.#config),
       });
       this.#watermarks.set(name, watermark);
     }
     return watermark;
   }
+}
+
+function marksOf({ connection_high_watermark: high, connection_low_watermark: low }: VmMonConfig) {
+  return { high, low };
 }

@@ -140,3 +140,19 @@ test('of this machine there is something to measure', async () => {
     assert.ok(usage.used > 0 && usage.used < usage.total, JSON.stringify(usage));
   }
 });
+
+test('other watermarks and intervals hold from the next look on, and alarms know what they were about', async () => {
+  const { machine, os, vm, active, pass } = watched();
+  machine.system = { used: 650, total: 1000 };
+  machine.files = { used: 700, total: 1000 };
+  await pass(61);
+  assert.deepEqual(active(), []);
+  os.adjust(osMonConfigSchema.parse({ sysmem_high_watermark: '60%', mem_check_interval: '1s' }));
+  vm.adjust(vmMonConfigSchema.parse({ process_high_watermark: '65%', check_interval: '1s' }));
+  await pass(2);
+  assert.deepEqual(active(), ['high_system_memory_usage', 'too_many_open_files']);
+  os.adjust(osMonConfigSchema.parse({ sysmem_high_watermark: '90%', mem_check_interval: '1s' }));
+  vm.adjust(vmMonConfigSchema.parse({ process_low_watermark: '75%', check_interval: '1s' }));
+  await pass(2);
+  assert.deepEqual(active(), []);
+});

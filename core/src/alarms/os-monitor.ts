@@ -46,8 +46,7 @@ export class OsMonitor {
     this.#cpu = new Watermark(alarms, {
       name: 'high_cpu_usage',
       what: 'CPU usage',
-      high: config.cpu_high_watermark,
-      low: config.cpu_low_watermark,
+      ...cpuMarksOf(config),
     });
     this.#memory = new Watermark(alarms, {
       name: 'high_system_memory_usage',
@@ -74,6 +73,14 @@ export class OsMonitor {
     this.#memoryChecks.stop();
   }
 
+  adjust(config: OsMonConfig): void {
+    this.#cpu.adjust(cpuMarksOf(config));
+    this.#memory.adjust({ high: config.sysmem_high_watermark });
+    this.#processMemory.adjust({ high: config.procmem_high_watermark });
+    this.#cpuChecks.adjust(config.cpu_check_interval);
+    this.#memoryChecks.adjust(config.mem_check_interval);
+  }
+
   #checkCpu(): void {
     const before = this.#cpuTime;
     this.#cpuTime = this.#machine.cpuTime();
@@ -85,4 +92,8 @@ export class OsMonitor {
     this.#memory.measured(percentOf(this.#machine.memory()));
     this.#processMemory.measured(percentOf(this.#machine.processMemory()));
   }
+}
+
+function cpuMarksOf({ cpu_high_watermark: high, cpu_low_watermark: low }: OsMonConfig) {
+  return { high, low };
 }

@@ -48,8 +48,7 @@ export class VmMonitor {
     this.#openFiles = new Watermark(alarms, {
       name: 'too_many_open_files',
       what: 'Usage of file descriptors',
-      high: config.process_high_watermark,
-      low: config.process_low_watermark,
+      ...marksOf(config),
     });
     this.#checks = new Periodic(engine.timers, config.check_interval, () => this.#check());
   }
@@ -62,10 +61,19 @@ export class VmMonitor {
     this.#checks.stop();
   }
 
+  adjust(config: VmMonConfig): void {
+    this.#openFiles.adjust(marksOf(config));
+    this.#checks.adjust(config.check_interval);
+  }
+
   #check(): void {
     this.#machine
       .openFiles()
       .then((usage) => usage && this.#openFiles.measured(percentOf(usage)))
       .catch((error: unknown) => this.#engine.log.error({ err: error }, 'file descriptors not counted'));
   }
+}
+
+function marksOf({ process_high_watermark: high, process_low_watermark: low }: VmMonConfig) {
+  return { high, low };
 }

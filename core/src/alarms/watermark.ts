@@ -21,12 +21,17 @@ export interface WatermarkOptions {
  */
 export class Watermark {
   readonly #alarms: Alarms;
-  readonly #options: WatermarkOptions;
+  #options: WatermarkOptions;
   #above = false;
 
   constructor(alarms: Alarms, options: WatermarkOptions) {
     this.#alarms = alarms;
     this.#options = options;
+  }
+
+  /** Takes other percentages; what is measured next meets them. */
+  adjust(marks: Pick<WatermarkOptions, 'high' | 'low'>): void {
+    this.#options = { ...this.#options, ...marks };
   }
 
   /** @param percent what has just been measured */

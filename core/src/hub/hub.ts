@@ -1,14 +1,7 @@
 import type { AccessConfig } from '../access/access-config.js';
 import { createAccessControl, loadRules } from '../access/create-access-control.js';
 import { createPskLookup, type PskLookup } from '../access/psk-lookup.js';
-import type { AlarmConfig } from '../alarms/alarm-config.js';
-import { Alarms } from '../alarms/alarms.js';
-import { CertificateAlarms } from '../alarms/certificate-alarms.js';
-import { ConnectionAlarms } from '../alarms/connection-alarms.js';
-import { thisMachine } from '../alarms/machine.js';
-import { type OsMonConfig, OsMonitor } from '../alarms/os-monitor.js';
-import { StoreAlarms } from '../alarms/store-alarms.js';
-import { type VmMonConfig, VmMonitor } from '../alarms/vm-monitor.js';
+import type { Alarms } from '../alarms/alarms.js';
 import type { BrokerConfig } from '../engine/broker-config.js';
 import { Engine } from '../engine/engine.js';
 import { Hooks } from '../engine/hooks.js';
@@ -29,20 +22,16 @@ import { MemoryStore } from '../store/memory-store.js';
 import type { Store } from '../store/store.js';
 import { SysPublisher } from '../sys/sys-publisher.js';
 import { SysTopics } from '../sys/sys-topics.js';
-import { type SysmonConfig, SystemMonitor } from '../sys/system-monitor.js';
 import type { GatewayConfig } from './gateway-config.js';
 import { GatewayModule } from './gateway-module.js';
 import type { GatewayRunner, RunnerServices } from './gateway-runner.js';
+import { Monitoring, type MonitoringConfig } from './monitoring.js';
 
 /** The configuration of a hub, checked. */
-export interface HubConfig {
+export interface HubConfig extends MonitoringConfig {
   readonly node: { readonly name: string };
   readonly access: AccessConfig;
   readonly broker: BrokerConfig;
-  readonly sysmon: SysmonConfig;
-  readonly alarm: AlarmConfig;
-  readonly os_mon: OsMonConfig;
-  readonly vm_mon: VmMonConfig;
   /** By gateway name. */
   readonly gateways: Readonly<Record<string, GatewayConfig>>;
 }
@@ -66,8 +55,6 @@ export interface HubOptions {
 export class Hub {
   readonly metrics: Metrics;
   readonly engine: Engine;
-  /** What needs an operator. */
-  readonly alarms: Alarms;
   /** For operators who watch frames. */
   readonly wire: WireTap;
   readonly #log: Logger;
@@ -77,9 +64,7 @@ export class Hub {
   /** By name; what the configuration does not enable, too. */
   readonly modules: ReadonlyMap<string, GatewayModule>;
   readonly #sysTopics: SysTopics;
-  /** What raises alarms. */
-  readonly #monitors: readonly Monitor[];
-  readonly #certificates: CertificateAlarms;
+  readonly #monitoring: Monitoring;
   #running = false;
   #stopped = false;
 
@@ -96,16 +81,7 @@ export class Hub {
     this.metrics = metrics;
     this.wire = services.links.wire;
     this.#sysTopics = new SysTopics({ engine, metrics, publisher, node, version });
-    this.alarms = new Alarms({ config: config.alarm, publisher, clock: engine.clock, log });
-    this.#certificates = new CertificateAlarms(this.alarms, engine, () => this.listeners);
-    this.#monitors = [
-      this.#certificates,
-      new StoreAlarms(this.alarms, engine),
-      new OsMonitor(this.alarms, engine.timers, thisMachine, config.os_mon),
-      new VmMonitor(this.alarms, engine, thisMachine, config.vm_mon),
-      new ConnectionAlarms(this.alarms, engine, () => this.listeners, config.vm_mon),
-      new SystemMonitor(engine, publisher, this.alarms, config.sysmon),
-    ];
+    this.#monitoring = new Monitoring(config, { engine, publisher, log, listeners: () => this.listeners });
     const runnerServices: RunnerServices = { node, ...services };
     const modules = gateways.flatMap((definition) => {
       const section = config.gateways[definition.name];
@@ -125,6 +101,16 @@ export class Hub {
   /** Whether it has started and has not been told to stop: what it shows of itself is complete. */
   get running(): boolean {
     return this.#running;
+  }
+
+  /** What needs an operator. */
+  get alarms(): Alarms {
+    return this.#monitoring.alarms;
+  }
+
+  /** Takes on what a configuration says of what is watched. */
+  adjust(config: MonitoringConfig): void {
+    this.#monitoring.adjust(config);
   }
 
   /** All listeners that accept at present. */
@@ -147,7 +133,7 @@ export class Hub {
         await module.start();
         if (this.#stopped) return;
       }
-      for (const monitor of this.#monitors) monitor.start();
+      this.#monitoring.start();
       this.#running = true;
     } catch (error) {
       await this.stop();
@@ -162,7 +148,7 @@ export class Hub {
     this.engine.stop();
     await Promise.all([...this.modules.values()].map((module) => module.close()));
     this.#sysTopics.stop();
-    for (const monitor of this.#monitors) monitor.stop();
+    this.#monitoring.stop();
     this.engine.timers.stop();
     await this.engine.store.close();
   }
@@ -184,7 +170,7 @@ export class Hub {
         this.#log.error({ code: error.code }, `${error.message}; what was read before stays in use`);
       }
     }
-    this.#certificates.look();
+    this.#monitoring.certificates.look();
     return faults;
   }
 
@@ -206,12 +192,6 @@ export class Hub {
       for (const gateway of gateways) yield () => gateway.reload?.();
     }
   }
-}
-
-/** Watches something from {@link start} to {@link stop}. */
-interface Monitor {
-  start(): void;
-  stop(): void;
 }
 
 interface HubServices {

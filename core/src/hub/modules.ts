@@ -1,8 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { ConfigValue } from '../config/values.js';
 import { PorticoError } from '../runtime/errors.js';
+import type { LogLevel } from '../runtime/logger.js';
 import type { GatewayConfig } from './gateway-config.js';
-import type { GatewayModule, ListenerStatus } from './gateway-module.js';
+import { GatewayModule, type ListenerStatus } from './gateway-module.js';
+import type { MonitoringConfig } from './monitoring.js';
 
 /** A key of the configuration that is given another value, as it would be written in the file. */
 export interface ConfigChange {
@@ -11,14 +13,23 @@ export interface ConfigChange {
   readonly value: unknown;
 }
 
-/** What of a configuration is about modules. */
-export interface ModuleSections {
+/** What of a configuration can be changed while the hub runs. */
+export interface RuntimeSections extends MonitoringConfig {
   /** By name. */
   readonly gateways: Readonly<Record<string, GatewayConfig>>;
+  readonly log: { readonly level: LogLevel };
+}
+
+/** Keys beside those of modules that hold at once when they are changed. */
+export interface AdjustableKeys {
+  /** Of keys, or of sections with all that is below them: `os_mon`, `log.level`. */
+  readonly keys: readonly string[];
+  /** Takes on what a configuration says of all of them. */
+  adjust(config: RuntimeSections): void;
 }
 
 /** The configuration with some changes, checked; nothing has come of it yet. */
-export interface ConfigDraft<Config extends ModuleSections = ModuleSections> {
+export interface ConfigDraft<Config extends RuntimeSections = RuntimeSections> {
   readonly config: Config;
   /** Every key with its value and where that comes from. */
   values(): readonly ConfigValue[];
@@ -45,15 +56,23 @@ export interface ListenerOfModule {
 }
 
 /**
- * The modules of a hub and what operators do with them. A change is checked by the schema first, then it is made, and
- * then it is kept; when one of these fails, all is as before. One change is made at a time.
+ * The modules of a hub and what operators do with them, and what else of its configuration can be changed while it runs. A
+ * change is checked by the schema first, then it is made and kept; when one of these fails, all is as before. One change is
+ * made at a time.
  */
 export class Modules {
   readonly #modules: ReadonlyMap<string, GatewayModule>;
   readonly #source: ConfigSourceOfHub;
+  readonly #adjustable: AdjustableKeys;
   #last: Promise<unknown> = Promise.resolve();
 
-  constructor(modules: Iterable<GatewayModule>, source: ConfigSourceOfHub) {
+  /** @param adjustable what can be changed beside modules; nothing by default */
+  constructor(
+    modules: Iterable<GatewayModule>,
+    source: ConfigSourceOfHub,
+    adjustable: AdjustableKeys = { keys: [], adjust() {} },
+  ) {
+    this.#adjustable = adjustable;
     this.#modules = new Map([...modules].map((module) => [module.name, module]));
     this.#source = source;
   }
@@ -88,15 +107,15 @@ export class Modules {
   }
 
   /**
-   * Gives keys of modules other values, or takes such changes back.
-   * @throws PorticoError, also where a key is that of no module: only these can be changed at run time
+   * Gives keys of a module, or those that are adjustable, other values, or takes such changes back.
+   * @throws PorticoError, also where a key can only be changed in the file
    */
   change(changes: readonly ConfigChange[]): Promise<void> {
     const [first] = changes;
-    const module = this.#moduleOf(first?.path ?? []);
-    const others = changes.filter(({ path }) => this.#moduleOf(path) !== module);
+    const subject = this.#subjectOf(first?.path ?? []);
+    const others = changes.filter(({ path }) => this.#subjectOf(path) !== subject);
     if (others.length > 0) throw new PorticoError('PORTICO_ERR_MODULE', 'the keys are of several modules');
-    return this.#change(module, changes);
+    return this.#change(subject, changes);
   }
 
   /** Whether a listener is open from now on, also after a restart of the hub. @throws PorticoError */
@@ -127,13 +146,19 @@ export class Modules {
     return this.#change(module, [{ path, value: undefined }]);
   }
 
-  #moduleOf([section, name]: readonly string[]): GatewayModule {
+  /** What a key is of. */
+  #subjectOf(path: readonly string[]): GatewayModule | AdjustableKeys {
+    const [section, name] = path;
     const module = section === 'gateways' ? this.#modules.get(name ?? '') : undefined;
     if (module !== undefined) return module;
-    const key = [section, name].filter((step) => step !== undefined).join('.');
+    const { keys } = this.#adjustable;
+    if (keys.some((key) => key.split('.').every((step, depth) => step === path[depth]))) {
+      return this.#adjustable;
+    }
+    const key = path.slice(0, 2).join('.');
     const isOther = section !== 'gateways' || name === undefined;
     const reason = isOther
-      ? 'only keys of gateways can be changed at run time; write others in the configuration file, and restart'
+      ? `only keys of ${['gateways', ...keys].join(', ')} can be changed at run time; write others in the configuration file, and restart`
       : this.#noGateway();
     throw new PorticoError('PORTICO_ERR_MODULE', `${key}: ${reason}`);
   }
@@ -142,8 +167,10 @@ export class Modules {
     return `there is no such gateway; there are ${[...this.#modules.keys()].join(', ')}`;
   }
 
-  #change(module: GatewayModule, changes: readonly ConfigChange[]): Promise<void> {
-    const done = this.#last.then(() => this.#make(module, changes));
+  #change(subject: GatewayModule | AdjustableKeys, changes: readonly ConfigChange[]): Promise<void> {
+    const done = this.#last.then(() =>
+      subject instanceof GatewayModule ? this.#make(subject, changes) : this.#adjust(subject, changes),
+    );
     this.#last = done.catch(() => {});
     return done;
   }
@@ -161,6 +188,12 @@ export class Modules {
       await module.change(before);
       throw error;
     }
+  }
+
+  async #adjust(adjustable: AdjustableKeys, changes: readonly ConfigChange[]): Promise<void> {
+    const draft = await this.#source.draft(changes);
+    await draft.keep();
+    adjustable.adjust(draft.config);
   }
 }
 

@@ -35,3 +35,24 @@ test('an interval of 0 is never', () => {
   periodic.start();
   assert.equal(timers.size, 0);
 });
+
+test('another interval begins at once, and waits for the start where it is stopped', () => {
+  const { clock, timers, runs, periodic } = counted(1000);
+  periodic.adjust(500);
+  assert.equal(timers.size, 0);
+  periodic.start();
+  clock.advance(400);
+  periodic.adjust(300);
+  clock.advance(250);
+  assert.deepEqual(runs, []);
+  clock.advance(100);
+  assert.equal(runs.length, 1);
+  periodic.adjust(0);
+  assert.equal(timers.size, 0);
+  periodic.adjust(300);
+  clock.advance(350);
+  assert.equal(runs.length, 2);
+  periodic.stop();
+  periodic.adjust(500);
+  assert.equal(timers.size, 0);
+});

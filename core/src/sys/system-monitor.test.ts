@@ -107,3 +107,25 @@ test('after the stop nothing is watched', () => {
   monitor.stop();
   assert.equal(hub.timers.size, 0);
 });
+
+test('another configuration holds at once, and an alarm stays until it is calm', () => {
+  const { hub, alarms, monitor, block } = watched();
+  const blockTwice = (milliseconds: number) => {
+    for (let i = 0; i < 2; i++) {
+      block(milliseconds);
+      hub.clock.advance(2000);
+    }
+  };
+  monitor.start();
+  blockTwice(600);
+  monitor.adjust(sysmonConfigSchema.parse({ long_schedule: 0 }));
+  assert.equal(alarms.active.length, 1);
+  hub.clock.advance(61_000);
+  assert.equal(alarms.active.length, 0);
+  assert.equal(hub.timers.size, 0);
+  monitor.adjust(sysmonConfigSchema.parse({ long_schedule: '100ms', busy_port: true }));
+  blockTwice(300);
+  assert.equal(alarms.active.length, 1);
+  monitor.stop();
+  assert.equal(hub.timers.size, 0);
+});

@@ -33,7 +33,7 @@ export class SystemMonitor {
   readonly #engine: Engine;
   readonly #publisher: SysPublisher;
   readonly #alarms: Alarms;
-  readonly #config: SysmonConfig;
+  #config: SysmonConfig;
   readonly #timer = new Timer(() => this.#look());
   readonly #calmTimer = new Timer(() => this.#alarms.deactivate(BLOCKED));
   #dueAt = 0;
@@ -51,8 +51,19 @@ export class SystemMonitor {
   }
 
   stop(): void {
-    this.#engine.timers.cancel(this.#timer);
+    this.#lookAway();
     this.#engine.timers.cancel(this.#calmTimer);
+  }
+
+  /** To be called while it is started. An alarm that is active stays so until it is calm. */
+  adjust(config: SysmonConfig): void {
+    this.#lookAway();
+    this.#config = config;
+    this.start();
+  }
+
+  #lookAway(): void {
+    this.#engine.timers.cancel(this.#timer);
     this.#engine.backpressure.onGraceOver = () => {};
   }
 

@@ -137,7 +137,7 @@ export const moduleEndpoints: readonly Endpoint[] = [
     path: '/configs/:key',
     name: 'set_config',
     descr:
-      'Give one key of the configuration of a module another value, as it would stand in the configuration file',
+      'Give one key of the configuration another value, as it would stand in the configuration file: of a module, of what is watched, or the level of the log',
     params: z.object({ key: z.string().describe('path: gateways.stomp.max_headers') }),
     body: z.object({ value: z.unknown() }),
     handle: ({ modules }, { params: { key }, body: { value } }) =>

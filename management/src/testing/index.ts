@@ -40,7 +40,7 @@ export interface TestApiOptions extends TestHubOptions {
 
 /** Of a hub without gateways. */
 const NO_MODULES = new Modules([], {
-  draft: async () => ({ config: { gateways: {} }, values: () => [], keep: async () => {} }),
+  draft: () => Promise.reject(new Error('there is no configuration')),
   isAddition: async () => false,
 });
 

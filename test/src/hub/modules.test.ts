@@ -131,12 +131,31 @@ test('a change that cannot be made leaves all as it was, and says why', async ()
     change('gateways.stomp.max_headers', 5000),
     /gateways\.stomp\.max_headers: 5000 is not allowed; expected a whole number from 1 to 1000/,
   );
-  await assert.rejects(change('log.level', 'debug'), /log.level: only keys of gateways/);
+  await assert.rejects(change('log.level', 'debug'), /log.level: only keys of gateways, sysmon/);
   await assert.rejects(
     change('gateways.stmp.enable', true),
     /gateways.stmp: there is no such gateway; there are mqtt, /,
   );
   taken.close();
+});
+
+test('what is watched is changed at once, and kept', async () => {
+  const hub = await ManagedHub.start(STOMP);
+  const path = ['vm_mon', 'connection_high_watermark'];
+  await assert.rejects(
+    hub.modules.change([{ path, value: '60%' }]),
+    /connection_low_watermark: .*must not be above/,
+  );
+  await hub.modules.change([
+    { path, value: '60%' },
+    { path: ['vm_mon', 'connection_low_watermark'], value: '50%' },
+  ]);
+  assert.match(readFileSync(join(hub.folder, 'runtime.yaml'), 'utf8'), /connection_high_watermark: 60%/);
+  const mixed = [
+    { path, value: '70%' },
+    { path: ['gateways', 'stomp', 'max_headers'], value: 20 },
+  ];
+  await assert.rejects(async () => hub.modules.change(mixed), /keys are of several modules/);
 });
 
 test('what the environment says cannot be changed at run time; what stands beside it can', async () => {

@@ -124,11 +124,8 @@ export class ManagementApi {
   /** The text of an answer that is not JSON as all others are. @param path below `/api/v4` */
   async text(path: string): Promise<string> {
     const response = await this.#fetch('GET', path, undefined);
-    const text = await response.text();
-    if (response.status === 200) return text;
-    const { message = `status ${response.status}` } =
-      answerSchema.partial().safeParse(JSON.parse(text)).data ?? {};
-    throw new PorticoError('PORTICO_ERR_REQUEST', message);
+    if (response.status === 200) return await response.text();
+    throw this.#refusal(response.status, await response.json().catch(() => undefined));
   }
 
   /**
@@ -146,12 +143,7 @@ export class ManagementApi {
     });
     let refusal: PorticoError | undefined;
     webSocket.on('unexpected-response', async (_request, response: IncomingMessage) => {
-      const answer = answerSchema.safeParse(await json(response).catch(() => undefined)).data;
-      const { message = `status ${response.statusCode}` } = answer ?? {};
-      refusal =
-        response.statusCode === 401 || answer === undefined
-          ? this.#unusable(message)
-          : new PorticoError('PORTICO_ERR_REQUEST', message);
+      refusal = this.#refusal(response.statusCode ?? 0, await json(response).catch(() => undefined));
       webSocket.terminate();
     });
     signal?.addEventListener('abort', () => webSocket.terminate(), { once: true });
@@ -172,14 +164,20 @@ export class ManagementApi {
 
   async #ask(method: 'GET' | 'PUT' | 'POST' | 'DELETE', path: string, body?: unknown): Promise<Answer> {
     const response = await this.#fetch(method, path, body);
-    const answer = answerSchema.safeParse(await response.json().catch(() => undefined));
-    if (!answer.success) throw this.#unusable('does not answer as Portico does');
-    const { code, message = `code ${code}` } = answer.data;
-    if (response.status === 401) throw this.#unusable(message);
-    if (response.status === 404) throw new PorticoError('PORTICO_ERR_NOT_FOUND', message);
-    if (STATE_CODES.has(code)) throw new PorticoError('PORTICO_ERR_STATE', message);
-    if (code !== 0) throw new PorticoError('PORTICO_ERR_REQUEST', message);
-    return answer.data;
+    const answer: unknown = await response.json().catch(() => undefined);
+    const { data } = answerSchema.safeParse(answer);
+    if (response.status === 200 && data?.code === 0) return data;
+    throw this.#refusal(response.status, answer);
+  }
+
+  /** What an answer says that is not what was asked for. @param status of HTTP @param answer its body, if it is JSON */
+  #refusal(status: number, answer: unknown): PorticoError {
+    const { data } = answerSchema.safeParse(answer);
+    if (data === undefined) return this.#unusable('does not answer as Portico does');
+    const { code, message = `code ${code}` } = data;
+    if (status === 401) return this.#unusable(message);
+    if (status === 404) return new PorticoError('PORTICO_ERR_NOT_FOUND', message);
+    return new PorticoError(STATE_CODES.has(code) ? 'PORTICO_ERR_STATE' : 'PORTICO_ERR_REQUEST', message);
   }
 
   async #fetch(method: string, path: string, body: unknown): Promise<Response> {

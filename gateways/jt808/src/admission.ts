@@ -77,7 +77,7 @@ export class Admission {
     const known = await this.#registrations.get(phone);
     const granted = this.#registry
       ? await this.#askRegistry(this.#registry, applicant)
-      : grantedUnasked(known, isIn);
+      : this.#grantUnasked(phone, known, isIn);
     if ('result' in granted) return this.#refuse(granted.result);
     const isOpen = this.#registry === undefined;
     if (isOpen && known !== undefined && body.dev_id === undefined) {
@@ -122,6 +122,14 @@ export class Admission {
     return answer.ok && answer.status === 200 ? PROVEN : REFUSED;
   }
 
+  /** Without a registry every terminal may register that has no code of one. */
+  #grantUnasked(phone: string, known: Registration | undefined, isIn: boolean): Granted | Refused {
+    if (known === undefined) return { code: randomBytes(CODE_BYTES).toString('hex'), proven: false };
+    if (!known.proven || isIn) return known;
+    this.#log.write('warn', { phone }, 'a terminal with a code of a registry cannot register without it');
+    return { result: RegistrationResult.terminalRegistered };
+  }
+
   #failed(service: string, phone: string, reason: string): void {
     this.#counters['jt808.services.failed'].value++;
     this.#log.write('warn', { service, phone, reason }, 'a JT/T 808 service gave no answer that can be used');
@@ -133,12 +141,6 @@ type Granted = Pick<Registration, 'code' | 'proven'>;
 
 interface Refused {
   readonly result: number;
-}
-
-/** Without a registry every terminal may register that has no code of one. */
-function grantedUnasked(known: Registration | undefined, isIn: boolean): Granted | Refused {
-  if (known === undefined) return { code: randomBytes(CODE_BYTES).toString('hex'), proven: false };
-  return known.proven && !isIn ? { result: RegistrationResult.terminalRegistered } : known;
 }
 
 function registrationOf({ body, edition }: Applicant, { code, proven }: Granted): Registration {

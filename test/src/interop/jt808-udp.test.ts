@@ -5,6 +5,7 @@ import { after, afterEach, before, test } from 'node:test';
 import { decodeBody, encodeMessage, idText, Jt808Decoder } from '@portico/codec-jt808';
 import mqtt, { type MqttClient } from 'mqtt';
 import { eventually } from '../support/eventually.js';
+import { REGISTRATION } from '../support/jt808-registration.js';
 import { LocalHub } from '../support/local-hub.js';
 import { openUdp } from '../support/udp-socket.js';
 
@@ -146,15 +147,7 @@ test('a terminal registers, authenticates, says where it is, answers a command, 
   const phone = '013900000001';
   const heard = await heardOf(phone);
   const terminal = await Terminal.open(phone);
-  terminal.sends(0x0100, {
-    province: 31,
-    city: 115,
-    manufacturer: '12345',
-    model: 'M1',
-    dev_id: 'T000001',
-    color: 2,
-    license_number: '沪A12345',
-  });
+  terminal.sends(0x0100, REGISTRATION);
   const { id, body } = await terminal.receives();
   assert.equal(id, '0x8100');
   await terminal.expects(0, 0x0102, { code: body.auth_code });

@@ -4,25 +4,16 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { decodeBody, encodeMessage, Jt808Decoder } from '@portico/codec-jt808';
-import { silentLogger, systemClock } from '@portico/core';
+import { Message, silentLogger, systemClock } from '@portico/core';
 import { TestStore } from '@portico/core/testing';
 import { eventually } from '../support/eventually.js';
+import { REGISTRATION } from '../support/jt808-registration.js';
 import { LocalHub } from '../support/local-hub.js';
 import { RawClient } from '../support/raw-client.js';
 
-/** Authentication codes of JT/T 808 terminals, over TCP, in a hub that stops and starts. */
+/** Terminals of JT/T 808 over TCP, in a started hub. */
 
 const PHONE = '013900000001';
-const REGISTRATION = {
-  province: 31,
-  city: 115,
-  manufacturer: '12345',
-  model: 'M1',
-  dev_id: 'T000001',
-  color: 2,
-  license_number: '沪A12345',
-};
-
 /** Bytes of an answer with a body of that size: delimiters, header and check byte around it. */
 const sizeOf = (body: number) => body + 15;
 
@@ -38,15 +29,14 @@ async function registry(t: TestContext): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
 }
 
-async function terminal(t: TestContext, hub: LocalHub): Promise<RawClient> {
-  const client = await RawClient.connect(hub.port('jt808:tcp:default'));
+async function terminal(t: TestContext, hub: LocalHub, listener = 'default'): Promise<RawClient> {
+  const client = await RawClient.connect(hub.port(`jt808:tcp:${listener}`));
   t.after(() => client.destroy());
   return client;
 }
 
-function send(client: RawClient, msg_id: number, body?: unknown): void {
-  for (const frame of encodeMessage({ header: { msg_id, phone: PHONE, msg_sn: 7 }, body }))
-    client.send(frame);
+function send(client: RawClient, msg_id: number, body?: unknown, phone = PHONE): void {
+  for (const frame of encodeMessage({ header: { msg_id, phone, msg_sn: 7 }, body })) client.send(frame);
 }
 
 /** The next answer. @param size bytes of its body, none of which is escaped */
@@ -88,5 +78,31 @@ gateways:
   ] as const) {
     send(back, 0x0102, { code });
     assert.deepEqual(await answer(back, 5), { seq: 7, id: 0x0102, result });
+  }
+});
+
+test('terminals that write UTF-8 have a listener of their own, beside those that write GBK', async (t) => {
+  const hub = await LocalHub.start(`
+gateways:
+  jt808:
+    zones: { unicode: { string_encoding: utf8 } }
+    listeners:
+      tcp: { default: { bind: 127.0.0.1:0 }, unicode: { bind: 127.0.0.1:0, zone: unicode } }
+`);
+  t.after(() => hub.stop());
+  for (const [listener, phone, bytes] of [
+    ['default', PHONE, 'c7b0b7bd'],
+    ['unicode', '013900000002', 'e5898de696b9'],
+  ] as const) {
+    const client = await terminal(t, hub, listener);
+    send(client, 0x0102, { code: 'abc' }, phone);
+    await answer(client, 5);
+    const payload = Buffer.from('{"header":{"msg_id":33536},"body":{"flag":1,"text":"前方"}}');
+    const timestamp = systemClock.now();
+    hub.hub.engine.publish(
+      new Message({ topic: `jt808/${phone}/dn`, payload, qos: 1, retain: false, timestamp }),
+    );
+    const frame = await client.readBytes(sizeOf(1 + bytes.length / 2));
+    assert.equal(frame.subarray(14, -2).toString('hex'), bytes);
   }
 });

@@ -3,7 +3,6 @@ import {
   type Edition,
   type Gbt32960Frame,
   type Gbt32960Header,
-  type MalformedCode,
   type MalformedFrame,
   ResponseFlag,
 } from './frame.js';
@@ -24,6 +23,8 @@ export interface DecoderOptions {
   /** Bytes of a whole frame; 8,192 unless given. */
   readonly maxFrameSize?: number;
 }
+
+type Malformation = Pick<MalformedFrame, 'code' | 'reason' | 'offset'>;
 
 /**
  * Cuts a byte stream into frames. Nothing ends it: a frame that is wrong is given as {@link MalformedFrame}, bytes
@@ -73,14 +74,14 @@ export class Gbt32960Decoder extends BufferedDecoder<Gbt32960Frame | MalformedFr
     const size = HEADER_SIZE + bytes.readUInt16BE(start + LENGTH_AT) + CHECK_SIZE;
     if (size > this.#maxFrameSize) {
       const reason = `${size} bytes; the limit is ${this.#maxFrameSize}`;
-      return this.#malformed(edition, 'frame_too_long', reason, HEADER_SIZE);
+      return this.#malformed(edition, { code: 'frame_too_long', reason, offset: LENGTH_AT }, HEADER_SIZE);
     }
     if (input.length < size) return undefined;
     const checkAt = start + size - CHECK_SIZE;
     const check = checkByte(bytes, start + COMMAND_AT, checkAt);
     if (check !== bytes[checkAt]) {
       const reason = `the check byte is ${bytes[checkAt]}, ${check} is right`;
-      return this.#malformed(edition, 'bad_checksum', reason, size);
+      return this.#malformed(edition, { code: 'bad_checksum', reason, offset: size - CHECK_SIZE }, size);
     }
     input.start = start + size;
     const { command, response, vin, encryption } = this.#header(edition, start);
@@ -89,13 +90,13 @@ export class Gbt32960Decoder extends BufferedDecoder<Gbt32960Frame | MalformedFr
   }
 
   /** @param size bytes among which the next frame may begin */
-  #malformed(edition: Edition, code: MalformedCode, reason: string, size: number): MalformedFrame {
+  #malformed(edition: Edition, fault: Malformation, size: number): MalformedFrame {
     const input = this.input;
     const { bytes, start } = input;
     const end = startWithin(bytes, start + COMMAND_AT, start + size) ?? start + size;
     input.start = end;
     const header = this.#header(edition, start);
-    return { kind: 'malformed', ...header, code, reason, bytes: bytes.subarray(start, end) };
+    return { kind: 'malformed', ...header, ...fault, bytes: bytes.subarray(start, end) };
   }
 
   #header(edition: Edition, start: number): Gbt32960Header {

@@ -78,6 +78,8 @@ export interface MalformedFrame extends Gbt32960Header {
   readonly code: MalformedCode;
   /** For logs. */
   readonly reason: string;
+  /** Of the byte at which it shows, from the start of the frame. */
+  readonly offset: number;
   /** A view that is good until the next chunk. */
   readonly bytes: Buffer;
 }

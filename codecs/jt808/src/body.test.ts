@@ -233,6 +233,7 @@ test('a frame is described in one line, without its body', () => {
     kind: 'malformed',
     code: 'too_short',
     reason: 'shorter than a header',
+    offset: 0,
     header: undefined,
   } as const;
   assert.equal(

@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import { decodeBody } from './body.js';
 import { type DecoderOptions, Jt808Decoder } from './decoder.js';
 import { encodeMessage } from './encoder.js';
+import type { MalformedCode } from './frame.js';
 import { fuzz } from './fuzz.js';
 
 const HEARTBEAT = '7e00020000013800138000000aa27e';
@@ -49,13 +50,23 @@ for (const { name, hex, ...expected } of STREAMS) {
   test(`finds its way through ${name}`, () => assert.deepEqual(found(hex), expected));
 }
 
-test('a malformed frame is given with its delimiters', () => {
-  const decoder = new Jt808Decoder();
-  decoder.push(Buffer.from('7e7d7e', 'hex'));
-  const frame = decoder.next();
-  assert.ok(frame?.kind === 'malformed');
-  assert.deepEqual([frame.code, frame.bytes.toString('hex')], ['bad_escape', '7e7d7e']);
-});
+const MALFORMED: readonly { hex: string; code: MalformedCode; offset: number }[] = [
+  { hex: '7e7d7e', code: 'bad_escape', offset: 1 },
+  { hex: '7e007d01007d007e', code: 'bad_escape', offset: 5 },
+  { hex: '7e0002007e', code: 'too_short', offset: 4 },
+  { hex: '7e000200000138001380000000ab7e', code: 'bad_checksum', offset: 13 },
+  { hex: '7e0002000001380013800000007d017e', code: 'bad_checksum', offset: 13 },
+];
+
+for (const { hex, code, offset } of MALFORMED) {
+  test(`a malformed frame is given with its delimiters, and where it is wrong: ${hex}`, () => {
+    const decoder = new Jt808Decoder();
+    decoder.push(Buffer.from(hex, 'hex'));
+    const frame = decoder.next();
+    assert.ok(frame?.kind === 'malformed');
+    assert.deepEqual([frame.code, frame.offset, frame.bytes.toString('hex')], [code, offset, hex]);
+  });
+}
 
 test('escapes may stand at the end of a frame, and be cut by a segment', () => {
   const header = { msg_id: 0x0900, phone: '013800138000', msg_sn: 3 };

@@ -1,5 +1,5 @@
 import { BufferedDecoder, FrameError } from '@portico/frame';
-import { checksum, DELIMITER, unescaped } from './escaping.js';
+import { badEscapeAt, checksum, DELIMITER, isEscape, unescaped } from './escaping.js';
 import type { Jt808Frame, MalformedCode, MalformedFrame } from './frame.js';
 import { HeaderReader } from './header.js';
 
@@ -105,12 +105,14 @@ export class Jt808Decoder extends BufferedDecoder<Jt808Frame | MalformedFrame> {
       input.start = end;
       this.#endsFrame = false;
       const { code, header } = found;
+      const whole = bytes.subarray(begin, end + 1);
       return {
         kind: 'malformed',
         code,
         reason: REASONS[code],
+        offset: faultOffset(code, whole),
         header,
-        bytes: bytes.subarray(begin, end + 1),
+        bytes: whole,
       };
     }
     this.#skipTo(end);
@@ -134,6 +136,14 @@ const REASONS: { readonly [code in MalformedCode]: string } = {
   bad_escape: '0x7D is followed by neither 0x01 nor 0x02',
   bad_checksum: 'the check byte is wrong',
 };
+
+/** @param bytes a frame with its delimiters, as it came */
+function faultOffset(code: MalformedCode, bytes: Buffer): number {
+  const end = bytes.length - 1;
+  if (code === 'bad_escape') return badEscapeAt(bytes) ?? 0;
+  if (code === 'too_short') return end;
+  return isEscape(bytes[end - 2]) ? end - 2 : end - 1;
+}
 
 type Malformation = Pick<MalformedFrame, 'code' | 'header'>;
 

@@ -24,6 +24,19 @@ export function unescaped(bytes: Buffer): Buffer | undefined {
   return plain.subarray(0, length);
 }
 
+export function isEscape(byte: number | undefined): boolean {
+  return byte === ESCAPE;
+}
+
+/** Where an escape byte stands before none of the bytes that it may; undefined where none does. */
+export function badEscapeAt(bytes: Buffer): number | undefined {
+  for (let at = bytes.indexOf(ESCAPE); at >= 0; at = bytes.indexOf(ESCAPE, at + 2)) {
+    const escaped = bytes[at + 1];
+    if (escaped !== ESCAPED_ESCAPE && escaped !== ESCAPED_DELIMITER) return at;
+  }
+  return undefined;
+}
+
 /**
  * A frame of a header and a body: with the check byte, delimiters and escapes, in memory of its own.
  * @param length bytes of both

@@ -46,6 +46,8 @@ export interface MalformedFrame {
   readonly header: Jt808Header | undefined;
   /** For logs. */
   readonly reason: string;
+  /** Of the byte at which it shows, in {@link bytes}. */
+  readonly offset: number;
   /** With its delimiters, still escaped; a view that is good until the next chunk. */
   readonly bytes: Buffer;
 }

@@ -71,6 +71,9 @@ export interface ClientStatus {
 /** What a client calls itself. */
 export type ClientNames = Pick<ClientInfo, 'clientId' | 'username'>;
 
+/** The state of a client of which there is no more to tell. */
+const CONNECTED = 'connected';
+
 /**
  * How a client is named in log lines. The object is the caller's: to what is logged of each connection more is assigned,
  * for V8 makes a large object of one that is spread into another.
@@ -82,6 +85,6 @@ export function logFields(
 ): Record<string, unknown> {
   const address = formatAddress(status?.peer ?? peer);
   const fields: Record<string, unknown> = { clientid: clientId, username, listener, peer: address };
-  if (status !== undefined) fields.state = status.state;
+  if (status !== undefined && status.state !== CONNECTED) fields.state = status.state;
   return fields;
 }

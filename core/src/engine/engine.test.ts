@@ -348,6 +348,13 @@ test('what a client is like at present is asked of its protocol, where that has 
   const result = hub.connect(hub.request('dozing', handler, lasting));
   assert.ok(!isPromise(result) && result.ok);
   const plain = hub.client('plain', lasting);
+  const chatty = Object.assign(new TestClient(), {
+    status: () => ({ state: 'connected', peer: connection.peer }),
+  });
+  const other = hub.connect(hub.request('chatty', chatty, lasting));
+  assert.ok(!isPromise(other) && other.ok);
+  other.session.close('normal');
+  assert.match(lines.at(-1) ?? '', /clientid=chatty .* peer=192.0.2.1:1 reason=normal/);
   const shown = (clientId: string) => hub.engine.sessions.get(clientId)?.status;
   assert.deepEqual(shown('dozing'), status);
   assert.deepEqual(shown('plain'), { state: 'connected', peer: connection.peer });

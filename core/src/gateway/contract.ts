@@ -25,10 +25,18 @@ export interface ByteSink {
   reserve(size: number): number;
 }
 
-/** Input that breaks the protocol; the shape of `FrameError` in `@portico/frame`. */
-export interface FrameFault extends Error {
+/** What is wrong with what a peer has sent. */
+export interface Fault {
   readonly code: string;
+  /** Of the byte at which it shows, from the start of the frame. */
   readonly offset: number;
+  /** For people. */
+  readonly message: string;
+}
+
+/** Input that breaks the protocol; the shape of `FrameError` in `@portico/frame`. */
+export interface FrameFault extends Fault, Error {
+  readonly message: string;
 }
 
 /** A frame with its fields, for people; the shape of `FrameRow` in `@portico/frame`. */
@@ -76,6 +84,8 @@ export interface StreamCodec<In, Out> {
   keep(): void;
   /** Bytes that are no frame, or none yet: looked at when a peer is let go, to say what it may be. Borrowed. */
   readonly undecoded: Buffer;
+  /** Bytes before and between frames that were passed over so far; missing where none ever are. */
+  readonly skipped?: number;
   encode(frame: Out, sink: ByteSink): void;
   /** One line for the trace log. */
   describe(frame: In | Out): string;
@@ -144,6 +154,11 @@ export interface Peer<Out> {
   readonly traffic: Traffic;
   /** Names the client in the connection's log lines from now on. */
   identify(client: ClientNames): void;
+  /**
+   * The peer has sent something that is no frame, and goes on all the same: it is counted, and a log line tells.
+   * @param bytes where it begins
+   */
+  malformed(fault: Fault, bytes: Buffer): void;
   /**
    * Encodes a frame at once, so that the object may be used again; the bytes leave at the end of this turn of
    * the event loop with all others.

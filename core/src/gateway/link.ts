@@ -6,7 +6,7 @@ import type { LogFields, LogLevel } from '../runtime/logger.js';
 import { isPromise } from '../runtime/maybe-promise.js';
 import { Timer } from '../runtime/timers.js';
 import { AckGate, type AckTarget } from './ack-gate.js';
-import type { Channel, Codec, FrameFault, Gateway, Peer } from './contract.js';
+import type { Channel, Codec, Fault, FrameFault, Gateway, Peer } from './contract.js';
 import { foreignProtocolHint } from './foreign-protocol.js';
 import type { LinkServices } from './link-services.js';
 import { type LinkLimits, type Pausable, Pauses } from './pauses.js';
@@ -371,12 +371,15 @@ export abstract class Link<In, Out>
    * @param bytes where it begins
    */
   protected reject(error: FrameFault, bytes: Buffer): void {
-    this.services.counters.frameErrors.value++;
     if (this.services.wire.watched) showReceived(this.services.wire, this, bytes, undefined, error);
-    const { code, offset, message: reason } = error;
+    this.malformed(error, bytes);
+    this.guard(() => this.channel.onFrameError(error));
+  }
+
+  malformed({ code, offset, message: reason }: Fault, bytes: Buffer): void {
+    this.services.counters.frameErrors.value++;
     this.#faultLine('warn', { code, offset, reason, hint: this.#hint(bytes) }, 'malformed input');
     this.#told = true;
-    this.guard(() => this.channel.onFrameError(error));
   }
 
   #fail(error: unknown): void {

@@ -9,6 +9,8 @@ import { showReceived } from './wire-view.js';
 /** Bytes shown of those that come where a frame should begin. */
 const MOST_SHOWN = 64;
 
+const NO_FRAME = { code: 'no_frame', offset: 0, message: 'no frame begins there' };
+
 /** A link over a byte stream: TCP, TLS, WebSocket. */
 export class StreamLink<In, Out> extends Link<In, Out> implements FlushListener {
   declare readonly codec: StreamCodec<In, Out>;
@@ -55,6 +57,12 @@ export class StreamLink<In, Out> extends Link<In, Out> implements FlushListener 
     this.codec.push(bytes);
     if (this.pauses.any) this.codec.keep();
     else this.handleWaiting();
+    if (this.reads === 1 && this.framesReceived === 0) this.#noteForeign(bytes);
+  }
+
+  /** What came first may have been passed over: the peer may have come to the wrong port. */
+  #noteForeign(bytes: Buffer): void {
+    if ((this.codec.skipped ?? 0) > 0) this.malformed(NO_FRAME, bytes);
   }
 
   protected handleWaiting(): void {

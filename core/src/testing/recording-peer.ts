@@ -1,7 +1,7 @@
 import type { ClientNames } from '../engine/client-info.js';
 import type { Traffic } from '../engine/traffic.js';
 import type { ConnectionInfo, TransportType } from '../engine/types.js';
-import type { Peer } from '../gateway/contract.js';
+import type { Fault, Peer } from '../gateway/contract.js';
 import { NOTHING_PROVEN } from '../listeners/listener-context.js';
 import type { Clock } from '../runtime/clock.js';
 import { Timer, type Timers } from '../runtime/timers.js';
@@ -43,6 +43,8 @@ export class RecordingPeer<Out> implements Peer<Out> {
   /** Reason given to `end`; undefined while open. */
   ended: string | undefined;
   clientId: string | undefined;
+  /** Codes of what the channel has found wrong with what came. */
+  readonly faults: string[] = [];
   /** Whether {@link sendAck} and {@link whenDurable} wait for {@link settle}. */
   storing = false;
   held = 0;
@@ -76,6 +78,10 @@ export class RecordingPeer<Out> implements Peer<Out> {
 
   identify({ clientId }: ClientNames): void {
     this.clientId = clientId;
+  }
+
+  malformed({ code }: Fault): void {
+    this.faults.push(code);
   }
 
   send(frame: Out): void {

@@ -202,9 +202,9 @@ export class Gbt32960Channel
   }
 
   #onMalformed(frame: MalformedFrame): void {
-    const { counters, context } = this.#shared;
-    counters['gbt32960.frames.malformed'].value++;
-    context.log.debug({ vin: vinText(frame.vin), reason: frame.reason }, 'malformed GB/T 32960 frame');
+    const { code, offset, reason, bytes } = frame;
+    this.#shared.counters['gbt32960.frames.malformed'].value++;
+    this.peer.malformed({ code, offset, message: reason }, bytes);
     const isCommand = frame.response === ResponseFlag.Command && this.#origins.has(frame.vin);
     if (isCommand) this.#answer(frame, 'failed', timeBytes(this.#now()));
   }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { encodeMessage } from '@portico/codec-jt808';
+import { type Logger, silentLogger } from '@portico/core';
 import { frameOf, location, PHONE, Site, type TestTerminal } from './testing.js';
 
 const UP = `jt808/${PHONE}/up`;
@@ -91,6 +92,37 @@ test('before it is authenticated nothing of a terminal is published, and it is t
   assert.deepEqual(terminal.look(), [confirmed(0, 0x0200, 1)]);
   assert.deepEqual(site.heard(), []);
   assert.equal(site.count('frames.refused'), 1);
+});
+
+test('of what a terminal says before it is in, no parts are put together', async () => {
+  const site = await Site.open();
+  const terminal = site.terminal();
+  for (const [id, body] of [
+    [0x0100, REGISTRATION],
+    [0x0102, { code: 'c'.repeat(30) }],
+  ] as const) {
+    for (const part of terminal.frames(id, body, 20)) await terminal.sendsBytes(part);
+  }
+  const refused = [0, 1, 2].map((seq) => confirmed(seq, 0x0100, 2));
+  assert.deepEqual(terminal.look(), [...refused, confirmed(3, 0x0102, 2), confirmed(4, 0x0102, 2)]);
+  assert.equal(site.count('frames.refused'), 5);
+});
+
+test('of a registration that cannot be read whole the log tells', async () => {
+  const lines: unknown[] = [];
+  const log: Logger = {
+    ...silentLogger,
+    warn: (...line: unknown[]) => void lines.push(line),
+    isLevelEnabled: () => true,
+    child: () => log,
+  };
+  const site = await Site.open({}, { log });
+  const terminal = site.terminal();
+  await terminal.sendsBytes(frameOf(0x0100, 0, Buffer.alloc(1)));
+  assert.equal(site.count('bodies.faulty'), 1);
+  const reason = '2 bytes are due, 1 are left';
+  const told = { phone: PHONE, message: '0x0100', path: 'province', offset: 0, reason, unlogged: undefined };
+  assert.deepEqual(lines, [[told, 'a JT/T 808 body cannot be read whole']]);
 });
 
 test('a connection whose terminal is never authenticated is closed', async () => {

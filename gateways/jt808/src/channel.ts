@@ -1,4 +1,10 @@
-import type { Jt808Frame, MalformedFrame } from '@portico/codec-jt808';
+import {
+  type DecodedBody,
+  type Edition,
+  idText,
+  type Jt808Frame,
+  type MalformedFrame,
+} from '@portico/codec-jt808';
 import {
   type AttachedSession,
   ClientChannel,
@@ -53,17 +59,24 @@ export class Jt808Channel extends ClientChannel<Incoming, Outgoing> {
   }
 
   /** Answered where its header looks as if the terminal had sent it. */
-  #onMalformed({ header }: Pick<MalformedFrame, 'header'>): void {
-    this.#shared.counters['jt808.frames.malformed'].value++;
+  #onMalformed(frame: MalformedFrame): void {
+    const { header, code, offset, reason, bytes } = frame;
+    this.peer.malformed({ code, offset, message: reason }, bytes);
+    this.#countMalformed();
     if (header !== undefined && header.phone === this.#terminal?.phone) {
       this.#downlink.confirm(header, Result.messageWrong);
     }
+  }
+
+  #countMalformed(): void {
+    this.#shared.counters['jt808.frames.malformed'].value++;
     if (++this.#malformed >= MAX_MALFORMED) this.close('malformed_input');
   }
 
   #onStranger(frame: Jt808Frame): MaybePromise<void> {
     this.#downlink.address(frame, undefined);
     const { header } = frame;
+    if ((header.frag_total ?? 1) > 1) return this.#refusePart(header);
     switch (header.msg_id) {
       case MessageId.registration:
         return this.#register(frame);
@@ -75,6 +88,12 @@ export class Jt808Channel extends ClientChannel<Incoming, Outgoing> {
         this.#shared.counters['jt808.frames.refused'].value++;
         return this.#downlink.confirm(header, Result.failure);
     }
+  }
+
+  /** What a terminal says before it is in is short: parts of it are not put together for those who may be anybody. */
+  #refusePart(header: Jt808Frame['header']): void {
+    this.#shared.counters['jt808.frames.refused'].value++;
+    this.#downlink.confirm(header, Result.messageWrong);
   }
 
   #onFrameOf(terminal: Terminal, frame: Jt808Frame): MaybePromise<void> {
@@ -119,7 +138,7 @@ export class Jt808Channel extends ClientChannel<Incoming, Outgoing> {
   async #register(frame: Jt808Frame): Promise<void> {
     const { header } = frame;
     const { phone } = header;
-    const { body, edition } = decode(frame, this.#shared, undefined);
+    const { body, edition } = this.#read(frame, undefined);
     const isIn = this.#terminal !== undefined;
     const answer = await this.#shared.admission.register({ phone, body, edition }, isIn);
     if (this.closed) return;
@@ -130,6 +149,23 @@ export class Jt808Channel extends ClientChannel<Incoming, Outgoing> {
       result,
       ...(registration !== undefined && { auth_code: registration.code }),
     });
+  }
+
+  /** Decodes what is not published: the log tells what of it cannot be read. */
+  #read(frame: Jt808Frame, registered: Edition | undefined): DecodedBody {
+    const { counters, log } = this.#shared;
+    const decoded = decode(frame, this.#shared, registered);
+    const [fault] = decoded.faults;
+    if (fault === undefined) return decoded;
+    counters['jt808.bodies.faulty'].value++;
+    const { phone, msg_id } = frame.header;
+    const { path, offset, reason } = fault;
+    log.write(
+      'warn',
+      { phone, message: idText(msg_id), path, offset, reason },
+      'a JT/T 808 body cannot be read whole',
+    );
+    return decoded;
   }
 
   /** What is known of a terminal that has registered: on this connection, or before. */
@@ -146,7 +182,7 @@ export class Jt808Channel extends ClientChannel<Incoming, Outgoing> {
     const own = { ...frame, body: Buffer.from(frame.body) };
     const kept = await this.#registrationOf(header.phone);
     this.#downlink.address(own, kept?.edition);
-    const { code: shown } = decode(own, this.#shared, kept?.edition).body;
+    const { code: shown } = this.#read(own, kept?.edition).body;
     const code = typeof shown === 'string' ? shown : '';
     const verdict = await admission.authenticate(header.phone, code, kept);
     if (this.closed) return;
@@ -250,7 +286,7 @@ export class Jt808Channel extends ClientChannel<Incoming, Outgoing> {
 
   /** The protocol has no answer to what is not a frame. Datagrams of other senders may bear the terminal's address. */
   override onFrameError(error: FrameFault): void {
-    if (this.peer.info.transport === 'udp') this.#onMalformed({ header: undefined });
+    if (this.peer.info.transport === 'udp') this.#countMalformed();
     else super.onFrameError(error);
   }
 

@@ -37,7 +37,7 @@ function tcpConnect(clientId: string, password: string, version = 1): Buffer {
 
 interface StreamCase {
   readonly fault: string;
-  readonly gateway: 'mqtt' | 'tcp';
+  readonly gateway: 'mqtt' | 'tcp' | 'jt808' | 'gbt32960';
   readonly sends: readonly (Buffer | string)[];
   /** It ends the connection itself, when nothing comes of it. */
   readonly givesUp?: boolean;
@@ -164,6 +164,38 @@ const STREAM_CASES: readonly StreamCase[] = [
     gateway: 'tcp',
     sends: [tcpConnect('dev', 'right'), tcpConnect('dev', 'right')],
     line: { ...DEVICE, reason: 'second_connect', msg: 'client disconnected' },
+  },
+  {
+    fault: 'a wrong check byte',
+    gateway: 'jt808',
+    sends: ['7e000200000138001380000000ab7e'],
+    givesUp: true,
+    line: { code: 'bad_checksum', offset: 13, reason: 'the check byte is wrong', msg: 'malformed input' },
+  },
+  {
+    fault: 'MQTT on the port of another gateway',
+    gateway: 'jt808',
+    sends: [mqttConnect('dev', 'right')],
+    givesUp: true,
+    line: {
+      code: 'no_frame',
+      offset: 0,
+      reason: 'no frame begins there',
+      hint: 'an MQTT CONNECT: use a listener of the mqtt gateway',
+      msg: 'malformed input',
+    },
+  },
+  {
+    fault: 'a wrong check byte',
+    gateway: 'gbt32960',
+    sends: [`232307fe${Buffer.from('LTEST000000000001').toString('hex')}010000d0`],
+    givesUp: true,
+    line: {
+      code: 'bad_checksum',
+      offset: 24,
+      reason: 'the check byte is 208, 163 is right',
+      msg: 'malformed input',
+    },
   },
 ];
 

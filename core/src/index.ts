@@ -56,7 +56,7 @@ export { type OsMonConfig, osMonConfigSchema } from './alarms/os-monitor.js';
 export { type VmMonConfig, vmMonConfigSchema } from './alarms/vm-monitor.js';
 export { isSettings, type Settings } from './config/environment.js';
 export { FileReading, readConfigFile } from './config/file-reading.js';
-export { formatPath, type KeyPath } from './config/key-path.js';
+export { formatPath, isWithin, type KeyPath, parsePath } from './config/key-path.js';
 export { type ConfigErrorCode, type ConfigInput, type ConfigResult, loadConfig } from './config/load.js';
 export { leavesOf, type Overrides, overridesText, readOverrides } from './config/overrides.js';
 export { type ConfigProblem, type ConfigSource, formatProblem, formatSource } from './config/problem.js';
@@ -64,6 +64,7 @@ export { configReference } from './config/reference.js';
 export { jsonSchema, type SchemaNode, schemaTree } from './config/schema-tree.js';
 export { mountpointTemplate, topicFilterTemplate, topicNameTemplate } from './config/topic-settings.js';
 export { byteRate, byteSize, duration, messageRate, type Rate } from './config/units.js';
+export { adviseOnPath } from './config/unknown-key.js';
 export type { ConfigValue } from './config/values.js';
 export { type BrokerConfig, brokerConfigSchema } from './engine/broker-config.js';
 export {
@@ -119,6 +120,7 @@ export {
   type ConfigSourceOfHub,
   type ListenerOfModule,
   Modules,
+  type ModuleValue,
 } from './hub/modules.js';
 export { MONITORING_SECTIONS } from './hub/monitoring.js';
 export { namedFileFaults } from './hub/named-files.js';

@@ -149,7 +149,14 @@ export const moduleRow = z.strictObject({ ...moduleShape, type: z.string(), acti
 
 export const moduleDetails = z.strictObject({
   ...moduleRow.shape,
-  configs: z.array(z.strictObject({ key: z.string(), value: z.unknown(), origin: z.string() })),
+  configs: z.array(
+    z.strictObject({
+      key: z.string(),
+      value: z.unknown(),
+      origin: z.string(),
+      pending: z.boolean().describe('the module runs by another value, until it is reloaded'),
+    }),
+  ),
   schema: z.record(z.string(), z.unknown()).describe('JSON Schema of its configuration'),
 });
 

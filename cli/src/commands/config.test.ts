@@ -47,7 +47,31 @@ test('config show says of each key whether it comes from file, run-time change, 
     assert.ok(lines.includes(line), `${line} in ${stdout}`);
   }
   assert.equal(JSON.parse((await show('gateways.stomp.max_headers', { json: true })).stdout)[0].value, 30);
-  assert.match((await show('gateways.stmp')).stderr, /gateways.stmp: there is no such key with a value/);
+});
+
+test('config show tells a key that there is not from one without a value, and blames neither on the configuration', async () => {
+  await given({});
+  for (const [key, told] of [
+    ['gateways.stmp', 'gateways.stmp: unknown key; did you mean stomp?'],
+    ['acess.acl_file', 'acess: unknown key; did you mean access?'],
+    ['access.acl_file', 'access.acl_file: has no value of its own'],
+    ['gateways..stomp', 'gateways..stomp: is not the path of a key'],
+  ] as const) {
+    const { status, stdout, stderr } = await show(key);
+    assert.deepEqual([status, stdout], [1, '']);
+    assert.ok(stderr.startsWith(`there is nothing to show: ${told}`), stderr);
+  }
+});
+
+test('a key with a dot is shown in quotes, and found by that and without those it does not need', async () => {
+  const mqtt = { enable: false, mqueue_priorities: { 'a.b': 5, 'c/d': 6 } };
+  await given({ gateways: { mqtt } });
+  for (const [key, line] of [
+    ['gateways.mqtt.mqueue_priorities."a.b"', /^gateways\.mqtt\.mqueue_priorities\."a\.b" +5 /m],
+    ['gateways.mqtt.mqueue_priorities.c/d', /^gateways\.mqtt\.mqueue_priorities\."c\/d" +6 /m],
+  ] as const) {
+    assert.match((await show(key)).stdout, line);
+  }
 });
 
 /** Column of the file in which the value of a key begins. */

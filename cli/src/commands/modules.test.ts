@@ -161,10 +161,36 @@ test('the level of the log, and what is watched, can be changed like keys of mod
   assert.equal((await run(logLevel, { level: undefined })).stdout, 'info\n');
 });
 
+test('a key with a dot is set, shown and unset by the same text', async () => {
+  const key = 'gateways.mqtt.mqueue_priorities."a.b"';
+  const shown = async () => row((await run(describeModule, { name: 'mqtt' })).stdout, key)[1];
+  assert.deepEqual(await run(setConfig, { key, value: '5' }), OK);
+  assert.equal(await shown(), '5');
+  assert.deepEqual(await run(unsetConfig, { key }), OK);
+  assert.equal(await shown(), undefined);
+});
+
+test('a value that the file has by now, and the module does not run by, is marked until it is reloaded', async () => {
+  const before = readFileSync(file, 'utf8');
+  const shown = async () => row((await run(describeModule, { name: 'stomp' })).stdout, HEADERS).slice(1);
+  writeFileSync(file, before.replace('  stomp: {', '  stomp: { max_headers: 12,'));
+  const [value, origin] = await shown();
+  assert.deepEqual([value, origin?.replace(/^.+yaml:\d+:\d+ /, '')], ['12', '(from the next reload on)']);
+  assert.deepEqual(await run(changeModule, { name: 'stomp', action: 'reload' }), OK);
+  assert.match((await shown())[1] ?? '', /yaml:\d+:\d+$/);
+  writeFileSync(file, before);
+  await run(changeModule, { name: 'stomp', action: 'reload' });
+});
+
 test('a key that may not have a value is told with what is allowed', async () => {
   for (const [key, value, reason] of [
     [HEADERS, '5000', /5000 is not allowed; expected a whole number from 1 to 1000/],
     [HEADERS, 'many', /"many" is not allowed/],
+    ['stomp.max_headers', '3', /stomp\.max_headers: did you mean gateways\.stomp\.max_headers\?/],
+    ['gateways..stomp', '3', /gateways\.\.stomp: is not the path of a key/],
+    ['gateways.stomp.x[0]', '3', /gateways\.stomp\.x\[0\]: a list is changed as a whole/],
+    ['gateways.stomp.mountpoint', 'null', /value: null is none; unset takes a change back/],
+    ['gateways.stomp', '5', /gateways\.stomp: a number is not allowed; expected a section/],
     ['gateways.stomp.max_hedaers', '20', /unknown key; did you mean max_headers/],
     ['gateways.tcp.idle_timeout', '30s', /PORTICO_GATEWAYS__TCP__IDLE_TIMEOUT in the environment/],
     ['gateways.nosuch.x', '1', /gateways\.nosuch: there is no such gateway; there are mqtt, /],

@@ -43,10 +43,10 @@ export function describeModule(options: ModuleOptions): Promise<number> {
 
 function moduleText({ schema: _schema, configs, ...fields }: Row): string {
   const table = new TextTable(['KEY', 'VALUE', 'ORIGIN']);
-  const rows = (configs as readonly Row[]).map(({ key, value, origin }) => [
+  const rows = (configs as readonly Row[]).map(({ key, value, origin, pending }) => [
     String(key),
     typeof value === 'string' ? value : JSON.stringify(value),
-    String(origin),
+    pending === true ? `${origin} (from the next reload on)` : String(origin),
   ]);
   return `${fieldLines(fields)}\n${table.lines(rows)}`;
 }

@@ -1,10 +1,16 @@
 import {
+  adviseOnPath,
   type ConfigSource,
   type ConfigValue,
   formatPath,
   formatSource,
+  isWithin,
+  type KeyPath,
   PorticoError,
-} from '@portico/core/base';
+  parsePath,
+  schemaTree,
+} from '@portico/core';
+import { configSchema } from '../config-schema.js';
 import { loadPorticoConfig } from '../load-portico-config.js';
 import { type Output, Printer } from '../printer.js';
 import { errorText, problemsText } from '../report.js';
@@ -35,9 +41,9 @@ export async function showConfig(options: ShowConfigOptions): Promise<number> {
       stderr.write(problemsText(loaded));
       return 1;
     }
-    const values = loaded.values().filter(({ path }) => isAtOrBelow(formatPath(path), key));
-    if (values.length === 0)
-      throw new PorticoError('PORTICO_ERR_CONFIG', `${key}: there is no such key with a value`);
+    const asked = pathOf(key ?? '');
+    const values = loaded.values().filter(({ path }) => isWithin(path, asked));
+    if (values.length === 0) throw nothingAt(asked);
     await new Printer(stdout).print(json ? jsonText(values) : tableText(values, options.origin));
     return 0;
   } catch (error) {
@@ -47,8 +53,17 @@ export async function showConfig(options: ShowConfigOptions): Promise<number> {
   }
 }
 
-function isAtOrBelow(path: string, key: string | undefined): boolean {
-  return key === undefined || path === key || path.startsWith(`${key}.`);
+function pathOf(key: string): KeyPath {
+  const path = parsePath(key);
+  if (path === undefined)
+    throw new PorticoError('PORTICO_ERR_CONFIG_KEY', `${key}: is not the path of a key`);
+  return path;
+}
+
+/** There is no such key; or there is, and nobody has given it a value. */
+function nothingAt(path: KeyPath): PorticoError {
+  const advice = adviseOnPath(path, schemaTree(configSchema));
+  return new PorticoError('PORTICO_ERR_CONFIG_KEY', advice ?? `${formatPath(path)}: has no value of its own`);
 }
 
 /** `data/runtime.yaml:6:13`, `PORTICO_LOG__LEVEL`, or `default`. */

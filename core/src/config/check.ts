@@ -73,14 +73,14 @@ function reasonOf(issue: PointedIssue, settings: Settings, tree: SchemaNode): st
   if (code === 'invalid_key') return `this name is not allowed; expected ${issue.issues[0]?.message}`;
   const node = nodeAt(tree, path);
   const value = valueAt(settings, path);
-  const isSecret =
-    couldBeSecret(value) &&
-    (path.some((step) => typeof step === 'string' && isSecretKey(step)) || holdsSecrets(node));
+  const isOfSecretKey = path.some((step) => typeof step === 'string' && isSecretKey(step));
+  const isSecret = couldBeSecret(value) && (isOfSecretKey || holdsSecrets(node));
   if (code === 'custom') return clause(value, message, isSecret);
   const asList = isSecret ? undefined : inList(value, node);
   const expected = `expected ${asList ?? (message === NO_MESSAGE ? expectation(node) : message)}`;
   if (value === undefined) return `is missing; ${expected}`;
-  return `${show(value, isSecret, takesText(node))} is not allowed; ${expected}`;
+  const shown = isSecret && !isOfSecretKey ? kindOf(value) : show(value, isSecret, takesText(node));
+  return `${shown} is not allowed; ${expected}`;
 }
 
 /** Switches, and values that are not there, tell nothing. */
@@ -118,6 +118,12 @@ function show(value: unknown, isSecret: boolean, readAsText = true): string {
   const isBare = typeof value !== 'string' || (readAsText && LIKE_OTHER_TYPES.test(value));
   const text = isBare ? String(value) : JSON.stringify(value);
   return text.length > SHOWN_LENGTH ? `${text.slice(0, SHOWN_LENGTH)}…` : text;
+}
+
+/** What a value is that stands where a section with secrets is wanted, and may be one of them. */
+function kindOf(value: unknown): string {
+  if (isCollection(value)) return show(value, true);
+  return typeof value === 'number' ? 'a number' : 'a text';
 }
 
 function isCollection(value: unknown): boolean {

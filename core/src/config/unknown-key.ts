@@ -35,6 +35,17 @@ export function adviseOnKey(
   return { meant, reason: `unknown key; ${hints.join(' ').replace(/;$/, '')}` };
 }
 
+/** What to say of a path that leads nowhere, with the key that there is not; undefined for one that leads somewhere. */
+export function adviseOnPath(path: KeyPath, tree: SchemaNode): string | undefined {
+  const unknown = path.findIndex(
+    (key, depth) => typeof key === 'string' && childOf(nodeAt(tree, path.slice(0, depth)), key) === undefined,
+  );
+  const key = path[unknown];
+  if (typeof key !== 'string') return undefined;
+  const { reason } = adviseOnKey(key, path.slice(0, unknown), tree, []);
+  return `${formatPath(path.slice(0, unknown + 1))}: ${reason}`;
+}
+
 /** The sections with fixed names that stand in the same section as that at `path`. */
 function sectionsBeside(path: KeyPath, tree: SchemaNode): KeyPath[] {
   const above = path.slice(0, -1);

@@ -1,4 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
+import { valueAt } from '../config/check.js';
+import { formatPath } from '../config/key-path.js';
 import type { ConfigValue } from '../config/values.js';
 import { PorticoError } from '../runtime/errors.js';
 import type { LogLevel } from '../runtime/logger.js';
@@ -49,6 +51,12 @@ export interface ConfigSourceOfHub {
   isAddition(path: readonly string[]): Promise<boolean>;
 }
 
+/** A key of a module with its value. */
+export interface ModuleValue extends ConfigValue {
+  /** The module runs by another value: what is written has changed since it was started, or last changed. */
+  readonly pending: boolean;
+}
+
 /** A listener with the module that it belongs to. */
 export interface ListenerOfModule {
   readonly module: GatewayModule;
@@ -91,9 +99,13 @@ export class Modules {
   }
 
   /** The keys of a module's configuration, with the values that it would be started with now. */
-  async values(module: GatewayModule): Promise<readonly ConfigValue[]> {
+  async values(module: GatewayModule): Promise<readonly ModuleValue[]> {
     const draft = await this.#source.draft([]);
-    return draft.values().filter(({ path }) => path[0] === 'gateways' && path[1] === module.name);
+    const { [module.name]: after } = draft.config.gateways;
+    return draft
+      .values()
+      .filter(({ path }) => path[0] === 'gateways' && path[1] === module.name)
+      .map((value) => ({ ...value, pending: isPending(value.path.slice(2), module.config, after) }));
   }
 
   /** Takes on what the configuration file and the environment say of a module by now. @throws PorticoError */
@@ -155,12 +167,16 @@ export class Modules {
     if (keys.some((key) => key.split('.').every((step, depth) => step === path[depth]))) {
       return this.#adjustable;
     }
-    const key = path.slice(0, 2).join('.');
-    const isOther = section !== 'gateways' || name === undefined;
-    const reason = isOther
-      ? `only keys of ${['gateways', ...keys].join(', ')} can be changed at run time; write others in the configuration file, and restart`
-      : this.#noGateway();
-    throw new PorticoError('PORTICO_ERR_MODULE', `${key}: ${reason}`);
+    const key = formatPath(path.slice(0, 2));
+    throw new PorticoError('PORTICO_ERR_MODULE', `${key}: ${this.#noSubjectAt(path)}`);
+  }
+
+  #noSubjectAt(path: readonly string[]): string {
+    const [section = '', name] = path;
+    if (this.#modules.has(section)) return `did you mean ${formatPath(['gateways', ...path])}?`;
+    if (section === 'gateways' && name !== undefined) return this.#noGateway();
+    const keys = ['gateways', ...this.#adjustable.keys].join(', ');
+    return `only keys of ${keys} can be changed at run time; write others in the configuration file, and restart`;
   }
 
   #noGateway(): string {
@@ -195,6 +211,11 @@ export class Modules {
     await draft.keep();
     adjustable.adjust(draft.config);
   }
+}
+
+/** Whether a key below a module has another value in one configuration of it than in the other. */
+function isPending(path: readonly string[], before: unknown, after: unknown): boolean {
+  return !isDeepStrictEqual(valueAt(before, path), valueAt(after, path));
 }
 
 /** Path of a listener's section of the configuration. @param name full name */

@@ -6,6 +6,10 @@ const CATALOGUE = {
     message: 'the configuration is wrong',
     action: 'Correct the keys named and start again.',
   },
+  PORTICO_ERR_CONFIG_KEY: {
+    message: 'there is nothing to show',
+    action: 'See which keys have values: portico config show.',
+  },
   PORTICO_ERR_CONFIG_SYNTAX: {
     message: 'the configuration is no YAML',
     action: 'Correct the lines named; whether the keys are right can only be said after that.',

@@ -1,4 +1,11 @@
-import { type ConfigValue, formatPath, formatSource, type GatewayModule, jsonSchema } from '@portico/core';
+import {
+  formatPath,
+  formatSource,
+  type GatewayModule,
+  jsonSchema,
+  type ModuleValue,
+  parsePath,
+} from '@portico/core';
 import { z } from 'zod';
 import * as answers from '../answers.js';
 import { type ApiContext, type Endpoint, endpoint, ofNodes } from '../endpoint.js';
@@ -70,9 +77,26 @@ export function moduleRow(module: GatewayModule): z.output<typeof answers.module
 }
 
 /** A key of the configuration with its value and where that comes from. */
-function valueRow({ path, value, source }: ConfigValue) {
-  return { key: formatPath(path), value, origin: source === undefined ? 'default' : formatSource(source) };
+function valueRow({ path, value, source, pending }: ModuleValue) {
+  const origin = source === undefined ? 'default' : formatSource(source);
+  return { key: formatPath(path), value, origin, pending };
 }
+
+/** @throws ApiError when it is no path of keys: lists are changed as a whole */
+function pathOf(key: string): readonly string[] {
+  const path = parsePath(key);
+  if (path?.every((step) => typeof step === 'string')) return path;
+  const why = path === undefined ? 'is not the path of a key' : 'a list is changed as a whole';
+  throw new ApiError('parameter_invalid', `${key}: ${why}`);
+}
+
+const keyParams = z.object({
+  key: z
+    .string()
+    .describe(
+      'path: gateways.stomp.max_headers; a key with dots in double quotes: gateways.mqtt.mqueue_priorities."a.b"',
+    ),
+});
 
 /** What can be loaded and unloaded while the hub runs: `modules` of the API, and the configuration of modules. */
 export const moduleEndpoints: readonly Endpoint[] = [
@@ -138,12 +162,14 @@ export const moduleEndpoints: readonly Endpoint[] = [
     name: 'set_config',
     descr:
       'Give one key of the configuration another value, as it would stand in the configuration file: of a module, of what is watched, or the level of the log',
-    params: z.object({ key: z.string().describe('path: gateways.stomp.max_headers') }),
+    params: keyParams,
     body: z.object({ value: z.unknown() }),
     handle: ({ modules }, { params: { key }, body: { value } }) =>
       ofModule(async () => {
         if (value === undefined) throw new ApiError('parameter_missing', 'value: is missing');
-        await modules.change([{ path: key.split('.'), value }]);
+        if (value === null)
+          throw new ApiError('parameter_invalid', 'value: null is none; unset takes a change back');
+        await modules.change([{ path: pathOf(key), value }]);
       }),
   }),
   endpoint({
@@ -152,8 +178,8 @@ export const moduleEndpoints: readonly Endpoint[] = [
     name: 'unset_config',
     descr:
       'Take back what was changed of one key, or of a section: the configuration file, or the default, holds again',
-    params: z.object({ key: z.string().describe('path: gateways.stomp.max_headers') }),
+    params: keyParams,
     handle: ({ modules }, { params: { key } }) =>
-      ofModule(() => modules.change([{ path: key.split('.'), value: undefined }])),
+      ofModule(async () => modules.change([{ path: pathOf(key), value: undefined }])),
   }),
 ];

@@ -9,14 +9,15 @@ import { AckGate, type AckTarget } from './ack-gate.js';
 import type { Channel, Codec, Fault, FrameFault, Gateway, Peer } from './contract.js';
 import { foreignProtocolHint } from './foreign-protocol.js';
 import type { LinkServices } from './link-services.js';
+import { LATE_FRAMES, type LinkState } from './link-state.js';
 import { type LinkLimits, type Pausable, Pauses } from './pauses.js';
 import { showEnd, showReceived, showSent, type WireSource } from './wire-view.js';
 
 /** In place of a count: whatever is acknowledged outside the handling of a frame may have been written. */
 const NOT_HANDLING = -1;
 
-/** Milliseconds that frames which came before the end of their connection may take to be handled. */
-const LATE_FRAMES = 10_000;
+/** The peer has ended the connection: the reason that connections have for it, too. */
+const BY_PEER = 'closed';
 
 /** The one timer that a channel can set, see `Peer.setTimer`. */
 class ChannelTimer extends Timer {
@@ -30,25 +31,6 @@ class ChannelTimer extends Timer {
     this.#due.timerDue();
   }
 }
-
-/**
- * How far a link is on its way from the first frame to the last:
- *
- * - `open`: frames go both ways.
- * - `closing`: this side has ended the connection. Nothing more is handled or sent; what is left is to hear that the
- *   connection is gone.
- * - `late`: the connection is gone, but frames that came before wait behind a pause and are handled first.
- * - `gone`: the channel has been told that it is over. Nothing happens any more.
- *
- * | from      | by                                                                 | to        |
- * | --------- | ------------------------------------------------------------------ | --------- |
- * | `open`    | `end`, `destroy`, a bug                                            | `closing` |
- * | `open`    | `onClose`                                                          | `gone`    |
- * | `open`    | `onClose` during a pause                                           | `late`    |
- * | `closing` | `onClose`                                                          | `gone`    |
- * | `late`    | the end of the pause, {@link LATE_FRAMES}, `end`, `destroy`, a bug | `gone`    |
- */
-type LinkState = 'open' | 'closing' | 'late' | 'gone';
 
 /**
  * One peer's connection, codec and channel joined together: bytes in, frames to the channel, frames from the
@@ -135,9 +117,19 @@ export abstract class Link<In, Out>
     return this.#state === 'closing' || this.#state === 'gone';
   }
 
+  /** The connection is there, and this side has not ended it. */
+  get #isUp(): boolean {
+    return this.#state === 'open' || this.#state === 'answering';
+  }
+
   /** Why it ends, or has ended, as operators see it; empty while it does not. */
   get endReason(): string {
     return this.#reason;
+  }
+
+  /** Messages to the peer can reach it. */
+  protected get open(): boolean {
+    return this.#state === 'open';
   }
 
   /** The channel knows that it is over. */
@@ -170,10 +162,38 @@ export abstract class Link<In, Out>
     return may === true && !this.ended;
   }
 
+  onEnd(): void {
+    if (this.#state !== 'open') return;
+    this.#state = 'answering';
+    this.writable = false;
+    // Answers may be on their way that are made, or durable, within this turn of the event loop.
+    setImmediate(() => {
+      this.#endAnswered();
+      if (this.#state === 'answering') this.services.timers.after(LATE_FRAMES, () => this.#endUnanswered());
+    });
+  }
+
+  /** Ends the connection of a peer that sends nothing more, unless something that it has sent is not answered yet. */
+  #endAnswered(): void {
+    if (this.#state !== 'answering' || this.pauses.any) return;
+    if (this.held === 0) {
+      this.end(BY_PEER);
+      return;
+    }
+    const again = () => setImmediate(() => this.#endAnswered());
+    const committed = this.services.store.commit() ?? Promise.resolve();
+    committed.then(again, again);
+  }
+
+  #endUnanswered(): void {
+    if (this.#state === 'answering') this.end(BY_PEER);
+  }
+
   onClose(reason: string): void {
     if (this.#state === 'late') return;
-    if (this.#state === 'open') this.#reason = reason;
-    if (this.#state === 'open' && this.pauses.any) {
+    const unhandled = this.#isUp && this.pauses.any;
+    if (this.#isUp) this.#reason = reason;
+    if (unhandled) {
       this.#state = 'late';
       this.services.timers.after(LATE_FRAMES, () => this.#leave());
     } else this.#leave();
@@ -182,7 +202,7 @@ export abstract class Link<In, Out>
   /** The connection is gone and there is nothing more to do for it. */
   #leave(): void {
     if (this.#state === 'gone') return;
-    const endedByPeer = this.#state !== 'closing';
+    const endedByPeer = this.#state !== 'closing' || this.#reason === BY_PEER;
     this.#state = 'gone';
     this.clearTimer();
     this.pauses.cancelRates();
@@ -309,7 +329,7 @@ export abstract class Link<In, Out>
 
   #destroy(reason: string): void {
     if (!this.ended) this.#reason = reason;
-    if (this.#state === 'open') this.#state = 'closing';
+    if (this.#isUp) this.#state = 'closing';
     this.connection.destroy();
     if (this.#state === 'late') this.#leave();
   }
@@ -354,6 +374,7 @@ export abstract class Link<In, Out>
     this.guard(() => this.handleWaiting());
     if (this.pauses.any) return;
     if (this.#state === 'late') this.#leave();
+    else if (this.#state === 'answering') this.#endAnswered();
     else if (this.#state === 'open') this.readAgain();
   }
 

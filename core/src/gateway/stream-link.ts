@@ -38,7 +38,7 @@ export class StreamLink<In, Out> extends Link<In, Out> implements FlushListener 
 
   override onWritable(): void {
     this.#account(0);
-    this.writable = true;
+    this.writable = this.open;
     this.pauses.peerHasRead();
     super.onWritable();
   }
@@ -116,7 +116,7 @@ export class StreamLink<In, Out> extends Link<In, Out> implements FlushListener 
     const pending = this.gone ? 0 : this.connection.pendingBytes;
     if (pending !== this.#pending) this.#account(pending);
     const { share } = this.services.pending;
-    this.writable = pending < share;
+    this.writable = pending < share && this.open;
     // Deliveries to the peer have stopped long before: what piles up are answers to what it sends.
     if (pending >= 2 * share && !this.ended) this.pauses.untilRead();
   }

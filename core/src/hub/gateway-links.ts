@@ -11,7 +11,7 @@ import { TokenBucket } from '../runtime/token-bucket.js';
 import type { AnyGateway, AnyLink, Door } from './door.js';
 
 /** Takes the place of a link that could not be made. */
-const DEAF: ConnectionHandler = { onData() {}, onWritable() {}, onClose() {} };
+const DEAF: ConnectionHandler = { onData() {}, onWritable() {}, onEnd() {}, onClose() {} };
 
 /** What some connections have carried together. */
 export type CarriedTraffic = Pick<Traffic, 'bytesReceived' | 'bytesSent' | 'framesReceived' | 'framesSent'>;

@@ -40,6 +40,11 @@ export interface ConnectionHandler {
    */
   mayBeSilent?(): boolean;
   /**
+   * The peer sends nothing more, but may still read: over TCP and TLS each side ends by itself. Comes at most once, behind
+   * the last `onData`. The handler ends the connection, with `end`, when it has answered.
+   */
+  onEnd(): void;
+  /**
    * The connection is gone; the last call. Comes exactly once, also after `end` and `destroy`.
    * @param reason `closed` (by the peer), `local` (by us), `send_timeout`, `idle_timeout` (UDP),
    *   `websocket_text` (not taken, or no UTF-8), `proxy_protocol_off`, or an error code such as `ECONNRESET` or `WS_ERR_…`

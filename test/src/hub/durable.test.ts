@@ -90,6 +90,20 @@ test('PUBACK and PUBREC leave when the message is durable, in the order of what 
   await device.expect('40 02 0001  40 02 0002  50 02 0003');
 });
 
+test('a client that ends its side gets what waits for the disk, and then the end of the connection', async (t) => {
+  const { hub, store } = await heldHub(t);
+  await subscriber(hub, store);
+  const device = await Client.connect(hub, 'device', true);
+  device.publish('kept', 1, 1);
+  await device.expectNothing();
+  device.raw.end();
+  // Whoever comes later is answered when the hub knows of it.
+  const witness = await Client.connect(hub, 'witness', true);
+  await witness.expectNothing();
+  store.settle();
+  assert.equal((await device.raw.expectClose()).toString('hex'), '40020001');
+});
+
 test('what is not to be kept waits for nobody', async (t) => {
   const { hub, store } = await heldHub(t);
   await subscriber(hub, store);

@@ -51,13 +51,9 @@ class StreamConnection extends SocketConnection implements SocketEvents {
     else this.handler.onData(bytes);
   }
 
-  /**
-   * The peer may have closed only its own half, right behind a request: what is written in this turn of the
-   * event loop as the answer still goes out.
-   */
   onSocketEnd(): void {
     this.because('closed');
-    setImmediate(() => this.end());
+    if (!this.finished) this.handler.onEnd();
   }
 
   onSocketError(error: Error): void {

@@ -55,6 +55,11 @@ export class RecordingHandler implements ConnectionHandler {
     return this.patient;
   }
 
+  /** Has nothing to answer, unless a test has it do something else. */
+  onEnd(): void {
+    this.connection.end();
+  }
+
   onClose(reason: string): void {
     this.closeReasons.push(reason);
     this.#events.emit('change');

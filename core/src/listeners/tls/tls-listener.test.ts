@@ -46,6 +46,23 @@ test('bytes go both ways under TLS, and the name asked for is known', async (t) 
   assert.equal(await handler.closed(), 'closed');
 });
 
+test('a client that ends its side of TLS still gets its answer', async (t) => {
+  const it = await openListener(t, 'tls', world.files);
+  const client = world.open(t, it.port);
+  await once(client, 'secureConnect');
+  const handler = await it.accepted();
+  const ended = new Promise<void>((resolve) => {
+    handler.onEnd = resolve;
+  });
+  client.end('request');
+  await ended;
+  assert.equal(handler.received.toString(), 'request');
+  handler.connection.write(Buffer.from('answer'));
+  handler.connection.end();
+  assert.equal(await readAll(client), 'answer');
+  assert.equal(await handler.closed(), 'closed');
+});
+
 test('a large stream goes both ways under TLS', async (t) => {
   const it = await openListener(t, 'tls', world.files);
   const client = world.open(t, it.port);

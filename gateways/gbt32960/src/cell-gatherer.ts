@@ -57,6 +57,7 @@ export class CellGatherer {
   /** @returns the whole battery, if this is its last part */
   #addPart(key: string, time: string, part: Part): object | undefined {
     const { CellsTotal: total = 0, FrameCellsIndex: index = 0, CellsVoltage: cells = [] } = part;
+    if (cells.length === 0) return undefined;
     let gathering = this.#gatherings.get(key);
     if (gathering === undefined || !continues(gathering, time, part)) {
       this.#drop(key, gathering);

@@ -119,6 +119,15 @@ test('parts that were measured at different times make no battery, and are count
   assert.equal(hub.metrics.counter('gbt32960.cells.incomplete', '').value, 1);
 });
 
+test('a part without cells is none', async () => {
+  const hub = new TestHub();
+  const terminal = await loggedIn(hub, ASSEMBLED);
+  const app = application(hub);
+  await reports(terminal, [[part(1, 0)], [part(1, 200)], [part(201, 0)], [part(201, 100)]]);
+  assert.deepEqual(wholes(app), [part(1, 300)]);
+  assert.equal(hub.metrics.counter('gbt32960.cells.incomplete', '').value, 0);
+});
+
 test('vehicles of a platform have batteries of their own', async () => {
   const hub = new TestHub();
   const fleet = await platform(hub, ASSEMBLED);

@@ -144,6 +144,18 @@ test('what is observed again may be answered after the acknowledgement', async (
   assert.deepEqual(it.published(), [`resp={"reqID":2,"msgType":"observe",${LEVEL_ANSWER}`]);
 });
 
+test('what is cancelled may be answered after the acknowledgement, and a notification in between is none', async () => {
+  const { it, request } = await observed();
+  it.command(CANCEL);
+  const asked = it.request();
+  it.peer.sends(emptyMessage(MessageType.ACK, asked.messageId));
+  it.published();
+  it.notifies(request, 1, 'c1092a');
+  assert.deepEqual(values(it), ['42']);
+  it.responds(asked, '2.05', { ...LEVEL, type: MessageType.NON });
+  assert.deepEqual(it.published(), [`resp={"reqID":2,"msgType":"cancel-observe",${LEVEL_ANSWER}`]);
+});
+
 test('a device that does not take the observation on is not listened to', async () => {
   const it = new CommandTest();
   await it.register();

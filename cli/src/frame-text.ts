@@ -5,18 +5,20 @@ import { TextTable } from './text-table.js';
 /** Most bytes of a field that are shown in hexadecimal. */
 const MOST_SHOWN = 16;
 
-/** A frame for people: what it is, a line for each field, and what is wrong with it. */
+/** A frame for people: what it is, a line for each field, and what is wrong with it. Places are those in all of the bytes. */
 export function frameText({ title, offset, hex, fields, faults }: FrameRow): string {
   const size = hex.length / 2;
   const place = offset === 0 ? '' : ` at byte ${offset}`;
   const heading = `${escapeControls(title)}, ${size === 1 ? '1 byte' : `${size} bytes`}${place}\n`;
   const table = new TextTable(['  BYTE', 'HEX', 'FIELD', 'VALUE']);
-  const rows = fields.map((field) => [`  ${field.offset}`, shortHex(field.hex), field.name, field.value]);
-  return heading + (rows.length === 0 ? '' : table.lines(rows)) + faults.map(faultLine).join('');
-}
-
-function faultLine({ offset, reason }: FrameRow['faults'][number]): string {
-  return `  byte ${offset}: ${escapeControls(reason)}\n`;
+  const rows = fields.map((field) => [
+    `  ${offset + field.offset}`,
+    shortHex(field.hex),
+    field.name,
+    field.value,
+  ]);
+  const wrong = faults.map((fault) => `  byte ${offset + fault.offset}: ${escapeControls(fault.reason)}\n`);
+  return heading + (rows.length === 0 ? '' : table.lines(rows)) + wrong.join('');
 }
 
 function shortHex(hex: string): string {

@@ -32,6 +32,8 @@ export interface ManagedGateway {
   readonly gateways: readonly Pick<Gateway<unknown, unknown>, 'lists'>[];
   /** What its connections have carried: those that are gone together, each of the others by itself. */
   readonly traffic: { readonly past: CarriedTraffic; readonly present: Iterable<CarriedTraffic> };
+  /** How many of its connections have ended since the hub started, by full name of their listener and by reason. */
+  readonly endings: ReadonlyMap<string, ReadonlyMap<string, number>>;
 }
 
 /** What is managed: the part of a hub that is looked at. */

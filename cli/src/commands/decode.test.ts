@@ -77,6 +77,13 @@ test('JSON has a row for each frame, with what --version says of them', async ()
   });
 });
 
+test('in a stream of several frames, fields and faults are where the heading counts from', async () => {
+  const { out } = await decode('mqtt', '30060003612f316801ffff');
+  assert.match(out, /^no packet, 3 bytes at byte 8\n/m);
+  assert.match(out, /^ {2}8 +01 +type +0 \(reserved\)$/m);
+  assert.match(out, /^ {2}byte 8: packet type 0 is reserved$/m);
+});
+
 test('every gateway explains any bytes', async () => {
   for (const { name } of GATEWAYS) {
     const { code, err } = await decode(name, 'ffff');

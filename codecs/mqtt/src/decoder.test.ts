@@ -73,6 +73,25 @@ test('a fault counts its offset from the start of the packet', () => {
   assert.throws(() => decoder.next(), { offset: 6 });
 });
 
+test('what is wrong with the fixed header is at its byte, and told before the rest is there', () => {
+  const faults: [hex: string, offset: number, message: string][] = [
+    ['00', 0, 'packet type 0 is reserved'],
+    ['01ffff', 0, 'packet type 0 is reserved'],
+    ['f0', 0, 'packet type 15 is reserved before MQTT 5'],
+    ['8003000161', 0, 'fixed header flags 0 in subscribe'],
+    ['30ffffffffff', 1, 'a remaining length of more than four bytes'],
+    ['30ffffff7f', 1, 'a packet of 268435460 bytes, more than 1000'],
+  ];
+  for (const [hex, offset, message] of faults) {
+    const decoder = new MqttDecoder({ maxPacketSize: 1000 });
+    decoder.push(Buffer.from(hex, 'hex'));
+    assert.throws(() => decoder.next(), { code: /./, offset, message }, hex);
+  }
+  const mqtt5 = new MqttDecoder({ maxPacketSize: 1000, version: 5 });
+  mqtt5.push(Buffer.from('c08000', 'hex'));
+  assert.throws(() => mqtt5.next(), { offset: 1, message: 'a remaining length longer than needed' });
+});
+
 test('after a fault the bytes of the bad packet are there to be looked at', () => {
   const good = encodeToBuffer(publish('a'), 4);
   const bad = [

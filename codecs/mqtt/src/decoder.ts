@@ -2,7 +2,7 @@ import { BufferedDecoder } from '@portico/frame';
 import { CONTROL_DECODERS } from './decode-control.js';
 import { decodePublish } from './decode-publish.js';
 import type { ControlPacket, ProtocolVersion, ReceivedPacket } from './packet.js';
-import { PacketReader } from './packet-reader.js';
+import { LENGTH_OFFSET, PacketReader } from './packet-reader.js';
 import { controlTypeOf, PUBLISH } from './packet-types.js';
 import { TopicMemo } from './topic-name.js';
 
@@ -81,25 +81,34 @@ export class MqttDecoder extends BufferedDecoder<ReceivedPacket> {
     let remaining = 0;
     let byte: number;
     do {
-      if (at >= end) return false;
+      if (at >= end) return this.#awaitHeader();
       byte = bytes[at] as number;
       remaining |= (byte & 0x7f) << (7 * (at - start - 1));
       at++;
     } while (byte > 0x7f && at - start <= MAX_LENGTH_BYTES);
     reader.open(bytes, start, at, at + remaining);
-    if (byte > 0x7f) throw reader.fault('malformed_packet', 'a remaining length of more than four bytes');
+    if (byte > 0x7f) {
+      const reason = 'a remaining length of more than four bytes';
+      throw reader.headerFault('malformed_packet', LENGTH_OFFSET, reason);
+    }
     if (byte === 0 && reader.version === 5) reader.checkRemainingLength();
     this.#checkFixedHeader(bytes[start] as number, at - start + remaining);
     return true;
   }
 
+  /** The fixed header is not complete: its first byte is looked at, if it is there. */
+  #awaitHeader(): false {
+    const { bytes, start, end } = this.input;
+    const firstByte = bytes[start] as number;
+    if (start < end && firstByte >> 4 !== PUBLISH) this.#controlType(firstByte);
+    return false;
+  }
+
   /** Refuses what the fixed header shows to be wrong before the rest is waited for. */
   #checkFixedHeader(firstByte: number, size: number): void {
     if (size > this.#maxPacketSize) {
-      throw this.#reader.fault(
-        'packet_too_large',
-        `a packet of ${size} bytes, more than ${this.#maxPacketSize}`,
-      );
+      const reason = `a packet of ${size} bytes, more than ${this.#maxPacketSize}`;
+      throw this.#reader.headerFault('packet_too_large', LENGTH_OFFSET, reason);
     }
     if (firstByte >> 4 !== PUBLISH) this.#controlType(firstByte);
   }
@@ -107,14 +116,17 @@ export class MqttDecoder extends BufferedDecoder<ReceivedPacket> {
   #controlType(firstByte: number): ControlPacket['type'] {
     const reader = this.#reader;
     const row = controlTypeOf(firstByte);
-    if (row === undefined || (row.type === 'auth' && reader.version < 5)) {
-      throw reader.fault('malformed_packet', `packet type ${firstByte >> 4}`);
+    if (row === undefined) throw reader.headerFault('malformed_packet', 0, 'packet type 0 is reserved');
+    if (row.type === 'auth' && reader.version < 5) {
+      throw reader.headerFault('malformed_packet', 0, 'packet type 15 is reserved before MQTT 5');
     }
-    if (row.fromServer && this.#fromClient)
-      throw reader.fault('protocol_error', `${row.type.toUpperCase()} from a client`);
+    if (row.fromServer && this.#fromClient) {
+      throw reader.headerFault('protocol_error', 0, `${row.type.toUpperCase()} from a client`);
+    }
     // MQTT 3.1 §2.1 leaves these bits to DUP and QoS in some packets and to nothing in others.
     if ((firstByte & 0x0f) !== row.flags && reader.version !== 3) {
-      throw reader.fault('malformed_packet', `fixed header flags ${firstByte & 0x0f} in ${row.type}`);
+      const reason = `fixed header flags ${firstByte & 0x0f} in ${row.type}`;
+      throw reader.headerFault('malformed_packet', 0, reason);
     }
     return row.type;
   }

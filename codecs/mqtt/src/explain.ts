@@ -23,13 +23,19 @@ export function explain(stream: Buffer, { version = 4 }: ExplainOptions = {}): E
 
 function explainPiece({ offset, bytes, faults }: Piece<ReceivedPacket>, version: ProtocolVersion) {
   const firstByte = bytes[0] ?? 0;
-  const type = firstByte >> 4 === PUBLISH ? 'publish' : controlTypeOf(firstByte)?.type;
+  const type = typeOf(firstByte, version);
   const title = type?.toUpperCase() ?? 'no packet';
   const secretRest = WITH_SECRETS.includes(type);
   return explained({ title, offset, bytes, faults, secretRest }, (reader) => {
     readFixedHeader(reader, type);
     if (type !== undefined) FIELDS[type](reader, { version, firstByte });
   });
+}
+
+/** Undefined for a type that is reserved in the version. */
+function typeOf(firstByte: number, version: ProtocolVersion): PacketType | undefined {
+  const type = firstByte >> 4 === PUBLISH ? 'publish' : controlTypeOf(firstByte)?.type;
+  return type === 'auth' && version < 5 ? undefined : type;
 }
 
 /** MQTT 5 §2.1. */

@@ -2,6 +2,9 @@ import { isUtf8 } from 'node:buffer';
 import { MqttFault, type MqttFaultCode } from './mqtt-fault.js';
 import type { ProtocolVersion } from './packet.js';
 
+/** Where the remaining length begins, MQTT 5 §2.1.1. */
+export const LENGTH_OFFSET = 1;
+
 const NO_BYTES = Buffer.alloc(0);
 
 const LAST_CONTROL = 0x1f;
@@ -46,7 +49,7 @@ export class PacketReader {
     let last = this.#start + 1;
     while ((this.bytes[last] as number) > 0x7f) last++;
     if (this.bytes[last] === 0 && last > this.#start + 1) {
-      throw this.fault('malformed_packet', 'a remaining length longer than needed');
+      throw this.headerFault('malformed_packet', LENGTH_OFFSET, 'a remaining length longer than needed');
     }
   }
 
@@ -62,6 +65,11 @@ export class PacketReader {
   /** Makes the error to throw for something wrong just before `position`. */
   fault(code: MqttFaultCode, reason: string): MqttFault {
     return new MqttFault(code, this.position - this.#start, reason, this.version);
+  }
+
+  /** Makes the error to throw for something wrong in the fixed header. @param offset of the byte that is */
+  headerFault(code: MqttFaultCode, offset: number, reason: string): MqttFault {
+    return new MqttFault(code, offset, reason, this.version);
   }
 
   byte(): number {

@@ -120,7 +120,7 @@ export class StompDecoder extends BufferedDecoder<StompFrame> {
       command,
       headers,
       length,
-      contentLength: this.#contentLength(headers, length),
+      contentLength: this.#contentLength(headers, text, length),
     };
   }
 
@@ -134,8 +134,8 @@ export class StompDecoder extends BufferedDecoder<StompFrame> {
       const end = text.charCodeAt(lineEnd - 1) === CR ? lineEnd - 1 : lineEnd;
       if (end <= at) break;
       const colon = text.indexOf(':', at);
-      if (colon <= at || colon >= end) throw malformedHeader(text.slice(at, end));
-      flat.push(plain(text.slice(at, colon), version), plain(text.slice(colon + 1, end), version));
+      if (colon <= at || colon >= end) throw malformedHeader(text, at, end);
+      flat.push(plain(text, at, colon, version), plain(text, colon + 1, end, version));
       at = lineEnd + 1;
     }
     const headers = new Headers(flat);
@@ -149,18 +149,17 @@ export class StompDecoder extends BufferedDecoder<StompFrame> {
     } else if (command === 'CONNECTED') this.#version = negotiate(headers.get('version')) ?? '1.0';
   }
 
-  #contentLength(headers: Headers, at: number): number | undefined {
+  /** @param size bytes of the head */
+  #contentLength(headers: Headers, head: string, size: number): number | undefined {
     const text = headers.get('content-length');
     if (text === undefined) return undefined;
     const length = /^\d{1,15}$/.test(text.trim()) ? Number(text) : Number.NaN;
     if (Number.isNaN(length)) {
-      throw frameError(
-        'bad_content_length',
-        0,
-        `content-length ${JSON.stringify(text)} is no number of bytes`,
-      );
+      const offset = byteOffset(head, head.indexOf('\ncontent-length') + 1);
+      const reason = `content-length ${JSON.stringify(text)} is no number of bytes`;
+      throw frameError('bad_content_length', offset, reason);
     }
-    if (length > this.#maxBodyLength) throw this.#bodyTooLong(at);
+    if (length > this.#maxBodyLength) throw this.#bodyTooLong(size);
     return length;
   }
 
@@ -200,13 +199,14 @@ function trimmedValue(text: string, at: number): string {
   return at % 2 === 0 ? text : text.trim();
 }
 
-/** @throws FrameError */
-function plain(text: string, version: StompVersion): string {
-  if (text.includes('\r')) throw malformedHeader(text);
+/** The name or value of a header, from one place of the head to another. @throws FrameError */
+function plain(head: string, from: number, to: number, version: StompVersion): string {
+  const text = head.slice(from, to);
+  if (text.includes('\r')) throw malformedHeader(head, from, to);
   const decoded = unescaped(text, version);
   if (decoded !== undefined) return decoded;
-  const shown = JSON.stringify(text);
-  throw frameError('unknown_escape', 0, `an escape in ${shown} that STOMP ${version} does not know`);
+  const reason = `an escape in ${JSON.stringify(text)} that STOMP ${version} does not know`;
+  throw frameError('unknown_escape', byteOffset(head, from), reason);
 }
 
 function commandOf(line: string): Command {
@@ -221,10 +221,22 @@ function withoutCr(line: string): string {
 
 /** @throws FrameError */
 function utf8(bytes: Buffer): string {
-  if (!isUtf8(bytes)) throw frameError('not_utf8', 0, 'command and headers must be UTF-8');
-  return bytes.toString();
+  if (isUtf8(bytes)) return bytes.toString();
+  let lineStart = 0;
+  for (;;) {
+    const next = bytes.indexOf(LF, lineStart) + 1;
+    if (next === 0 || !isUtf8(bytes.subarray(lineStart, next))) break;
+    lineStart = next;
+  }
+  throw frameError('not_utf8', lineStart, 'command and headers must be UTF-8');
 }
 
-function malformedHeader(text: string): FrameError<StompErrorCode> {
-  return frameError('malformed_header', 0, `${JSON.stringify(text)} is no header`);
+function malformedHeader(head: string, from: number, to: number): FrameError<StompErrorCode> {
+  const reason = `${JSON.stringify(head.slice(from, to))} is no header`;
+  return frameError('malformed_header', byteOffset(head, from), reason);
+}
+
+/** Where a character of the head is among the bytes of its frame. */
+function byteOffset(head: string, at: number): number {
+  return Buffer.byteLength(head.slice(0, at));
 }

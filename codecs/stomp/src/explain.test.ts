@@ -26,8 +26,19 @@ test('a header without a colon is shown, with the fault', () => {
     '5 (no header): "destination"',
     '17 end of headers: empty line',
     '18 (unread): 3 bytes',
-    'byte 0: "destination" is no header',
+    'byte 5: "destination" is no header',
   ]);
+});
+
+test('faults are where their line begins, behind heart-beats and letters of several bytes too', () => {
+  const faultsOf = (text: string) =>
+    explain(Buffer.from(text, 'latin1')).flatMap(({ faults }) => faults.map(({ offset }) => offset));
+  assert.deepEqual(faultsOf('SEND\ndestination:/a\nnocolon\n\n\0'), [20]);
+  assert.deepEqual(faultsOf('\r\n\nSEND\ndestination:/a\nnocolon\n\n\0'), [23]);
+  assert.deepEqual(faultsOf('SEND\na:\xc3\xa4\nb:\\x\n\n\0'), [12]);
+  assert.deepEqual(faultsOf('SEND\na:b\nc:\xff\n\n\0'), [9]);
+  assert.deepEqual(faultsOf('SEND\na:b\ncontent-length:x\n\n\0'), [9]);
+  assert.deepEqual(faultsOf('\n\nSEND\na:b'), [10]);
 });
 
 const { good, bad } = JSON.parse(readFileSync(new URL('../vectors/stomp.json', import.meta.url), 'utf8'));

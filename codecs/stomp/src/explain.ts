@@ -1,5 +1,6 @@
 import {
   cutFrames,
+  type ExplainedFault,
   type ExplainedFrame,
   explained,
   type FieldReader,
@@ -34,7 +35,8 @@ function explainPiece({ offset, bytes, frame, faults }: Piece<StompFrame>, versi
   const isBeat = start > 0 && start === bytes.length;
   const title = isBeat ? 'heart-beat' : (command ?? 'no frame');
   const secretRest = command === 'CONNECT' || command === 'STOMP';
-  return explained({ title, offset, bytes, faults: isBeat ? [] : faults, secretRest }, (reader) => {
+  const shown = isBeat ? [] : faults.map((fault) => behind(start, fault, bytes.length));
+  return explained({ title, offset, bytes, faults: shown, secretRest }, (reader) => {
     if (start > 0) {
       reader.skip(start);
       reader.note('heart-beats', start, 'line ends before the frame');
@@ -47,6 +49,11 @@ function explainPiece({ offset, bytes, frame, faults }: Piece<StompFrame>, versi
     reader.skip(1);
     reader.note('end', 1, 'NUL');
   });
+}
+
+/** The decoder counts from where the frame begins, behind the heart-beats before it. */
+function behind(start: number, { offset, reason }: ExplainedFault, size: number): ExplainedFault {
+  return { offset: Math.min(start + offset, size), reason };
 }
 
 function commandAt(bytes: Buffer, start: number) {

@@ -40,7 +40,7 @@ const NO_STATISTICS: SessionStatistics = {
 
 /**
  * One connection attached to its {@link Session}: what a channel calls, from its publish and subscribe, through
- * access control, to the engine. This is the inbound half, `session.ts` the outbound one.
+ * access control, to the engine. This is the inbound half, `outbound.ts` the outbound one.
  *
  * When another connection takes the session over, this attachment is cut off: every later call on it does
  * nothing.

@@ -136,7 +136,7 @@ export interface ConnectRequest extends Introduction {
    * gateways that wait for somebody before they call `connect`; unless given, the call counts.
    */
   turn?: number;
-  /** Topic prefix with placeholders; see {@link Placeholders}. */
+  /** Topic prefix with placeholders; see `topics/placeholders.ts`. */
   mountpoint: string;
   /** The gateway's own placeholders, such as `%p`, by letter. */
   placeholders?: Readonly<Record<string, string>>;

@@ -16,11 +16,13 @@ const DEAF: ConnectionHandler = { onData() {}, onWritable() {}, onEnd() {}, onCl
 /** What some connections have carried together. */
 export type CarriedTraffic = Pick<Traffic, 'bytesReceived' | 'bytesSent' | 'framesReceived' | 'framesSent'>;
 
+/** Counts by listener and reason. */
+export type Endings = ReadonlyMap<string, ReadonlyMap<string, number>>;
+
 /** The connections of a gateway, each joined with a codec and a channel, and how earlier ones have ended. */
 export class GatewayLinks {
   readonly #services: LinkServices;
   readonly #links = new Map<ConnectionInfo, AnyLink>();
-  /** How many connections have ended, by listener and reason. */
   readonly #endings = new Map<string, Map<string, number>>();
   readonly #onGone: (link: AnyLink) => void;
   #past: CarriedTraffic = { bytesReceived: 0, bytesSent: 0, framesReceived: 0, framesSent: 0 };
@@ -60,9 +62,9 @@ export class GatewayLinks {
     return [...this.#links.values()].filter(({ info }) => info.listener === listener);
   }
 
-  /** How many connections of a listener have ended since the hub started, by reason. @param listener full name */
-  endings(listener: string): Readonly<Record<string, number>> {
-    return Object.fromEntries(this.#endings.get(listener) ?? []);
+  /** How many connections have ended since the hub started: by full name of their listener, and by reason. */
+  get endings(): Endings {
+    return this.#endings;
   }
 
   /** A peer comes in by a door. */

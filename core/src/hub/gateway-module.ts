@@ -92,7 +92,7 @@ export class GatewayModule {
       maxConnections: config.max_connections,
       enabled: config.enable,
       listener: open.get(name),
-      endings: this.runner.endings(name),
+      endings: Object.fromEntries(this.runner.endings.get(name) ?? []),
     }));
   }
 

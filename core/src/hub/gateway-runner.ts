@@ -15,10 +15,10 @@ import { connectionInfo, NOTHING_PROVEN } from '../listeners/listener-context.js
 import type { MaybePromise } from '../runtime/maybe-promise.js';
 import type { Metrics } from '../runtime/metrics.js';
 import { Timer } from '../runtime/timers.js';
-import { listenerEffect, needsNewGateway } from './config-change.js';
+import { listenerEffect, needsNewGateway } from './change-effect.js';
 import { type AnyGateway, type Door, type DoorSettings, type ListenerPlan, listenerPlans } from './door.js';
 import { type GatewayConfig, zoneConfig } from './gateway-config.js';
-import { type CarriedTraffic, GatewayLinks } from './gateway-links.js';
+import { type CarriedTraffic, type Endings, GatewayLinks } from './gateway-links.js';
 
 export interface RunnerServices {
   readonly node: string;
@@ -95,9 +95,12 @@ export class GatewayRunner {
     return listenerPlans(this.definition.name, this.definition.transports, this.#config);
   }
 
-  /** How many connections of a listener have ended since the hub started, by reason. @param listener full name */
-  endings(listener: string): Readonly<Record<string, number>> {
-    return this.#links.endings(listener);
+  /**
+   * How many connections have ended since the hub started, by full name of their listener and by reason: of listeners
+   * that are closed, or gone, too.
+   */
+  get endings(): Endings {
+    return this.#links.endings;
   }
 
   /**

@@ -63,8 +63,6 @@ export interface ListenerStatistics {
   readonly accepted: number;
   /** Refused since start, by reason: `max_connections`, `access`, `proxy_protocol`, `tls_handshake` … */
   readonly refused: Readonly<Record<string, number>>;
-  /** Closed since start, by reason. */
-  readonly closed: Readonly<Record<string, number>>;
 }
 
 /** The answer to a datagram that was sent to many. */

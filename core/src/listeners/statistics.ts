@@ -54,7 +54,6 @@ export class ListenerRecorder {
   #connections = 0;
   #accepted = 0;
   readonly #refused: Record<string, number> = {};
-  readonly #closed: Record<string, number> = {};
 
   /** @param listener full name */
   constructor(listener: string, maxConnections: number, context: ListenerContext) {
@@ -79,7 +78,6 @@ export class ListenerRecorder {
       maxConnections: this.maxConnections,
       accepted: this.#accepted,
       refused: { ...this.#refused },
-      closed: { ...this.#closed },
     };
   }
 
@@ -92,10 +90,9 @@ export class ListenerRecorder {
   }
 
   /** A connection is gone. */
-  closed(reason: string): void {
+  closed(): void {
     this.#connections--;
     this.#allOpen.add(-1);
-    increase(this.#closed, reason);
   }
 
   /** A peer does not become a connection. @param detail what exactly was wrong */

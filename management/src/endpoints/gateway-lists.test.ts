@@ -28,7 +28,7 @@ async function withThings(): Promise<TestApi> {
   const gateways = [zone({ a: ['wheel', 'axle'], b: [] }), zone({ c: ['lid'] })];
   return await TestApi.start(
     {},
-    { gateways: new Map([['x', { definition: { lists: LISTS }, gateways, traffic }]]) },
+    { gateways: new Map([['x', { definition: { lists: LISTS }, gateways, traffic, endings: new Map() }]]) },
   );
 }
 

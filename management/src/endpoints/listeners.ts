@@ -5,28 +5,10 @@ import { type ApiContext, type Endpoint, endpoint, ofNodes } from '../endpoint.j
 import { ofModule } from '../module-errors.js';
 import { ApiError } from '../result-codes.js';
 
-/** Reasons for which connections end that the reference has other words for. */
-const REFERENCE_REASONS: Readonly<Record<string, string>> = {
-  taken_over: 'takeovered',
-  second_connect: 'proto_unexpected_c',
-  send_timeout: 'etimedout',
-  malformed_packet: 'function_clause',
-};
-
 /** `mqtt:tcp`, `mqtt:ssl`, `mqtt:ws:8083`, `mqtt:wss:8084` */
 function protocolOf(gateway: string, type: string, port: number): string {
   if (type === 'ws' || type === 'wss') return `${gateway}:${type}:${port}`;
   return `${gateway}:${type === 'tls' ? 'ssl' : type}`;
-}
-
-/** `[{ normal: 3 }, { kicked: 1 }]` */
-function shutdownCount(endings: Readonly<Record<string, number>>): Record<string, number>[] {
-  const counts: Record<string, number> = {};
-  for (const [reason, count] of Object.entries(endings)) {
-    const name = REFERENCE_REASONS[reason] ?? reason;
-    counts[name] = (counts[name] ?? 0) + count;
-  }
-  return Object.entries(counts).map(([reason, count]) => ({ [reason]: count }));
 }
 
 /** What is told of each listener: what the reference tells, and what else we know. */
@@ -43,7 +25,7 @@ export function listenerRow({ module, status }: ListenerOfModule): z.output<type
     acceptors: 1,
     current_conns: connections,
     max_conns: maxConnections,
-    shutdown_count: shutdownCount(endings),
+    shutdown_count: Object.entries(endings).map(([reason, count]) => ({ [reason]: count })),
     gateway: module.name,
     enabled,
     running: listener !== undefined,

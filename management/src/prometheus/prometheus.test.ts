@@ -33,6 +33,16 @@ test('counters, gauges, histograms, clients of gateways and the process are told
   }
 });
 
+test('connections that have ended are told with the words of the log, of listeners that are closed too', async () => {
+  const nothing = { bytesReceived: 0, bytesSent: 0, framesReceived: 0, framesSent: 0 };
+  const endings = new Map([['x:tcp:default', new Map([['kicked', 2]])]]);
+  const gateway = { definition: {}, gateways: [], traffic: { past: nothing, present: [] }, endings };
+  const api = await TestApi.start({}, { gateways: new Map([['x', gateway]]) });
+  const told = (await (await read(api)).text()).split('\n');
+  const labels = 'gateway="x",listener="x:tcp:default",reason="kicked"';
+  assert.ok(told.includes(`portico_listener_closed_total{${labels}} 2`));
+});
+
 test('every line is one of the format, and no metric is there twice', async () => {
   const api = await TestApi.start();
   const lines = (await (await read(api, '/api/v4/prometheus/metrics')).text()).trimEnd().split('\n');

@@ -1,5 +1,5 @@
 import { thisMachine } from '@portico/core';
-import type { ApiContext } from '../endpoint.js';
+import type { ApiContext, ManagedGateway } from '../endpoint.js';
 import { Slice } from '../turns.js';
 import { familyText, histogramText, type Sample } from './exposition.js';
 
@@ -67,16 +67,17 @@ function listenerTexts({ hub }: ApiContext): readonly string[] {
     }),
     familyText({
       name: 'listener.closed',
-      help: 'connections of a listener that have ended, by reason',
+      help: 'connections of a listener that have ended since the start, by reason as the log tells it',
       type: 'counter',
-      samples: listeners.flatMap(({ labels, statistics }) =>
-        Object.entries(statistics.closed).map(([reason, value]) => ({
-          labels: { ...labels, reason },
-          value,
-        })),
-      ),
+      samples: [...hub.gateways].flatMap(([gateway, { endings }]) => endingSamples(gateway, endings)),
     }),
   ];
+}
+
+function endingSamples(gateway: string, endings: ManagedGateway['endings']): Sample[] {
+  return [...endings].flatMap(([listener, reasons]) =>
+    [...reasons].map(([reason, value]) => ({ labels: { gateway, listener, reason }, value })),
+  );
 }
 
 /** The process and the hub itself. */

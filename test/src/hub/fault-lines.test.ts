@@ -74,7 +74,7 @@ const STREAM_CASES: readonly StreamCase[] = [
     sends: ['16030100c8010000c40303'],
     line: {
       code: 'malformed_packet',
-      offset: 2,
+      offset: 0,
       reason: 'fixed header flags 6 in connect',
       hint: 'a TLS hello on a plain listener: use a tls listener',
       msg: 'malformed input',
@@ -86,7 +86,7 @@ const STREAM_CASES: readonly StreamCase[] = [
     sends: [Buffer.from('GET /mqtt HTTP/1.1\r\nHost: hub\r\n\r\n')],
     line: {
       code: 'malformed_packet',
-      offset: 2,
+      offset: 0,
       reason: 'fixed header flags 7 in puback',
       hint: 'an HTTP request: WebSocket clients need a ws listener',
       msg: 'malformed input',
@@ -111,7 +111,7 @@ const STREAM_CASES: readonly StreamCase[] = [
     line: {
       ...DEVICE,
       code: 'malformed_packet',
-      offset: 2,
+      offset: 0,
       reason: 'fixed header flags 0 in subscribe',
       msg: 'malformed input',
     },

@@ -25,5 +25,5 @@ export interface ConnectionSite {
    */
   isStrayProxyHeader(bytes: Buffer, peer: PeerAddress): boolean;
   /** An enlisted connection is gone. */
-  connectionClosed(reason: string): void;
+  connectionClosed(): void;
 }

@@ -91,7 +91,7 @@ export abstract class SocketConnection implements Connection, Sender {
     this.finished = true;
     this.#sendWatch?.stop();
     const reason = this.#closeReason ?? 'closed';
-    this.site.connectionClosed(reason);
+    this.site.connectionClosed();
     this.handler.onClose(reason);
   }
 

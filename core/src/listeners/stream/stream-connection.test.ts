@@ -54,8 +54,8 @@ test('500 connections that talk at the same time each get their own bytes back, 
     const expected = Array.from({ length: 10 }, (_, round) => `${client.localPort}:${round};`).join('');
     assert.equal(await texts[index], expected);
   }
-  await Promise.all(it.handlers.map((handler) => handler.closed()));
-  assert.deepEqual(it.listener.statistics.closed, { local: 500 });
+  const reasons = await Promise.all(it.handlers.map((handler) => handler.closed()));
+  assert.deepEqual(new Set(reasons), new Set(['local']));
 });
 
 test('a paused connection is not read, and its peer feels it', async (t) => {
@@ -98,7 +98,6 @@ test('the peer closes: the handler is told once, last of all', async (t) => {
   assert.equal(handler.connection.write(Buffer.from('late')), true);
   await turns(3);
   assert.deepEqual(handler.closeReasons, ['closed']);
-  assert.deepEqual(it.listener.statistics.closed, { closed: 1 });
   assert.equal(it.listener.statistics.connections, 0);
 });
 

@@ -174,7 +174,7 @@ export class StreamListener implements Listener {
         if (stray) this.#recorder.strayProxyHeader(peer);
         return stray;
       },
-      connectionClosed: (reason) => this.#recorder.closed(reason),
+      connectionClosed: () => this.#recorder.closed(),
     };
   }
 

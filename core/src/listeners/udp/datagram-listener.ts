@@ -86,10 +86,10 @@ export abstract class DatagramListener<Route> implements Listener, UdpSite<Route
     this.context.timers.arm(timer, delay);
   }
 
-  forget(connection: UdpConnection<Route>, reason: string): void {
+  forget(connection: UdpConnection<Route>): void {
     this.context.timers.cancel(connection);
     this.release(connection);
-    this.recorder.closed(reason);
+    this.recorder.closed();
     if (this.admission.closing && this.recorder.connections === 0) this.closeSocket();
   }
 

@@ -15,7 +15,7 @@ export interface UdpSite<Route> {
   /** @returns true when the bytes may be reused */
   send(bytes: Buffer, connection: UdpConnection<Route>): boolean;
   /** The connection is gone; a further datagram of its peer makes a new one. */
-  forget(connection: UdpConnection<Route>, reason: string): void;
+  forget(connection: UdpConnection<Route>): void;
 }
 
 /**
@@ -84,7 +84,7 @@ export class UdpConnection<Route> extends Timer implements Connection {
   lost(reason: string): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#site.forget(this, reason);
+    this.#site.forget(this);
     process.nextTick(() => this.#handler.onClose(reason));
   }
 }

@@ -197,8 +197,8 @@ test('a message above max_frame_size is refused with 1009, in pieces too', async
     const [code] = await once(client, 'close');
     assert.equal(code, 1009);
   }
-  await Promise.all(it.handlers.map((handler) => handler.closed()));
-  assert.deepEqual(it.listener.statistics.closed, { WS_ERR_UNSUPPORTED_MESSAGE_LENGTH: 2 });
+  const reasons = await Promise.all(it.handlers.map((handler) => handler.closed()));
+  assert.deepEqual(reasons, Array(2).fill('WS_ERR_UNSUPPORTED_MESSAGE_LENGTH'));
 });
 
 test('pings are answered', async (t) => {

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { defineGateway } from '../gateway/contract.js';
 import type { ListenerConfig } from '../listeners/listener-config.js';
 import { listenerConfig } from '../listeners/testing/listener-fixture.js';
-import { type ListenerEffect, listenerEffect, needsNewGateway } from './config-change.js';
+import { type ListenerEffect, listenerEffect, needsNewGateway } from './change-effect.js';
 import { gatewayConfigSchema } from './gateway-config.js';
 
 const schema = gatewayConfigSchema(

@@ -103,15 +103,17 @@ export class GatewayModule {
 
   /** Stops it and starts it again, if it is enabled. @throws PorticoError when it cannot be started */
   restart(): Promise<void> {
-    return this.#atRunTime(async () => {
-      await this.#stop();
-      if (this.enabled) await this.#start();
-    });
+    return this.#atRunTime(() =>
+      this.#openAgain(async () => {
+        await this.#stop();
+        if (this.enabled) await this.#start();
+      }),
+    );
   }
 
   /** Closes a listener with its connections and opens it again. @param name full name */
   restartListener(name: string): Promise<void> {
-    return this.#atRunTime(() => this.runner.restartListener(name));
+    return this.#atRunTime(() => this.#openAgain(() => this.runner.restartListener(name)));
   }
 
   /**
@@ -138,6 +140,16 @@ export class GatewayModule {
     this.#closed = true;
     await this.runner.close();
     this.#state = 'stopped';
+  }
+
+  /** What is closed by it and cannot be opened again stays closed, which is told. */
+  async #openAgain(act: () => Promise<void>): Promise<void> {
+    try {
+      await act();
+    } catch (error) {
+      this.#tell('error', error, 'the restart failed');
+      throw error;
+    }
   }
 
   /** What an operator can put right is told in a line; anything else is a bug. */

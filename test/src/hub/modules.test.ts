@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect as connectSocket, createServer } from 'node:net';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { RuntimeConfig } from '@portico/cli';
+import { createLogger } from '@portico/core';
+import { CertificateFolder } from '@portico/core/testing';
 import mqtt, { type MqttClient } from 'mqtt';
 import { ManagedHub } from '../support/managed-hub.js';
 import { RawClient } from '../support/raw-client.js';
@@ -137,6 +139,32 @@ test('a change that cannot be made leaves all as it was, and says why', async ()
     /gateways.stmp: there is no such gateway; there are mqtt, /,
   );
   taken.close();
+});
+
+test('a listener that cannot be opened again stays closed, and the log and its module tell why', async () => {
+  const certificates = new CertificateFolder();
+  certificates.authority('ca');
+  certificates.certificate('server', 'ca', '/CN=server');
+  const [certfile, keyfile] = [certificates.file('server.pem'), certificates.file('server.key')];
+  let logged = '';
+  const output = { write: (text: string) => (logged += text) };
+  const log = createLogger({ level: 'info', format: 'text', output });
+  const tls = `{ bind: 127.0.0.1:0, certfile: ${certfile}, keyfile: ${keyfile} }`;
+  const hub = await ManagedHub.start(
+    `gateways:\n  stomp: { listeners: { tls: { default: ${tls} } } }\n`,
+    {},
+    log,
+  );
+  const name = 'stomp:tls:default';
+  rmSync(keyfile);
+  const code = 'PORTICO_ERR_TLS_FILE';
+  await assert.rejects(hub.module('stomp').restartListener(name), { code });
+  assert.match(
+    logged,
+    /ERROR: the restart failed: .*server\.key.* gateway=stomp code=PORTICO_ERR_TLS_FILE$/m,
+  );
+  assert.match(logged, /INFO: listener closed gateway=stomp listener=stomp:tls:default$/m);
+  assert.deepEqual([hub.listener(name).status.listener, hub.module('stomp').error?.code], [undefined, code]);
 });
 
 test('what is watched is changed at once, and kept', async () => {

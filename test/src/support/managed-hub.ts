@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after } from 'node:test';
 import { GATEWAYS, RuntimeConfig } from '@portico/cli';
-import { Hub, MemoryStore, MONITORING_SECTIONS, Modules, silentLogger } from '@portico/core';
+import { Hub, type Logger, MemoryStore, MONITORING_SECTIONS, Modules, silentLogger } from '@portico/core';
 import { FREE_PORTS, namedGateways } from './configuration.js';
 
 /** A hub in the test's own process, whose modules can be changed; gone when the tests of a file are over. */
@@ -23,14 +23,18 @@ export class ManagedHub {
   }
 
   /** @param text the configuration in YAML; gateways that it does not name do not run */
-  static async start(text: string = FREE_PORTS, env: NodeJS.ProcessEnv = {}): Promise<ManagedHub> {
+  static async start(
+    text: string = FREE_PORTS,
+    env: NodeJS.ProcessEnv = {},
+    log: Logger = silentLogger,
+  ): Promise<ManagedHub> {
     const folder = mkdtempSync(join(tmpdir(), 'portico-modules-'));
     const file = join(folder, 'portico.yaml');
     writeFileSync(file, namedGateways(text));
     const source = new RuntimeConfig(file, env, folder);
     const { config } = await source.draft([]);
     const openStore = async () => new MemoryStore();
-    const options = { config, gateways: GATEWAYS, version: '1.2.3', log: silentLogger, openStore };
+    const options = { config, gateways: GATEWAYS, version: '1.2.3', log, openStore };
     const hub = await Hub.create(options);
     after(async () => {
       await hub.stop();

@@ -87,7 +87,7 @@ export class Admission {
     const registration = registrationOf(applicant, granted);
     if (isDeepStrictEqual(known, registration)) return { result: 0, registration, isClaim: false };
     if (isOpen && known !== undefined && !isIn) return { result: 0, registration, isClaim: true };
-    const isKept = this.#registrations.keep(phone, registration, known);
+    const isKept = this.#registrations.keep(phone, registration);
     if (!isKept)
       this.#log.write('warn', { phone }, 'no more terminals can register: max_terminals is reached');
     return isKept
@@ -97,7 +97,7 @@ export class Admission {
 
   /** The terminal has authenticated: what it claimed when it registered takes the place of what was kept. */
   keep(phone: string, claim: Registration): void {
-    this.#registrations.keep(phone, claim, claim);
+    this.#registrations.keep(phone, claim);
   }
 
   #refuse(result: number): RegistrationAnswer {

@@ -33,7 +33,7 @@ export interface Registration {
 export class Registrations {
   readonly #storage: GatewayContext['storage'];
   readonly #most: number;
-  #size = 0;
+  #phones = new Set<string>();
 
   /** @param most how many are kept */
   constructor(storage: GatewayContext['storage'], most: number) {
@@ -43,7 +43,7 @@ export class Registrations {
 
   /** Counts those that are there from before. */
   prepare(): void {
-    this.#size = [...this.#storage.keys()].length;
+    this.#phones = new Set(this.#storage.keys());
   }
 
   /** Undefined for a terminal that has not registered. */
@@ -53,16 +53,10 @@ export class Registrations {
     return registrationSchema.safeParse(JSON.parse(stored.toString())).data;
   }
 
-  /**
-   * Keeps the registration of a terminal.
-   * @param known what was kept of it until now
-   * @returns false when there are too many
-   */
-  keep(phone: string, registration: Registration, known: Registration | undefined): boolean {
-    if (known === undefined) {
-      if (this.#size >= this.#most) return false;
-      this.#size++;
-    }
+  /** Keeps the registration of a terminal. @returns false when there are too many */
+  keep(phone: string, registration: Registration): boolean {
+    if (!this.#phones.has(phone) && this.#phones.size >= this.#most) return false;
+    this.#phones.add(phone);
     this.#storage.put(phone, Buffer.from(JSON.stringify(registration)));
     return true;
   }

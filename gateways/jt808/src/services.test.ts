@@ -4,7 +4,7 @@ import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, test } from 'node:test';
 import { createLogger, MemoryStore, type Store, VirtualClock } from '@portico/core';
-import { frameOf, PHONE, Site } from './testing.js';
+import { frameOf, PHONE, Site, type TestTerminal } from './testing.js';
 
 const REGISTRATION = {
   province: 58,
@@ -333,6 +333,19 @@ test('no more terminals may register than are remembered', async () => {
   await second.sends(0x0100, REGISTRATION);
   await first.sends(0x0100, { ...REGISTRATION, dev_id: 'other' });
   assert.deepEqual(results([...first.take(), ...second.take()]), [0, 0, 4]);
+});
+
+test('a terminal that registers on two connections at once counts once', async () => {
+  const site = await Site.open({ max_terminals: 2 });
+  const terminals = [site.terminal(), site.terminal(), site.terminal()];
+  const [one, same, other] = terminals as [TestTerminal, TestTerminal, TestTerminal];
+  other.phone = '013900000000';
+  await Promise.all([one.sends(0x0100, REGISTRATION), same.sends(0x0100, REGISTRATION)]);
+  await other.sends(0x0100, REGISTRATION);
+  assert.deepEqual(
+    terminals.map((terminal) => results(terminal.take())),
+    [[0], [0], [0]],
+  );
 });
 
 test('the edition of a registration holds for what follows, also after a restart', async () => {

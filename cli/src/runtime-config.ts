@@ -9,6 +9,7 @@ import {
   formatProblem,
   formatSource,
   isSettings,
+  type KeyPath,
   loadConfig,
   overridesText,
   PorticoError,
@@ -47,14 +48,14 @@ export class RuntimeConfig implements ConfigSourceOfHub {
     this.#overrides = overridesFile(dataDir);
   }
 
-  async draft(changes: readonly ConfigChange[]): Promise<ConfigDraft<PorticoConfig>> {
+  async draft(changes: readonly ConfigChange[], module?: string): Promise<ConfigDraft<PorticoConfig>> {
     const settings = this.#kept();
     for (const { path, value } of changes) {
       requireKeys(path);
       if (value !== undefined) set(settings, path, value);
       else if (!unset(settings, path)) throw notChanged(path);
     }
-    const loaded = await this.#load(settings);
+    const loaded = await this.#loadFor(module, settings);
     if (!loaded.ok) throw wrong(loaded.problems);
     for (const { path, value } of changes) {
       const source = value === undefined ? undefined : loaded.overruling(path, value);
@@ -84,8 +85,27 @@ export class RuntimeConfig implements ConfigSourceOfHub {
     return settings;
   }
 
-  /** @param settings what is taken for changed at run time, in place of what is kept */
-  async #load(settings: Settings) {
+  /** Without what is wrong elsewhere and was so before, if nothing else is wrong. */
+  async #loadFor(module: string | undefined, settings: Settings) {
+    const loaded = await this.#load(settings);
+    if (loaded.ok || module === undefined) return loaded;
+    const before = await this.#load(this.#kept());
+    const known = before.ok ? [] : before.problems.map(withoutPlace);
+    const waits = (problem: ConfigProblem) =>
+      isElsewhere(problem, module) && known.includes(withoutPlace(problem));
+    if (!loaded.problems.every(waits)) return loaded;
+    const rest = await this.#load(
+      settings,
+      loaded.problems.map(({ path }) => path),
+    );
+    return rest.ok ? rest : loaded;
+  }
+
+  /**
+   * @param settings what is taken for changed at run time, in place of what is kept
+   * @param leaveOut see `ConfigInput.leaveOut`
+   */
+  async #load(settings: Settings, leaveOut: readonly KeyPath[] = []) {
     const reading = await this.#reading();
     await nextTurn();
     const overrides = { file: this.#overrides, text: overridesText(settings) };
@@ -95,6 +115,7 @@ export class RuntimeConfig implements ConfigSourceOfHub {
       env: this.#env,
       reserved: RESERVED_KEYS,
       overrides,
+      leaveOut,
     });
   }
 
@@ -106,6 +127,16 @@ export class RuntimeConfig implements ConfigSourceOfHub {
     this.#last = { text, reading };
     return reading;
   }
+}
+
+/** Whether it is in no way about a module. */
+function isElsewhere({ path: [section, name] }: ConfigProblem, module: string): boolean {
+  return section === 'gateways' ? name !== undefined && name !== module : section !== undefined;
+}
+
+/** Changes move what stands in the file of changes. */
+function withoutPlace({ path, reason }: ConfigProblem): string {
+  return `${formatPath(path)}: ${reason}`;
 }
 
 /** What is wrong in a change stands nowhere yet. */

@@ -140,6 +140,7 @@ export {
   type ListenersConfig,
   listenersConfigSchema,
 } from './listeners/listener-config.js';
+export { underlyingSocket } from './listeners/stream/node-internals.js';
 export { type HttpsConfig, HttpsContexts, httpsConfigSchema } from './listeners/tls/https-contexts.js';
 export { type Cancel, type Clock, systemClock, VirtualClock } from './runtime/clock.js';
 export { type ErrorCode, PorticoError } from './runtime/errors.js';

@@ -10,6 +10,7 @@ import {
   type Logger,
   listenError,
   type PeerAddress,
+  underlyingSocket,
 } from '@portico/core';
 import type { FastifyInstance } from 'fastify';
 import type { ManagementConfig } from './config.js';
@@ -28,6 +29,8 @@ export class ApiListener {
   readonly #clock: Clock;
   readonly #lines: LineLimit;
   readonly #sockets = new Set<Socket>();
+  /** Of those that have connected: a socket that is reset forgets whose it was. */
+  readonly #peers = new WeakMap<Socket, PeerAddress>();
   readonly #refused: Partial<Record<Refused, number>> = {};
   #accepted = 0;
   #address: PeerAddress;
@@ -114,11 +117,12 @@ export class ApiListener {
     server.on('connection', (socket) => {
       this.#accepted++;
       this.#sockets.add(socket);
+      this.#peers.set(socket, peerOf(socket));
       socket.once('close', () => this.#sockets.delete(socket));
     });
-    server.on('drop', (peer) => this.#refuse('max_connections', peer, undefined));
+    server.on('drop', (peer) => this.#refuse('max_connections', peerOf(peer ?? {}), undefined));
     server.on('tlsClientError', (error: Error, socket: TLSSocket) =>
-      this.#refuse('tls_handshake', socket, errorCode(error)),
+      this.#refuse('tls_handshake', this.#peerUnder(socket), errorCode(error)),
     );
     // Before it is the turn of HTTP.
     server.prependListener('secureConnection', (socket: TLSSocket) => this.#judge(socket));
@@ -127,21 +131,28 @@ export class ApiListener {
   #judge(socket: TLSSocket): void {
     const fault = this.#https?.clientFault(socket, this.#clock);
     if (fault === undefined) return;
-    this.#refuse('client_certificate', socket, fault);
+    this.#refuse('client_certificate', this.#peerUnder(socket), fault);
     socket.destroy();
   }
 
-  #refuse(
-    reason: Refused,
-    peer: { readonly remoteAddress?: string; readonly remotePort?: number } | undefined,
-    detail: string | undefined,
-  ): void {
-    this.#refused[reason] = (this.#refused[reason] ?? 0) + 1;
-    const address = formatAddress({ host: peer?.remoteAddress ?? '', port: peer?.remotePort ?? 0 });
-    this.#lines.write(
-      'info',
-      { listener: this.name, peer: address, reason, detail },
-      'management connection refused',
-    );
+  #peerUnder(socket: TLSSocket): PeerAddress {
+    const transport = underlyingSocket(socket);
+    return (transport && this.#peers.get(transport)) ?? peerOf(socket);
   }
+
+  #refuse(reason: Refused, peer: PeerAddress, detail: string | undefined): void {
+    this.#refused[reason] = (this.#refused[reason] ?? 0) + 1;
+    const fields = { listener: this.name, peer: formatAddress(peer), reason, detail };
+    this.#lines.write('info', fields, 'management connection refused');
+  }
+}
+
+function peerOf({
+  remoteAddress,
+  remotePort,
+}: {
+  readonly remoteAddress?: string | undefined;
+  readonly remotePort?: number | undefined;
+}): PeerAddress {
+  return { host: remoteAddress ?? '', port: remotePort ?? 0 };
 }

@@ -103,6 +103,22 @@ test('who does not speak TLS is refused, counted and logged', async () => {
   assert.equal(line?.reason, 'tls_handshake');
 });
 
+test('a peer that resets the connection in the middle of the handshake is logged with its address', async () => {
+  const api = await start();
+  const client = connect(api.port, '127.0.0.1');
+  client.on('error', () => {});
+  await once(client, 'connect');
+  const peer = `127.0.0.1:${client.localPort}`;
+  client.write(Buffer.from('1603010200', 'hex'), () => client.resetAndDestroy());
+  await once(client, 'close');
+  const refusals = () => api.lines.filter(({ message }) => message === 'management connection refused');
+  while (refusals().length === 0) await ask(api, '/healthz');
+  assert.deepEqual(
+    refusals().map((line) => line.peer),
+    [peer],
+  );
+});
+
 test('certificates are renewed while it runs, and one that is not good changes nothing', async () => {
   const api = await start();
   assert.equal((await ask(api, '/healthz')).shown, 'localhost');

@@ -206,11 +206,11 @@ test('a key that may not have a value is told with what is allowed', async () =>
 
 test('who has broken the files of a hub that runs can ask it all the same, and is told what is wrong with a change', async () => {
   const before = readFileSync(file, 'utf8');
-  writeFileSync(file, `${before}  stmp: { enable: true }\n`);
+  writeFileSync(file, before.replace('  stomp: {', '  stomp: { max_headrs: 12,'));
   assert.equal((await run(listModules, {})).code, 0);
   const { code, stderr } = await run(changeModule, { name: 'stomp', action: 'disable' });
   assert.notEqual(code, 0);
-  assert.match(stderr, /gateways\.stmp: unknown key; did you mean stomp/);
+  assert.match(stderr, /gateways\.stomp\.max_headrs: unknown key; did you mean max_headers/);
   writeFileSync(file, before);
   assert.deepEqual(await run(changeModule, { name: 'stomp', action: 'disable' }), OK);
 });

@@ -34,6 +34,13 @@ export class Findings {
     if (!this.problems.some((known) => formatProblem(known) === line)) this.problems.push(problem);
   }
 
+  /** Forgets what is wrong at exactly this path. */
+  forgive(path: KeyPath): void {
+    const key = formatPath(path);
+    const others = this.problems.filter((problem) => formatPath(problem.path) !== key);
+    this.problems.splice(0, this.problems.length, ...others);
+  }
+
   /** Notes that there is no value at `path` for a reason that has been reported, so that nobody misses it. */
   excuse(path: KeyPath): void {
     this.#excused.add(formatPath(path));

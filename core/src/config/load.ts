@@ -4,6 +4,7 @@ import { checkSettings, valueAt } from './check.js';
 import { applyEnvironment, type Environment, isSettings, type Settings } from './environment.js';
 import { FileReading, readConfigFile } from './file-reading.js';
 import { Findings } from './findings.js';
+import type { KeyPath } from './key-path.js';
 import { applyOverrides, leavesOf, type Overrides } from './overrides.js';
 import { type ConfigProblem, type ConfigSource, formatSource } from './problem.js';
 import { type SchemaNode, schemaTree } from './schema-tree.js';
@@ -26,6 +27,8 @@ export interface ConfigInput<Schema extends z.ZodType> {
   readonly overrides?: Overrides | ((settings: Settings) => Overrides | undefined);
   /** Paths that later versions will have: setting them gives a warning and nothing else. */
   readonly reserved?: readonly string[];
+  /** Paths whose values are left out as though nobody had written them, right or wrong. */
+  readonly leaveOut?: readonly KeyPath[];
 }
 
 export type ConfigResult<Config> =
@@ -76,6 +79,7 @@ export function loadConfig<Schema extends z.ZodType>(
   if (overrides !== undefined) applyOverrides(settings, overrides, tree, findings, input.reserved ?? []);
   const before = structuredClone(settings);
   applyEnvironment(settings, tree, input.env ?? {}, findings);
+  for (const path of input.leaveOut ?? []) leaveOut(settings, path, findings);
   const checked = checkSettings(settings, input.schema, tree, findings);
   const warnings = findings.warnings();
   if (checked.ok && findings.problems.length === 0) {
@@ -90,6 +94,20 @@ export function loadConfig<Schema extends z.ZodType>(
   }
   const problems = findings.problems.toSorted(byPlace);
   return { ok: false, code: 'PORTICO_ERR_CONFIG', settings, problems, warnings };
+}
+
+/** Of a list the whole list goes. */
+function leaveOut(settings: Settings, path: KeyPath, findings: Findings): void {
+  findings.forgive(path);
+  let section = settings;
+  for (const [depth, key] of path.entries()) {
+    const value = section[key];
+    if (depth === path.length - 1 || !isSettings(value)) {
+      delete section[key];
+      return;
+    }
+    section = value;
+  }
 }
 
 /** What file and environment say, whatever is wrong with it. */

@@ -139,7 +139,7 @@ export class Attachment implements AttachedSession {
     engine.backpressure.publications++;
     const session = this.#session;
     if (session === undefined) return 'unspecified';
-    const refusal = this.#publicationRefusal(session, publication);
+    const refusal = this.#takePublication(session, publication);
     if (refusal !== undefined) {
       engine.metrics.countInvalid();
       return refusal;
@@ -175,8 +175,8 @@ export class Attachment implements AttachedSession {
     return false;
   }
 
-  /** Why a publication cannot be; when it can, its topic is the last one. */
-  #publicationRefusal({ options }: Session, publication: Publication): PublishRefusal | undefined {
+  /** Checks a publication, and has its topic for the last one. @returns why it cannot be, if it cannot */
+  #takePublication({ options }: Session, publication: Publication): PublishRefusal | undefined {
     const refusal = flagsRefusal(publication, options);
     if (refusal !== undefined) return refusal;
     if (publication.topic === this.#lastTopic) return undefined;

@@ -43,10 +43,12 @@ export interface ConfigDraft<Config extends RuntimeSections = RuntimeSections> {
 export interface ConfigSourceOfHub {
   /**
    * Reads the configuration anew, with these changes beside those that are kept.
-   * Reads it in turns of the event loop, so that it holds up nobody.
+   * Reads it in turns of the event loop, so that it holds up nobody. What is wrong elsewhere, and was so before the
+   * changes, waits until that is taken on.
+   * @param module whose section is looked at; unless given, all that is wrong counts
    * @throws PorticoError when it is wrong (with key, value and what is allowed), or a change would have no effect
    */
-  draft(changes: readonly ConfigChange[]): Promise<ConfigDraft>;
+  draft(changes: readonly ConfigChange[], module?: string): Promise<ConfigDraft>;
   /** Whether a key, or a section, is there only because of a change at run time. */
   isAddition(path: readonly string[]): Promise<boolean>;
 }
@@ -100,7 +102,7 @@ export class Modules {
 
   /** The keys of a module's configuration, with the values that it would be started with now. */
   async values(module: GatewayModule): Promise<readonly ModuleValue[]> {
-    const draft = await this.#source.draft([]);
+    const draft = await this.#source.draft([], module.name);
     const { [module.name]: after } = draft.config.gateways;
     return draft
       .values()
@@ -193,7 +195,8 @@ export class Modules {
 
   async #make(module: GatewayModule, changes: readonly ConfigChange[]): Promise<void> {
     const { config: before } = module;
-    const draft = await this.#source.draft(changes);
+    this.#demandListener(changes);
+    const draft = await this.#source.draft(changes, module.name);
     const after = draft.config.gateways[module.name];
     if (after === undefined)
       throw new PorticoError('PORTICO_ERR_MODULE', `${module.name}: it has no configuration`);
@@ -204,6 +207,23 @@ export class Modules {
       await module.change(before);
       throw error;
     }
+  }
+
+  /** @throws PorticoError when nothing would listen any more */
+  #demandListener(changes: readonly ConfigChange[]): void {
+    const off = changes.find(({ path, value }) => path.at(-1) === 'enable' && value === false);
+    if (off === undefined) return;
+    const section = off.path.slice(0, -1);
+    const isOff = (name: string) => section.every((key, depth) => listenerPath(name)[depth] === key);
+    const listening = this.listeners().filter(({ module, status }) => module.enabled && status.enabled);
+    if (listening.length === 0 || listening.some(({ status }) => !isOff(status.name))) return;
+    const [, gateway, , type, id] = section;
+    const what =
+      type === undefined
+        ? `${gateway}: the last gateway cannot be disabled`
+        : `${gateway}:${type}:${id}: the last listener cannot be stopped`;
+    const why = 'a hub where nothing listens would not start again';
+    throw new PorticoError('PORTICO_ERR_MODULE', `${what}: ${why}`);
   }
 
   async #adjust(adjustable: AdjustableKeys, changes: readonly ConfigChange[]): Promise<void> {

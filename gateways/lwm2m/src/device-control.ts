@@ -32,13 +32,11 @@ export interface DeviceControl {
   /** Its commands as operators see them: the last ones that are over, the one on its way, those that wait; in order. */
   readonly commands: readonly CommandView[];
   /**
-   * A message for the device has come on the command topic; its payload is borrowed. It is the gateway's from now on:
-   * the hub is told that it is delivered when this returns true.
+   * A message for the device has come on the command topic; its payload is borrowed. It is the gateway's from now on.
    * @param topic without mountpoint
    * @param expiresAt milliseconds since 1970 after which it is worthless, Infinity for never
-   * @returns false when it cannot be taken: it is dropped, and counted by the hub
    */
-  accept(topic: string, payload: Buffer, expiresAt: number): boolean;
+  accept(topic: string, payload: Buffer, expiresAt: number): void;
   /** The device is registered, and has been told so: what waits for it may be sent, and objects be observed. */
   registered(how: Registered): void;
   /** The device has updated its registration, and has been told so. @param objects whether it lists others now */

@@ -46,7 +46,8 @@ export class DeviceHandler implements SessionHandler {
     packetId: number,
   ): DeliverResult {
     const { device } = this;
-    if (device?.control?.accept(topic, payload, expiresAt) !== true) return 'unwanted';
+    if (device?.control === undefined) return 'unwanted';
+    device.control.accept(topic, payload, expiresAt);
     if (packetId !== 0) device.session?.acked(packetId);
     return 'ok';
   }

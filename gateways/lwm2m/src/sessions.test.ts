@@ -18,14 +18,6 @@ suite('commands', () => {
     assert.deepEqual([inflight, mqueueLength], [0, 0]);
   });
 
-  test('that the gateway does not take are dropped', async () => {
-    const it = new Lwm2mTest();
-    await it.registered();
-    it.command('dev1', '');
-    assert.equal(it.hub.metrics.get('delivery.dropped'), 1);
-    assert.equal(it.hub.engine.sessions.get('dev1')?.statistics.inflight, 0);
-  });
-
   test('do not come before the device has been told that it is registered', async () => {
     const it = new Lwm2mTest();
     it.hub.client('early').publish('lwm2m/dev1/dn/x', 'kept', 1, true);

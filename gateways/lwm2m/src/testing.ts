@@ -75,10 +75,7 @@ class RecordingController implements Controller {
     calls.push(`${endpoint} ${how}`);
     return {
       commands: [],
-      accept(topic, payload) {
-        calls.push(`${endpoint} accept ${topic} ${payload}`);
-        return payload.length > 0;
-      },
+      accept: (topic, payload) => void calls.push(`${endpoint} accept ${topic} ${payload}`),
       registered: (way) => void calls.push(`${endpoint} registered ${way}`),
       updated: (objects) => void calls.push(`${endpoint} updated ${objects}`),
       heard() {},

@@ -285,6 +285,36 @@ test('a module takes on what the file says by now when it is reloaded, and no ot
   await assert.rejects(hub.modules.reload(hub.module('stomp')), /portico.yaml:1/);
 });
 
+test('what is wrong elsewhere in the file holds up no change of a module', async () => {
+  const hub = await ManagedHub.start();
+  const text = readFileSync(hub.file, 'utf8');
+  writeFileSync(hub.file, text.replace(/^ {2}stomp:$/m, '$&\n    max_headrs: 5'));
+  const free = `127.0.0.1:${hub.port('tcp:tcp:default')}`;
+  await hub.modules.enable(hub.module('tcp'), false);
+  assert.equal(hub.module('tcp').state, 'stopped');
+  assert.match(readFileSync(join(hub.folder, 'runtime.yaml'), 'utf8'), /tcp:\n +enable: false/);
+  await hub.modules.reload(hub.module('jt808'));
+  await assert.rejects(hub.modules.reload(hub.module('stomp')), /stomp.max_headrs: unknown key/);
+  const wrong = [{ path: ['gateways', 'jt808', 'keepalive'], value: 'never' }];
+  await assert.rejects(hub.modules.change(wrong), /jt808.keepalive: "?never"? is not allowed/);
+  await hub.modules.addListener('jt808:tcp:b', { bind: free });
+  await assert.rejects(hub.modules.addListener('gbt32960:tcp:b', { bind: free }), /the address is that of/);
+});
+
+test('the last gateway is not disabled, nor its last listener stopped', async () => {
+  const hub = await ManagedHub.start(STOMP);
+  await assert.rejects(
+    hub.modules.enable(hub.module('stomp'), false),
+    /stomp: the last gateway cannot be disabled: a hub where nothing listens would not start again$/,
+  );
+  const listener = hub.listener('stomp:tcp:default');
+  await assert.rejects(
+    hub.modules.enableListener(listener, false),
+    /stomp:tcp:default: the last listener cannot be stopped/,
+  );
+  assert.equal(hub.module('stomp').state, 'running');
+});
+
 test('a listener is stopped, started and restarted; the state of its gateway does not change', async () => {
   const hub = await ManagedHub.start(MQTT);
   const client = await connect(hub);

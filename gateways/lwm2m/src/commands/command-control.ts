@@ -41,11 +41,10 @@ export class CommandControl implements DeviceControl {
     return this.#runner?.views ?? [];
   }
 
-  accept(topic: string, payload: Buffer, expiresAt: number): boolean {
+  accept(topic: string, payload: Buffer, expiresAt: number): void {
     // What came before the hub was started anew goes before what comes now.
     this.#resumeRemembered();
     this.#opened().accept(topic, payload, expiresAt);
-    return true;
   }
 
   /**

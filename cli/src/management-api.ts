@@ -3,6 +3,7 @@ import { json } from 'node:stream/consumers';
 import { PorticoError } from '@portico/core/base';
 import { readLocalAccess } from '@portico/management/access';
 import { z } from 'zod';
+import { connectionFailure } from './connection-failure.js';
 import { EXIT } from './exit-codes.js';
 import { findDataDir } from './node-config.js';
 import type { Output } from './printer.js';
@@ -152,7 +153,7 @@ export class ManagementApi {
         yield rowSchema.parse(JSON.parse(String(message)));
       }
     } catch (error) {
-      if (!signal?.aborted) throw refusal ?? this.#unusable((error as Error).message);
+      if (!signal?.aborted) throw refusal ?? this.#unusable(connectionFailure(error as Error));
     }
   }
 
@@ -190,8 +191,7 @@ export class ManagementApi {
       };
       return await fetchTrusting(`${this.#url}/api/v4${path}`, init, this.#trusted);
     } catch (error) {
-      const { cause } = error as { readonly cause?: NodeJS.ErrnoException };
-      throw this.#unusable(cause?.code ?? cause?.message ?? (error as Error).message);
+      throw this.#unusable(connectionFailure(error as Error));
     }
   }
 

@@ -37,7 +37,7 @@ const TYPED: readonly (readonly [words: readonly string[], printed: RegExp, stat
   [['retained', 'list', 'room/+'], /^room\/1 +1 +5 .* me$/m],
   [['subscriptions', 'list', '--match', 'room/1', '--qos', '0'], /^CLIENT ID +TOPIC FILTER +QOS\n$/],
   [['acl', 'cache-clean', 'nobody'], /^$/, 1],
-  [['acl', 'reload'], /^ok\n$/],
+  [['acl', 'reload'], /^$/, 1],
   [['topic-metrics', 'add', 'room/1'], /^ok\n$/],
   [['topic-metrics', 'list'], /^room\/1 +0 +0 +0 +0 +0$/m],
   [['modules', 'disable', 'tcp'], /^$/, 1],
@@ -45,6 +45,9 @@ const TYPED: readonly (readonly [words: readonly string[], printed: RegExp, stat
   [['banned', 'add', 'username', 'eve', '--until', 'infinity', '--reason', 'listens'], /^banned until it is/],
   [['banned', 'list'], /^username +eve .*for ever .*listens$/m],
   [['banned', 'add', 'user', 'eve'], /^$/, 2],
+  [['banned', 'add', 'username', 'eve', '--until', '2026-13-40'], /^$/, 2],
+  [['trace', 'start', 'client', 'm', '--seconds', '0'], /^$/, 2],
+  [['listeners', 'stop', 'management:http'], /^$/, 1],
   [['mgmt', 'insert', 'backend', 'Backend', '--desc', 'of the shop'], /^AppSecret: \S+\n$/],
   [['clients', 'list', '--app', 'admin', '--secret', 'open sesame', '--state', 'connected'], /^CLIENT ID /],
 ];

@@ -50,15 +50,23 @@ export function trustOptions(trusted: string) {
 
 /** Whether a certificate is one of those in a PEM file. */
 function isAmong({ raw }: PeerCertificate, pem: string): boolean {
-  const blocks = pem.match(/-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g) ?? [];
-  return blocks.some((block) => new X509Certificate(block).raw.equals(raw));
+  return certificatesIn(pem).some((block) => new X509Certificate(block).raw.equals(raw));
 }
 
-/** A file that says whom to trust. @throws PorticoError `PORTICO_ERR_MANAGEMENT` when it cannot be read */
+/** The certificates of a PEM file, each as it stands there. */
+function certificatesIn(pem: string): readonly string[] {
+  return pem.match(/-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g) ?? [];
+}
+
+/** A file that says whom to trust. @throws PorticoError `PORTICO_ERR_MANAGEMENT` when it cannot be read, or has no certificate */
 export function readTrusted(file: string): string {
+  let text: string;
   try {
-    return readFileSync(file, 'utf8');
+    text = readFileSync(file, 'utf8');
   } catch (error) {
     throw new PorticoError('PORTICO_ERR_MANAGEMENT', `${file}: ${fileReason(error)}`, { cause: error });
   }
+  if (certificatesIn(text).length === 0)
+    throw new PorticoError('PORTICO_ERR_MANAGEMENT', `${file}: there is no certificate in it`);
+  return text;
 }

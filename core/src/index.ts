@@ -54,6 +54,7 @@ export { CertificateAlarms } from './alarms/certificate-alarms.js';
 export { type Machine, thisMachine } from './alarms/machine.js';
 export { type OsMonConfig, osMonConfigSchema } from './alarms/os-monitor.js';
 export { type VmMonConfig, vmMonConfigSchema } from './alarms/vm-monitor.js';
+export { checkedText } from './config/checked-text.js';
 export { isSettings, type Settings } from './config/environment.js';
 export { FileReading, readConfigFile } from './config/file-reading.js';
 export { formatPath, isWithin, type KeyPath, parsePath } from './config/key-path.js';

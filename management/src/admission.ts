@@ -39,7 +39,9 @@ export class Admission {
     const verdict = await this.#applications.verify(id, secret);
     if (verdict === 'right') return;
     if (verdict === 'busy') throw new ApiError('too_many_requests', 'too many secrets are being checked');
-    this.#refusals.write('warn', { app: id, peer }, 'management request refused: wrong secret');
+    // The log alone tells which it is: strangers are not to learn what applications there are.
+    const reason = this.#applications.barrier(id) ?? 'wrong secret';
+    this.#refusals.write('warn', { app: id, peer }, `management request refused: ${reason}`);
     throw new ApiError('wrong_credentials', 'wrong application id or secret');
   }
 }

@@ -47,6 +47,9 @@ export interface ApplicationSettings {
   readonly expired?: number | undefined;
 }
 
+/** Why an application may not use the API, for the log. */
+export type Barrier = 'no such application' | 'the application is stopped' | 'the application has expired';
+
 interface Application {
   readonly settings: ApplicationSettings;
   readonly password: StoredPassword;
@@ -186,7 +189,7 @@ export class Applications {
   /** Whether the secret is that of an application that may use the API now. */
   verify(id: string, secret: string): MaybePromise<PasswordVerdict> {
     const application = this.#byId.get(id);
-    if (application === undefined || !this.#mayEnter(application)) return 'wrong';
+    if (application === undefined || this.barrier(id) !== undefined) return 'wrong';
     const digest = this.#digest(secret);
     const recognized = this.#recognized.get(id);
     if (recognized !== undefined && timingSafeEqual(recognized, digest)) return 'right';
@@ -203,8 +206,14 @@ export class Applications {
     return 'right';
   }
 
-  #mayEnter({ settings: { status, expired } }: Application): boolean {
-    return status && (expired === undefined || this.#clock.now() < expired * 1000);
+  /** Why an application may not use the API whatever its secret is; undefined for one that may. */
+  barrier(id: string): Barrier | undefined {
+    const application = this.#byId.get(id);
+    if (application === undefined) return 'no such application';
+    const { status, expired } = application.settings;
+    if (!status) return 'the application is stopped';
+    const isOver = expired !== undefined && expired * 1000 <= this.#clock.now();
+    return isOver ? 'the application has expired' : undefined;
   }
 
   #set(id: string, application: Application): void {

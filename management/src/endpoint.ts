@@ -20,6 +20,7 @@ import type { Applications } from './applications.js';
 import type { ManagementConfig } from './config.js';
 import type { Cursors } from './cursors.js';
 import type { DataFolder } from './data-folder.js';
+import { issueWords } from './issue-words.js';
 import type { GatewayTraffic } from './prometheus/gateway-traffic.js';
 import { ApiError } from './result-codes.js';
 import type { TopicMetrics } from './topic-metrics.js';
@@ -226,7 +227,7 @@ function part<Value>(schema: z.ZodType<Value> | undefined, value: unknown): Valu
 
 /** What a schema makes of a value. @throws ApiError that names what is missing or wrong */
 export function checked<Value>(schema: z.ZodType<Value>, value: unknown): Value {
-  const result = schema.safeParse(value);
+  const result = schema.safeParse(value, { error: issueWords });
   if (result.success) return result.data;
   const [issue] = result.error.issues;
   throw parameterError(issue, value);
@@ -236,6 +237,7 @@ function parameterError(issue: z.core.$ZodIssue | undefined, value: unknown): Ap
   const path = issue?.path ?? [];
   const name = path.length === 0 ? 'the body' : path.join('.');
   const missing = path.reduce<unknown>((at, key) => (at as Record<PropertyKey, unknown>)?.[key], value);
+  if (issue?.code === 'unrecognized_keys') return new ApiError('parameter_invalid', issue.message);
   if (missing === undefined) return new ApiError('parameter_missing', `${name}: is missing`);
   return new ApiError('parameter_invalid', `${name}: ${issue?.message ?? 'is not valid'}`);
 }

@@ -41,10 +41,9 @@ test('a wrong secret, or an application that there is not, gives 401 and code 10
     assert.deepEqual(await refusal(await clients(api, shown)), { status: 401, code: 103 });
   }
   const told = api.lines.map(({ message, app }) => ({ message, app }));
-  const message = 'management request refused: wrong secret';
   assert.deepEqual(told, [
-    { message, app: 'admin' },
-    { message, app: 'nobody' },
+    { message: 'management request refused: wrong secret', app: 'admin' },
+    { message: 'management request refused: no such application', app: 'nobody' },
   ]);
 });
 
@@ -54,6 +53,21 @@ test('paths that there are not are not told to strangers', async () => {
   const { status, body } = await api.get('/nothing');
   assert.deepEqual([status, body], [404, { code: 108, message: 'there is no such path' }]);
   assert.deepEqual(await refusal(await api.fetch('/nothing')), { status: 404, code: 108 });
+});
+
+test('a method that a path does not take gives 405, and those that it takes', async () => {
+  const api = await TestApi.start();
+  for (const [method, path, allowed] of [
+    ['POST', '/clients', 'GET'],
+    ['PATCH', '/apps/backend', 'GET, PUT, DELETE'],
+    ['GET', '/listeners/mqtt:tcp:default', 'DELETE'],
+  ] as const) {
+    const { status, headers, body } = await api.ask(method, path);
+    assert.deepEqual([status, headers.get('allow'), body.code], [405, allowed, 108]);
+    assert.match(body.message ?? '', new RegExp(`takes ${allowed}$`));
+  }
+  const stranger = await api.fetch('/api/v4/clients', { method: 'POST' });
+  assert.deepEqual(await refusal(stranger), { status: 401, code: 104 });
 });
 
 test('without a secret in the configuration one is made at the first start, shown once, and kept as a hash', async () => {

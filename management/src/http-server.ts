@@ -92,7 +92,9 @@ function addApi(api: FastifyInstance, context: ApiContext, admission: Admission)
   api.setNotFoundHandler(() => {
     throw new ApiError('not_found', 'there is no such path');
   });
-  for (const endpoint of endpointsOf(context.hub)) {
+  const endpoints = endpointsOf(context.hub);
+  refuseOtherMethods(api, endpoints);
+  for (const endpoint of endpoints) {
     api.route({
       method: endpoint.method,
       url: endpoint.path,
@@ -103,6 +105,25 @@ function addApi(api: FastifyInstance, context: ApiContext, admission: Admission)
           await (endpoint.audit === undefined ? answer : auditedAnswer)(endpoint, context, request),
         );
         return reply;
+      },
+    });
+  }
+}
+
+/** Methods that clients may try, and that the API has for some paths. */
+const METHODS = ['GET', 'POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS'] as const;
+
+/** Has the paths that there are tell, of other methods, which may be used: RFC 9110 §15.5.6. */
+function refuseOtherMethods(api: FastifyInstance, endpoints: readonly Endpoint[]): void {
+  for (const url of new Set(endpoints.map(({ path }) => path))) {
+    const methods = endpoints.filter(({ path }) => path === url).map(({ method }) => method);
+    const allow = methods.join(', ');
+    api.route({
+      method: METHODS.filter((method) => !methods.some((each) => each === method)),
+      url,
+      handler: (_, reply) => {
+        reply.header('allow', allow);
+        throw new ApiError('method_not_allowed', `the path takes ${allow}`);
       },
     });
   }
@@ -187,6 +208,8 @@ function answerError(
 function asApiError(error: FastifyError): ApiError {
   if (error instanceof ApiError) return error;
   const failure = FASTIFY_FAILURES[error.statusCode as keyof typeof FASTIFY_FAILURES];
+  if (failure === 'body_too_large')
+    return new ApiError(failure, 'the body is larger than management.max_body_size');
   if (failure === undefined) return new ApiError('unknown', 'something went wrong; the log says what');
   return new ApiError(failure, error.message);
 }

@@ -16,6 +16,7 @@ export const RESULTS = {
   topic_invalid: { code: 115, status: 400 },
   // The reference has no code of its own for these.
   not_found: { code: 108, status: 404 },
+  method_not_allowed: { code: 108, status: 405 },
   body_too_large: { code: 108, status: 413 },
   too_many_requests: { code: 102, status: 429 },
   unavailable: { code: 102, status: 503 },

@@ -27,11 +27,14 @@ export function listBans(options: ApiCommandOptions): Promise<number> {
 
 /**
  * Bans somebody, and says until when.
- * @param options until: seconds since 1970, a time as `Date` reads it, or `infinity`; in 5 minutes without it
+ * @param options until: seconds since 1970, or `infinity`; in 5 minutes without it
  * @returns the exit code: 1 when it may not be so
  */
 export function addBan(
-  options: BanOptions & { readonly until?: string | undefined; readonly reason?: string | undefined },
+  options: BanOptions & {
+    readonly until?: number | string | undefined;
+    readonly reason?: string | undefined;
+  },
 ): Promise<number> {
   const { as, who, until, reason, json, stdout } = options;
   return withManagementApi(options, async (api) => {
@@ -39,19 +42,12 @@ export function addBan(
       as,
       who,
       reason,
-      until: until && untilOf(until),
+      until,
       by: 'command line',
     });
     if (json) printRow(options, ban);
     else stdout.write(`banned until ${ban.until === 'infinity' ? 'it is lifted' : secondsText(ban.until)}\n`);
   });
-}
-
-/** @returns seconds since 1970; what is no time is the API's to refuse */
-function untilOf(text: string): number | string {
-  if (/^\d+$/.test(text)) return Number(text);
-  const time = Date.parse(text);
-  return Number.isNaN(time) ? text : Math.floor(time / 1000);
 }
 
 /** Lifts a ban. @returns the exit code: 1 when there is none */

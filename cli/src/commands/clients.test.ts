@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { after, test } from 'node:test';
 import { CertificateFolder, connectionInfo } from '@portico/core/testing';
-import { NODE, SECRET, TestApi } from '@portico/management/testing';
+import { idleGateways, NODE, SECRET, TestApi } from '@portico/management/testing';
 import type { ApiCommandOptions } from '../management-api.js';
 import { runCommand } from '../testing.js';
 import { kickClient, listClients, showClient } from './clients.js';
@@ -75,7 +75,7 @@ test('clients list --json is one array, however many pages the list has', async 
 });
 
 test('clients list by gateway, state, user and part of the client id', async () => {
-  const api = await TestApi.start();
+  const api = await TestApi.start({}, { gateways: idleGateways('mqtt', 'coap') });
   api.hub.client('one', { username: 'ada', connection: connectionInfo('mqtt') });
   api.hub.client('two', { connection: connectionInfo('coap') });
   for (const [conditions, expected] of [
@@ -231,11 +231,18 @@ test('a hub that speaks HTTPS is trusted by what it has left, and elsewhere by -
     assert.equal((await runCommand(api, listClients, { ...given, ca: folder.file(ca) })).code, 0);
   }
   const other = await start('elsewhere');
+  const plain = await TestApi.start();
   const refused: readonly (readonly [Partial<ApiCommandOptions>, RegExp])[] = [
-    [given, /https:\S+: UNABLE_TO_VERIFY_LEAF_SIGNATURE$/m],
-    [{ ...given, ca: folder.file('stranger.pem') }, /https:\S+: unable to get local issuer certificate$/m],
+    [given, /https:\S+: its certificate is not trusted: .*--ca$/m],
+    [{ ...given, ca: folder.file('stranger.pem') }, /https:\S+: its certificate is not trusted: .*--ca$/m],
     [{ ...given, url: other.url, ca: folder.file('ca.pem') }, /does not match certificate's altnames/],
     [{ ...given, ca: folder.file('none.pem') }, /none\.pem: no such file$/m],
+    [{ ...given, ca: folder.file('server.key') }, /server\.key: there is no certificate in it$/m],
+    [
+      { ...given, url: api.url.replace('https', 'http') },
+      /where it speaks HTTPS, the URL begins with https:/,
+    ],
+    [{ ...given, url: plain.url.replace('http', 'https') }, /it does not speak HTTPS: http:/],
   ];
   for (const [options, expected] of refused) {
     const result = await runCommand(api, listClients, options);

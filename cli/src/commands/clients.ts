@@ -36,17 +36,8 @@ export function listClients(options: ApiCommandOptions & ClientConditions): Prom
   const { gateway, state, user: username, like: _like_clientid } = options;
   return withManagementApi(options, async (api) => {
     const pages = api.pages('/clients', { gateway, state, username, _like_clientid });
-    await printPages(options, COLUMNS, pages, () => checkGateway(api, gateway));
+    await printPages(options, COLUMNS, pages);
   });
-}
-
-/** A name that is written wrong must not look as if nobody were there. */
-async function checkGateway(api: ManagementApi, wanted: string | undefined): Promise<void> {
-  if (wanted === undefined) return;
-  const names = (await api.ofNodes('/gateways', 'gateways')).map(({ name }) => String(name));
-  if (names.includes(wanted)) return;
-  const there = names.join(', ');
-  throw new PorticoError('PORTICO_ERR_NOT_FOUND', `there is no gateway "${wanted}"; there are ${there}`);
 }
 
 function clientPath(clientId: string): string {
@@ -56,12 +47,15 @@ function clientPath(clientId: string): string {
 /** Shows all that the hub knows of one client. @returns the exit code: 1 when there is no such client */
 export function showClient(options: ClientOptions): Promise<number> {
   return withManagementApi(options, async (api) => {
-    const { clientId } = options;
-    const [client] = await api.rows(clientPath(clientId));
-    if (client === undefined)
-      throw new PorticoError('PORTICO_ERR_NOT_FOUND', `there is no client "${clientId}"`);
-    printRow(options, client);
+    printRow(options, await clientOf(api, options.clientId));
   });
+}
+
+/** All that the hub knows of a client. @throws PorticoError (it rejects) when there is none of that id */
+export async function clientOf(api: ManagementApi, clientId: string): Promise<Row> {
+  const [client] = await api.rows(clientPath(clientId));
+  if (client !== undefined) return client;
+  throw new PorticoError('PORTICO_ERR_NOT_FOUND', `there is no client "${clientId}"`);
 }
 
 /** Ends connection and session of a client. @returns the exit code: 1 when there is no such client */

@@ -93,7 +93,9 @@ test('every gateway explains any bytes', async () => {
 
 test('a gateway, a version or a file that is not there is named', async () => {
   assert.match((await decode('modbus', '00')).err, /no gateway "modbus": one of mqtt, mqttsn, /);
-  assert.match((await decode('mqtt', '00', { version: '6' })).err, /^mqtt knows --version 4, 5, 3\n/);
+  assert.match((await decode('mqtt', '00', { version: '6' })).err, /^mqtt knows --version 3, 4, 5\n/);
+  assert.match((await decode('mqtt', '101')).err, /^a digit is missing: each byte has two\n/);
+  assert.match((await decode('mqtt', '')).err, /^there are no bytes\n/);
   assert.match((await decode('coap', '00', { version: '1' })).err, /^coap knows no --version\n/);
   for (const [gateway, version] of [
     ['modbus', undefined],

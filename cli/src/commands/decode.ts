@@ -1,4 +1,4 @@
-import { createReadStream } from 'node:fs';
+import { createReadStream, existsSync } from 'node:fs';
 import type { Explainer } from '@portico/core';
 import { EXIT } from '../exit-codes.js';
 import { frameText } from '../frame-text.js';
@@ -57,13 +57,16 @@ function explainerOf({ gateway, version }: DecodeOptions): Explainer {
   }
   const { versions } = explainer;
   if (version !== undefined && !versions.includes(version)) {
-    const known = versions.length === 0 ? 'no --version' : `--version ${versions.join(', ')}`;
+    const known = versions.length === 0 ? 'no --version' : `--version ${versions.toSorted().join(', ')}`;
     throw new UsageError(`${gateway} knows ${known}`);
   }
   return explainer;
 }
 
 async function bytesOf({ source, stdin }: DecodeOptions): Promise<Buffer> {
+  if (source === '') throw new DecodeError('there are no bytes');
+  if (ODD_HEX.test(source.replace(SEPARATORS, '')) && !existsSync(source))
+    throw new DecodeError('a digit is missing: each byte has two');
   const bytes = hexBytes(source) ?? (await contentOf(source === '-' ? stdin : createReadStream(source)));
   const decoded = hexBytes(bytes.toString('latin1')) ?? bytes;
   if (decoded.length === 0) throw new DecodeError('there are no bytes');
@@ -77,6 +80,7 @@ function tooMany(): DecodeError {
 
 const SEPARATORS = /0x|[\s:,]+/gi;
 const HEX = /^(?:[0-9a-f]{2})+$/i;
+const ODD_HEX = /^[0-9a-f](?:[0-9a-f]{2})*$/i;
 
 /** The bytes that a text has in hexadecimal, with or without blanks, colons, commas and 0x between them. */
 function hexBytes(text: string): Buffer | undefined {

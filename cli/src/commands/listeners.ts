@@ -46,8 +46,8 @@ export function changeListener(
 export function addListener(options: ListenerOptions & { readonly bind: string }): Promise<number> {
   const { name, bind } = options;
   return withManagementApi(options, async (api) => {
-    await api.post('/listeners', { name, bind });
-    printDone(options);
+    const listener = await api.post('/listeners', { name, bind });
+    printDone(options, `listens on ${listener.listen_on}`);
   });
 }
 

@@ -2,8 +2,10 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { VirtualClock } from '@portico/core';
 import { TestApi } from '@portico/management/testing';
 import { runCommand } from '../testing.js';
+import { untilOf } from '../times.js';
 import { addBan, listBans, removeBan } from './banned.js';
 import { exportData, importData, listExports } from './data.js';
 import { deleteApp, insertApp, listApps, lookupApp, updateApp } from './mgmt.js';
@@ -25,6 +27,13 @@ test('an application is made with a secret that lets it in until it is stopped',
   assert.match((await runCommand(api, lookupApp, { id: 'backend' })).stdout, /^status +false$/m);
   await runCommand(api, updateApp, { id: 'backend', status: 'start' });
   assert.equal(await enter(), 0);
+});
+
+test('an application that has expired is listed as such', async () => {
+  const api = await TestApi.start({}, { clock: new VirtualClock(0) });
+  const { code } = (await api.ask('POST', '/apps', { app_id: 'old', name: 'Old', expired: 60 })).body;
+  assert.equal(code, 0);
+  assert.match((await runCommand(api, listApps, {})).stdout, /^old +Old +expired +/m);
 });
 
 test('an application that there is already, or not, is told of', async () => {
@@ -56,7 +65,7 @@ test('a ban is made, listed and lifted', async () => {
 test('a ban ends at a time in seconds, at a date, or after a while', async () => {
   const api = await TestApi.start();
   const until = async (time: string | undefined) => {
-    const ban = { as: 'peerhost', who: '192.0.2.1', until: time, json: true };
+    const ban = { as: 'peerhost', who: '192.0.2.1', until: untilOf(time ?? ''), json: true };
     const { code, stdout, stderr } = await runCommand(api, addBan, ban);
     return code === 0 ? JSON.parse(stdout).until : stderr.split('\n')[0];
   };
@@ -65,7 +74,8 @@ test('a ban ends at a time in seconds, at a date, or after a while', async () =>
   assert.equal(await until(String(date)), date);
   assert.equal(await until(`${year}-01-01T00:00:00Z`), date);
   assert.equal(await until(undefined), Math.floor(api.hub.clock.now() / 1000) + 300);
-  assert.match(await until('some day'), /^the management API refuses: until: seconds since 1970/);
+  assert.match(await until('0'), /^the management API refuses: until: is over already/);
+  assert.equal(untilOf('some day'), undefined);
 });
 
 test('data is exported by the hub, and taken in by its name there or from a file here', async () => {

@@ -1,14 +1,20 @@
-import { type ApiCommandOptions, withManagementApi } from '../management-api.js';
+import { type ApiCommandOptions, type Row, withManagementApi } from '../management-api.js';
 import { type Columns, printDone, printRow, printRows, textOf } from '../row-list.js';
 import { secondsText } from '../times.js';
 
 const COLUMNS: Columns = [
   ['APP ID', textOf('app_id')],
   ['NAME', textOf('name')],
-  ['STATUS', ({ status }) => (status === true ? 'running' : 'stopped')],
+  ['STATUS', statusOf],
   ['EXPIRES', ({ expired }) => (expired === 'undefined' ? 'never' : secondsText(expired))],
   ['DESCRIPTION', textOf('desc')],
 ];
+
+/** `stopped`, or `expired` of one that has been so long, or `running`. */
+function statusOf({ status, expired }: Row): string {
+  if (status !== true) return 'stopped';
+  return typeof expired === 'number' && expired * 1000 <= Date.now() ? 'expired' : 'running';
+}
 
 type AppOptions = ApiCommandOptions & { readonly id: string };
 

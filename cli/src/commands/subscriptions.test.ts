@@ -43,6 +43,21 @@ test('subscriptions are listed with client and QoS, by the conditions given', as
   assert.match((await runCommand(api, showSubscriptions, { clientId: 'a' })).stdout, /^a +room\/\+ +1$/m);
 });
 
+test('subscriptions of a client that there is not, and conditions that cannot be, are told of', async () => {
+  const api = await hubWithSubscriptions();
+  const nobody = await runCommand(api, showSubscriptions, { clientId: 'nobody' });
+  assert.deepEqual([nobody.code, nobody.stdout], [1, '']);
+  assert.match(nobody.stderr, /^not found: there is no client "nobody"\n/);
+  for (const [conditions, told] of [
+    [{ match: 'room/#' }, /_match_topic: /],
+    [{ topic: 'room/#/x' }, /topic: .*#/],
+  ] as const) {
+    const { code, stdout, stderr } = await runCommand(api, listSubscriptions, conditions);
+    assert.deepEqual([code, stdout], [1, '']);
+    assert.match(stderr, told);
+  }
+});
+
 test('subscriptions add and del subscribe a client that is connected', async () => {
   const api = await hubWithSubscriptions();
   const subscribed = () => api.hub.engine.sessions.get('a')?.subscriptions.get('alerts/#');

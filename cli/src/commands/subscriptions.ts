@@ -1,5 +1,6 @@
 import { type ApiCommandOptions, withManagementApi } from '../management-api.js';
 import { type Columns, printDone, printPages, textOf } from '../row-list.js';
+import { clientOf } from './clients.js';
 
 /** Which subscriptions to list; all without them. */
 export interface SubscriptionConditions {
@@ -28,11 +29,13 @@ export function listSubscriptions(options: ApiCommandOptions & SubscriptionCondi
   });
 }
 
-/** Lists the subscriptions of a client. @returns the exit code */
+/** Lists the subscriptions of a client. @returns the exit code: 1 when there is no such client */
 export function showSubscriptions(options: ClientOptions): Promise<number> {
   return withManagementApi(options, async (api) => {
     const path = `/subscriptions/${encodeURIComponent(options.clientId)}`;
-    await printPages(options, COLUMNS, api.pages(path, {}));
+    await printPages(options, COLUMNS, api.pages(path, {}), async () => {
+      await clientOf(api, options.clientId);
+    });
   });
 }
 

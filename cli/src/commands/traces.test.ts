@@ -12,7 +12,7 @@ test('a trace is started, listed, shown, stopped, downloaded and deleted by comm
   assert.deepEqual(started, { code: 0, stdout: 'one\n', stderr: '' });
   const row = { title: 'PINGREQ', offset: 0, hex: 'c000', fields: [], faults: [] };
   api.wire.frame({ info: connectionInfo('mqtt'), clientId: 'a' }, 'receive', [row]);
-  assert.match((await runCommand(api, listTraces, {})).stdout, /^one +clientid +a +running +/m);
+  assert.match((await runCommand(api, listTraces, {})).stdout, /^one +client +a +running +/m);
   assert.match((await runCommand(api, showTrace, { name })).stdout, /^status +running$/m);
   assert.deepEqual(await runCommand(api, stopTrace, { name }), { code: 0, stdout: 'ok\n', stderr: '' });
   const { stdout } = await runCommand(api, downloadTrace, { name });

@@ -12,7 +12,7 @@ export interface TraceRequest {
   /** Of the trace; made of the time unless given. */
   readonly name?: string | undefined;
   /** Seconds for which it runs. */
-  readonly seconds?: string | undefined;
+  readonly seconds?: number | undefined;
 }
 
 /** What is behind each way to say what is traced. */
@@ -23,7 +23,7 @@ export function startTrace(options: ApiCommandOptions & TraceRequest): Promise<n
   const { type, condition, seconds, json, stdout } = options;
   const now = Date.now();
   const name = options.name ?? `trace-${Math.floor(now / 1000)}`;
-  const end = seconds === undefined ? {} : { end_at: Math.ceil(now / 1000) + Number(seconds) };
+  const end = seconds === undefined ? {} : { end_at: Math.ceil(now / 1000) + seconds };
   return withManagementApi(options, async (api) => {
     await api.post('/trace', { name, type: TYPES[type], condition, ...end });
     stdout.write(json ? `${JSON.stringify({ name })}\n` : `${name}\n`);
@@ -41,7 +41,15 @@ export function listTraces(options: ApiCommandOptions): Promise<number> {
 
 function tableOf(rows: readonly Row[]): string {
   const table = new TextTable(COLUMNS.map((name) => name.replace('_', ' ').toUpperCase()));
-  return table.lines(rows.map((row) => COLUMNS.map((name) => String(row[name]))));
+  return table.lines(rows.map((row) => COLUMNS.map((name) => cellOf(row, name))));
+}
+
+/** The type is shown as it is written to start a trace. */
+function cellOf(row: Row, name: (typeof COLUMNS)[number]): string {
+  const value = String(row[name]);
+  const [word = value] =
+    name === 'type' ? (Object.entries(TYPES).find(([, type]) => type === value) ?? []) : [];
+  return word;
 }
 
 type Named = ApiCommandOptions & { readonly name: string };

@@ -1,7 +1,8 @@
-import { Argument, type Command, Option } from 'commander';
+import { Argument, type Command, InvalidArgumentError, Option } from 'commander';
 import type { ClientConditions } from '../commands/clients.js';
 import type { SubscriptionConditions } from '../commands/subscriptions.js';
 import type { ApiCommandOptions } from '../management-api.js';
+import { UNTIL_FORMS, untilOf } from '../times.js';
 import { apiCommand } from './options.js';
 
 /** What the states of all gateways' clients are called. */
@@ -132,8 +133,14 @@ function addAcl(program: Command): void {
 }
 
 interface BanOptions extends ApiCommandOptions {
-  readonly until?: string;
+  readonly until?: number | string;
   readonly reason?: string;
+}
+
+function parseUntil(text: string): number | string {
+  const until = untilOf(text);
+  if (until === undefined) throw new InvalidArgumentError(`It must be ${UNTIL_FORMS}.`);
+  return until;
 }
 
 function addBanned(program: Command): void {
@@ -149,7 +156,7 @@ function addBanned(program: Command): void {
   )
     .addArgument(kind())
     .argument('<who>')
-    .option('--until <time>', 'seconds since 1970, 2026-12-31T18:00, or infinity (default: in 5 minutes)')
+    .option('--until <time>', `${UNTIL_FORMS} (default: in 5 minutes)`, parseUntil)
     .option('--reason <text>', 'for people');
   apiCommand(banned, 'del', 'lift a ban', async (options, as: string, who: string) =>
     (await load()).removeBan({ ...options, as, who }),

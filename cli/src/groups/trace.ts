@@ -1,4 +1,4 @@
-import { Argument, type Command, Option } from 'commander';
+import { Argument, type Command, InvalidArgumentError, Option } from 'commander';
 import type { TraceRequest } from '../commands/traces.js';
 import type { WireConditions } from '../commands/wire.js';
 import type { ApiCommandOptions } from '../management-api.js';
@@ -23,6 +23,11 @@ export function addTraceCommands(program: Command): void {
   addTraces(trace);
 }
 
+function parseSeconds(text: string): number {
+  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('It must be a whole number from 1.');
+}
+
 function addTraces(trace: Command): void {
   const load = () => import('../commands/traces.js');
   apiCommand(
@@ -35,7 +40,7 @@ function addTraces(trace: Command): void {
     .addArgument(new Argument('<type>', 'what is traced').choices(['client', 'topic', 'ip']))
     .addArgument(new Argument('<condition>', 'the client id, the topic filter or the IP address'))
     .option('--name <name>', 'of the trace')
-    .option('--seconds <n>', 'for how long (default: 10 minutes)');
+    .option('--seconds <n>', 'for how long (default: 10 minutes)', parseSeconds);
   apiCommand(trace, 'list', 'list traces', async (options) => (await load()).listTraces(options));
   for (const [action, description, run] of [
     ['show', 'show a trace', 'showTrace'],

@@ -176,9 +176,11 @@ export class Hub {
 
   /**
    * Reads `access.acl_file` anew. Decisions by the rules of before are forgotten.
-   * @throws PorticoError when the file is not good; what was read before stays in use
+   * @throws PorticoError when the file is not good, or none is configured; what was read before stays in use
    */
   async reloadRules(): Promise<void> {
+    if (this.#rules.acl_file === undefined)
+      throw new PorticoError('PORTICO_ERR_ACL_FILE', 'access.acl_file names none');
     this.engine.access.setRules(await loadRules(this.#rules));
   }
 

@@ -59,7 +59,26 @@ test('an application that is stopped, expired or deleted does not come in', asyn
   assert.deepEqual((await api.get('/apps')).body.data, [ADMIN]);
 });
 
+test('the log tells why an application is refused, the answer does not', async () => {
+  const api = await TestApi.start();
+  const { secret } = await made(api, { app_id: 'x', expired: Math.floor(api.hub.clock.now() / 1000) + 60 });
+  const refusal = async () => {
+    const response = await api.fetch('/api/v4/brokers', { headers: { authorization: basic('x', secret) } });
+    const { message } = (await response.json()) as { readonly message: string };
+    return [response.status, message, api.lines.at(-1)?.message];
+  };
+  const told = 'wrong application id or secret';
+  await api.ask('PUT', '/apps/x', { status: false });
+  const refused = 'management request refused: the application';
+  assert.deepEqual(await refusal(), [401, told, `${refused} is stopped`]);
+  await api.ask('PUT', '/apps/x', { status: true });
+  api.hub.clock.advance(60_000);
+  assert.deepEqual(await refusal(), [401, told, `${refused} has expired`]);
+});
+
 for (const [method, path, body, status, code] of [
+  ['POST', '/apps', { app_id: 'n', expired: 5 }, 400, 108],
+  ['POST', '/apps', { app_id: 'n', foo: 1 }, 400, 108],
   ['POST', '/apps', { app_id: 'a/b' }, 400, 108],
   ['POST', '/apps', { app_id: 'admin' }, 400, 113],
   ['POST', '/apps', { app_id: '$cli' }, 400, 108],
@@ -68,6 +87,7 @@ for (const [method, path, body, status, code] of [
   ['GET', '/apps/nobody', undefined, 404, 108],
   ['GET', '/apps/$cli', undefined, 404, 108],
   ['PUT', '/apps/nobody', { status: false }, 404, 108],
+  ['PUT', '/apps/admin', { secret: 'new' }, 400, 108],
   ['PUT', '/apps/admin', { status: false }, 400, 108],
   ['DELETE', '/apps/nobody', undefined, 404, 108],
   ['DELETE', '/apps/admin', undefined, 400, 108],

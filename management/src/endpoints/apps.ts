@@ -20,7 +20,7 @@ export const settingsShape = {
   expired,
 };
 
-const creationSchema = z.object({
+const creationSchema = z.strictObject({
   app_id: applicationId().optional().describe('its id; made when it is not given'),
   secret: applicationSecret().optional().describe('its secret; made when it is not given'),
   name: settingsShape.name.default(''),
@@ -29,7 +29,7 @@ const creationSchema = z.object({
   expired: expired.optional(),
 });
 
-const changeSchema = z.object(settingsShape).partial();
+const changeSchema = z.strictObject(settingsShape).partial();
 const appParams = z.object({ appid: z.string() });
 
 function appRow([id, { name, desc, status, expired }]: readonly [string, ApplicationSettings]): z.output<
@@ -51,6 +51,12 @@ function demandChangeable(context: ApiContext, id: string): void {
     throw new ApiError('parameter_invalid', 'appid: the configuration says what this one may do');
 }
 
+/** @throws ApiError when an application would be shut out from the beginning */
+function demandFuture({ hub }: ApiContext, expired: number | undefined): void {
+  if (expired !== undefined && expired * 1000 <= hub.engine.clock.now())
+    throw new ApiError('parameter_invalid', 'expired: is over already');
+}
+
 /** @throws ApiError (it rejects) when something cannot be made durable */
 async function kept<Result>(written: Promise<Result>): Promise<Result> {
   try {
@@ -61,10 +67,12 @@ async function kept<Result>(written: Promise<Result>): Promise<Result> {
   }
 }
 
-async function create({ applications }: ApiContext, body: z.output<typeof creationSchema>) {
+async function create(context: ApiContext, body: z.output<typeof creationSchema>) {
+  const { applications } = context;
   const { app_id: id = randomBytes(6).toString('hex'), secret = newSecret(), ...settings } = body;
   if (applications.has(id)) throw new ApiError('already_exists', 'there is such an application already');
   if (applications.full) throw new ApiError('parameter_invalid', 'app_id: there are too many applications');
+  demandFuture(context, settings.expired);
   await kept(applications.create(id, secret, settings));
   return { data: { app_id: id, secret } };
 }
@@ -119,6 +127,7 @@ export const applicationEndpoints: readonly Endpoint[] = [
     audit: ['status', 'expired'],
     async handle(context, { params, body }) {
       demandChangeable(context, params.appid);
+      demandFuture(context, body.expired);
       await kept(context.applications.update(params.appid, changesOf(body)));
       return {};
     },

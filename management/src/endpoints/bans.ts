@@ -14,20 +14,29 @@ const DEFAULT_TIME = 300;
 const time = z.int().min(0).max(1e11);
 const kind = z.enum(BAN_KINDS);
 
+const banShape = {
+  who: z.string().min(1).max(65_535).describe('the client id, user name or IP address'),
+  as: kind.describe('which of these it is'),
+  reason: z.string().max(1024).default('undefined').describe('for people'),
+  by: z.string().max(256).default('user').describe('who says so'),
+  at: time.optional().describe('since when, in seconds since 1970; now when it is not given'),
+  until: z
+    .union([time, z.literal('infinity')], 'seconds since 1970, or infinity')
+    .optional()
+    .describe('until when, in seconds since 1970; infinity for ever; in 5 minutes when it is not given'),
+};
+
+type Named = { readonly as: string; readonly who: string };
+
+/** Whether who is banned by address is named by one. */
+const isNamed = ({ as, who }: Named) => as !== 'peerhost' || isIP(who) !== 0;
+const NOT_NAMED = { path: ['who'], error: 'must be an IP address' };
+
 /** A ban as it is asked for. */
-export const banSchema = z
-  .object({
-    who: z.string().min(1).max(65_535).describe('the client id, user name or IP address'),
-    as: kind.describe('which of these it is'),
-    reason: z.string().max(1024).default('undefined').describe('for people'),
-    by: z.string().max(256).default('user').describe('who says so'),
-    at: time.optional().describe('since when, in seconds since 1970; now when it is not given'),
-    until: z
-      .union([time, z.literal('infinity')], 'seconds since 1970, or infinity')
-      .optional()
-      .describe('until when, in seconds since 1970; infinity for ever; in 5 minutes when it is not given'),
-  })
-  .refine(({ as, who }) => as !== 'peerhost' || isIP(who) !== 0, { path: ['who'], error: 'an IP address' });
+const requestedBan = z.strictObject(banShape).refine(isNamed, NOT_NAMED);
+
+/** A ban in an export; those of other hubs may have more fields. */
+export const banSchema = z.object(banShape).refine(isNamed, NOT_NAMED);
 
 /** @param now milliseconds since 1970 */
 export function banOf({ who, as, reason, by, at, until }: z.output<typeof banSchema>, now: number): Ban {
@@ -70,7 +79,7 @@ export const banEndpoints: readonly Endpoint[] = [
     name: 'create_banned',
     descr: 'Ban a client id, a user name or an address, and disconnect whom it is on',
     data: answers.banRow,
-    body: banSchema,
+    body: requestedBan,
     audit: ['as', 'who', 'until'],
     async handle({ hub: { engine } }, { body }) {
       const wanted = banOf(body, engine.clock.now());

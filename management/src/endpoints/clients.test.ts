@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ConnectRequest } from '@portico/core';
 import { connectionInfo } from '@portico/core/testing';
-import { NODE, TestApi } from '../testing/index.js';
+import { idleGateways, NODE, TestApi } from '../testing/index.js';
 
 async function idsOf(api: TestApi, path: string): Promise<string[]> {
   const { status, body } = await api.get(path);
@@ -165,7 +165,7 @@ test('no page is longer than max_row_limit', async () => {
 
 /** Clients that differ in everything: the second one came 100 seconds after the first. */
 async function twoClients(): Promise<TestApi> {
-  const api = await TestApi.start();
+  const api = await TestApi.start({}, { gateways: idleGateways('mqtt', 'coap') });
   const { hub } = api;
   const connect = (id: string, changes: Partial<Omit<ConnectRequest, 'options'>>) => hub.client(id, changes);
   const old = connect('old*(1)', {
@@ -211,6 +211,7 @@ for (const [query, expected] of [
   ['_gte_mqueue_dropped=1', ''],
   ['_lte_mqueue_dropped=0', 'old*(1),new'],
   ['_like_clientid=o&gateway=coap', ''],
+  ['zone=undefined', 'old*(1),new'],
 ] as const) {
   test(`clients by ${query}`, async () => {
     const api = await twoClients();
@@ -323,8 +324,14 @@ for (const [path, body, status, code] of [
   });
 }
 
+test('a gateway that there is not is told of, with those that there are', async () => {
+  const { status, body } = await (await twoClients()).get('/clients?gateway=mtqq');
+  assert.deepEqual([status, body.code], [400, 108]);
+  assert.equal(body.message, 'gateway: there is no gateway "mtqq"; there are mqtt, coap');
+});
+
 test('a list of 10,000 clients takes many turns of the event loop, a slice in each, however many ask', async () => {
-  const api = await TestApi.start();
+  const api = await TestApi.start({}, { gateways: idleGateways('none') });
   for (let number = 0; number < 10_000; number++) api.hub.client(`client-${number}`);
   let turns = 0;
   let listing = true;

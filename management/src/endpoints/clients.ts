@@ -5,17 +5,29 @@ import { type ApiContext, type Endpoint, endpoint, everywhere, type ManagedHub }
 import { pageStream, pagingOf, pagingShape } from '../paging.js';
 import { ApiError } from '../result-codes.js';
 import { clientRow } from './client-row.js';
-import { allOf, boolean, type Condition, conditionsOn, integer, text } from './conditions.js';
+import {
+  allOf,
+  boolean,
+  bothOf,
+  type Condition,
+  conditionsOn,
+  integer,
+  type Test,
+  text,
+} from './conditions.js';
 
 const when = conditionsOn<SessionView>();
 
 /** Times of the reference are in seconds since 1970. */
 const seconds = (milliseconds: number) => Math.floor(milliseconds / 1000);
 
+/** How a row shows what a client does not have. */
+const NONE = 'undefined';
+
 const CONDITIONS = {
   clientid: when(text, 'the client id', ({ client }, value) => client.clientId === value),
-  username: when(text, 'the user name', ({ client }, value) => client.username === value),
-  zone: when(text, 'the zone', ({ client }, value) => client.zone === value),
+  username: when(text, 'the user name', ({ client }, value) => (client.username ?? NONE) === value),
+  zone: when(text, 'the zone', ({ client }, value) => (client.zone ?? NONE) === value),
   ip_address: when(text, 'the address, without port', ({ status }, value) => status.peer.host === value),
   conn_state: when(
     z.enum(['connected', 'idle', 'disconnected']),
@@ -33,7 +45,6 @@ const CONDITIONS = {
     ({ client }, value) => client.protocol === value,
   ),
   proto_ver: when(integer, 'its version', ({ client }, value) => client.protocolVersion === value),
-  gateway: when(text, 'the gateway: mqtt, coap, mqttsn …', ({ client }, value) => client.gateway === value),
   state: when(
     text,
     'the state in terms of its protocol: asleep …',
@@ -90,7 +101,11 @@ const CONDITIONS = {
 /** What a keep alive may be. */
 const SECONDS = 'a whole number of seconds from 0 to 65535';
 
-const listQuery = z.object({ ...pagingShape, ...CONDITIONS });
+const listQuery = z.object({
+  ...pagingShape,
+  ...CONDITIONS,
+  gateway: text.optional().describe('the gateway: mqtt, coap, mqttsn …'),
+});
 const clientParams = z.object({ clientid: z.string() });
 const userParams = z.object({ username: z.string() });
 const userQuery = z.object(pagingShape);
@@ -99,9 +114,19 @@ function sessionsOf({ hub }: ApiContext): ReadonlyMap<string, SessionView> {
   return hub.engine.sessions;
 }
 
+/** @throws ApiError when there is no such gateway: a name that is written wrong must not look as if nobody were there */
+function isOfGateway({ hub }: ApiContext, wanted: string): Test<SessionView> {
+  if (!hub.gateways.has(wanted)) {
+    const there = [...hub.gateways.keys()].join(', ');
+    throw new ApiError('parameter_invalid', `gateway: there is no gateway "${wanted}"; there are ${there}`);
+  }
+  return ({ client }) => client.gateway === wanted;
+}
+
 function listClients(context: ApiContext, query: z.output<typeof listQuery>) {
   const sessions = sessionsOf(context);
-  const matches = allOf(CONDITIONS, query);
+  const ofGateway = query.gateway === undefined ? undefined : isOfGateway(context, query.gateway);
+  const matches = bothOf(ofGateway, allOf(CONDITIONS, query));
   return pageStream(
     {
       items: sessions.values(),
@@ -184,7 +209,7 @@ export const clientEndpoints: readonly Endpoint[] = [
         .transform(Number)
         .optional(),
     }),
-    body: z.object({ interval: z.int().optional() }).optional(),
+    body: z.strictObject({ interval: z.int().optional() }).optional(),
     handle: ({ hub }, { params, query, body }) =>
       setKeepalive(hub, params.clientid, query.interval ?? body?.interval),
   }),

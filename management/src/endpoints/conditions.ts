@@ -39,6 +39,15 @@ export function allOf<Item>(
   return (item) => tests.every((test) => test(item));
 }
 
+/** What fits both, as far as they are given. */
+export function bothOf<Item>(
+  one: Test<Item> | undefined,
+  other: Test<Item> | undefined,
+): Test<Item> | undefined {
+  if (one === undefined || other === undefined) return one ?? other;
+  return (item) => one(item) && other(item);
+}
+
 // Values as they stand in a query
 
 export const text = z.string();

@@ -134,7 +134,7 @@ export const dataEndpoints: readonly Endpoint[] = [
     path: '/data/file',
     name: 'upload_file',
     descr: 'Put a file beside the exports, to be imported',
-    body: z.object({
+    body: z.strictObject({
       filename,
       file: z
         .union([z.string(), z.record(z.string(), z.unknown())])

@@ -55,7 +55,11 @@ function apiListenerRow({ listener }: ApiContext): z.output<typeof answers.liste
 
 const params = z.object({ listener: z.string().describe('full name: mqtt:tcp:default') });
 
-function listenerOf({ modules }: ApiContext, name: string): ListenerOfModule {
+function listenerOf({ modules, listener }: ApiContext, name: string): ListenerOfModule {
+  if (name === listener.name) {
+    const keys = 'management.enable, management.bind';
+    throw new ApiError('parameter_invalid', `the API cannot close where it is asked itself; see ${keys}`);
+  }
   const found = modules.listeners().find(({ status }) => status.name === name);
   if (found === undefined) throw new ApiError('not_found', `there is no listener ${name}`);
   return found;
@@ -63,7 +67,7 @@ function listenerOf({ modules }: ApiContext, name: string): ListenerOfModule {
 
 /** @throws ApiError when it is stopped, or would not be opened with its gateway */
 function demandEnabled({ status: { name, enabled } }: ListenerOfModule): void {
-  if (!enabled) throw new ApiError('already_stopped', `${name}: is stopped`);
+  if (!enabled) throw new ApiError('already_stopped', `the listener ${name} is stopped`);
 }
 
 const ACTIONS = {
@@ -71,7 +75,8 @@ const ACTIONS = {
     descr: 'Open a listener, now and whenever its gateway starts',
     act: ({ modules }: ApiContext, listener: ListenerOfModule) => {
       const { name, enabled, listener: open } = listener.status;
-      if (enabled && open !== undefined) throw new ApiError('already_started', `${name}: is open already`);
+      if (enabled && open !== undefined)
+        throw new ApiError('already_started', `the listener ${name} is open already`);
       return modules.enableListener(listener, true);
     },
   },
@@ -111,10 +116,14 @@ export const listenerEndpoints: readonly Endpoint[] = [
         .string()
         .regex(/^\w+:\w+:[\w-]+$/, 'gateway, kind and id: stomp:tcp:second')
         .describe('full name: stomp:tcp:second; beside it the keys of the listener, such as bind'),
+      bind: z.union([z.string(), z.int()], 'an address with a port, or a port').describe('127.0.0.1:61614'),
     }),
+    data: answers.listenerRow,
     audit: [['listener', 'name']],
-    handle: ({ modules }, { body: { name, ...keys } }) =>
-      ofModule(async () => modules.addListener(name, keys)),
+    async handle(context, { body: { name, ...keys } }) {
+      await ofModule(async () => context.modules.addListener(name, keys));
+      return { data: listenerRow(listenerOf(context, name)) };
+    },
   }),
   ...Object.entries(ACTIONS).map(([word, { descr, act }]) =>
     endpoint({

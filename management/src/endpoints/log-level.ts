@@ -18,7 +18,7 @@ export const logEndpoints: readonly Endpoint[] = [
     path: '/log/level',
     name: 'set_log_level',
     descr: 'Set the log level, until the hub stops or it is set again',
-    body: z.object({ level: z.enum(LOG_LEVELS).describe('what is logged, and all that is worse') }),
+    body: z.strictObject({ level: z.enum(LOG_LEVELS).describe('what is logged, and all that is worse') }),
     audit: ['level'],
     handle({ log }, { body }) {
       log.level = body.level;

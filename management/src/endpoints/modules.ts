@@ -27,7 +27,8 @@ const ACTIONS: Readonly<Record<string, Action>> = {
     name: 'load_module',
     descr: 'Enable a module: it is started, now and whenever the hub is',
     act: ({ modules }, module) => {
-      if (module.state === 'running') throw new ApiError('already_started', `${module.name}: runs already`);
+      if (module.state === 'running')
+        throw new ApiError('already_started', `the module ${module.name} runs already`);
       return modules.enable(module, true);
     },
   },
@@ -35,7 +36,7 @@ const ACTIONS: Readonly<Record<string, Action>> = {
     name: 'unload_module',
     descr: 'Disable a module: its clients are told goodbye, their sessions stay for their time',
     act: ({ modules }, module) => {
-      if (!module.enabled) throw new ApiError('already_stopped', `${module.name}: is not enabled`);
+      if (!module.enabled) throw new ApiError('already_stopped', `the module ${module.name} is not enabled`);
       return modules.enable(module, false);
     },
   },
@@ -43,7 +44,7 @@ const ACTIONS: Readonly<Record<string, Action>> = {
     name: 'restart_module',
     descr: 'Stop a module and start it again',
     act: (_, module) => {
-      if (!module.enabled) throw new ApiError('already_stopped', `${module.name}: is not enabled`);
+      if (!module.enabled) throw new ApiError('already_stopped', `the module ${module.name} is not enabled`);
       return module.restart();
     },
   },
@@ -163,7 +164,7 @@ export const moduleEndpoints: readonly Endpoint[] = [
     descr:
       'Give one key of the configuration another value, as it would stand in the configuration file: of a module, of what is watched, or the level of the log',
     params: keyParams,
-    body: z.object({ value: z.unknown() }),
+    body: z.strictObject({ value: z.unknown() }),
     handle: ({ modules }, { params: { key }, body: { value } }) =>
       ofModule(async () => {
         if (value === undefined) throw new ApiError('parameter_missing', 'value: is missing');

@@ -1,22 +1,26 @@
-import { parseSubscription, type QoS, type SubscribeRefusal, topicFilterError } from '@portico/core';
+import type { QoS, SubscribeRefusal } from '@portico/core';
 import { z } from 'zod';
 import * as answers from '../answers.js';
 import { durable } from '../durable.js';
 import { type ApiContext, checked, type Endpoint, endpoint } from '../endpoint.js';
 import { ApiError } from '../result-codes.js';
 import { batch, batchOf } from './batch.js';
-import { topicListShape, topicsOf } from './topic-list.js';
+import { subscriptionError, topicListShape, topicsOf } from './topic-list.js';
 
 const qos = z.union([z.literal(0), z.literal(1), z.literal(2)], '0, 1 or 2');
 const clientid = z.string().describe('the client, which has to be connected');
 
-const subscriptionSchema = z.object({
+const subscriptionSchema = z.strictObject({
   ...topicListShape,
   clientid,
   qos: qos.default(0).describe('the QoS'),
 });
 
-const unsubscriptionSchema = z.object({ topic: z.string().describe('the topic filter'), clientid });
+const unsubscriptionSchema = z.strictObject({
+  topic: z.string().describe('the topic filter'),
+  clientid,
+  qos: qos.optional().describe('may be there, as it is to subscribe, and means nothing'),
+});
 
 /** Why a client may not be subscribed, for whoever asked. */
 const REFUSALS: Readonly<Record<SubscribeRefusal, string>> = {
@@ -29,11 +33,6 @@ const REFUSALS: Readonly<Record<SubscribeRefusal, string>> = {
   unspecified: 'the client is not connected any more, or a hook has left it out',
 };
 
-function filterError(filter: string): string | undefined {
-  const parsed = parseSubscription(filter);
-  return typeof parsed === 'string' ? parsed : topicFilterError(parsed.filter);
-}
-
 /** The connection of a client. @throws ApiError when it has none, or takes only what it has asked for itself */
 function connectionOf({ hub }: ApiContext, clientId: string) {
   const attachment = hub.engine.sessions.get(clientId)?.attachment;
@@ -45,7 +44,7 @@ function connectionOf({ hub }: ApiContext, clientId: string) {
 }
 
 async function subscribe(context: ApiContext, request: z.output<typeof subscriptionSchema>): Promise<void> {
-  const filters = topicsOf(request, filterError);
+  const filters = topicsOf(request, subscriptionError);
   const connection = connectionOf(context, request.clientid);
   for (const filter of filters) {
     const result = await connection.subscribe(filter, { qos: request.qos as QoS });
@@ -63,7 +62,7 @@ async function unsubscribe(
   context: ApiContext,
   { topic, clientid }: z.output<typeof unsubscriptionSchema>,
 ): Promise<void> {
-  const [filter = ''] = topicsOf({ topic }, filterError);
+  const [filter = ''] = topicsOf({ topic }, subscriptionError);
   await connectionOf(context, clientid).unsubscribe(filter);
   await durable(context.hub.engine.store);
 }

@@ -33,7 +33,7 @@ const userPropertiesSchema = z
   .refine((pairs) => pairs.length <= MOST_USER_PROPERTIES, `at most ${MOST_USER_PROPERTIES}`)
   .refine((pairs) => pairs.flat().every(isMqttText), 'at most 65535 bytes each, and no U+0000');
 
-const publicationSchema = z.object({
+const publicationSchema = z.strictObject({
   ...topicListShape,
   clientid: z.string().describe('the client id that the message is published as'),
   payload: z.string().describe('the payload'),

@@ -1,4 +1,4 @@
-import { type Message, topicFilterError } from '@portico/core';
+import { checkedText, type Message, topicFilterError } from '@portico/core';
 import { z } from 'zod';
 import * as answers from '../answers.js';
 import { durable } from '../durable.js';
@@ -10,9 +10,7 @@ import { Slice } from '../turns.js';
 /** All but what the hub says of itself, below `$SYS`, which a wildcard in front does not match. */
 const EVERYTHING = '#';
 
-const filter = z
-  .string()
-  .refine((text) => topicFilterError(text) === undefined, 'a topic filter')
+const filter = checkedText(topicFilterError)
   .default(EVERYTHING)
   .describe('a filter that their topics match; # when it is not given, without topics that begin with $');
 

@@ -1,9 +1,10 @@
-import { type SubscriptionEntry, topicMatches } from '@portico/core';
+import { checkedText, type SubscriptionEntry, topicMatches, topicNameError } from '@portico/core';
 import { z } from 'zod';
 import * as answers from '../answers.js';
 import { type ApiContext, type Endpoint, everywhere } from '../endpoint.js';
 import { type Paging, pageStream, pagingOf, pagingShape, type RowSource } from '../paging.js';
 import { allOf, conditionsOn, text } from './conditions.js';
+import { subscriptionError } from './topic-list.js';
 
 /** A subscription and whose it is. */
 interface Held {
@@ -21,7 +22,7 @@ const when = conditionsOn<Held>();
 const CONDITIONS = {
   clientid: when(text, 'the client id', ({ clientId }, value) => clientId === value),
   topic: when(
-    text,
+    checkedText(subscriptionError),
     'the topic filter, with or without $share/<group>/',
     (held, value) => held.subscription.route === value || topicOf(held) === value,
   ),
@@ -31,8 +32,10 @@ const CONDITIONS = {
     ({ subscription }, value) => subscription.qos === value,
   ),
   share: when(text, 'the group', ({ subscription }, value) => subscription.group === value),
-  _match_topic: when(text, 'a topic that the filter matches', ({ subscription }, value) =>
-    topicMatches(value, subscription.route),
+  _match_topic: when(
+    checkedText(topicNameError),
+    'a topic that the filter matches',
+    ({ subscription }, value) => topicMatches(value, subscription.route),
   ),
 };
 

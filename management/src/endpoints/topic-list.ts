@@ -1,3 +1,4 @@
+import { parseSubscription, topicFilterError } from '@portico/core';
 import { z } from 'zod';
 import { ApiError } from '../result-codes.js';
 
@@ -15,6 +16,12 @@ interface TopicList {
   readonly topics?: string | undefined;
 }
 
+/** What is wrong with a filter, with or without `$share/<group>/`; undefined when nothing is. */
+export function subscriptionError(filter: string): string | undefined {
+  const parsed = parseSubscription(filter);
+  return typeof parsed === 'string' ? parsed : topicFilterError(parsed.filter);
+}
+
 /**
  * The topics that a request names.
  * @param errorOf what is wrong with a topic; undefined when nothing is
@@ -29,7 +36,7 @@ export function topicsOf(
   if (named.length === 0) throw new ApiError('parameter_missing', 'topic: is missing, and topics too');
   for (const name of named) {
     const error = errorOf(name);
-    if (error !== undefined) throw new ApiError('topic_invalid', `${name}: ${error}`);
+    if (error !== undefined) throw new ApiError('topic_invalid', `topic "${name}": ${error}`);
   }
   return named;
 }

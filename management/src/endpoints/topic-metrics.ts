@@ -37,13 +37,13 @@ export const topicMetricsEndpoints: readonly Endpoint[] = [
     path: '/topic-metrics',
     name: 'register_topic_metrics',
     descr: 'Measure a topic from now on',
-    body: z.object({ topic: z.string().describe('the topic, without wildcards') }),
+    body: z.strictObject({ topic: z.string().describe('the topic, without wildcards') }),
     audit: ['topic'],
     handle({ topicMetrics }, { body: { topic } }) {
       const error = topicNameError(topic);
       if (error !== undefined) throw new ApiError('topic_invalid', `topic: ${error}`);
-      if (topicMetrics.has(topic)) throw new ApiError('parameter_invalid', 'topic: is measured already');
-      if (topicMetrics.full) throw new ApiError('parameter_invalid', 'topic: too many are measured');
+      if (topicMetrics.has(topic)) throw new ApiError('parameter_invalid', 'the topic is measured already');
+      if (topicMetrics.full) throw new ApiError('parameter_invalid', 'too many topics are measured');
       topicMetrics.add(topic);
       return {};
     },

@@ -20,7 +20,7 @@ const MAX_TIME = 7 * 86_400;
 const time = z.int().min(0).max(1e11);
 
 const body = z
-  .object({
+  .strictObject({
     name: name.describe('also of its file'),
     type: z.enum(TRACE_TYPES).describe('what it is of'),
     condition: z.string().min(1).max(65_535).describe('the client id, the topic filter or the IP address'),

@@ -13,6 +13,11 @@ test('a counter ends in _total, and what would end a line or a label is escaped'
   );
 });
 
+test('a gauge does not end in _total, whatever it is called', () => {
+  const text = familyText({ name: 'store.bytes.total', help: 'h', type: 'gauge', samples: [{ value: 1 }] });
+  assert.match(text, /^portico_store_bytes 1$/m);
+});
+
 test('numbers that are none have words of their own', () => {
   const samples = [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 1.5].map((value) => ({
     value,

@@ -20,9 +20,9 @@ interface Family {
   readonly samples: readonly Sample[];
 }
 
-/** The lines of a metric. Counters end in `_total`. */
+/** The lines of a metric. Counters end in `_total`, and nothing else does. */
 export function familyText({ name, help, type, samples }: Family): string {
-  const full = type === 'counter' ? `${nameOf(name)}_total` : nameOf(name);
+  const full = type === 'counter' ? `${nameOf(name)}_total` : nameOf(name).replace(/_total$/, '');
   const lines = samples.map(({ labels, value }) => `${full}${labelsText(labels)} ${numberText(value)}\n`);
   return head(full, help, type) + lines.join('');
 }

@@ -169,6 +169,13 @@ export async function temporaryFolder(): Promise<string> {
   return folder;
 }
 
+/** Gateways of these names that nobody is connected to. */
+export function idleGateways(...names: readonly string[]): ReadonlyMap<string, ManagedGateway> {
+  const past = { bytesReceived: 0, bytesSent: 0, framesReceived: 0, framesSent: 0 };
+  const traffic = { past, present: [] };
+  return new Map(names.map((name) => [name, { definition: {}, gateways: [], traffic, endings: new Map() }]));
+}
+
 /** The header of HTTP Basic authentication. */
 export function basic(id: string, secret: string): string {
   return `Basic ${Buffer.from(`${id}:${secret}`).toString('base64')}`;

@@ -19,9 +19,9 @@ export function issueWords(issue: z.core.$ZodRawIssue): string {
     case 'invalid_value':
       return `one of ${issue.values.map(String).join(', ')}`;
     case 'too_small':
-      return `at least ${issue.minimum}${unitOf(issue.origin)}`;
+      return `at least ${issue.minimum}${unitOf(issue.origin, issue.minimum)}`;
     case 'too_big':
-      return `at most ${issue.maximum}${unitOf(issue.origin)}`;
+      return `at most ${issue.maximum}${unitOf(issue.origin, issue.maximum)}`;
     case 'unrecognized_keys':
       return `there is no such field: ${issue.keys.join(', ')}`;
     default:
@@ -29,7 +29,11 @@ export function issueWords(issue: z.core.$ZodRawIssue): string {
   }
 }
 
-function unitOf(origin: string): string {
-  if (origin === 'string') return ' characters';
-  return origin === 'array' ? ' elements' : '';
+/** What is counted, where it is no number that is wrong. */
+const UNITS: Readonly<Record<string, string>> = { string: 'character', array: 'element' };
+
+function unitOf(origin: string, count: number | bigint): string {
+  const unit = UNITS[origin];
+  if (unit === undefined) return '';
+  return count === 1 ? ` ${unit}` : ` ${unit}s`;
 }

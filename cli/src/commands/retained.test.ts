@@ -65,7 +65,7 @@ test('retained clean says how many it has deleted', async () => {
   const api = await withRetained('one', 'two', 'three');
   const clean = async (filter: string | undefined) =>
     (await runCommand(api, cleanRetained, { filter })).stdout;
-  assert.equal(await clean('room/1'), 'Cleaned 1 retained messages\n');
+  assert.equal(await clean('room/1'), 'Cleaned 1 retained message\n');
   assert.equal(await clean(undefined), 'Cleaned 2 retained messages\n');
   assert.equal((await runCommand(api, cleanRetained, { filter: 'a/#/b' })).code, 1);
 });

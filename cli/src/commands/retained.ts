@@ -52,6 +52,10 @@ export function cleanRetained(options: FilterOptions): Promise<number> {
   const query = filter === undefined ? '' : `?${new URLSearchParams({ topic: filter })}`;
   return withManagementApi(options, async (api) => {
     const { deleted } = await api.delete(`/retained${query}`);
-    stdout.write(json ? `{"deleted":${deleted}}\n` : `Cleaned ${deleted} retained messages\n`);
+    stdout.write(
+      json
+        ? `{"deleted":${deleted}}\n`
+        : `Cleaned ${deleted} retained ${deleted === 1 ? 'message' : 'messages'}\n`,
+    );
   });
 }

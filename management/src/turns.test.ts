@@ -36,12 +36,12 @@ test('whoever waits for a turn gets one of its own, in the order in which they a
   ]);
 });
 
-test('a slice is over at the beginning, and again when 1,000 are spent', async () => {
+test('a slice is over at the beginning, and again when 500 are spent', async () => {
   const slice = new Slice(new Turns());
   const beginning = slice.over();
   assert.ok(beginning);
   await beginning;
-  slice.charge(999);
+  slice.charge(499);
   assert.equal(slice.over(), undefined);
   slice.charge(1);
   assert.ok(slice.over());

@@ -1,6 +1,6 @@
 import { isPromise, type MaybePromise } from '../runtime/maybe-promise.js';
 import type { AwaitingRelease } from './awaiting-release.js';
-import type { AttachedSession, Publication, PublishResult } from './types.js';
+import { type AttachedSession, isTaken, type Publication, type PublishResult } from './types.js';
 
 /**
  * Publishes a QoS 2 message unless its packet id waits for its release already (MQTT 5 §4.3.3).
@@ -33,7 +33,7 @@ export function publishOnce(
 
 /** A QoS 2 publication that is refused, or fails, ends with that: no release will come. */
 function keepIfTaken(awaiting: AwaitingRelease, packetId: number, result: PublishResult): PublishResult {
-  if (result === 'ok' || result === 'no_subscribers') awaiting.taken(packetId);
+  if (isTaken(result)) awaiting.taken(packetId);
   else awaiting.release(packetId);
   return result;
 }

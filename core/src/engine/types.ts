@@ -235,6 +235,11 @@ export type PublishResult =
   | 'duplicate'
   | PublishRefusal;
 
+/** Whether the hub has a publication now, whoever gets it. */
+export function isTaken(result: string): result is Exclude<PublishResult, PublishRefusal> {
+  return result === 'ok' || result === 'no_subscribers' || result === 'duplicate';
+}
+
 export interface SubscribeOptions {
   qos: QoS;
   /** Not to the publisher itself, MQTT 5 §3.8.3.1. */

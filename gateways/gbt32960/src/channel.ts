@@ -13,6 +13,7 @@ import {
   type ClientStatus,
   type DeliverResult,
   isPromise,
+  isTaken,
   type MaybePromise,
   type Message,
   type Peer,
@@ -23,7 +24,7 @@ import {
 import { CellGatherer } from './cell-gatherer.js';
 import { timeBytes } from './china-time.js';
 import type { Received } from './codec.js';
-import { Downlink, type Responder } from './downlink.js';
+import { CommandRunner, type Responder } from './command-runner.js';
 import { sessionKeyOf } from './keys/session-key.js';
 import { connectRequest, type LoginNames } from './login.js';
 import type { Reading } from './message-reader.js';
@@ -45,7 +46,7 @@ export class Gbt32960Channel
 {
   readonly #shared: Shared;
   /** Undefined before the first command. */
-  #downlink: Downlink | undefined;
+  #commands: CommandRunner | undefined;
   /** Undefined before the first report, and where nothing is to be joined. */
   #cells: CellGatherer | undefined;
   /** By VIN as it stands in frames. */
@@ -162,8 +163,7 @@ export class Gbt32960Channel
     origin.sessionKey = sessionKeyOf(frame, reading.data) ?? origin.sessionKey;
     const published = this.#publish(origin, upstreamTopic(frame.command), reading.payload);
     if (this.#shared.config.assemble_cells) this.#assembleCells(frame, origin, reading);
-    if (isPromise(published))
-      return published.then((isTaken) => this.#settle(frame, origin, reading, isTaken));
+    if (isPromise(published)) return published.then((taken) => this.#settle(frame, origin, reading, taken));
     return this.#settle(frame, origin, reading, published);
   }
 
@@ -180,10 +180,10 @@ export class Gbt32960Channel
     frame: Gbt32960Header,
     origin: Origin,
     { problem, time }: Reading,
-    isTaken: boolean,
+    taken: boolean,
   ): MaybePromise<void> {
     if (this.closed) return;
-    this.#answer(frame, isTaken ? problem : 'failed', time);
+    this.#answer(frame, taken ? problem : 'failed', time);
     if (frame.command === Command.PlatformLogout) this.#logOut();
     else if (frame.command === Command.VehicleLogout) return this.#forget(origin);
   }
@@ -283,7 +283,7 @@ export class Gbt32960Channel
       this.#logOut();
       return;
     }
-    this.#downlink?.giveUp(origin);
+    this.#commands?.giveUp(origin);
     this.#origins.delete(origin.vin);
     await this.session?.unsubscribe(origin.topics.dn);
   }
@@ -297,7 +297,7 @@ export class Gbt32960Channel
   }
 
   #giveUp(): void {
-    for (const origin of this.#origins.values()) this.#downlink?.giveUp(origin);
+    for (const origin of this.#origins.values()) this.#commands?.giveUp(origin);
     this.#origins.clear();
     this.#cells = undefined;
     this.#platform = undefined;
@@ -326,8 +326,8 @@ export class Gbt32960Channel
     packetId: number,
   ): DeliverResult {
     if (qos === 1) this.session?.acked(packetId);
-    this.#downlink ??= new Downlink(this.peer, this.#shared, this);
-    this.#downlink.command(tag as Origin, payload);
+    this.#commands ??= new CommandRunner(this.peer, this.#shared, this);
+    this.#commands.take(tag as Origin, payload);
     return 'ok';
   }
 
@@ -346,8 +346,8 @@ export class Gbt32960Channel
       retain: false,
       owned: true,
     });
-    if (isPromise(result)) return result.then(isPublished);
-    return isPublished(result);
+    if (isPromise(result)) return result.then(isTaken);
+    return isTaken(result);
   }
 
   /** Answers when what was published is durable. @param problem undefined for success */
@@ -375,8 +375,4 @@ export class Gbt32960Channel
     this.#giveUp();
     super.onClose(reason);
   }
-}
-
-function isPublished(result: string): boolean {
-  return result === 'ok' || result === 'no_subscribers';
 }

@@ -5,7 +5,7 @@ import {
   type Jt808Frame,
   type RecordFault,
 } from '@portico/codec-jt808';
-import { isPromise, type MaybePromise, type PublishResult } from '@portico/core';
+import { isPromise, isTaken, type MaybePromise, type PublishResult } from '@portico/core';
 import type { Commands } from './commands.js';
 import type { Downlink } from './downlink.js';
 import { isConfirmed, MessageId, Result, type SentCommand } from './message-ids.js';
@@ -114,7 +114,3 @@ const NOT_DECRYPTED: RecordFault = {
   offset: 0,
   reason: 'it cannot be decrypted by the key of the hub',
 };
-
-function isTaken(result: PublishResult): boolean {
-  return result === 'ok' || result === 'no_subscribers';
-}

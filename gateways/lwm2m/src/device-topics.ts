@@ -1,9 +1,6 @@
-import { type Counter, fillTopic, isPromise, type Logger, type PublishResult } from '@portico/core';
+import { type Counter, fillTopic, isPromise, isTaken, type Logger, type PublishResult } from '@portico/core';
 import type { Lwm2mConfig } from './config.js';
 import type { Device, UplinkTopic } from './device.js';
-
-/** How publishing may end without anything being wrong. */
-const PUBLISHED: readonly PublishResult[] = ['ok', 'no_subscribers'];
 
 /** The topics of the devices: what the gateway has to say of them, and by which they are sent commands. */
 export class DeviceTopics {
@@ -47,7 +44,7 @@ export class DeviceTopics {
   }
 
   #look(result: PublishResult): void {
-    if (!PUBLISHED.includes(result)) this.#unpublished.value++;
+    if (!isTaken(result)) this.#unpublished.value++;
   }
 
   #failed({ endpoint }: Device, err: unknown): void {

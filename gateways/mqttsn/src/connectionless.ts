@@ -2,6 +2,7 @@ import { type PublishMessage, shortTopicName, TopicIdType } from '@portico/codec
 import {
   type ConnectionInfo,
   isPromise,
+  isTaken,
   type MaybePromise,
   type PublishResult,
   provenPeer,
@@ -66,7 +67,7 @@ export class Connectionless {
 
   #conclude(sender: NamelessSender, result: PublishResult | 'refused'): void {
     if (result === 'refused') this.#senders.delete(sender.clientId);
-    this.#count(result === 'ok' || result === 'no_subscribers' ? 'received' : 'dropped');
+    this.#count(isTaken(result) ? 'received' : 'dropped');
   }
 
   #count(what: 'received' | 'dropped'): void {

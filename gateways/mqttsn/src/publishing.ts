@@ -2,6 +2,7 @@ import { type PublishMessage, ReturnCode, shortTopicName, TopicIdType } from '@p
 import {
   type AttachedSession,
   isPromise,
+  isTaken,
   type MaybePromise,
   type Publication,
   type PublishResult,
@@ -72,7 +73,7 @@ function answer(client: SnClient, message: PublishMessage, result: PublishResult
 }
 
 function answerFirst(client: SnClient, message: PublishMessage, result: PublishResult, shared: Shared): void {
-  if (result !== 'ok' && result !== 'no_subscribers' && result !== 'duplicate') {
+  if (!isTaken(result)) {
     refuse(client, message, returnCodeOf(result), shared);
     return;
   }

@@ -2,6 +2,7 @@ import type { Headers, StompFrame } from '@portico/codec-stomp';
 import {
   type AttachedSession,
   isPromise,
+  isTaken,
   type MaybePromise,
   type PublishResult,
   type SubscribeOptions,
@@ -256,7 +257,7 @@ const HANDLERS: { readonly [command in RequestCommand]: Handler } = {
 };
 
 function publishProblem(result: PublishResult): Problem {
-  if (result === 'ok' || result === 'no_subscribers') return undefined;
+  if (isTaken(result)) return undefined;
   return `Not published (${result.replaceAll('_', ' ')})`;
 }
 

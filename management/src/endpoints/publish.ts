@@ -1,6 +1,7 @@
 import {
   type ClientInfo,
   DEFAULT_CLIENT_POLICY,
+  isTaken,
   Message,
   type MessageProperties,
   type QoS,
@@ -120,7 +121,7 @@ async function publish({ hub: { engine } }: ApiContext, message: Message): Promi
   }
   const result = await engine.publish(message);
   if (result === 'storage_failed') throw new ApiError('unavailable', 'the store cannot keep it');
-  if (result !== 'ok' && result !== 'no_subscribers') throw new ApiError('unknown', result);
+  if (!isTaken(result)) throw new ApiError('unknown', result);
   if (kept) await durable(engine.store);
 }
 

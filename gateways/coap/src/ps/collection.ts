@@ -17,13 +17,13 @@ import {
   stringOption,
   uintOption,
 } from '@portico/codec-coap';
-import { type Clock, topicNameError } from '@portico/core';
+import { type Clock, isTaken, topicNameError } from '@portico/core';
 import type { Action } from '../as-client.js';
 import type { CoapClient } from '../client.js';
 import type { TopicTransfers } from '../topic-transfers.js';
 import { bodyKey } from '../topic-transfers.js';
 import { FORBIDDEN, mayRead, representation } from './access.js';
-import { dataPublication, isTaken } from './data-publication.js';
+import { dataPublication } from './data-publication.js';
 import { acceptFault, formatFault } from './formats.js';
 import { dataPath, type PsTopic, topicPath } from './topic.js';
 import {

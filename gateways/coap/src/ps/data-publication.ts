@@ -1,5 +1,5 @@
 import { type Response, refused } from '@portico/coap-endpoint';
-import type { Publication, PublishResult } from '@portico/core';
+import { isTaken, type Publication } from '@portico/core';
 import type { CoapClient } from '../client.js';
 import { formatProperties } from '../representation.js';
 import type { PsTopic } from './topic.js';
@@ -32,13 +32,4 @@ export async function clearData(
   topics.setPublished(topic, false);
   topic.dismissAll();
   return undefined;
-}
-
-/** What became of a publication. */
-type Result = PublishResult | 'server_unavailable';
-type Taken = 'ok' | 'no_subscribers' | 'duplicate';
-
-/** Whether the hub has it now. */
-export function isTaken(result: Result): result is Taken {
-  return result === 'ok' || result === 'no_subscribers' || result === 'duplicate';
 }

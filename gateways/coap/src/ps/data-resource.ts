@@ -12,14 +12,14 @@ import {
   withOption,
 } from '@portico/coap-endpoint';
 import { type CoapOption, Method, OptionNumber, ResponseCode, uintOption } from '@portico/codec-coap';
-import { type Clock, isPromise, type MaybePromise, type Message } from '@portico/core';
+import { type Clock, isPromise, isTaken, type MaybePromise, type Message } from '@portico/core';
 import type { CoapChannel } from '../channel.js';
 import type { CoapClient } from '../client.js';
 import { ifPreconditionsHold } from '../preconditions.js';
 import { maxAge, represent } from '../representation.js';
 import type { TopicTransfers } from '../topic-transfers.js';
 import { DELETED, FORBIDDEN, mayChange } from './access.js';
-import { clearData, dataPublication, isTaken } from './data-publication.js';
+import { clearData, dataPublication } from './data-publication.js';
 import type { PsTopic } from './topic.js';
 import type { TopicAction } from './topic-action.js';
 import type { PsTopics } from './topics.js';

@@ -7,6 +7,7 @@ import {
   fillTopic,
   type GatewayContext,
   isPromise,
+  isTaken,
   type MaybePromise,
   type PublishResult,
   provenPeer,
@@ -112,7 +113,7 @@ export class BootstrapClients {
   }
 
   #look(result: PublishResult): void {
-    if (result !== 'ok' && result !== 'no_subscribers') this.#unpublished.value++;
+    if (!isTaken(result)) this.#unpublished.value++;
   }
 }
 

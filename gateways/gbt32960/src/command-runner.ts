@@ -13,7 +13,7 @@ export interface Responder {
 }
 
 /** Commands of applications to those whose messages come by a connection: one after the other for each VIN. */
-export class Downlink {
+export class CommandRunner {
   readonly #peer: Peer<FrameFields>;
   readonly #shared: Shared;
   readonly #responder: Responder;
@@ -25,7 +25,7 @@ export class Downlink {
   }
 
   /** What came on the topic of commands for a VIN. @param payload JSON */
-  command(origin: Origin, payload: Buffer): void {
+  take(origin: Origin, payload: Buffer): void {
     const command = parseCommand(payload, origin, this.#shared.context.clock.now());
     if ('error' in command) {
       this.#fail(origin, command.command, { Code: 'invalid', Reason: command.error });

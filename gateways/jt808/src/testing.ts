@@ -9,6 +9,22 @@ import { jt808Gateway } from './gateway.js';
 
 export const PHONE = '013912345678';
 
+/** The general response to the message with that serial number. */
+export function confirmed(seq: number, id: number, result = 0): string {
+  return `0x8001 ${JSON.stringify({ seq, id, result })}`;
+}
+
+/** The body of a registration (0x0100). */
+export const REGISTRATION = {
+  province: 31,
+  city: 115,
+  manufacturer: '12345',
+  model: 'M1',
+  dev_id: 'T000001',
+  color: 2,
+  license_number: '沪A12345',
+};
+
 /** What applications get: a message of a terminal, or what became of a command. */
 export interface Heard {
   readonly header: Record<string, unknown>;

@@ -35,6 +35,7 @@ run: build ## start Portico with config/portico.yaml
 .PHONY: test
 test: build ## run all tests
 	@scripts/need-commands mosquitto_pub=mosquitto-clients coap-client-notls=libcoap3-bin coap-client-openssl=libcoap3-bin coap-client-gnutls=libcoap3-bin openssl=openssl prlimit=util-linux stomp=python3-stomp
+	@scripts/unpack-debian rabbitmq-server /usr/lib/rabbitmq/bin/rabbitmq-server
 	@scripts/run-tests
 
 .PHONY: lint
@@ -56,7 +57,8 @@ crash: build ## kill the hub under load CRASH_KILLS (20) times and look for what
 
 .PHONY: bench
 bench: build ## measure Portico beside mosquitto, aedes and node-coap
-	@scripts/setup-mosquitto
+	@command -v mosquitto >/dev/null || scripts/unpack-debian mosquitto /usr/sbin/mosquitto
+	@scripts/unpack-debian rabbitmq-server /usr/lib/rabbitmq/bin/rabbitmq-server
 	node bench/dist/main.js $(BENCH)
 
 .PHONY: clean

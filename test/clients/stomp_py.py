@@ -2,7 +2,8 @@
 
 Usage: stomp_py.py <port> <version> [<broker>]
 
-The broker is portico unless given; with rabbitmq destinations are as that one wants them, and all else is the same.
+The broker is portico unless given; with rabbitmq destinations, and headers of durable subscriptions and of NACK, are as
+that one wants them, and all else is the same.
 """
 
 import queue
@@ -13,15 +14,17 @@ import stomp
 PORT = int(sys.argv[1])
 VERSION = sys.argv[2]
 BROKER = sys.argv[3] if len(sys.argv) > 3 else "portico"
-# Of destinations: what is before them, between their levels, and the wildcard for a level; and what a durable
-# subscription needs beside its header.
-PREFIX, SEPARATOR, ANY, DURABLE = {
-    "portico": ("", "/", "+", {}),
-    "rabbitmq": ("/topic/", ".", "*", {"auto-delete": "false"}),
+# Of destinations: what is before them, between their levels, and the wildcard for a level; and the headers that a durable
+# subscription needs beside its own, and a NACK so that the message does not come again.
+PREFIX, SEPARATOR, ANY, DURABLE, DROPPED = {
+    "portico": ("", "/", "+", {}, {}),
+    "rabbitmq": ("/topic/", ".", "*", {"auto-delete": "false"}, {"requeue": "false"}),
 }[BROKER]
 CONNECTIONS = {"1.0": stomp.Connection10, "1.1": stomp.Connection11, "1.2": stomp.Connection12}
 # Seconds that something may take.
 DEADLINE = 10
+# Seconds in which a connection ends that does.
+PATIENCE = 1 if BROKER == "rabbitmq" else DEADLINE
 
 
 class Listener(stomp.ConnectionListener):
@@ -72,13 +75,23 @@ def subscribe(connection, listener, destination, **headers):
     assert listener.receipts.get(timeout=DEADLINE) == "subscribed"
 
 
-def acknowledge(connection, message, refuse=False):
+def acknowledge(connection, message):
     if VERSION == "1.0":
         connection.ack(message.headers["message-id"])
     elif VERSION == "1.1":
-        (connection.nack if refuse else connection.ack)(message.headers["message-id"], "0")
+        connection.ack(message.headers["message-id"], "0")
     else:
-        (connection.nack if refuse else connection.ack)(message.headers["ack"])
+        connection.ack(message.headers["ack"])
+
+
+def refuse(connection, message):
+    if VERSION == "1.0":
+        # The client has no NACK of it.
+        connection.ack(message.headers["message-id"])
+    elif VERSION == "1.1":
+        connection.nack(message.headers["message-id"], "0", **DROPPED)
+    else:
+        connection.nack(message.headers["ack"], **DROPPED)
 
 
 def sent_and_received():
@@ -115,7 +128,7 @@ def acknowledgements():
         connection.send(lasting, body)
     one, two, _ = [listener.messages.get(timeout=DEADLINE) for _ in range(3)]
     acknowledge(connection, one)
-    acknowledge(connection, two, refuse=True)
+    refuse(connection, two)
     leave(connection, listener)
     connection, listener = connect(f"durable-{VERSION}")
     subscribe(connection, listener, lasting, **headers)
@@ -129,7 +142,7 @@ def errors():
     connection.commit("nothing")
     print("error", listener.errors.get(timeout=DEADLINE))
     try:
-        listener.ends.get(timeout=DEADLINE)
+        listener.ends.get(timeout=PATIENCE)
         print("the end")
     except queue.Empty:
         print("it goes on")

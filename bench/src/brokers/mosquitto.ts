@@ -1,13 +1,10 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { existsSync, writeFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { makeCertificate } from './certificate.js';
-import { ROOT } from './node-peer.js';
 import type { Peer } from './peer.js';
-
-/** Where `scripts/setup-mosquitto` unpacks Debian's packages when mosquitto is not installed. */
-const UNPACKED = join(ROOT, '.portico/mosquitto');
+import { librariesOf, unpacked } from './unpacked.js';
 
 interface Program {
   readonly path: string;
@@ -59,11 +56,10 @@ function findProgram(): Program {
     .map((folder) => join(folder, 'mosquitto'))
     .find(existsSync);
   if (installed !== undefined) return { path: installed, environment: {} };
-  const path = join(UNPACKED, 'usr/sbin/mosquitto');
+  const root = unpacked('mosquitto');
+  const path = join(root, 'usr/sbin/mosquitto');
   if (!existsSync(path)) throw new Error('mosquitto is not there: make bench brings it');
-  const machine = execFileSync('uname', ['-m'], { encoding: 'utf8' }).trim();
-  const libraries = ['usr/lib', 'lib'].map((folder) => join(UNPACKED, folder, `${machine}-linux-gnu`));
-  return { path, environment: { LD_LIBRARY_PATH: libraries.join(':') } };
+  return { path, environment: librariesOf(root) };
 }
 
 function versionOf(path: string, environment: Program['environment']): string {

@@ -1,4 +1,7 @@
-/** How a peer is run. It must stay one process (with children, if need be) until SIGTERM. */
+/**
+ * How a peer is run. It must stay one process (with children, if need be) until SIGTERM. Its standard input stays open and
+ * empty for as long as it is wanted.
+ */
 export interface Launch {
   /** Program and arguments. */
   readonly command: readonly string[];

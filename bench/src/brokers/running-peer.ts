@@ -47,7 +47,7 @@ export class RunningPeer {
     const child = spawn(program, args, {
       cwd: folder,
       env: { ...process.env, ...launch.environment },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['pipe', 'pipe', 'pipe'],
     });
     const running = new RunningPeer(launch, child, port, folder);
     try {

@@ -115,14 +115,14 @@ module.exports = {
 
     forbid(
       'by-the-front-door',
-      'Import another package by its name: its index is what it offers, base and access what commands need of it, and testing/ to tests.',
+      'Import another package by its name: its index is what it offers, base, access and explainer what commands need of it, and testing/ to tests.',
       {
         path: '^((?:codecs|transports|endpoints|gateways)/[^/]+|core|management|simulators|cli|test|bench)/',
       },
       {
         path: '^(codecs/[^/]+|transports/[^/]+|endpoints/[^/]+|gateways/[^/]+|core|management|simulators|cli|test|bench)/',
         pathNot:
-          '^$1/|/dist/(testing/)?index\\.(d\\.ts|js)$|^(core/dist/base|management/dist/local-access)\\.(d\\.ts|js)$',
+          '^$1/|/dist/(testing/)?index\\.(d\\.ts|js)$|^(core/dist/base|management/dist/local-access|gateways/[^/]+/dist/explainer)\\.(d\\.ts|js)$',
       },
     ),
     forbid(

@@ -1,5 +1,5 @@
 import type { FrameRow } from '@portico/core';
-import { escapeControls } from '@portico/core/base';
+import { escapeControls, quantity } from '@portico/core/base';
 import { TextTable } from './text-table.js';
 
 /** Most bytes of a field that are shown in hexadecimal. */
@@ -9,7 +9,7 @@ const MOST_SHOWN = 16;
 export function frameText({ title, offset, hex, fields, faults }: FrameRow): string {
   const size = hex.length / 2;
   const place = offset === 0 ? '' : ` at byte ${offset}`;
-  const heading = `${escapeControls(title)}, ${size === 1 ? '1 byte' : `${size} bytes`}${place}\n`;
+  const heading = `${escapeControls(title)}, ${quantity(size, 'byte')}${place}\n`;
   const table = new TextTable(['  BYTE', 'HEX', 'FIELD', 'VALUE']);
   const rows = fields.map((field) => [
     `  ${offset + field.offset}`,

@@ -73,7 +73,7 @@ test('who reads too slowly misses what does not fit in 1 MiB, and is told how ma
   assert.equal(stdout.lines.length, 2);
   stdout.reads = true;
   stdout.emit('drain');
-  assert.deepEqual(told, ['2 messages came faster than they were read\n']);
+  assert.deepEqual(told, ['2 messages came faster than could be read\n']);
   view.message(message('a', 'again'));
   assert.equal(stdout.lines.at(-1), 'a again\n');
   view.end();

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import type { Publish } from '@portico/codec-mqtt';
-import { escapeControls } from '@portico/core/base';
+import { escapeControls, quantity } from '@portico/core/base';
 import type { ApiCommandOptions } from './management-api.js';
 import type { WatchHandler } from './mqtt-watcher.js';
 import { payloadText } from './payload-text.js';
@@ -65,7 +65,7 @@ export class LiveView implements WatchHandler {
   /** Tells what was missed. */
   end(): void {
     if (this.#missed > 0)
-      this.#options.stderr.write(`${this.#missed} messages came faster than they were read\n`);
+      this.#options.stderr.write(`${quantity(this.#missed, 'message')} came faster than could be read\n`);
     this.#missed = 0;
   }
 }

@@ -1,4 +1,10 @@
-import { type ConfigErrorCode, type ConfigProblem, formatProblem, PorticoError } from '@portico/core/base';
+import {
+  type ConfigErrorCode,
+  type ConfigProblem,
+  formatProblem,
+  PorticoError,
+  quantity,
+} from '@portico/core/base';
 
 /** An error for the operator in two lines: what happened, and what to do about it. */
 export function errorText(error: PorticoError): string {
@@ -18,7 +24,6 @@ interface WrongConfig {
 
 /** Every problem on a line of its own, then how many there are and what to do. */
 export function problemsText({ code, problems }: WrongConfig): string {
-  const count = problems.length === 1 ? '1 problem' : `${problems.length} problems`;
   const lines = problems.map((problem) => `${formatProblem(problem)}\n`);
-  return lines.join('') + errorText(new PorticoError(code, count));
+  return lines.join('') + errorText(new PorticoError(code, quantity(problems.length, 'problem')));
 }

@@ -12,4 +12,5 @@ export type { ConfigValue } from './config/values.js';
 export { PorticoError } from './runtime/errors.js';
 export { fileReason } from './runtime/file-reason.js';
 export { escapeControls } from './runtime/log-line.js';
+export { quantity } from './runtime/quantity.js';
 export { localTimeText } from './runtime/time-text.js';

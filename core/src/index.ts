@@ -57,6 +57,7 @@ export { type VmMonConfig, vmMonConfigSchema } from './alarms/vm-monitor.js';
 export { checkedText } from './config/checked-text.js';
 export { isSettings, type Settings } from './config/environment.js';
 export { FileReading, readConfigFile } from './config/file-reading.js';
+export { issueWords } from './config/issue-words.js';
 export { formatPath, isWithin, type KeyPath, parsePath } from './config/key-path.js';
 export { type ConfigErrorCode, type ConfigInput, type ConfigResult, loadConfig } from './config/load.js';
 export { leavesOf, type Overrides, overridesText, readOverrides } from './config/overrides.js';
@@ -164,6 +165,7 @@ export { LOG_FORMATS, LOG_PLACES, type LogFormat, type LogOutput } from './runti
 export { LOG_LEVELS, type LogFields, type Logger, type LogLevel, silentLogger } from './runtime/logger.js';
 export { isPromise, type MaybePromise } from './runtime/maybe-promise.js';
 export { Counter, Gauge, Metrics } from './runtime/metrics.js';
+export { quantity } from './runtime/quantity.js';
 export { localTimeText, uptimeText } from './runtime/time-text.js';
 export { TIMER_TICK, Timer, Timers } from './runtime/timers.js';
 export { TokenBucket } from './runtime/token-bucket.js';

@@ -14,13 +14,13 @@ import type {
   PeerAddress,
   WireTap,
 } from '@portico/core';
+import { issueWords } from '@portico/core';
 import { z } from 'zod';
 import type { ApiListener } from './api-listener.js';
 import type { Applications } from './applications.js';
 import type { ManagementConfig } from './config.js';
 import type { Cursors } from './cursors.js';
 import type { DataFolder } from './data-folder.js';
-import { issueWords } from './issue-words.js';
 import type { GatewayTraffic } from './prometheus/gateway-traffic.js';
 import { ApiError } from './result-codes.js';
 import type { TopicMetrics } from './topic-metrics.js';
@@ -29,7 +29,7 @@ import type { Turns } from './turns.js';
 
 /** A gateway, and what it runs as: one for each zone. */
 export interface ManagedGateway {
-  readonly definition: Pick<GatewayDefinition, 'lists'>;
+  readonly definition: Pick<GatewayDefinition, 'lists' | 'states'>;
   readonly gateways: readonly Pick<Gateway<unknown, unknown>, 'lists'>[];
   /** What its connections have carried: those that are gone together, each of the others by itself. */
   readonly traffic: { readonly past: CarriedTraffic; readonly present: Iterable<CarriedTraffic> };

@@ -23,6 +23,7 @@ for (const [method, path, body, status, code, message] of [
   ['POST', '/listeners', { name: 'stomp:tcp:q' }, 400, 107, 'bind: is missing'],
   ['GET', '/clients?_limit=0', undefined, 400, 108, '_limit: at least 1'],
   ['GET', '/clients?conn_state=x', undefined, 400, 108, 'conn_state: one of connected, idle, disconnected'],
+  ['GET', '/clients?state=nope', undefined, 400, 108, 'state: one of connected, disconnected'],
   [
     'PUT',
     '/listeners/management:http/stop',

@@ -1,4 +1,4 @@
-import type { Clock } from '@portico/core';
+import { type Clock, quantity } from '@portico/core';
 import type { Fleet } from './fleet/fleet.js';
 import type { Counts } from './fleet/tally.js';
 
@@ -109,13 +109,13 @@ export function progressLine(progress: Progress): string {
 export function summaryText({ seconds, devices, sentRate, p50, p99, counts, reasons }: Summary): string {
   const { logins, refused, failed, lost, sent, answered, rejected, unanswered, commands, dropped } = counts;
   const lines = [
-    `${devices} devices, ${seconds} s`,
+    `${quantity(devices, 'device')}, ${seconds} s`,
     `logins       ${logins} accepted, ${refused} refused`,
     `connections  ${failed} failed, ${lost} lost`,
     `messages     ${sent} sent (${sentRate}/s), ${answered} answered, ${rejected} of them rejected, ${unanswered} unanswered`,
     `answers      p50 ${millisecondsText(p50)}, p99 ${millisecondsText(p99)}`,
     `commands     ${commands}`,
-    ...(dropped > 0 ? [`dropped      ${dropped} reports while there was no connection`] : []),
+    ...(dropped > 0 ? [`dropped      ${quantity(dropped, 'report')} while there was no connection`] : []),
     ...Object.entries(reasons).map(([reason, count]) => `${reason}: ${count}`),
   ];
   return lines.map((line) => `${line}\n`).join('');

@@ -39,7 +39,7 @@ test('at a terminal one line is written again and again, then a summary; exit co
   link.closes();
   assert.equal(await finished, 0);
   const summary = written.at(-1) ?? '';
-  assert.match(summary, /1 devices, /);
+  assert.match(summary, /1 device, /);
   assert.match(summary, /^logins {7}1 accepted, 0 refused$/m);
 });
 

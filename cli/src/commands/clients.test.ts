@@ -8,6 +8,8 @@ import { Writable } from 'node:stream';
 import { after, test } from 'node:test';
 import { CertificateFolder, connectionInfo } from '@portico/core/testing';
 import { idleGateways, NODE, SECRET, TestApi } from '@portico/management/testing';
+import { GATEWAYS } from '../gateways.js';
+import { STATES } from '../groups/clients.js';
 import type { ApiCommandOptions } from '../management-api.js';
 import { runCommand } from '../testing.js';
 import { kickClient, listClients, showClient } from './clients.js';
@@ -74,6 +76,11 @@ test('clients list --json is one array, however many pages the list has', async 
   assert.equal((await runCommand(api, listClients, {})).stdout.trimEnd().split('\n').length, 2501);
 });
 
+test('the states that clients list may be asked for are those that clients of gateways can be in', () => {
+  const ofGateways = GATEWAYS.flatMap(({ states = [] }) => states);
+  assert.deepEqual(new Set(STATES), new Set(['connected', 'disconnected', ...ofGateways]));
+});
+
 test('clients list by gateway, state, user and part of the client id', async () => {
   const api = await TestApi.start({}, { gateways: idleGateways('mqtt', 'coap') });
   api.hub.client('one', { username: 'ada', connection: connectionInfo('mqtt') });
@@ -135,7 +142,7 @@ test('status says which version runs, since when, and with how many clients', as
   assert.equal(code, 0);
   assert.equal(
     stdout,
-    `Node '${NODE}' is started\nPortico 1.2.3 is running\nSince 1 minutes, 1 seconds\n1 clients connected, 1 sessions\n`,
+    `Node '${NODE}' is started\nPortico 1.2.3 is running\nSince 1 minutes, 1 seconds\n1 client connected, 1 session\n`,
   );
   assert.equal(JSON.parse((await runCommand(api, showStatus, { json: true })).stdout).node, NODE);
 });

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { after, test } from 'node:test';
+import { EXPLAINERS } from '../explainers.js';
 import { GATEWAYS } from '../gateways.js';
 import { decodeBytes } from './decode.js';
 
@@ -82,6 +83,14 @@ test('in a stream of several frames, fields and faults are where the heading cou
   assert.match(out, /^no packet, 3 bytes at byte 8\n/m);
   assert.match(out, /^ {2}8 +01 +type +0 \(reserved\)$/m);
   assert.match(out, /^ {2}byte 8: packet type 0 is reserved$/m);
+});
+
+test('what is loaded for a gateway alone is what the gateway itself explains with', async () => {
+  assert.deepEqual(
+    [...EXPLAINERS.keys()],
+    GATEWAYS.map(({ name }) => name),
+  );
+  for (const { name, explainer } of GATEWAYS) assert.equal(await EXPLAINERS.get(name)?.(), explainer, name);
 });
 
 test('every gateway explains any bytes', async () => {

@@ -1,8 +1,8 @@
 import { createReadStream, existsSync } from 'node:fs';
 import type { Explainer } from '@portico/core';
 import { EXIT } from '../exit-codes.js';
+import { EXPLAINERS } from '../explainers.js';
 import { frameText } from '../frame-text.js';
-import { GATEWAYS } from '../gateways.js';
 
 export interface DecodeOptions {
   /** Whose frames they are: `mqtt`, `jt808` … */
@@ -36,7 +36,7 @@ class UsageError extends DecodeError {}
 export async function decodeBytes(options: DecodeOptions): Promise<number> {
   const { version, json, stdout, stderr } = options;
   try {
-    const explainer = explainerOf(options);
+    const explainer = await explainerOf(options);
     const frames = explainer.explain(await bytesOf(options), { version, showSecrets: true });
     if (frames.length === 0) throw new DecodeError('there is no frame');
     stdout.write(json ? `${JSON.stringify(frames)}\n` : frames.map(frameText).join('\n'));
@@ -48,13 +48,13 @@ export async function decodeBytes(options: DecodeOptions): Promise<number> {
   }
 }
 
-function explainerOf({ gateway, version }: DecodeOptions): Explainer {
-  const explainers = new Map(GATEWAYS.map(({ name, explainer }) => [name, explainer]));
-  const explainer = explainers.get(gateway);
-  if (explainer === undefined) {
-    const names = [...explainers.keys()].join(', ');
+async function explainerOf({ gateway, version }: DecodeOptions): Promise<Explainer> {
+  const load = EXPLAINERS.get(gateway);
+  if (load === undefined) {
+    const names = [...EXPLAINERS.keys()].join(', ');
     throw new UsageError(`there is no gateway ${JSON.stringify(gateway)}: one of ${names}`);
   }
+  const explainer = await load();
   const { versions } = explainer;
   if (version !== undefined && !versions.includes(version)) {
     const known = versions.length === 0 ? 'no --version' : `--version ${versions.toSorted().join(', ')}`;

@@ -1,4 +1,4 @@
-import { PorticoError } from '@portico/core/base';
+import { PorticoError, quantity } from '@portico/core/base';
 import { type ApiCommandOptions, type Row, withManagementApi } from '../management-api.js';
 
 /** Says whether a hub runs, which, and since when. @returns the exit code: 0 when it serves clients */
@@ -16,7 +16,7 @@ function statusLines(node: Row): string {
     `Node '${node.node}' is started`,
     `Portico ${node.version} is running`,
     `Since ${node.uptime}`,
-    `${node.live_connections} clients connected, ${node.connections} sessions`,
+    `${quantity(Number(node.live_connections), 'client')} connected, ${quantity(Number(node.connections), 'session')}`,
     '',
   ].join('\n');
 }

@@ -70,7 +70,7 @@ test('check counts the entries of each table', async () => {
   const size = readFileSync(join(folder, FILE)).length;
   assert.deepEqual(await run('check'), {
     code: 0,
-    stdout: [`${folder}: ${size} bytes in 1 files`, 'sessions: 9', 'bans: 1', 'nothing is damaged'],
+    stdout: [`${folder}: ${size} bytes in 1 file`, 'sessions: 9', 'bans: 1', 'nothing is damaged'],
     stderr: [],
   });
   assert.deepEqual(readdirSync(folder), [FILE], 'nothing is left locked');
@@ -81,7 +81,7 @@ test('check names what is damaged with file and offset, and ends with 1', async 
   const before = readFileSync(join(folder, FILE));
   const { code, stdout } = await run('check');
   assert.equal(code, 1);
-  assert.equal(stdout[0], `${FILE}: 36 bytes at 40 are damaged; what lay there is lost`);
+  assert.equal(stdout[0], `${FILE}: 36 bytes at 40 damaged; what lay there is lost`);
   assert.ok(stdout.includes('sessions: 8'));
   assert.deepEqual(readFileSync(join(folder, FILE)), before, 'nothing is changed');
 });
@@ -93,7 +93,7 @@ test('check tells of a batch that was cut short, which is no damage', async () =
   assert.equal(code, 0);
   assert.match(
     stdout[0] ?? '',
-    /^00000001\.log: \d+ bytes at \d+ are a batch that was cut short; it does not count$/,
+    /^00000001\.log: \d+ bytes at \d+ of a batch that was cut short; it does not count$/,
   );
   assert.ok(stdout.includes('sessions: 10'));
   assert.equal(readFileSync(join(folder, FILE)).length, bytes.length - 3, 'nothing is cut off');
@@ -124,7 +124,7 @@ test('export leaves out what is damaged, says so, and ends with 1', async () => 
   const { code, stdout, stderr } = await run('export');
   assert.equal(code, 1);
   assert.equal(stdout.length, 9);
-  assert.deepEqual(stderr, [`${FILE}: 36 bytes at 40 are damaged; what lay there is lost`]);
+  assert.deepEqual(stderr, [`${FILE}: 36 bytes at 40 damaged; what lay there is lost`]);
 });
 
 test('export ends when nobody reads on', async () => {

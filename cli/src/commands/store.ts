@@ -7,6 +7,7 @@ import {
   logStoreOptions,
   Metrics,
   PorticoError,
+  quantity,
   type StoreConfig,
   StoreFailure,
   segmentNumber,
@@ -39,7 +40,7 @@ function checkStore(options: StoreCommandOptions): Promise<number> {
   return onStore(options, async ({ folder }) => {
     const faults = new PrintedFaults(stdout);
     const reader = await openReader(folder, faults);
-    stdout.write(`${folder}: ${reader.bytes} bytes in ${reader.files} files\n`);
+    stdout.write(`${folder}: ${quantity(reader.bytes, 'byte')} in ${quantity(reader.files, 'file')}\n`);
     for (const [table, count] of reader.counts()) stdout.write(`${table}: ${count}\n`);
     await reader.close();
     if (faults.count === 0) stdout.write('nothing is damaged\n');
@@ -57,7 +58,7 @@ function compactStore(options: StoreCommandOptions): Promise<number> {
     const store = await LogStore.open(folder, logStoreOptions(config), services);
     try {
       const { before, after } = await store.compact();
-      options.stdout.write(`${folder}: ${before} bytes before, ${after} bytes now\n`);
+      options.stdout.write(`${folder}: ${quantity(before, 'byte')} before, ${quantity(after, 'byte')} now\n`);
     } finally {
       await store.close();
     }
@@ -160,12 +161,12 @@ class PrintedFaults implements DamageReporter {
 
   damaged(file: string, offset: number, length: number): void {
     this.count++;
-    this.#output.write(`${file}: ${length} bytes at ${offset} are damaged; what lay there is lost\n`);
+    this.#output.write(`${file}: ${quantity(length, 'byte')} at ${offset} damaged; what lay there is lost\n`);
   }
 
   cutShort(file: string, offset: number, length: number): void {
     this.#output.write(
-      `${file}: ${length} bytes at ${offset} are a batch that was cut short; it does not count\n`,
+      `${file}: ${quantity(length, 'byte')} at ${offset} of a batch that was cut short; it does not count\n`,
     );
   }
 }

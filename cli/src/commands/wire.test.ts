@@ -14,6 +14,16 @@ const portico = new PorticoFolder({
   PORTICO_MANAGEMENT__DEFAULT_APPLICATION__SECRET: 'open sesame',
 });
 
+/** What the command is told where nothing is given. */
+const GIVEN = {
+  file: undefined,
+  url: undefined,
+  app: undefined,
+  secret: undefined,
+  ca: undefined,
+  json: false,
+};
+
 async function watching(name: string, conditions: WireConditions & { readonly json?: boolean }) {
   const env = { PORTICO_NODE__DATA_DIR: join(portico.directory, name) };
   const hub = portico.start(tcpAlone(0), env);
@@ -25,16 +35,7 @@ async function watching(name: string, conditions: WireConditions & { readonly js
   const stdout = new PassThrough({ encoding: 'utf8' });
   const stderr = { text: '', write: (text: string) => (stderr.text += text) };
   const stop = new AbortController();
-  const options = {
-    file: undefined,
-    env,
-    url: undefined,
-    app: undefined,
-    secret: undefined,
-    ca: undefined,
-    json: false,
-  };
-  const code = watchWire({ ...options, stdout, stderr, signal: stop.signal, ...conditions });
+  const code = watchWire({ ...GIVEN, env, stdout, stderr, signal: stop.signal, ...conditions });
   await lineWith('watch_wire');
   let out = '';
   const printed = async (text: string) => {
@@ -83,16 +84,7 @@ test('a gateway that there is not is told', async () => {
   await code;
   const env = { PORTICO_NODE__DATA_DIR: join(portico.directory, 'there') };
   const stderr = { text: '', write: (text: string) => (stderr.text += text) };
-  const options = {
-    file: undefined,
-    env,
-    url: undefined,
-    app: undefined,
-    secret: undefined,
-    ca: undefined,
-    json: false,
-  };
-  assert.equal(await watchWire({ ...options, stdout: new PassThrough(), stderr, gateway: 'x' }), 1);
+  assert.equal(await watchWire({ ...GIVEN, env, stdout: new PassThrough(), stderr, gateway: 'x' }), 1);
   assert.match(stderr.text, /there is no gateway x/);
   hub.child.kill('SIGTERM');
   await hub.ended;

@@ -1,5 +1,5 @@
 import type { FrameRow } from '@portico/core';
-import { localTimeText, PorticoError } from '@portico/core/base';
+import { localTimeText, PorticoError, quantity } from '@portico/core/base';
 import { frameText } from '../frame-text.js';
 import { type ApiCommandOptions, type Row, withManagementApi } from '../management-api.js';
 import { Printer } from '../printer.js';
@@ -42,7 +42,7 @@ const DIRECTIONS: Readonly<Record<string, string>> = {
 /** What came, when and from whom, and its fields. */
 function eventText({ dropped, ...event }: Row): string {
   if (dropped !== undefined)
-    return `(${dropped} frames were dropped: they came faster than they were read)\n\n`;
+    return `(dropped ${quantity(Number(dropped), 'frame')}, which came faster than could be read)\n\n`;
   const { time, direction, listener, peer, clientid, reason } = event;
   const frame = event.frame as FrameRow | undefined;
   const heading = [

@@ -6,7 +6,9 @@ import { UNTIL_FORMS, untilOf } from '../times.js';
 import { apiCommand } from './options.js';
 
 /** What the states of all gateways' clients are called. */
-const STATES = ['connected', 'disconnected', 'active', 'asleep', 'awake', 'registering', 'registered'];
+export const STATES = [
+  ...['connected', 'disconnected', 'active', 'asleep', 'awake', 'registering', 'registered', 'bootstrapping'],
+];
 
 /** What may be banned: names of the API. */
 const BAN_KINDS = ['clientid', 'username', 'peerhost'];

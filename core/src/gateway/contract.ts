@@ -319,6 +319,8 @@ export interface GatewayDefinition<Config = unknown, In = unknown, Out = unknown
   readonly answersMulticast?: boolean;
   /** Tells people what is in its frames. */
   readonly explainer?: Explainer;
+  /** What states its clients can be in, where they are more than connected or disconnected: `asleep`. */
+  readonly states?: readonly string[];
   /** What the management API offers of it beside what all gateways have. */
   readonly lists?: readonly GatewayList[];
   /**

@@ -1,4 +1,5 @@
 import { type ConnectionInfo, provenPeer } from '@portico/core';
+import { ARGUMENTS } from './uri-arguments.js';
 
 /** Who a request says it comes from, by the arguments of its URI, and what its peer has proved. */
 export interface Login {
@@ -10,22 +11,6 @@ export interface Login {
   /** Whose key its peer has shown, see `provenPeer`. */
   readonly peer: string | undefined;
 }
-
-/** Names of the arguments that have a meaning, short and long. */
-const ARGUMENTS = {
-  clientId: ['c=', 'clientid='],
-  username: ['u=', 'username='],
-  password: ['p=', 'password='],
-  token: ['t=', 'token='],
-  qos: ['q=', 'qos='],
-  retain: ['r=', 'retain='],
-  expiry: ['expiry='],
-} as const;
-
-/** Names of arguments that are never shown. */
-export const SECRET_QUERIES: ReadonlySet<string> = new Set(
-  [...ARGUMENTS.password, ...ARGUMENTS.token].map((name) => name.slice(0, -1)),
-);
 
 /**
  * The login in a URI's arguments, the first of each name. What the listener takes for proved stands above them.

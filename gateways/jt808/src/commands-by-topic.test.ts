@@ -119,6 +119,8 @@ test('what is no command, or cannot be written, is refused with the reason, and 
   const terminal = await site.authenticated();
   site.application.publish(`jt808/${PHONE}/dn`, 'hello', 1);
   site.application.publish(`jt808/${PHONE}/dn`, '{"header":{"msg_id":70000}}', 1);
+  site.application.publish(`jt808/${PHONE}/dn`, '{"header":{"msg_id":"0x8104"}}', 1);
+  site.application.publish(`jt808/${PHONE}/dn`, '[]', 1);
   site.command(0x8300, { flag: 1 });
   site.command(0x8300, { flag: 1, text: '\u{1f600}' });
   site.command(0x8104);
@@ -126,12 +128,17 @@ test('what is no command, or cannot be written, is refused with the reason, and 
   const told = site.heard().map(({ message }) => message);
   assert.deepEqual(
     told.map(({ error }) => error),
-    ['bad_command', 'bad_command', 'bad_command', 'bad_command'],
+    Array(6).fill('bad_command'),
   );
-  assert.equal(told[0]?.reason, 'it is not JSON');
-  assert.match(String(told[1]?.reason), /^header\.msg_id: /);
-  assert.match(String(told[2]?.reason), /^body\.text: /);
-  assert.equal(site.count('commands.invalid'), 4);
+  const reasons = told.map(({ reason }) => String(reason));
+  assert.deepEqual(reasons.slice(0, 4), [
+    'it is not JSON',
+    'header.msg_id: at most 65535',
+    'header.msg_id: must be a number',
+    'the command: must be an object',
+  ]);
+  assert.match(String(reasons[4]), /^body\.text: /);
+  assert.equal(site.count('commands.invalid'), 6);
 });
 
 test('of more commands than may wait the oldest are dropped, counted, which applications are told', async () => {

@@ -1,16 +1,17 @@
 import { idText, RecordError } from '@portico/codec-jt808';
-import type {
-  AttachedSession,
-  ClientStatus,
-  DeliverResult,
-  DetachReason,
-  Message,
-  Peer,
-  QoS,
-  SessionHandler,
-  SubscriptionView,
-  Timer,
-  Traffic,
+import {
+  type AttachedSession,
+  type ClientStatus,
+  type DeliverResult,
+  type DetachReason,
+  issueWords,
+  type Message,
+  type Peer,
+  type QoS,
+  type SessionHandler,
+  type SubscriptionView,
+  type Timer,
+  type Traffic,
 } from '@portico/core';
 import { z } from 'zod';
 import type { Outgoing } from './codec.js';
@@ -111,7 +112,7 @@ export class Commands implements SessionHandler {
       this.#refuse({}, 'it is not JSON');
       return undefined;
     }
-    const { data: command, error } = commandSchema.safeParse(json);
+    const { data: command, error } = commandSchema.safeParse(json, { error: issueWords });
     if (command === undefined) {
       const [issue] = error.issues;
       this.#refuse({}, `${issue?.path.join('.') || 'the command'}: ${issue?.message}`);

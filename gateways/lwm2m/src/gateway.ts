@@ -41,6 +41,7 @@ export const lwm2mGateway = defineGateway<Lwm2mConfig, CoapMessage, CoapMessage>
     'LwM2M 1.0, 1.1 and 1.2 over UDP and DTLS: registration, management and observation of devices',
   config: lwm2mConfig,
   explainer: lwm2mExplainer,
+  states: ['registering', 'registered', 'asleep'],
   transports: ['udp', 'dtls'],
   defaultListeners: { udp: { default: { bind: '127.0.0.1:5783' } } },
   lists: DEVICE_LISTS,

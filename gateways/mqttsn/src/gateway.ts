@@ -14,6 +14,7 @@ import { PredefinedTopics } from './predefined-topics.js';
 import { Protocol } from './protocol.js';
 import { searchAnswer } from './searching.js';
 import type { Shared } from './shared.js';
+import { CLIENT_STATES } from './states.js';
 import { Sweeping } from './sweeping.js';
 
 /** MQTT-SN 1.2 over UDP. */
@@ -23,6 +24,7 @@ export const mqttSnGateway = defineGateway<SnConfig, SnMessage, SnMessage>({
   description: 'MQTT-SN 1.2 over UDP and DTLS, for sensors that sleep',
   config: snConfig,
   explainer: snExplainer,
+  states: CLIENT_STATES,
   transports: ['udp', 'dtls'],
   defaultListeners: { udp: { default: { bind: '127.0.0.1:1884' } } },
   answersMulticast: true,

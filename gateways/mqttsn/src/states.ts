@@ -1,10 +1,9 @@
-/** What a connected client is like, MQTT-SN 1.2 §6.14. */
-export type ClientState =
-  | 'active'
-  /** Nothing is sent to it. */
-  | 'asleep'
-  /** It is sent what has been waiting for it. */
-  | 'awake';
+/**
+ * What a connected client is like, MQTT-SN 1.2 §6.14. Nothing is sent to one that is asleep; one that is awake is sent what
+ * has been waiting for it.
+ */
+export const CLIENT_STATES = ['active', 'asleep', 'awake'] as const;
+export type ClientState = (typeof CLIENT_STATES)[number];
 
 export type ClientEvent =
   /** DISCONNECT with a duration. */

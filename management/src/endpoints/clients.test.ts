@@ -85,7 +85,7 @@ test('publications and deliveries are counted from its connection to its end', a
 });
 
 test('state and address are those of now: asleep, and elsewhere than where it connected from', async () => {
-  const api = await TestApi.start();
+  const api = await TestApi.start({}, { gateways: idleGateways('mqttsn') });
   const client = api.hub.client('s');
   Object.assign(client, { status: () => ({ state: 'asleep', peer: { host: '198.51.100.1', port: 9 } }) });
   const { body } = await api.get('/clients/s');

@@ -45,11 +45,6 @@ const CONDITIONS = {
     ({ client }, value) => client.protocol === value,
   ),
   proto_ver: when(integer, 'its version', ({ client }, value) => client.protocolVersion === value),
-  state: when(
-    text,
-    'the state in terms of its protocol: asleep …',
-    ({ status }, value) => status.state === value,
-  ),
   _like_clientid: when(text, 'part of the client id', ({ client }, value) => client.clientId.includes(value)),
   _like_username: when(
     text,
@@ -105,6 +100,11 @@ const listQuery = z.object({
   ...pagingShape,
   ...CONDITIONS,
   gateway: text.optional().describe('the gateway: mqtt, coap, mqttsn …'),
+  state: text
+    .optional()
+    .describe(
+      'the state: connected, disconnected, or what the protocol of a gateway has: asleep, registered …',
+    ),
 });
 const clientParams = z.object({ clientid: z.string() });
 const userParams = z.object({ username: z.string() });
@@ -123,10 +123,19 @@ function isOfGateway({ hub }: ApiContext, wanted: string): Test<SessionView> {
   return ({ client }) => client.gateway === wanted;
 }
 
+/** @throws ApiError when no client of a gateway that there is can be in that state */
+function isInState({ hub }: ApiContext, wanted: string): Test<SessionView> {
+  const ofGateways = [...hub.gateways.values()].flatMap(({ definition }) => definition.states ?? []);
+  const states = new Set(['connected', 'disconnected', ...ofGateways]);
+  if (!states.has(wanted)) throw new ApiError('parameter_invalid', `state: one of ${[...states].join(', ')}`);
+  return ({ status }) => status.state === wanted;
+}
+
 function listClients(context: ApiContext, query: z.output<typeof listQuery>) {
   const sessions = sessionsOf(context);
   const ofGateway = query.gateway === undefined ? undefined : isOfGateway(context, query.gateway);
-  const matches = bothOf(ofGateway, allOf(CONDITIONS, query));
+  const inState = query.state === undefined ? undefined : isInState(context, query.state);
+  const matches = bothOf(bothOf(ofGateway, inState), allOf(CONDITIONS, query));
   return pageStream(
     {
       items: sessions.values(),

@@ -169,11 +169,12 @@ export async function temporaryFolder(): Promise<string> {
   return folder;
 }
 
-/** Gateways of these names that nobody is connected to. */
+/** Gateways of these names that nobody is connected to; their clients may sleep. */
 export function idleGateways(...names: readonly string[]): ReadonlyMap<string, ManagedGateway> {
   const past = { bytesReceived: 0, bytesSent: 0, framesReceived: 0, framesSent: 0 };
   const traffic = { past, present: [] };
-  return new Map(names.map((name) => [name, { definition: {}, gateways: [], traffic, endings: new Map() }]));
+  const definition = { states: ['asleep', 'awake'] };
+  return new Map(names.map((name) => [name, { definition, gateways: [], traffic, endings: new Map() }]));
 }
 
 /** The header of HTTP Basic authentication. */

@@ -79,6 +79,7 @@ export {
   type PeerCertificate,
 } from './engine/client-info.js';
 export { Engine, type EngineOptions } from './engine/engine.js';
+export type { GatewayDrop } from './engine/gateway-messages.js';
 export {
   type HookAnswer,
   type HookFunction,

@@ -82,10 +82,21 @@ export const clientRow = z.strictObject({
   recv_cnt: count().describe('reads, or datagrams'),
   recv_pkt: count().describe('packets of its protocol'),
   recv_msg: count().describe('publications'),
+  'recv_msg.qos0': count(),
+  'recv_msg.qos1': count(),
+  'recv_msg.qos2': count(),
+  'recv_msg.dropped': count().describe('publications that were refused'),
   send_oct: count().describe('bytes'),
   send_cnt: count().describe('writes, or datagrams'),
   send_pkt: count().describe('packets of its protocol'),
   send_msg: count().describe('deliveries'),
+  'send_msg.qos0': count(),
+  'send_msg.qos1': count(),
+  'send_msg.qos2': count(),
+  'send_msg.dropped': count().describe('deliveries that were dropped since its session began'),
+  'send_msg.dropped.expired': count(),
+  'send_msg.dropped.queue_full': count(),
+  'send_msg.dropped.too_large': count(),
 });
 
 export const aclCacheRow = z.strictObject({

@@ -4,6 +4,7 @@ import { isPromise, type MaybePromise } from '../runtime/maybe-promise.js';
 import { parseSubscription, topicFilterError, topicNameError } from '../topics/topic.js';
 import type { ClientInfo } from './client-info.js';
 import type { Engine } from './engine.js';
+import type { MessageTotals } from './gateway-messages.js';
 import { Message, type QoS } from './message.js';
 import { flagsRefusal, maxLevels, willRefusal } from './publication-rules.js';
 import { publishOnce } from './publish-once.js';
@@ -58,8 +59,13 @@ export class Attachment implements AttachedSession {
   #will: Will | undefined;
   /** From when the channel has told its client that it is connected until it lets go. */
   #open = false;
-  #messagesReceived = 0;
-  #messagesSent = 0;
+  #received = 0;
+  #received1 = 0;
+  #received2 = 0;
+  #refused = 0;
+  #sent = 0;
+  #sent1 = 0;
+  #sent2 = 0;
   /** See {@link AttachedSession.suspend}. */
   #away = false;
   /** The topic published to last, as the client named it: a device has few, and need not have each checked again. */
@@ -122,26 +128,41 @@ export class Attachment implements AttachedSession {
   get traffic(): ClientTraffic {
     return {
       connection: this.handler.traffic,
-      messagesReceived: this.#messagesReceived,
-      messagesSent: this.#messagesSent,
+      received: { total: this.#received, qos1: this.#received1, qos2: this.#received2 },
+      refused: this.#refused,
+      sent: { total: this.#sent, qos1: this.#sent1, qos2: this.#sent2 },
     };
   }
 
+  /** Publications and deliveries since it connected. */
+  get totals(): MessageTotals {
+    return { received: this.#received, sent: this.#sent };
+  }
+
   /** A delivery has been written. */
-  delivered(): void {
-    this.#messagesSent++;
+  delivered(qos: QoS): void {
+    this.#sent++;
+    if (qos === 1) this.#sent1++;
+    else if (qos === 2) this.#sent2++;
+  }
+
+  #countReceived(qos: QoS): void {
+    this.#received++;
+    if (qos === 1) this.#received1++;
+    else if (qos === 2) this.#received2++;
   }
 
   publish(publication: Publication): MaybePromise<PublishResult> {
     const engine = this.#engine;
-    this.#messagesReceived++;
+    this.#countReceived(publication.qos);
     engine.metrics.countReceived(publication.qos);
     engine.backpressure.publications++;
     const session = this.#session;
     if (session === undefined) return 'unspecified';
     const refusal = this.#takePublication(session, publication);
     if (refusal !== undefined) {
-      engine.metrics.countInvalid();
+      this.#refused++;
+      engine.metrics.countDropped('invalid', this.client);
       return refusal;
     }
     const topic = this.#lastMounted;
@@ -219,11 +240,13 @@ export class Attachment implements AttachedSession {
   #publishAllowed(message: Message): MaybePromise<PublishResult> {
     const engine = this.#engine;
     if (engine.store.failure === undefined || !engine.needsStore(message)) return engine.publish(message);
+    this.#refused++;
     engine.dropPublication(message, 'storage_failed');
     return 'storage_failed';
   }
 
   #publishDenied(message: Message): PublishResult {
+    this.#refused++;
     this.#engine.dropPublication(message, 'not_authorized');
     this.#denied('publish', message.topic);
     return 'not_authorized';

@@ -179,6 +179,7 @@ export class Connector {
     sessions.set(client.clientId, session);
     this.#engine.countSessions();
     metrics.gauges.connections.add(1);
+    metrics.gauges.live_connections.add(1);
     metrics.counters['client.connack'].value++;
     metrics.counters['client.connected'].value++;
     if (resumed) {

@@ -1,6 +1,8 @@
 import type { Clock } from '../runtime/clock.js';
 import { type Histogram, SECONDS_BOUNDS } from '../runtime/histogram.js';
 import type { Counter, Gauge, Metrics } from '../runtime/metrics.js';
+import type { ClientInfo } from './client-info.js';
+import { GatewayMessages } from './gateway-messages.js';
 import type { Message, QoS } from './message.js';
 import type { DeliveryRefusal } from './types.js';
 
@@ -67,6 +69,7 @@ const CLIENT_COUNTERS = {
 
 const GAUGES = {
   connections: 'clients connected',
+  live_connections: 'clients connected, as the reference calls them',
   channels: 'sessions, connected or not',
   sessions: 'sessions, connected or not',
   topics: 'filters with subscriptions',
@@ -86,6 +89,16 @@ type GaugeName = keyof typeof GAUGES;
 /** Of so many messages sent, a power of two, one is looked at for how long it took. */
 const SAMPLE = 256;
 
+/** Why a publication never reached a session; each has its counter `messages.dropped.<reason>`. */
+export type PublicationDrop =
+  | 'no_subscribers'
+  | 'not_authorized'
+  | 'refused'
+  | 'expired'
+  | 'storage_failed'
+  | 'too_many_delayed'
+  | 'invalid';
+
 /** Reasons for which a delivery to one session is dropped. */
 export type DeliveryDrop =
   | DeliveryRefusal
@@ -99,6 +112,9 @@ export type DeliveryDrop =
   | 'lost'
   | 'unacknowledged';
 
+/** The client that something was counted for, if it was for one. */
+type Concerned = Pick<ClientInfo, 'gateway'> | undefined;
+
 /** The engine's own counters and gauges, under the names of the management API. */
 export class EngineMetrics {
   readonly counters: Readonly<Record<CounterName, Counter>>;
@@ -107,11 +123,15 @@ export class EngineMetrics {
   readonly delivered: Counter;
   readonly published: Counter;
   readonly acked: Counter;
+  readonly byGateway = new GatewayMessages<PublicationDrop, DeliveryDrop>();
   readonly #received: Counter;
   readonly #sent: Counter;
   readonly #receivedByQos: readonly [Counter, Counter, Counter];
   readonly #sentByQos: readonly [Counter, Counter, Counter];
   readonly #deliveryTime: Histogram;
+  // By reason: names are not put together for each message.
+  readonly #publicationDrops: Readonly<Record<PublicationDrop, Counter>>;
+  readonly #deliveryDrops: Readonly<Record<DeliveryDrop, Counter>>;
 
   constructor(metrics: Metrics) {
     const counters: Partial<Record<CounterName, Counter>> = {};
@@ -134,6 +154,8 @@ export class EngineMetrics {
     this.#sent = this.counters['messages.sent'];
     this.#receivedByQos = byQos('received');
     this.#sentByQos = byQos('sent');
+    this.#publicationDrops = this.#below('messages.dropped.');
+    this.#deliveryDrops = this.#below('delivery.dropped.');
     this.#deliveryTime = metrics.histogram(
       'delivery.time',
       `seconds from publication to sending, waiting included, of one message in ${SAMPLE} that was sent`,
@@ -156,10 +178,18 @@ export class EngineMetrics {
     if (!retain) this.#deliveryTime.observe(Math.max(0, clock.now() - timestamp) / 1000);
   }
 
-  /** A publication that never became a message. */
-  countInvalid(): void {
+  /** The counters whose names begin so, by what follows. */
+  #below<Reason extends string>(prefix: string): Readonly<Record<Reason, Counter>> {
+    const counters = Object.values(this.counters).filter(({ name }) => name.startsWith(prefix));
+    const byReason = counters.map((counter) => [counter.name.slice(prefix.length), counter] as const);
+    return Object.fromEntries(byReason) as Record<Reason, Counter>;
+  }
+
+  /** A publication of a client reached no session; one that never became a message is `invalid`. */
+  countDropped(reason: PublicationDrop, client: Concerned): void {
     this.counters['messages.dropped'].value++;
-    this.counters['messages.dropped.invalid'].value++;
+    this.#publicationDrops[reason].value++;
+    if (client !== undefined) this.byGateway.publicationDrops.count(client.gateway, reason);
   }
 
   /** A delayed message that is not in the store any more. */
@@ -168,8 +198,10 @@ export class EngineMetrics {
     this.counters['messages.dropped.lost'].value++;
   }
 
-  countDrop(reason: DeliveryDrop): void {
+  /** A delivery to a client was dropped. */
+  countDrop(reason: DeliveryDrop, { gateway }: ClientInfo): void {
     this.counters['delivery.dropped'].value++;
-    this.counters[`delivery.dropped.${reason}`].value++;
+    this.#deliveryDrops[reason].value++;
+    this.byGateway.deliveryDrops.count(gateway, reason);
   }
 }

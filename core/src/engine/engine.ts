@@ -21,7 +21,7 @@ import { DelayedMessages } from './delayed/delayed-messages.js';
 import { restoreSessions } from './durable/restore-sessions.js';
 import { SessionRecords } from './durable/session-records.js';
 import type { StoredDelivery } from './durable/stored-delivery.js';
-import { type DeliveryDrop, EngineMetrics } from './engine-metrics.js';
+import { type DeliveryDrop, EngineMetrics, type PublicationDrop } from './engine-metrics.js';
 import { FlappingGuard } from './flapping.js';
 import type { Hooks, PublishDecision } from './hooks.js';
 import { isOwn, type Message } from './message.js';
@@ -50,15 +50,6 @@ export interface EngineOptions {
   readonly metrics: Metrics;
   readonly log: Logger;
 }
-
-/** Why a publication never reached a session; each has its counter `messages.dropped.<reason>`. */
-export type PublicationDrop =
-  | 'no_subscribers'
-  | 'not_authorized'
-  | 'refused'
-  | 'expired'
-  | 'storage_failed'
-  | 'too_many_delayed';
 
 /**
  * The pub/sub core: sessions by client id, who is subscribed to what, retained messages, and the way of a
@@ -293,7 +284,7 @@ export class Engine {
       return false;
     }
     this.records?.lastReads.add(stored, (message) => {
-      if (message === undefined) this.metrics.countDrop('lost');
+      if (message === undefined) this.metrics.countDrop('lost', session.client);
       else if (this.redispatch(message, subscription)) return;
       else if (session.ended) this.dropDelivery(message, 'session_ended', session.client);
       else session.deliver(message, subscription);
@@ -325,6 +316,8 @@ export class Engine {
     const { client, will, handler } = attachment;
     this.metrics.counters['client.disconnected'].value++;
     this.metrics.gauges.connections.add(-1);
+    this.metrics.gauges.live_connections.add(-1);
+    this.metrics.byGateway.disconnected(client.gateway, attachment.totals);
     if (this.log.isLevelEnabled('info')) {
       this.log.info(Object.assign(logFields(client, handler.status?.()), { reason }), 'client disconnected');
     }
@@ -388,15 +381,14 @@ export class Engine {
   }
 
   dropPublication(message: Message, reason: PublicationDrop): void {
-    this.metrics.counters['messages.dropped'].value++;
-    this.metrics.counters[`messages.dropped.${reason}`].value++;
+    this.metrics.countDropped(reason, message.from);
     if (!this.hooks.messageDropped.empty) {
       this.hooks.messageDropped.notify(undefined, message.keep(), reason, message.from);
     }
   }
 
   dropDelivery(message: Message, reason: DeliveryDrop, client: ClientInfo): void {
-    this.metrics.countDrop(reason);
+    this.metrics.countDrop(reason, client);
     if (!this.hooks.messageDropped.empty) {
       this.hooks.messageDropped.notify(undefined, message.keep(), reason, client);
     }
@@ -411,13 +403,13 @@ export class Engine {
   ): void {
     if (original !== undefined || this.hooks.messageDropped.empty) {
       if (original !== undefined) this.dropDelivery(original, reason, client);
-      else this.metrics.countDrop(reason);
+      else this.metrics.countDrop(reason, client);
       this.records?.forget(stored);
       return;
     }
     this.records?.lastReads.add(stored, (message) => {
       if (message !== undefined) this.dropDelivery(message, reason, client);
-      else this.metrics.countDrop(reason);
+      else this.metrics.countDrop(reason, client);
     });
   }
 

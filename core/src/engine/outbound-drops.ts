@@ -4,6 +4,7 @@ import type { Engine } from './engine.js';
 import type { DeliveryDrop } from './engine-metrics.js';
 import type { Message } from './message.js';
 import type { Session } from './session.js';
+import type { DropCounts } from './types.js';
 import type { MadeRoom, Waiting } from './waiting.js';
 
 /** What a session does not deliver: each is counted with its reason, told to the hooks, and leaves the store. */
@@ -12,6 +13,7 @@ export class OutboundDrops {
   readonly #session: Session;
   readonly #waiting: Waiting;
   #forLackOfRoom = 0;
+  readonly #counts = { total: 0, expired: 0, queueFull: 0, tooLarge: 0 };
 
   constructor(engine: Engine, session: Session, waiting: Waiting) {
     this.#engine = engine;
@@ -24,13 +26,27 @@ export class OutboundDrops {
     return this.#forLackOfRoom;
   }
 
+  /** All that were dropped. */
+  get counts(): DropCounts {
+    return this.#counts;
+  }
+
+  #count(reason: DeliveryDrop): void {
+    this.#counts.total++;
+    if (reason === 'expired') this.#counts.expired++;
+    else if (reason === 'queue_full') this.#counts.queueFull++;
+    else if (reason === 'too_large') this.#counts.tooLarge++;
+  }
+
   /** A message that is not in the store. */
   message(message: Message, reason: DeliveryDrop): void {
+    this.#count(reason);
     this.#engine.dropDelivery(message, reason, this.#session.client);
   }
 
   /** @param message undefined when it has not been read */
   stored(stored: StoredDelivery, message: Message | undefined, reason: DeliveryDrop): void {
+    this.#count(reason);
     this.#engine.dropStored(stored, message, reason, this.#session.client);
   }
 

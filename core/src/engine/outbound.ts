@@ -13,8 +13,12 @@ import { RetainedFeeds } from './retained-feeds.js';
 import type { Session } from './session.js';
 import { effectiveQos } from './session-config.js';
 import type { Subscription } from './subscription.js';
+import type { DropCounts } from './types.js';
 import { Unacknowledged } from './unacknowledged.js';
 import { Waiting } from './waiting.js';
+
+/** Of a client that was sent everything. */
+export const NO_DROPS: DropCounts = { total: 0, expired: 0, queueFull: 0, tooLarge: 0 };
 
 /** Messages sent in one go when a client comes back or catches up; the rest follows in the next turns. */
 const BURST = 1000;
@@ -74,6 +78,11 @@ export class Outbound {
   /** Deliveries that the queue had no room for. */
   get dropped(): number {
     return this.#drops?.forLackOfRoom ?? 0;
+  }
+
+  /** Deliveries that were dropped, whatever for. */
+  get dropCounts(): DropCounts {
+    return this.#drops?.counts ?? NO_DROPS;
   }
 
   /** A new connection: what is unacknowledged has to be sent again. */
@@ -181,7 +190,7 @@ export class Outbound {
       subscription.mountLength === 0 ? message.topic : message.topic.slice(subscription.mountLength);
     const result = attachment.handler.deliver(message, topic, subscription, qos, packetId, retain, dup);
     if (result === 'ok') {
-      attachment.delivered();
+      attachment.delivered(qos);
       engine.metrics.countSent(message, qos, engine.clock);
       return true;
     }

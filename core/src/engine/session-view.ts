@@ -1,7 +1,7 @@
 import type { ClientInfo, ClientStatus } from './client-info.js';
 import type { Subscription } from './subscription.js';
 import type { ClientTraffic } from './traffic.js';
-import type { SessionOptions, SessionStatistics } from './types.js';
+import type { DropCounts, SessionOptions, SessionStatistics } from './types.js';
 
 /** What operators see of a subscription; the fields are told at {@link Subscription}. */
 export type SubscriptionEntry = Pick<Subscription, 'filter' | 'route' | 'group' | 'qos'>;
@@ -26,6 +26,7 @@ export interface SessionView {
   readonly statistics: SessionStatistics;
   /** Undefined while its client is not connected. */
   readonly traffic: ClientTraffic | undefined;
+  readonly drops: DropCounts;
   /** By filter as the client asked for it. */
   readonly subscriptions: ReadonlyMap<string, SubscriptionEntry>;
 }

@@ -5,12 +5,12 @@ import type { ClientInfo, ClientStatus } from './client-info.js';
 import type { SessionRecord } from './durable/session-record.js';
 import type { Engine } from './engine.js';
 import type { Message } from './message.js';
-import { Outbound } from './outbound.js';
+import { NO_DROPS, Outbound } from './outbound.js';
 import { samePriorities } from './priority-queue.js';
 import type { SessionView } from './session-view.js';
 import type { Subscription } from './subscription.js';
 import type { ClientTraffic } from './traffic.js';
-import { NEVER_EXPIRES, type SessionOptions, type SessionStatistics } from './types.js';
+import { type DropCounts, NEVER_EXPIRES, type SessionOptions, type SessionStatistics } from './types.js';
 
 /**
  * What the hub keeps for one client id: subscriptions, what is on its way to the client ({@link Outbound}), and the
@@ -145,6 +145,10 @@ export class Session implements SessionView {
       mqueueDropped: this.#outbound?.dropped ?? 0,
       awaitingRel: this.#awaitingRelease?.size ?? 0,
     };
+  }
+
+  get drops(): DropCounts {
+    return this.#outbound?.dropCounts ?? NO_DROPS;
   }
 
   get traffic(): ClientTraffic | undefined {

@@ -444,6 +444,15 @@ export interface SessionStatistics {
   readonly subscriptions: number;
   readonly inflight: number;
   readonly mqueueLength: number;
+  /** Deliveries that were dropped because the queue had no room for them. */
   readonly mqueueDropped: number;
   readonly awaitingRel: number;
+}
+
+/** Deliveries to a client that were dropped since its session began, and how many of them for some reasons. */
+export interface DropCounts {
+  readonly total: number;
+  readonly expired: number;
+  readonly queueFull: number;
+  readonly tooLarge: number;
 }

@@ -26,7 +26,12 @@ test('what a client has been allowed and denied is shown, the latest first', asy
   ]);
 });
 
-for (const path of ['/clients/c/acl_cache', '/acl-cache', `/node/${NODE}/acl-cache`]) {
+for (const path of [
+  '/clients/c/acl_cache',
+  '/acl-cache',
+  `/node/${NODE}/acl-cache`,
+  `/nodes/${NODE}/acl-cache`,
+]) {
   test(`DELETE ${path} forgets it`, async () => {
     const api = await withDecisions();
     const { status, body } = await api.ask('DELETE', path);

@@ -61,13 +61,16 @@ export const aclCacheEndpoints: readonly Endpoint[] = [
     descr: 'Forget what all clients have been allowed and denied',
     handle: clearAll,
   }),
-  endpoint({
-    method: 'DELETE',
-    path: '/node/:node/acl-cache',
-    name: 'clean_acl_cache_node',
-    descr: 'Forget what the clients of a node have been allowed and denied',
-    handle: clearAll,
-  }),
+  // The manual of the reference has the one path, the reference itself the other.
+  ...(['node', 'nodes'] as const).map((word) =>
+    endpoint({
+      method: 'DELETE',
+      path: `/${word}/:node/acl-cache`,
+      name: `clean_acl_cache_${word}`,
+      descr: 'Forget what the clients of a node have been allowed and denied',
+      handle: clearAll,
+    }),
+  ),
   endpoint({
     method: 'PUT',
     path: '/acl/reload',

@@ -1,4 +1,4 @@
-import { localTimeText, type SessionView } from '@portico/core';
+import { localTimeText, type MessageCounts, type SessionView } from '@portico/core';
 import type { z } from 'zod';
 import type * as answers from '../answers.js';
 
@@ -53,17 +53,30 @@ function load({ options, statistics }: SessionView) {
   };
 }
 
-/** What has passed its connection; nothing while there is none. */
-function passed({ traffic }: SessionView) {
-  const { connection, messagesReceived = 0, messagesSent = 0 } = traffic ?? {};
+const NO_MESSAGES: MessageCounts = { total: 0, qos1: 0, qos2: 0 };
+
+/** What has passed its connection, nothing while there is none, and what was dropped. */
+function passed({ traffic, drops }: SessionView) {
+  const { connection, received = NO_MESSAGES, refused = 0, sent = NO_MESSAGES } = traffic ?? {};
   return {
     recv_oct: connection?.bytesReceived ?? 0,
     recv_cnt: connection?.reads ?? 0,
     recv_pkt: connection?.framesReceived ?? 0,
-    recv_msg: messagesReceived,
+    recv_msg: received.total,
+    'recv_msg.qos0': received.total - received.qos1 - received.qos2,
+    'recv_msg.qos1': received.qos1,
+    'recv_msg.qos2': received.qos2,
+    'recv_msg.dropped': refused,
     send_oct: connection?.bytesSent ?? 0,
     send_cnt: connection?.writes ?? 0,
     send_pkt: connection?.framesSent ?? 0,
-    send_msg: messagesSent,
+    send_msg: sent.total,
+    'send_msg.qos0': sent.total - sent.qos1 - sent.qos2,
+    'send_msg.qos1': sent.qos1,
+    'send_msg.qos2': sent.qos2,
+    'send_msg.dropped': drops.total,
+    'send_msg.dropped.expired': drops.expired,
+    'send_msg.dropped.queue_full': drops.queueFull,
+    'send_msg.dropped.too_large': drops.tooLarge,
   };
 }

@@ -58,10 +58,21 @@ test('a client is shown with gateway, state, address and the fields of the refer
     recv_cnt: 0,
     recv_pkt: 0,
     recv_msg: 0,
+    'recv_msg.qos0': 0,
+    'recv_msg.qos1': 0,
+    'recv_msg.qos2': 0,
+    'recv_msg.dropped': 0,
     send_oct: 0,
     send_cnt: 0,
     send_pkt: 0,
     send_msg: 0,
+    'send_msg.qos0': 0,
+    'send_msg.qos1': 0,
+    'send_msg.qos2': 0,
+    'send_msg.dropped': 0,
+    'send_msg.dropped.expired': 0,
+    'send_msg.dropped.queue_full': 0,
+    'send_msg.dropped.too_large': 0,
   });
 });
 
@@ -82,6 +93,38 @@ test('publications and deliveries are counted from its connection to its end', a
   assert.deepEqual(await counts(), [0, 0]);
   api.hub.client('a', options);
   assert.deepEqual(await counts(), [0, 0]);
+});
+
+/** Counters of a client whose names begin so, those that are not 0. */
+async function countersOf(api: TestApi, clientId: string, prefix: string) {
+  const [row] = (await api.get(`/clients/${clientId}`)).body.data;
+  return Object.fromEntries(Object.entries(row).filter(([name, n]) => name.startsWith(prefix) && n !== 0));
+}
+
+test('messages are counted by QoS, and those that were refused or dropped, with the reasons of the reference', async () => {
+  const api = await TestApi.start();
+  const options = { sessionExpiry: 60, cleanStart: false, options: { maxMqueueLen: 2 } };
+  const client = api.hub.client('a', options);
+  client.subscribe('#', { qos: 2 });
+  client.maxPayload = 5;
+  for (const qos of [0, 1, 1, 2, 2, 2] as const) client.publish('t', 'x', qos);
+  client.publish('t/#', 'invalid');
+  client.publish('t', 'larger than it takes');
+  assert.deepEqual(await countersOf(api, 'a', 'recv_msg'), {
+    recv_msg: 8,
+    'recv_msg.qos0': 3,
+    'recv_msg.qos1': 2,
+    'recv_msg.qos2': 3,
+    'recv_msg.dropped': 1,
+  });
+  const sent = { send_msg: 6, 'send_msg.qos0': 1, 'send_msg.qos1': 2, 'send_msg.qos2': 3 };
+  const tooLarge = { 'send_msg.dropped': 1, 'send_msg.dropped.too_large': 1 };
+  assert.deepEqual(await countersOf(api, 'a', 'send_msg'), { ...sent, ...tooLarge });
+  client.session.close('normal');
+  const other = api.hub.client('b');
+  for (const payload of ['1', '2', '3']) other.publish('t', payload, 1);
+  const full = { 'send_msg.dropped': 2, 'send_msg.dropped.queue_full': 1, 'send_msg.dropped.too_large': 1 };
+  assert.deepEqual(await countersOf(api, 'a', 'send_msg'), full);
 });
 
 test('state and address are those of now: asleep, and elsewhere than where it connected from', async () => {
@@ -219,6 +262,23 @@ for (const [query, expected] of [
     assert.equal((await idsOf(api, `/clients?${query.replace('BETWEEN', `${between}`)}`)).join(), expected);
   });
 }
+
+test('a gateway has its clients at a path of its own, with the same pages and conditions', async () => {
+  const api = await twoClients();
+  const row = (await api.get('/clients/old*(1)')).body.data;
+  const { body } = await api.get('/gateways/mqtt/clients');
+  assert.deepEqual([body.data, body.meta?.count], [row, -1]);
+  assert.deepEqual(await idsOf(api, '/gateways/coap/clients?conn_state=connected'), ['new']);
+  assert.deepEqual(await idsOf(api, '/gateways/coap/clients?username=grace'), []);
+  assert.deepEqual(await idsOf(api, `/nodes/${NODE}/gateways/mqtt/clients?_limit=1&_page=2`), []);
+});
+
+test('a gateway that there is not has no clients: 404, with those there are', async () => {
+  const api = await twoClients();
+  const { status, body } = await api.get('/gateways/soap/clients');
+  const message = 'there is no gateway "soap"; there are mqtt, coap';
+  assert.deepEqual([status, body], [404, { code: 108, message }]);
+});
 
 test('messages that wait, and those that were dropped, are found', async () => {
   const api = await TestApi.start();

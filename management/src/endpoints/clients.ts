@@ -96,31 +96,35 @@ const CONDITIONS = {
 /** What a keep alive may be. */
 const SECONDS = 'a whole number of seconds from 0 to 65535';
 
-const listQuery = z.object({
+const gatewayQuery = z.object({
   ...pagingShape,
   ...CONDITIONS,
-  gateway: text.optional().describe('the gateway: mqtt, coap, mqttsn …'),
   state: text
     .optional()
     .describe(
       'the state: connected, disconnected, or what the protocol of a gateway has: asleep, registered …',
     ),
 });
+const listQuery = gatewayQuery.extend({
+  gateway: text.optional().describe('the gateway: mqtt, coap, mqttsn …'),
+});
+const gatewayParams = z.object({ gateway: z.string().describe('name of a gateway: mqtt, coap …') });
 const clientParams = z.object({ clientid: z.string() });
 const userParams = z.object({ username: z.string() });
 const userQuery = z.object(pagingShape);
+
+function isOf(gateway: string): Test<SessionView> {
+  return ({ client }) => client.gateway === gateway;
+}
 
 function sessionsOf({ hub }: ApiContext): ReadonlyMap<string, SessionView> {
   return hub.engine.sessions;
 }
 
-/** @throws ApiError when there is no such gateway: a name that is written wrong must not look as if nobody were there */
-function isOfGateway({ hub }: ApiContext, wanted: string): Test<SessionView> {
-  if (!hub.gateways.has(wanted)) {
-    const there = [...hub.gateways.keys()].join(', ');
-    throw new ApiError('parameter_invalid', `gateway: there is no gateway "${wanted}"; there are ${there}`);
-  }
-  return ({ client }) => client.gateway === wanted;
+/** Why there are no clients of a gateway: it is not there, and a name that is written wrong must not look as if nobody were. */
+function noGateway({ hub }: ApiContext, wanted: string): string | undefined {
+  if (hub.gateways.has(wanted)) return undefined;
+  return `there is no gateway "${wanted}"; there are ${[...hub.gateways.keys()].join(', ')}`;
 }
 
 /** @throws ApiError when no client of a gateway that there is can be in that state */
@@ -131,9 +135,24 @@ function isInState({ hub }: ApiContext, wanted: string): Test<SessionView> {
   return ({ status }) => status.state === wanted;
 }
 
-function listClients(context: ApiContext, query: z.output<typeof listQuery>) {
+/** @throws ApiError when there is no such gateway */
+function listAnyClients(context: ApiContext, query: z.output<typeof listQuery>) {
+  const wrong = query.gateway === undefined ? undefined : noGateway(context, query.gateway);
+  if (wrong !== undefined) throw new ApiError('parameter_invalid', `gateway: ${wrong}`);
+  return listClients(context, query, query.gateway);
+}
+
+/** @throws ApiError when there is no such gateway */
+function listClientsOfGateway(context: ApiContext, gateway: string, query: z.output<typeof gatewayQuery>) {
+  const wrong = noGateway(context, gateway);
+  if (wrong !== undefined) throw new ApiError('not_found', wrong);
+  return listClients(context, query, gateway);
+}
+
+/** @param gateway whose clients are listed; all by default */
+function listClients(context: ApiContext, query: z.output<typeof gatewayQuery>, gateway: string | undefined) {
   const sessions = sessionsOf(context);
-  const ofGateway = query.gateway === undefined ? undefined : isOfGateway(context, query.gateway);
+  const ofGateway = gateway === undefined ? undefined : isOf(gateway);
   const inState = query.state === undefined ? undefined : isInState(context, query.state);
   const matches = bothOf(bothOf(ofGateway, inState), allOf(CONDITIONS, query));
   return pageStream(
@@ -175,7 +194,16 @@ export const clientEndpoints: readonly Endpoint[] = [
     descr: 'List clients, connected or with a session',
     data: z.array(answers.clientRow),
     query: listQuery,
-    handle: (context, { query }) => listClients(context, query),
+    handle: (context, { query }) => listAnyClients(context, query),
+  }),
+  ...everywhere({
+    path: '/gateways/:gateway/clients',
+    name: 'list_gateway_clients',
+    descr: 'List the clients of a gateway, connected or with a session',
+    data: z.array(answers.clientRow),
+    params: gatewayParams,
+    query: gatewayQuery,
+    handle: (context, { params, query }) => listClientsOfGateway(context, params.gateway, query),
   }),
   ...everywhere({
     path: '/clients/:clientid',

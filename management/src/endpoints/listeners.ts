@@ -125,16 +125,18 @@ export const listenerEndpoints: readonly Endpoint[] = [
       return { data: listenerRow(listenerOf(context, name)) };
     },
   }),
-  ...Object.entries(ACTIONS).map(([word, { descr, act }]) =>
-    endpoint({
-      method: 'PUT',
-      path: `/listeners/:listener/${word}`,
-      name: `${word}_listener`,
-      descr,
-      params,
-      handle: (context, { params: { listener } }) =>
-        ofModule(async () => act(context, listenerOf(context, listener))),
-    }),
+  ...Object.entries(ACTIONS).flatMap(([word, { descr, act }]) =>
+    ['', '/nodes/:node'].map((scope) =>
+      endpoint({
+        method: 'PUT',
+        path: `${scope}/listeners/:listener/${word}`,
+        name: scope === '' ? `${word}_listener` : `${word}_node_listener`,
+        descr: scope === '' ? descr : `${descr}, on one node`,
+        params,
+        handle: (context, { params: { listener } }) =>
+          ofModule(async () => act(context, listenerOf(context, listener))),
+      }),
+    ),
   ),
   endpoint({
     method: 'DELETE',

@@ -79,6 +79,14 @@ test('a trace waits for its begin, ends by itself, and is gone when it is delete
   assert.equal((await api.get('/trace/w')).status, 404);
 });
 
+test('all traces are stopped and deleted at once', async () => {
+  const api = await TestApi.start();
+  for (const name of ['a', 'b']) await api.ask('POST', '/trace', { name, type: 'clientid', condition: 'c' });
+  assert.equal((await api.ask('DELETE', '/trace')).status, 200);
+  assert.deepEqual((await api.get('/trace')).body.data, []);
+  assert.equal(api.wire.watched, false);
+});
+
 test('what cannot be traced is refused', async () => {
   const api = await TestApi.start();
   const good = { name: 'n', type: 'clientid', condition: 'a' };

@@ -109,6 +109,16 @@ export const traceEndpoints: readonly Endpoint[] = [
   }),
   endpoint({
     method: 'DELETE',
+    path: '/trace',
+    name: 'delete_all_trace',
+    descr: 'Stop all traces, and delete them with their files',
+    async handle({ traces }) {
+      await Promise.all(traces.list.map(({ name }) => traces.remove(name)));
+      return {};
+    },
+  }),
+  endpoint({
+    method: 'DELETE',
     path: '/trace/:name',
     name: 'delete_trace',
     descr: 'Stop a trace, and delete it with its file',

@@ -4,7 +4,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { after, test } from 'node:test';
-import { basic, NODE, SECRET, TestApi } from '../testing/index.js';
+import { connectionInfo } from '@portico/core/testing';
+import { basic, idleGateways, NODE, SECRET, TestApi } from '../testing/index.js';
 import { EventLoopLag } from './event-loop-lag.js';
 
 const authorization = basic('admin', SECRET);
@@ -30,6 +31,59 @@ test('counters, gauges, histograms, clients of gateways and the process are told
     `portico_info{node="${NODE}",version="1.2.3"} 1`,
   ]) {
     assert.ok(told.includes(line), line);
+  }
+});
+
+const mqtt = connectionInfo('mqtt');
+
+test('messages of each gateway are told, of clients that are gone too, and those dropped with the reason', async () => {
+  const api = await TestApi.start({}, { gateways: idleGateways('mqtt', 'coap', 'stomp') });
+  const gone = api.hub.client('gone', { connection: mqtt });
+  gone.publish('nobody/listens', '1');
+  gone.session.close('normal');
+  const client = api.hub.client('c', { connection: mqtt });
+  client.subscribe('t');
+  client.maxPayload = 3;
+  api.hub.client('d', { connection: connectionInfo('coap') }).publish('t', 'yes');
+  client.publish('t', 'too large');
+  const told = (await (await read(api)).text()).split('\n');
+  for (const line of [
+    'portico_gateway_messages_received_total{gateway="mqtt"} 2',
+    'portico_gateway_messages_received_total{gateway="coap"} 1',
+    'portico_gateway_messages_received_total{gateway="stomp"} 0',
+    'portico_gateway_messages_sent_total{gateway="mqtt"} 1',
+    'portico_gateway_messages_sent_total{gateway="coap"} 0',
+    'portico_gateway_messages_dropped_total{gateway="mqtt",reason="no_subscribers"} 1',
+    'portico_gateway_delivery_dropped_total{gateway="mqtt",reason="too_large"} 1',
+    'portico_clients{gateway="stomp",state="connected"} 0',
+  ]) {
+    assert.ok(told.includes(line), line);
+  }
+});
+
+test('what gateways have sent, received and dropped is together what the hub has', async () => {
+  const api = await TestApi.start({}, { gateways: idleGateways('mqtt', 'coap') });
+  const options = { sessionExpiry: 60, cleanStart: false, connection: mqtt, options: { maxMqueueLen: 1 } };
+  const client = api.hub.client('a', options);
+  client.subscribe('t/#', { qos: 1 });
+  const device = api.hub.client('d', { connection: connectionInfo('coap') });
+  const publishAll = () => {
+    for (const topic of ['t/1', 't/2', 'other', 't/#']) device.publish(topic, 'x', 1);
+  };
+  publishAll();
+  client.session.close('normal');
+  publishAll();
+  api.hub.client('a', options);
+  publishAll();
+  await api.ask('POST', '/mqtt/publish', { topic: 'nobody', clientid: 'backend', payload: '' });
+  const told = (await (await read(api)).text()).split('\n');
+  const sum = (name: string) =>
+    told
+      .filter((line) => line.startsWith(`portico_${name}_total`))
+      .reduce((total, line) => total + Number(line.split(' ').at(-1)), 0);
+  for (const name of ['messages_received', 'messages_sent', 'messages_dropped', 'delivery_dropped']) {
+    assert.ok(sum(name) > 0, name);
+    assert.equal(sum(`gateway_${name}`), sum(name), name);
   }
 });
 

@@ -1,12 +1,12 @@
-import { thisMachine } from '@portico/core';
+import { type Engine, type GatewayDrop, thisMachine } from '@portico/core';
 import type { ApiContext, ManagedGateway } from '../endpoint.js';
-import { Slice } from '../turns.js';
+import { type ClientTally, tallyClients } from './client-tally.js';
 import { familyText, histogramText, type Sample } from './exposition.js';
 
 /** All metrics as Prometheus reads them; clients are counted in turns with everything else. */
 export async function scrape(context: ApiContext): Promise<string> {
-  const { metrics } = context.hub;
-  const clients = await clientSamples(context);
+  const { metrics, engine } = context.hub;
+  const clients = await tallyClients(context);
   return [
     ...[...metrics.counters()].map(({ name, help, value }) =>
       familyText({ name, help, type: 'counter', samples: [{ value }] }),
@@ -19,32 +19,42 @@ export async function scrape(context: ApiContext): Promise<string> {
       name: 'clients',
       help: 'clients of each gateway, connected or with a session',
       type: 'gauge',
-      samples: clients,
+      samples: clientSamples(clients),
     }),
-    ...(await context.gatewayTraffic.texts(context.hub, context.turns)),
+    ...(await context.gatewayTraffic.texts(context.hub, clients, context.turns)),
+    ...dropTexts(engine.metrics.byGateway),
     ...listenerTexts(context),
     ...(await processTexts(context)),
   ].join('');
 }
 
-/** What it costs in a {@link Slice} to count a client. */
-const COUNT_COST = 1;
-
-async function clientSamples({ hub, turns }: ApiContext): Promise<readonly Sample[]> {
-  const counts = new Map<string, { connected: number; away: number }>();
-  const slice = new Slice(turns);
-  for (const { client, connected } of hub.engine.sessions.values()) {
-    await slice.over();
-    slice.charge(COUNT_COST);
-    const count = counts.get(client.gateway) ?? { connected: 0, away: 0 };
-    if (connected) count.connected++;
-    else count.away++;
-    counts.set(client.gateway, count);
-  }
-  return [...counts].flatMap(([gateway, { connected, away }]) => [
+function clientSamples(clients: ReadonlyMap<string, ClientTally>): readonly Sample[] {
+  return [...clients].flatMap(([gateway, { connected, away }]) => [
     { labels: { gateway, state: 'connected' }, value: connected },
     { labels: { gateway, state: 'disconnected' }, value: away },
   ]);
+}
+
+function dropTexts({ publicationDrops, deliveryDrops }: Engine['metrics']['byGateway']): readonly string[] {
+  const family = (name: string, help: string, drops: Iterable<GatewayDrop>) => {
+    const samples = [...drops].map(({ gateway, reason, count }) => ({
+      labels: { gateway, reason },
+      value: count,
+    }));
+    return familyText({ name, help, type: 'counter', samples });
+  };
+  return [
+    family(
+      'gateway.messages.dropped',
+      'messages of clients of a gateway that were dropped before they reached a session',
+      publicationDrops.list(),
+    ),
+    family(
+      'gateway.delivery.dropped',
+      'deliveries to clients of a gateway that were dropped',
+      deliveryDrops.list(),
+    ),
+  ];
 }
 
 function listenerTexts({ hub }: ApiContext): readonly string[] {

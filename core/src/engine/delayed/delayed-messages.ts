@@ -1,6 +1,7 @@
 import { LineLimit } from '../../runtime/line-limit.js';
 import { Timer } from '../../runtime/timers.js';
-import type { Engine, PublicationDrop } from '../engine.js';
+import type { Engine } from '../engine.js';
+import type { PublicationDrop } from '../engine-metrics.js';
 import type { Message } from '../message.js';
 import type { PublishResult } from '../types.js';
 import { decodeDelayed, encodeDelayed } from './delayed-record.js';
@@ -84,7 +85,7 @@ export class DelayedMessages {
     const { store, clock, metrics } = this.#engine;
     const parsed = parseDelayed(message.topic);
     if (parsed === undefined) {
-      metrics.countInvalid();
+      metrics.countDropped('invalid', message.from);
       return 'topic_name_invalid';
     }
     const record = encodeDelayed(message, parsed.topic);

@@ -346,6 +346,8 @@ export interface WebSocketDefaults {
   readonly path: string;
   /** Sub-protocols. */
   readonly protocols: readonly string[];
+  /** Whether what is spoken is text, which SockJS carries: then its clients are served too. */
+  readonly sockjs?: boolean;
 }
 
 /** A key of a listener that does not go together with the configuration of its gateway. */

@@ -47,7 +47,7 @@ export interface ConnectionHandler {
   /**
    * The connection is gone; the last call. Comes exactly once, also after `end` and `destroy`.
    * @param reason `closed` (by the peer), `local` (by us), `send_timeout`, `idle_timeout` (UDP),
-   *   `websocket_text` (not taken, or no UTF-8), `proxy_protocol_off`, or an error code such as `ECONNRESET` or `WS_ERR_…`
+   *   `websocket_text` (not taken, or no UTF-8), `sockjs_framing`, `proxy_protocol_off`, or an error code such as `ECONNRESET` or `WS_ERR_…`
    */
   onClose(reason: string): void;
 }

@@ -103,16 +103,29 @@ const streamShape = {
 /** Of a gateway without its own. */
 const NO_WEB_SOCKET: WebSocketDefaults = { path: '/', protocols: [] };
 
-const webSocketShape = ({ path, protocols }: WebSocketDefaults) => ({
-  path: z.string().startsWith('/').default(path).describe('path of the WebSocket endpoint'),
+/** The key of gateways that clients with SockJS come to; others do not have it. */
+const sockJsShape = ({ sockjs = false }: WebSocketDefaults) => {
+  const key = z
+    .boolean()
+    .default(true)
+    .describe(
+      'whether SockJS clients are served below path, over the WebSocket transports of SockJS: with its framing, which info below path offers them, and raw, at websocket below path',
+    )
+    .optional();
+  return (sockjs ? { sockjs: key } : {}) as { readonly sockjs: typeof key };
+};
+
+const webSocketShape = (defaults: WebSocketDefaults) => ({
+  path: z.string().startsWith('/').default(defaults.path).describe('path of the WebSocket endpoint'),
   supported_protocols: z
     .array(z.string().min(1))
-    .default([...protocols])
+    .default([...defaults.protocols])
     .describe('WebSocket sub-protocols that are spoken'),
   fail_if_no_subprotocol: z
     .boolean()
     .default(true)
     .describe('whether clients that name no sub-protocol are refused; WeChat mini programs name none'),
+  ...sockJsShape(defaults),
   allowed_origins: z
     .array(checkedText(originError).transform(plainOrigin))
     .optional()

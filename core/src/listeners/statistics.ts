@@ -24,6 +24,7 @@ const REFUSALS = {
   client_certificate: { level: 'info', text: 'its certificate is missing or not valid' },
   websocket_handshake: { level: 'info', text: 'it made no valid WebSocket handshake' },
   websocket_path: { level: 'info', text: 'it asked for another path than the WebSocket one' },
+  sockjs_info: { level: 'debug', text: 'it only asked what SockJS offers, and was told' },
   origin: { level: 'info', text: 'web pages of its origin may not connect, see allowed_origins' },
   subprotocol: { level: 'info', text: 'it offers no WebSocket sub-protocol that is supported' },
   idle_timeout: { level: 'info', text: 'no WebSocket handshake came within idle_timeout' },

@@ -21,7 +21,7 @@ export const stompGateway = defineGateway<StompConfig, StompFrame, Outgoing>({
   explainer: stompExplainer,
   transports: ['tcp', 'tls', 'ws', 'wss'],
   defaultListeners: { tcp: { default: { bind: '127.0.0.1:61613' } } },
-  webSocket: { path: '/stomp', protocols: ['v10.stomp', 'v11.stomp', 'v12.stomp'] },
+  webSocket: { path: '/stomp', protocols: ['v10.stomp', 'v11.stomp', 'v12.stomp'], sockjs: true },
   create(context, config) {
     const shared: Shared = {
       config,

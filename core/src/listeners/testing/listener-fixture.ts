@@ -134,12 +134,13 @@ export class TestListener {
   }
 }
 
-/** Configuration of a listener on a free port of 127.0.0.1, with defaults filled in. */
+/** Configuration of a listener on a free port of 127.0.0.1, with defaults filled in; it knows SockJS if that is set. */
 export function listenerConfig(
   type: TransportType,
   settings: Readonly<Record<string, unknown>>,
 ): ListenerConfig {
-  const schema = listenersConfigSchema([type], {}, { path: '/mqtt', protocols: ['mqtt', 'mqttv3.1'] });
+  const webSocket = { path: '/mqtt', protocols: ['mqtt', 'mqttv3.1'], sockjs: settings.sockjs !== undefined };
+  const schema = listenersConfigSchema([type], {}, webSocket);
   const listeners = schema.parse({ [type]: { default: { bind: '127.0.0.1:0', ...settings } } });
   return listeners[type]?.default as ListenerConfig;
 }

@@ -5,6 +5,7 @@ import type { ConnectionInfo } from '../../engine/types.js';
 import type { ConnectionHandler } from '../connection.js';
 import type { ConnectionSite } from '../stream/connection-site.js';
 import { SocketConnection } from '../stream/socket-connection.js';
+import { SOCKJS_CLOSE, SOCKJS_OPEN, type SockJsWriter, unwrap } from './sockjs-framing.js';
 
 /** RFC 6455 §7.4.1 */
 const NORMAL_CLOSURE = 1000;
@@ -24,18 +25,29 @@ interface OwnedWebSocket extends WebSocket {
 
 /**
  * A WebSocket as a stream of bytes: what messages hold, in their order, wherever one ends. Text is an error unless the
- * handler takes it.
+ * handler takes it. With the framing of SockJS all messages are text, and what they hold is in that framing.
  */
 export class WsConnection extends SocketConnection {
   protected readonly handler: ConnectionHandler;
   protected readonly source: WebSocket;
   protected readonly transport: Socket;
   readonly #onSent = () => this.#afterSending();
+  readonly #sockJs: SockJsWriter | undefined;
   #closeCode = NORMAL_CLOSURE;
 
-  /** @param transport the socket that the operating system knows */
-  constructor(info: ConnectionInfo, webSocket: WebSocket, transport: Socket, site: ConnectionSite) {
+  /**
+   * @param transport the socket that the operating system knows
+   * @param sockJs where there is the framing of SockJS
+   */
+  constructor(
+    info: ConnectionInfo,
+    webSocket: WebSocket,
+    transport: Socket,
+    site: ConnectionSite,
+    sockJs?: SockJsWriter,
+  ) {
     super(info, site);
+    this.#sockJs = sockJs;
     this.source = webSocket;
     this.transport = transport;
     (webSocket as OwnedWebSocket)[CONNECTION] = this;
@@ -43,6 +55,7 @@ export class WsConnection extends SocketConnection {
     webSocket.on('ping', onPing);
     webSocket.on('error', onError);
     webSocket.on('close', onClose);
+    if (sockJs !== undefined) webSocket.send(SOCKJS_OPEN);
     this.handler = site.accept(this);
   }
 
@@ -52,7 +65,11 @@ export class WsConnection extends SocketConnection {
 
   write(bytes: Buffer): boolean {
     if (this.finished) return true;
-    this.source.send(bytes, BINARY, this.#onSent);
+    if (this.#sockJs === undefined) this.source.send(bytes, BINARY, this.#onSent);
+    else {
+      const message = this.#sockJs.wrap(bytes);
+      if (message !== undefined) this.source.send(message, this.#onSent);
+    }
     if (this.source.bufferedAmount === 0) return true;
     if (!this.blocked) this.block();
     return false;
@@ -62,11 +79,20 @@ export class WsConnection extends SocketConnection {
   onMessage(bytes: Buffer, isBinary: boolean): void {
     if (this.finished) return;
     const { takesText } = this.handler;
-    if (isBinary || (takesText && isUtf8(bytes))) this.handler.onData(bytes);
+    if (this.#sockJs !== undefined) this.#onFramed(bytes, isBinary);
+    else if (isBinary || (takesText && isUtf8(bytes))) this.handler.onData(bytes);
     else {
       this.#closeCode = takesText ? INVALID_PAYLOAD : UNSUPPORTED_DATA;
       this.finish('websocket_text');
     }
+  }
+
+  #onFramed(message: Buffer, isBinary: boolean): void {
+    const bytes = isBinary ? undefined : unwrap(message);
+    if (bytes === undefined) {
+      this.#closeCode = isBinary ? UNSUPPORTED_DATA : INVALID_PAYLOAD;
+      this.finish('sockjs_framing');
+    } else if (bytes.length > 0) this.handler.onData(bytes);
   }
 
   /** @internal RFC 6455 §5.5.3 lets pings go unanswered while earlier answers wait. */
@@ -87,6 +113,7 @@ export class WsConnection extends SocketConnection {
   }
 
   protected closeGently(): void {
+    if (this.#sockJs !== undefined) this.source.send(SOCKJS_CLOSE);
     this.source.close(this.#closeCode);
   }
 

@@ -8,6 +8,8 @@ import { type Arrival, type Arrivals, putBack, type Stage } from '../stream/arri
 import type { ConnectionSite } from '../stream/connection-site.js';
 import { mayConnect } from './origins.js';
 import { proxiedPeer } from './proxied-peer.js';
+import { SockJsWriter } from './sockjs-framing.js';
+import { type SockJsPlace, sockJsInformation, sockJsPlace } from './sockjs-paths.js';
 import { WsConnection } from './ws-connection.js';
 
 type Status = 400 | 403 | 404 | 426;
@@ -15,7 +17,7 @@ type Status = 400 | 403 | 404 | 426;
 /** Errors of a peer that closes in the middle of its request. */
 const PEER_LEFT = ['ECONNRESET', 'HPE_INVALID_EOF_STATE'];
 
-/** The last stage of ws and wss listeners: the WebSocket handshake, RFC 6455 §4.2. */
+/** The last stage of ws and wss listeners: the WebSocket handshake, RFC 6455 §4.2, and what SockJS clients ask before. */
 export class WsStage implements Stage {
   readonly #arrivals: Arrivals;
   readonly #config: WebSocketConfig;
@@ -53,42 +55,59 @@ export class WsStage implements Stage {
     arrival.socket.resume();
   }
 
-  #onPlainRequest(request: IncomingMessage): void {
-    if (this.#isOurPath(request)) {
-      this.#refuse(request.socket, 'websocket_handshake', 426, 'a plain HTTP request');
-    } else this.#refuse(request.socket, 'websocket_path', 404, request.url);
+  #onPlainRequest({ url, method, headers, socket }: IncomingMessage): void {
+    const place = this.#placeOf(url);
+    if (place === undefined) this.#refuse(socket, 'websocket_path', 404, url);
+    else if (place !== 'info') this.#refuse(socket, 'websocket_handshake', 426, 'a plain HTTP request');
+    else if (method !== 'GET' && method !== 'OPTIONS') this.#refuse(socket, 'websocket_path', 404, url);
+    else if (!this.#mayConnect(headers.origin)) this.#refuse(socket, 'origin', 403, headers.origin);
+    else this.#dismiss(socket, 'sockjs_info', undefined, sockJsInformation(method, headers.origin));
   }
 
   #onUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     const { origin, 'sec-websocket-protocol': offer } = request.headers;
-    if (!this.#isOurPath(request)) {
+    const place = this.#placeOf(request.url);
+    if (place === undefined || place === 'info') {
       this.#refuse(socket, 'websocket_path', 404, request.url);
-    } else if (!mayConnect(origin, this.#config.allowed_origins, this.#site.isLoopback())) {
+    } else if (!this.#mayConnect(origin)) {
       this.#refuse(socket, 'origin', 403, origin);
-    } else if (!this.#isAcceptable(offer)) {
+    } else if (!this.#isAcceptable(offer, place)) {
       this.#refuse(socket, 'subprotocol', 400, offer ?? 'none');
     } else {
       this.#webSockets.handleUpgrade(request, socket, head, (webSocket) => {
-        this.#open(request, socket, webSocket);
+        this.#open(request, socket, webSocket, place === 'framed' ? new SockJsWriter() : undefined);
       });
     }
   }
 
-  #open(request: IncomingMessage, socket: Duplex, webSocket: WebSocket): void {
+  #open(
+    request: IncomingMessage,
+    socket: Duplex,
+    webSocket: WebSocket,
+    sockJs: SockJsWriter | undefined,
+  ): void {
     const arrival = this.#bySocket.get(socket);
     if (arrival === undefined) return;
     arrival.peer = proxiedPeer(request.headers, this.#config, arrival.peer);
     const info = this.#site.enlist(arrival, webSocket.protocol || undefined);
-    if (info !== undefined) new WsConnection(info, webSocket, arrival.transport, this.#site);
+    if (info !== undefined) new WsConnection(info, webSocket, arrival.transport, this.#site, sockJs);
   }
 
-  #isOurPath({ url = '' }: IncomingMessage): boolean {
+  /** Undefined where there is nothing. */
+  #placeOf(url = ''): 'own' | SockJsPlace | undefined {
     const query = url.indexOf('?');
-    return (query < 0 ? url : url.slice(0, query)) === this.#config.path;
+    const path = query < 0 ? url : url.slice(0, query);
+    if (path === this.#config.path) return 'own';
+    return this.#config.sockjs ? sockJsPlace(path, this.#config.path) : undefined;
   }
 
-  #isAcceptable(offer: string | undefined): boolean {
-    if (offer === undefined) return !this.#config.fail_if_no_subprotocol;
+  #mayConnect(origin: string | undefined): boolean {
+    return mayConnect(origin, this.#config.allowed_origins, this.#site.isLoopback());
+  }
+
+  /** With the framing of SockJS no sub-protocol can be named. */
+  #isAcceptable(offer: string | undefined, place: 'own' | SockJsPlace): boolean {
+    if (offer === undefined) return place === 'framed' || !this.#config.fail_if_no_subprotocol;
     return this.#select(offer.split(',').map((name) => name.trim())) !== undefined;
   }
 
@@ -112,8 +131,12 @@ export class WsStage implements Stage {
   }
 
   #refuse(socket: Duplex, reason: Refused, status: Status, detail: string | undefined): void {
+    this.#dismiss(socket, reason, detail, answer(status));
+  }
+
+  #dismiss(socket: Duplex, reason: Refused, detail: string | undefined, farewell: string): void {
     const arrival = this.#bySocket.get(socket);
-    if (arrival !== undefined) this.#arrivals.refuse(arrival, reason, detail, answer(status));
+    if (arrival !== undefined) this.#arrivals.refuse(arrival, reason, detail, farewell);
   }
 }
 

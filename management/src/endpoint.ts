@@ -22,7 +22,7 @@ import type { ManagementConfig } from './config.js';
 import type { Cursors } from './cursors.js';
 import type { DataFolder } from './data-folder.js';
 import type { GatewayTraffic } from './prometheus/gateway-traffic.js';
-import { ApiError } from './result-codes.js';
+import { ApiError, type FailureName } from './result-codes.js';
 import type { TopicMetrics } from './topic-metrics.js';
 import type { Traces } from './traces/traces.js';
 import type { Turns } from './turns.js';
@@ -110,6 +110,8 @@ export interface Endpoint {
   /** In snake case, as the list of endpoints shows it. */
   readonly name: string;
   readonly descr: string;
+  /** What it can fail by, beside what all can, and what goes with what it takes: see `failuresOf`. */
+  readonly failures: readonly FailureName[];
   /** What may stand in the request, by part. */
   readonly schemas: { readonly [Part in keyof Parts]?: z.ZodType };
   /** What the answer to a request that succeeds has in `data`; undefined where it has none. */
@@ -126,7 +128,9 @@ export interface Endpoint {
 }
 
 interface Definition<Params, Query, Body>
-  extends Omit<Endpoint, 'schemas' | 'data' | 'whole' | 'handle' | 'audit'> {
+  extends Omit<Endpoint, 'schemas' | 'data' | 'whole' | 'handle' | 'audit' | 'failures'> {
+  /** None unless given. */
+  readonly failures?: readonly FailureName[];
   readonly params?: z.ZodType<Params>;
   readonly query?: z.ZodType<Query>;
   readonly body?: z.ZodType<Body>;
@@ -156,6 +160,7 @@ export function endpoint<Params = undefined, Query = undefined, Body = undefined
     path,
     name,
     descr,
+    failures: definition.failures ?? [],
     data: definition.data,
     whole: definition.whole,
     audit: (definition.audit ?? (method === 'GET' ? false : [])) || undefined,

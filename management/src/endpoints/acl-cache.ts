@@ -37,6 +37,7 @@ export const aclCacheEndpoints: readonly Endpoint[] = [
     path: '/clients/:clientid/acl_cache',
     name: 'list_acl_cache',
     descr: 'Show what a connected client has been allowed and denied lately',
+    failures: ['client_not_online'],
     data: z.array(answers.aclCacheRow),
     params: clientParams,
     handle: (context, { params }) => ({
@@ -48,6 +49,7 @@ export const aclCacheEndpoints: readonly Endpoint[] = [
     path: '/clients/:clientid/acl_cache',
     name: 'clean_acl_cache',
     descr: 'Forget what a connected client has been allowed and denied',
+    failures: ['client_not_online'],
     params: clientParams,
     handle(context, { params }) {
       cacheOf(context, params.clientid)?.clear();
@@ -76,6 +78,7 @@ export const aclCacheEndpoints: readonly Endpoint[] = [
     path: '/acl/reload',
     name: 'reload_acl',
     descr: 'Read the file of access rules anew, and forget what all clients have been allowed and denied',
+    failures: ['parameter_invalid'],
     handle: ({ hub }) => ofModule(() => hub.reloadRules()),
   }),
 ];

@@ -53,6 +53,7 @@ export const alarmEndpoints: readonly Endpoint[] = [
     path: '/alarms/deactivated',
     name: 'deactivate_alarm',
     descr: 'Say that an alarm is over',
+    failures: ['not_found'],
     body: z.strictObject({
       node: z.string().describe('the node that it is of'),
       name: z.string().describe('its name'),

@@ -103,6 +103,7 @@ export const applicationEndpoints: readonly Endpoint[] = [
     path: '/apps/:appid',
     name: 'lookup_app',
     descr: 'Show an application',
+    failures: ['not_found'],
     data: answers.appRow,
     params: appParams,
     handle: (context, { params }) => ({ data: appRow(appOf(context, params.appid)) }),
@@ -112,6 +113,7 @@ export const applicationEndpoints: readonly Endpoint[] = [
     path: '/apps',
     name: 'add_app',
     descr: 'Make an application; the answer has its secret',
+    failures: ['already_exists'],
     data: answers.newApp,
     body: creationSchema,
     audit: ['app_id'],
@@ -122,6 +124,7 @@ export const applicationEndpoints: readonly Endpoint[] = [
     path: '/apps/:appid',
     name: 'update_app',
     descr: 'Change an application',
+    failures: ['not_found'],
     params: appParams,
     body: changeSchema,
     audit: ['status', 'expired'],
@@ -137,6 +140,7 @@ export const applicationEndpoints: readonly Endpoint[] = [
     path: '/apps/:appid',
     name: 'delete_app',
     descr: 'Delete an application',
+    failures: ['parameter_invalid', 'not_found'],
     params: appParams,
     async handle(context, { params }) {
       demandChangeable(context, params.appid);

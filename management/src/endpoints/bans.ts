@@ -96,6 +96,7 @@ export const banEndpoints: readonly Endpoint[] = [
     path: '/banned/:as/:who',
     name: 'delete_banned',
     descr: 'Lift a ban',
+    failures: ['parameter_invalid', 'not_found'],
     params: z.object({ as: kind, who: z.string() }),
     async handle({ hub: { engine } }, { params }) {
       if (!engine.bans.remove(params.as, params.who)) throw new ApiError('not_found', 'there is no such ban');

@@ -200,6 +200,7 @@ export const clientEndpoints: readonly Endpoint[] = [
     path: '/gateways/:gateway/clients',
     name: 'list_gateway_clients',
     descr: 'List the clients of a gateway, connected or with a session',
+    failures: ['not_found'],
     data: z.array(answers.clientRow),
     params: gatewayParams,
     query: gatewayQuery,
@@ -227,6 +228,7 @@ export const clientEndpoints: readonly Endpoint[] = [
     path: '/clients/:clientid',
     name: 'kickout_client',
     descr: 'End the connection and the session of a client',
+    failures: ['client_not_online'],
     params: clientParams,
     handle({ hub }, { params }) {
       if (hub.engine.kick(params.clientid)) return {};
@@ -238,6 +240,7 @@ export const clientEndpoints: readonly Endpoint[] = [
     path: '/clients/:clientid/keepalive',
     name: 'set_keepalive',
     descr: 'Change how long a connected client may be silent',
+    failures: ['parameter_missing', 'client_not_online'],
     params: clientParams,
     query: z.object({
       interval: z

@@ -107,6 +107,7 @@ export const dataEndpoints: readonly Endpoint[] = [
     path: '/data/import',
     name: 'import',
     descr: 'Take in what a file has, or the body where it is what a file would have',
+    failures: ['not_found'],
     body: z.union([z.object({ filename }), documentSchema], 'a filename, or what an export has'),
     async handle(context, { body }) {
       const document =
@@ -122,6 +123,7 @@ export const dataEndpoints: readonly Endpoint[] = [
     path: '/data/file/:filename',
     name: 'download_file',
     descr: 'Show a file, as it is',
+    failures: ['parameter_invalid', 'not_found'],
     whole: answers.exportFile,
     params: fileParams,
     async handle({ dataFolder }, { params }) {
@@ -153,6 +155,7 @@ export const dataEndpoints: readonly Endpoint[] = [
     path: '/data/file/:filename',
     name: 'delete_file',
     descr: 'Delete a file',
+    failures: ['parameter_invalid', 'not_found'],
     params: fileParams,
     async handle({ dataFolder }, { params }) {
       await dataFolder.remove(params.filename);

@@ -13,6 +13,7 @@ export function gatewayListEndpoints(gateways: Iterable<ManagedGateway>): Endpoi
     (gateway.definition.lists ?? []).flatMap((list) =>
       everywhere({
         ...list,
+        failures: list.path.includes(':clientid') ? ['client_not_online'] : [],
         params,
         query,
         data: z.array(z.record(z.string(), z.unknown())),

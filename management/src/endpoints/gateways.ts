@@ -30,6 +30,7 @@ export const gatewayEndpoints: readonly Endpoint[] = [
     path: '/gateways/:gateway',
     name: 'get_gateway',
     descr: 'Show a gateway with its listeners',
+    failures: ['not_found'],
     data: answers.gatewayDetails,
     params: z.object({ gateway: z.string().describe('name of a gateway: mqtt, coap …') }),
     handle(context, { params: { gateway } }) {

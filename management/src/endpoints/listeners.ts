@@ -72,6 +72,7 @@ function demandEnabled({ status: { name, enabled } }: ListenerOfModule): void {
 
 const ACTIONS = {
   start: {
+    failure: 'already_started',
     descr: 'Open a listener, now and whenever its gateway starts',
     act: ({ modules }: ApiContext, listener: ListenerOfModule) => {
       const { name, enabled, listener: open } = listener.status;
@@ -81,6 +82,7 @@ const ACTIONS = {
     },
   },
   stop: {
+    failure: 'already_stopped',
     descr: 'Close a listener and end its connections; it stays closed until it is started again',
     act: ({ modules }: ApiContext, listener: ListenerOfModule) => {
       demandEnabled(listener);
@@ -88,6 +90,7 @@ const ACTIONS = {
     },
   },
   restart: {
+    failure: 'already_stopped',
     descr: 'Close a listener with its connections, and open it again',
     act: (_: ApiContext, listener: ListenerOfModule) => {
       demandEnabled(listener);
@@ -125,13 +128,14 @@ export const listenerEndpoints: readonly Endpoint[] = [
       return { data: listenerRow(listenerOf(context, name)) };
     },
   }),
-  ...Object.entries(ACTIONS).flatMap(([word, { descr, act }]) =>
+  ...Object.entries(ACTIONS).flatMap(([word, { descr, failure, act }]) =>
     ['', '/nodes/:node'].map((scope) =>
       endpoint({
         method: 'PUT',
         path: `${scope}/listeners/:listener/${word}`,
         name: scope === '' ? `${word}_listener` : `${word}_node_listener`,
         descr: scope === '' ? descr : `${descr}, on one node`,
+        failures: ['not_found', 'parameter_invalid', failure],
         params,
         handle: (context, { params: { listener } }) =>
           ofModule(async () => act(context, listenerOf(context, listener))),
@@ -143,6 +147,7 @@ export const listenerEndpoints: readonly Endpoint[] = [
     path: '/listeners/:listener',
     name: 'delete_listener',
     descr: 'Close a listener that was added at run time, and forget it',
+    failures: ['parameter_invalid', 'not_found'],
     params,
     handle: (context, { params: { listener } }) =>
       ofModule(async () => context.modules.removeListener(listenerOf(context, listener))),

@@ -10,7 +10,7 @@ import { z } from 'zod';
 import * as answers from '../answers.js';
 import { type ApiContext, type Endpoint, endpoint, ofNodes } from '../endpoint.js';
 import { ofModule } from '../module-errors.js';
-import { ApiError } from '../result-codes.js';
+import { ApiError, type FailureName } from '../result-codes.js';
 
 const params = z.object({ module: z.string().describe('name of a module: mqtt, coap …') });
 
@@ -18,6 +18,8 @@ const params = z.object({ module: z.string().describe('name of a module: mqtt, c
 interface Action {
   readonly name: string;
   readonly descr: string;
+  /** What it can fail by, beside what all can. */
+  readonly failures: readonly FailureName[];
   readonly act: (context: ApiContext, module: GatewayModule) => Promise<void>;
 }
 
@@ -26,6 +28,7 @@ const ACTIONS: Readonly<Record<string, Action>> = {
   load: {
     name: 'load_module',
     descr: 'Enable a module: it is started, now and whenever the hub is',
+    failures: ['already_started'],
     act: ({ modules }, module) => {
       if (module.state === 'running')
         throw new ApiError('already_started', `the module ${module.name} runs already`);
@@ -35,6 +38,7 @@ const ACTIONS: Readonly<Record<string, Action>> = {
   unload: {
     name: 'unload_module',
     descr: 'Disable a module: its clients are told goodbye, their sessions stay for their time',
+    failures: ['already_stopped', 'parameter_invalid'],
     act: ({ modules }, module) => {
       if (!module.enabled) throw new ApiError('already_stopped', `the module ${module.name} is not enabled`);
       return modules.enable(module, false);
@@ -43,6 +47,7 @@ const ACTIONS: Readonly<Record<string, Action>> = {
   restart: {
     name: 'restart_module',
     descr: 'Stop a module and start it again',
+    failures: ['already_stopped'],
     act: (_, module) => {
       if (!module.enabled) throw new ApiError('already_stopped', `the module ${module.name} is not enabled`);
       return module.restart();
@@ -51,6 +56,7 @@ const ACTIONS: Readonly<Record<string, Action>> = {
   reload: {
     name: 'reload_module',
     descr: 'Have a module take on what the configuration file says by now',
+    failures: ['parameter_invalid'],
     act: ({ modules }, module) => modules.reload(module),
   },
 };
@@ -114,6 +120,7 @@ export const moduleEndpoints: readonly Endpoint[] = [
     path: '/modules/:module',
     name: 'get_module',
     descr: 'Show a module: its state, its configuration with origins, and what may stand there',
+    failures: ['not_found'],
     data: answers.moduleDetails,
     params,
     async handle(context, { params: { module: name } }) {
@@ -125,13 +132,14 @@ export const moduleEndpoints: readonly Endpoint[] = [
       return { data: { ...moduleRow(module), configs, schema: jsonSchema(module.schema) } };
     },
   }),
-  ...Object.entries(ACTIONS).flatMap(([word, { name, descr, act }]) =>
+  ...Object.entries(ACTIONS).flatMap(([word, { name, descr, failures, act }]) =>
     ['', '/nodes/:node'].map((scope) =>
       endpoint({
         method: 'PUT',
         path: `${scope}/modules/:module/${word}`,
         name: scope === '' ? name : name.replace('_', '_node_'),
         descr: scope === '' ? descr : `${descr}, on one node`,
+        failures: ['not_found', ...failures],
         params,
         handle: (context, { params: { module } }) =>
           ofModule(async () => act(context, moduleOf(context, module))),
@@ -144,6 +152,7 @@ export const moduleEndpoints: readonly Endpoint[] = [
     name: 'configure_module',
     descr:
       'Give keys of a module other values, as they would stand in the configuration file; the others stay',
+    failures: ['not_found'],
     params,
     body: z.record(z.string(), z.unknown()),
     handle: (context, { params: { module }, body }) =>
@@ -179,6 +188,7 @@ export const moduleEndpoints: readonly Endpoint[] = [
     name: 'unset_config',
     descr:
       'Take back what was changed of one key, or of a section: the configuration file, or the default, holds again',
+    failures: ['parameter_invalid'],
     params: keyParams,
     handle: ({ modules }, { params: { key } }) =>
       ofModule(async () => modules.change([{ path: pathOf(key), value: undefined }])),

@@ -74,6 +74,7 @@ export const proxySubscriptionEndpoints: readonly Endpoint[] = [
     path: '/mqtt/subscribe',
     name: 'mqtt_subscribe',
     descr: 'Subscribe a connected client, as if it had asked for it',
+    failures: ['topic_invalid', 'client_not_online'],
     body: subscriptionSchema,
     audit: ['clientid', 'topic', 'topics', 'qos'],
     async handle(context, { body }) {
@@ -100,6 +101,7 @@ export const proxySubscriptionEndpoints: readonly Endpoint[] = [
     path: '/mqtt/unsubscribe',
     name: 'mqtt_unsubscribe',
     descr: 'Unsubscribe a connected client',
+    failures: ['topic_invalid', 'client_not_online'],
     body: unsubscriptionSchema,
     audit: ['clientid', 'topic'],
     async handle(context, { body }) {

@@ -132,6 +132,7 @@ export const publishEndpoints: readonly Endpoint[] = [
     path: '/mqtt/publish',
     name: 'mqtt_publish',
     descr: 'Publish a message',
+    failures: ['topic_invalid'],
     body: publicationSchema,
     audit: false,
     async handle(context, { body, caller }) {

@@ -75,6 +75,7 @@ export const retainedEndpoints: readonly Endpoint[] = [
     path: '/retained/:topic',
     name: 'lookup_retained',
     descr: 'Show the retained message of a topic, its payload as Base64',
+    failures: ['not_found'],
     data: answers.retainedMessage,
     params: topicParams,
     handle(context, { params }) {
@@ -87,6 +88,7 @@ export const retainedEndpoints: readonly Endpoint[] = [
     path: '/retained/:topic',
     name: 'delete_retained',
     descr: 'Delete the retained message of a topic',
+    failures: ['not_found'],
     params: topicParams,
     async handle(context, { params }) {
       const { engine } = context.hub;

@@ -24,6 +24,7 @@ export const topicMetricsEndpoints: readonly Endpoint[] = [
     path: '/topic-metrics/:topic',
     name: 'get_topic_metrics',
     descr: 'Show the numbers of a topic',
+    failures: ['not_found'],
     data: answers.topicNumbers,
     params: topicParams,
     handle({ topicMetrics }, { params }) {
@@ -37,6 +38,7 @@ export const topicMetricsEndpoints: readonly Endpoint[] = [
     path: '/topic-metrics',
     name: 'register_topic_metrics',
     descr: 'Measure a topic from now on',
+    failures: ['topic_invalid'],
     body: z.strictObject({ topic: z.string().describe('the topic, without wildcards') }),
     audit: ['topic'],
     handle({ topicMetrics }, { body: { topic } }) {
@@ -53,6 +55,7 @@ export const topicMetricsEndpoints: readonly Endpoint[] = [
     path: '/topic-metrics/:topic',
     name: 'unregister_topic_metrics',
     descr: 'Do not measure a topic any more',
+    failures: ['not_found'],
     params: topicParams,
     handle({ topicMetrics }, { params }) {
       if (!topicMetrics.remove(params.topic)) throw notMeasured();

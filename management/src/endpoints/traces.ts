@@ -62,6 +62,7 @@ export const traceEndpoints: readonly Endpoint[] = [
     path: '/trace',
     name: 'create_trace',
     descr: 'Write into a file what a client, an address or those of a topic do',
+    failures: ['topic_invalid', 'already_exists'],
     data: traceRow,
     body,
     audit: ['name', 'type', 'condition'],
@@ -82,6 +83,7 @@ export const traceEndpoints: readonly Endpoint[] = [
     path: '/trace/:name',
     name: 'lookup_trace',
     descr: 'Show a trace',
+    failures: ['parameter_invalid', 'not_found'],
     data: traceRow,
     params,
     handle: ({ traces }, { params }) => ({ data: rowOf(traces.view(params.name)) }),
@@ -91,6 +93,7 @@ export const traceEndpoints: readonly Endpoint[] = [
     path: '/trace/:name/stop',
     name: 'stop_trace',
     descr: 'Write no more into a trace',
+    failures: ['parameter_invalid', 'not_found'],
     data: traceRow,
     params,
     handle: async ({ traces }, { params }) => ({ data: rowOf(await traces.end(params.name)) }),
@@ -100,6 +103,7 @@ export const traceEndpoints: readonly Endpoint[] = [
     path: '/trace/:name/download',
     name: 'download_trace',
     descr: 'The file of a trace: a line of JSON for each thing that has happened',
+    failures: ['parameter_invalid', 'not_found'],
     whole: z.string(),
     params,
     handle({ traces }, { params }) {
@@ -122,6 +126,7 @@ export const traceEndpoints: readonly Endpoint[] = [
     path: '/trace/:name',
     name: 'delete_trace',
     descr: 'Stop a trace, and delete it with its file',
+    failures: ['parameter_invalid', 'not_found'],
     params,
     async handle({ traces }, { params }) {
       await traces.remove(params.name);

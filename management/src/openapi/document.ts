@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Endpoint } from '../endpoint.js';
 import { RESULTS } from '../result-codes.js';
+import { codesByStatus, failuresOf } from './failures.js';
 
 /** A JSON Schema, as OpenAPI 3.1 has it. */
 export type JsonSchema = Readonly<Record<string, unknown>>;
@@ -23,7 +24,7 @@ export interface Operation {
     readonly required: boolean;
     readonly content: Readonly<Record<string, { readonly schema: JsonSchema }>>;
   };
-  readonly responses: Readonly<Record<string, unknown>>;
+  readonly responses: Readonly<Record<string, { readonly description: string } & JsonSchema>>;
 }
 
 /** A description of the API, OpenAPI 3.1. */
@@ -37,6 +38,7 @@ export interface OpenApiDocument {
 }
 
 const JSON_TYPE = 'application/json';
+const FAILED = 'What became of a request that failed';
 
 /** Describes endpoints by the schemas that check what they are asked. @param version of the hub: `1.2.3` */
 export function openApiDocument(endpoints: readonly Endpoint[], version: string): OpenApiDocument {
@@ -59,8 +61,8 @@ export function openApiDocument(endpoints: readonly Endpoint[], version: string)
       securitySchemes: {
         application: { type: 'http', scheme: 'basic', description: 'id and secret of an application' },
       },
-      schemas: { Meta: metaSchema(), Failure: failureSchema() },
-      responses: { Failure: jsonContent('What became of a request that failed', 'Failure') },
+      schemas: { Meta: metaSchema(), Failure: FAILURE },
+      responses: { Failure: jsonContent(FAILED, 'Failure') },
     },
   };
 }
@@ -77,9 +79,22 @@ function operation(endpoint: Endpoint): Operation {
     ...(schemas.body && { requestBody: requestBody(schemas.body) }),
     responses: {
       200: { description: 'Done', content: { [JSON_TYPE]: { schema: answerSchema(endpoint, isPaged) } } },
-      default: { $ref: '#/components/responses/Failure' },
+      ...failureResponses(endpoint),
+      default: { $ref: '#/components/responses/Failure', description: FAILED },
     },
   };
+}
+
+/** What a request can fail by, by HTTP status. */
+function failureResponses(endpoint: Endpoint): Operation['responses'] {
+  const statuses = [...codesByStatus(failuresOf(endpoint))].sort(([a], [b]) => a - b);
+  return Object.fromEntries(
+    statuses.map(([status, codes]) => {
+      const properties = { ...FAILURE.properties, code: { enum: codes } };
+      const content = { [JSON_TYPE]: { schema: { ...FAILURE, properties } } };
+      return [status, { description: `Code ${codes.join(', ')}`, content }];
+    }),
+  );
 }
 
 /** What a path is about: its first word that is no node. */
@@ -155,14 +170,14 @@ function metaSchema(): JsonSchema {
   };
 }
 
-function failureSchema(): JsonSchema {
-  const codes = [...new Set(Object.values(RESULTS).map(({ code }) => code))].sort();
-  return {
-    type: 'object',
-    required: ['code', 'message'],
-    properties: {
-      code: { enum: codes, description: 'the result code' },
-      message: { type: 'string', description: 'what is wrong, for people' },
+const FAILURE = {
+  type: 'object',
+  required: ['code', 'message'],
+  properties: {
+    code: {
+      enum: [...new Set(Object.values(RESULTS).map(({ code }) => code))].sort(),
+      description: 'the result code',
     },
-  };
-}
+    message: { type: 'string', description: 'what is wrong, for people' },
+  },
+};

@@ -69,12 +69,21 @@ function section(tag: string, all: readonly Shown[]): string {
 }
 
 function endpoint({ path, method, operation }: Shown): string {
-  const { operationId, summary, parameters, requestBody } = operation;
+  const { operationId, summary, parameters, requestBody, responses } = operation;
   const body = requestBody?.content['application/json']?.schema;
   return `<details id="${escaped(operationId)}"><summary><code class="${method}">${method}</code> <code>${escaped(path)}</code> ${escaped(summary)}</summary>
 ${parameters.length === 0 ? '' : table('Parameters', parameters.map(parameterRow))}
 ${body === undefined ? '' : `${table('Body', fieldRows(body))}<pre><code>${escaped(JSON.stringify(body, undefined, 2))}</code></pre>`}
+<p>Fails with ${failures(responses)}.</p>
 </details>`;
+}
+
+/** HTTP statuses, each with the result codes that go with it. */
+function failures(responses: Operation['responses']): string {
+  const { 200: _, default: __, ...failing } = responses;
+  return Object.entries(failing)
+    .map(([status, { description }]) => `${status} (${escaped(description.toLowerCase())})`)
+    .join(', ');
 }
 
 function table(title: string, rows: readonly string[]): string {

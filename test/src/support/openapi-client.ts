@@ -6,7 +6,7 @@ const operationSchema = z.object({
   operationId: z.string(),
   parameters: z.array(z.object({ name: z.string(), in: z.enum(['path', 'query']), required: z.boolean() })),
   requestBody: z.object({ required: z.boolean() }).optional(),
-  responses: z.object({
+  responses: z.looseObject({
     200: z.object({
       content: z.object({
         'application/json': z.object({
@@ -29,6 +29,21 @@ const documentSchema = z.object({
 interface Operation extends z.output<typeof operationSchema> {
   readonly method: string;
   readonly path: string;
+}
+
+const failureSchema = z.object({
+  content: z.object({
+    'application/json': z.object({
+      schema: z.object({ properties: z.object({ code: z.object({ enum: z.array(z.int()) }) }) }),
+    }),
+  }),
+});
+
+/** What has become of a request that failed. */
+export interface Failure {
+  readonly status: number;
+  readonly code: number;
+  readonly message: string;
 }
 
 /** Names and values of parameters, in path and query alike. */
@@ -72,17 +87,47 @@ export class OpenApiClient {
     parameters: Parameters = {},
     body?: object,
   ): Promise<Readonly<Record<string, unknown>>> {
-    const operation = this.operations.get(id);
-    assert.ok(operation, id);
+    const operation = this.#operation(id);
+    const { status, answer } = await this.#ask(operation, parameters, body);
+    assert.equal(status, 200, `${id}: ${JSON.stringify(answer)}`);
+    checkAnswer(operation, answer);
+    return answer;
+  }
+
+  /** Asks for what cannot be done; that it is refused with this status and code has to be in the document. */
+  async fail(id: string, parameters: Parameters = {}, body?: object): Promise<Failure> {
+    const { status, answer } = await this.#ask(this.#operation(id), parameters, body);
+    assert.deepEqual(Object.keys(answer).toSorted(), ['code', 'message'], `${id}: ${JSON.stringify(answer)}`);
+    const { code, message } = answer as { readonly code: number; readonly message: string };
+    const isTold = this.failures().some((told) => told[0] === id && told[1] === status && told[2] === code);
+    assert.ok(isTold, `${id}: ${status} ${code} ${message}`);
+    return { status, code, message };
+  }
+
+  /** What operations can fail by. */
+  failures(): readonly (readonly [operation: string, status: number, code: number])[] {
+    return [...this.operations.values()].flatMap(({ operationId, responses }) =>
+      Object.entries(responses)
+        .filter(([status]) => /^[45]/.test(status))
+        .flatMap(([status, response]) => {
+          const { properties } = failureSchema.parse(response).content['application/json'].schema;
+          return properties.code.enum.map((code) => [operationId, Number(status), code] as const);
+        }),
+    );
+  }
+
+  #operation(id: string): Operation {
+    return this.operations.get(id) ?? assert.fail(`there is no operation ${id}`);
+  }
+
+  async #ask(operation: Operation, parameters: Parameters, body: object | undefined) {
     const response = await fetch(this.#urlOf(operation, parameters), {
       method: operation.method.toUpperCase(),
       headers: this.#headers,
       ...(body !== undefined && { body: JSON.stringify(body) }),
     });
     const answer = (await response.json()) as Readonly<Record<string, unknown>>;
-    assert.equal(response.status, 200, `${id}: ${JSON.stringify(answer)}`);
-    checkAnswer(operation, answer);
-    return answer;
+    return { status: response.status, answer };
   }
 
   #urlOf({ path, parameters }: Operation, given: Parameters): string {

@@ -9,6 +9,7 @@ import { FREE_DEFAULT_PORTS, FREE_PORTS, namedGateways } from './configuration.j
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const BINARY = join(ROOT, 'bin/portico');
+const CONFIG_FILE = 'portico.yaml';
 const READY = /Portico \S+ is running/;
 const LISTENING = /Listening on (\S+) at (\S+):(\d+)/;
 /** Milliseconds that a start or stop may take. */
@@ -52,7 +53,7 @@ export class Portico {
   /** Starts and waits until it says that it is running. */
   static async start(options: PorticoOptions = {}): Promise<Portico> {
     const folder = await mkdtemp(join(tmpdir(), 'portico-test-'));
-    const file = join(folder, 'portico.yaml');
+    const file = join(folder, CONFIG_FILE);
     await writeFile(file, configurationOf(options));
     const child = spawn(BINARY, ['start', '-c', file], {
       cwd: folder,
@@ -76,6 +77,11 @@ export class Portico {
       options.signal?.removeEventListener('abort', kill);
     }
     return portico;
+  }
+
+  /** Its configuration file. */
+  get file(): string {
+    return join(this.#folder, CONFIG_FILE);
   }
 
   /** Everything printed so far, on both outputs. */

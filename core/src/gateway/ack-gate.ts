@@ -20,6 +20,7 @@ export class AckGate<Frame> {
   readonly #target: AckTarget<Frame>;
   #batches: Batch<Frame>[] = [];
   #failed = false;
+  #onEmpty: (() => void) | undefined;
 
   constructor(target: AckTarget<Frame>) {
     this.#target = target;
@@ -30,6 +31,11 @@ export class AckGate<Frame> {
     let size = 0;
     for (const { frames } of this.#batches) size += frames.length;
     return size;
+  }
+
+  /** Calls `run`, which must not throw, when nothing waits any more; not if something cannot be made durable. */
+  whenEmpty(run: () => void): void {
+    this.#onEmpty = run;
   }
 
   /** @param committed settles when what was written before the frame is durable; undefined when it is */
@@ -70,8 +76,12 @@ export class AckGate<Frame> {
     for (const frame of released?.frames ?? []) this.#target.sendDurable(frame);
     this.#batches.shift();
     const next = this.#batches[0];
-    if (next !== undefined) this.#await(next.committed);
+    if (next !== undefined) {
+      this.#await(next.committed);
+      return;
+    }
     // An array that was not empty keeps its room.
-    else this.#batches = [];
+    this.#batches = [];
+    this.#onEmpty?.();
   }
 }

@@ -84,16 +84,23 @@ export abstract class ClientChannel<In, Out> implements Channel<In> {
   }
 
   onClose(reason: string): void {
-    this.#leaveSession(reason);
+    this.leave(reason);
   }
 
   /** Ends session and connection. @param reason as operators see it */
   protected close(reason: string): void {
-    this.#leaveSession(reason);
+    this.leave(reason);
     this.peer.end(reason);
   }
 
-  #leaveSession(reason: string): void {
+  /** As `close`, but the client gets the answers before that wait until something is durable. */
+  protected closeBehindAcks(reason: string): void {
+    this.leave(reason);
+    this.peer.endBehindAcks(reason);
+  }
+
+  /** Ends the session, whichever side ends the connection; may come more than once. */
+  protected leave(reason: string): void {
     this.closed = true;
     this.session?.close(reason);
     this.session = undefined;

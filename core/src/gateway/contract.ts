@@ -177,16 +177,20 @@ export interface Peer<Out> {
   /** How many frames wait until something is durable: acknowledgements, and what goes behind them. */
   readonly held: number;
   /**
-   * For an acknowledgement that is more than a frame: calls `run` later, when what was published before is durable,
-   * with true, or with false when it cannot be made so; not once the connection has ended.
+   * For an acknowledgement that is more than a frame: calls `run` later, when what the frame at hand has published
+   * (outside of one, all that was published before) is durable, with true, or with false when it cannot be made so; not
+   * once the connection has ended.
    * @returns false when there is nothing to wait for: `run` is not called
    */
   whenDurable(run: (durable: boolean) => void): boolean;
   /**
-   * Sends what is waiting, then closes. No further frame comes to the channel, only `onClose`.
+   * Sends what waits to be written, then closes; acknowledgements that are not durable yet do not leave any more. No
+   * further frame comes to the channel, only `onClose`.
    * @param reason as operators see it in logs and counters: `normal`, `keepalive_timeout`, `protocol_error` …
    */
   end(reason: string): void;
+  /** As `end`, but behind the acknowledgements given before that are not durable yet. No frame comes meanwhile. */
+  endBehindAcks(reason: string): void;
   /** Sets the channel's one timer, in milliseconds from now; replaces an earlier setting. */
   setTimer(delay: number): void;
   clearTimer(): void;

@@ -92,3 +92,65 @@ test('where nothing can be made durable the connection ends', async () => {
   assert.deepEqual(connection.written, []);
   assert.equal(connection.ended, true);
 });
+
+test('a link that ends behind its acknowledgements sends them first, and hands on nothing that comes meanwhile', async () => {
+  const store = new SlowStore();
+  const { connection, stream } = setUp({ store });
+  const link = stream();
+  const { peer, events } = channelOf(link);
+  channelOf(link).onLine = () => {
+    store.write();
+    peer.sendAck('ack');
+    if (events.length === 2) peer.endBehindAcks('normal');
+  };
+  link.onData(Buffer.from('one\ntwo\nthree\n'));
+  link.onData(Buffer.from('four\n'));
+  store.waiting[0]?.();
+  await turn();
+  assert.equal(connection.ended, false);
+  store.waiting[1]?.();
+  await turn();
+  await turn();
+  assert.deepEqual(connection.written.join(''), 'ack\nack\n');
+  assert.equal(connection.ended, true);
+  link.onClose('closed');
+  assert.deepEqual(events, ['one', 'two', 'closed: normal']);
+});
+
+test('where no acknowledgement waits, it ends at once', async () => {
+  const { connection, stream } = setUp();
+  const { peer } = channelOf(stream());
+  peer.sendAck('ack');
+  peer.endBehindAcks('normal');
+  assert.equal(connection.ended, true);
+  assert.deepEqual(connection.written, ['ack\n']);
+});
+
+test('where what they rest on cannot be made durable, the end is that of the store', async () => {
+  const { connection, stream } = setUp({ store: new BrokenStore() });
+  const link = stream();
+  const { peer, events } = channelOf(link);
+  peer.sendAck('ack');
+  peer.endBehindAcks('normal');
+  await turn();
+  await turn();
+  link.onClose('closed');
+  assert.deepEqual(connection.written, []);
+  assert.deepEqual(events, ['closed: storage_failed']);
+});
+
+test('a peer that goes before they have left ends the link when they would have', async () => {
+  const store = new SlowStore();
+  const { stream, gone } = setUp({ store });
+  const link = stream();
+  const { peer, events } = channelOf(link);
+  store.write();
+  peer.sendAck('ack');
+  peer.endBehindAcks('normal');
+  link.onClose('ECONNRESET');
+  assert.deepEqual(events, []);
+  store.waiting[0]?.();
+  await turn();
+  assert.deepEqual(events, ['closed: normal']);
+  assert.equal(gone.length, 1);
+});

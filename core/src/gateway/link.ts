@@ -300,6 +300,18 @@ export abstract class Link<In, Out>
     this.connection.end();
   }
 
+  endBehindAcks(reason: string): void {
+    const gate = this.#ackGate;
+    if (gate === undefined || gate.size === 0) {
+      this.end(reason);
+      return;
+    }
+    if (this.ended) return;
+    this.clearTimer();
+    this.pauses.untilEnded();
+    gate.whenEmpty(() => this.guard(() => this.end(reason)));
+  }
+
   setTimer(delay: number): void {
     if (this.ended) return;
     this.#timer ??= new ChannelTimer(this);

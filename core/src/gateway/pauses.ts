@@ -22,6 +22,8 @@ const BY = {
   byteRate: 8,
   /** The peer takes nothing of what it is sent. */
   unread: 16,
+  /** It ends when the acknowledgements that wait have left. */
+  ending: 32,
 } as const;
 
 /** A link, as its pauses see it. */
@@ -103,6 +105,11 @@ export class Pauses implements WaitingPublisher {
 
   peerHasRead(): void {
     this.#end(BY.unread);
+  }
+
+  /** Nothing more is handled: the link ends as soon as it can. */
+  untilEnded(): void {
+    this.#begin(BY.ending);
   }
 
   /** Nobody waits any more: the link is gone. */

@@ -121,6 +121,11 @@ export class RecordingPeer<Out> implements Peer<Out> {
     this.clearTimer();
   }
 
+  endBehindAcks(reason: string): void {
+    if (this.held > 0) this.#awaiting.push(() => this.end(reason));
+    else this.end(reason);
+  }
+
   setTimer(delay: number): void {
     this.#timer ??= new Timer(() => this.#onTimer());
     this.#timers.arm(this.#timer, delay);

@@ -132,7 +132,7 @@ export class Gbt32960Channel
 
   #refuse(frame: Gbt32960Header, problem: Problem, time: Buffer, reason: string): false {
     this.#answer(frame, problem, time);
-    this.close(reason);
+    this.closeBehindAcks(reason);
     return false;
   }
 
@@ -231,7 +231,7 @@ export class Gbt32960Channel
   #refuseUnknown(frame: Gbt32960Header, time: Buffer, isLogin = false): void {
     this.#shared.counters['gbt32960.messages.dropped.not_logged_in'].value++;
     this.#answer(frame, 'vin_unknown', time);
-    if (isLogin) this.close('clientid_invalid');
+    if (isLogin) this.closeBehindAcks('clientid_invalid');
   }
 
   // Those whose messages come by this connection
@@ -366,13 +366,8 @@ export class Gbt32960Channel
     this.#giveUp();
   }
 
-  protected override close(reason: string): void {
+  protected override leave(reason: string): void {
     this.#giveUp();
-    super.close(reason);
-  }
-
-  override onClose(reason: string): void {
-    this.#giveUp();
-    super.onClose(reason);
+    super.leave(reason);
   }
 }

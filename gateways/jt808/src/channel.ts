@@ -123,8 +123,7 @@ export class Jt808Channel extends ClientChannel<Incoming, Outgoing> {
   /** What it has sent before is answered first. */
   #logOut({ header }: Jt808Frame): void {
     this.#downlink.confirm(header, Result.success);
-    const leave = () => this.close('normal');
-    if (!this.peer.whenDurable(leave)) leave();
+    this.closeBehindAcks('normal');
   }
 
   /** The time is that of UTC (JT/T 808-2019). */
@@ -279,7 +278,7 @@ export class Jt808Channel extends ClientChannel<Incoming, Outgoing> {
 
   #turnAway(header: Jt808Frame['header'], reason: string): void {
     this.#downlink.confirm(header, Result.failure);
-    this.close(reason);
+    this.closeBehindAcks(reason);
   }
 
   // From the connection
@@ -295,8 +294,8 @@ export class Jt808Channel extends ClientChannel<Incoming, Outgoing> {
     return this.#terminal !== undefined && this.#shared.config.keepalive > 0;
   }
 
-  override onClose(reason: string): void {
+  protected override leave(reason: string): void {
     this.#terminal?.stop();
-    super.onClose(reason);
+    super.leave(reason);
   }
 }

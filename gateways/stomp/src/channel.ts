@@ -8,6 +8,7 @@ import {
   VERSIONS,
 } from '@portico/codec-stomp';
 import {
+  type AttachedSession,
   ClientChannel,
   type ConnectRequest,
   type ConnectResult,
@@ -89,7 +90,7 @@ export class StompChannel extends ClientChannel<StompFrame, Outgoing> {
 
   #goodbye(received: StompFrame): void {
     this.#receipt(received);
-    this.close('normal');
+    this.closeBehindAcks('normal');
   }
 
   #onFirst(received: StompFrame): MaybePromise<void> {
@@ -167,11 +168,7 @@ export class StompChannel extends ClientChannel<StompFrame, Outgoing> {
     else this.#welcome(result.session, introduction, deliveries);
   }
 
-  #welcome(
-    session: Extract<ConnectResult, { ok: true }>['session'],
-    { name, version, beats }: Introduction,
-    deliveries: Deliveries,
-  ): void {
+  #welcome(session: AttachedSession, { name, version, beats }: Introduction, deliveries: Deliveries): void {
     this.session = session;
     this.peer.identify(session.client);
     deliveries.begin(session, version);
@@ -244,25 +241,16 @@ export class StompChannel extends ClientChannel<StompFrame, Outgoing> {
     this.#fail('The server is shutting down', 'server_shutdown', undefined);
   }
 
-  protected override close(reason: string): void {
-    this.#leave();
-    super.close(reason);
-  }
-
   override onWritable(): void {
     this.#client?.sendRest();
     super.onWritable();
     this.#client?.catchUp();
   }
 
-  override onClose(reason: string): void {
-    this.#leave();
-    super.onClose(reason);
-  }
-
-  #leave(): void {
+  protected override leave(reason: string): void {
     if (this.#beat !== undefined) this.#shared.context.timers.cancel(this.#beat);
     this.#beat = undefined;
     if (this.session !== undefined) this.#client?.leave();
+    super.leave(reason);
   }
 }

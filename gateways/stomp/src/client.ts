@@ -71,10 +71,10 @@ export class StompClient {
     return HANDLERS[command](this, frame);
   }
 
-  /** The connection ends: subscriptions that are not durable end with it, where the session does not. */
+  /** The connection ends: subscriptions that are not durable end with it, and the session where there are no others. */
   leave(): void {
-    if (this.session.filters.length === 0) return;
     for (const filter of [...this.#subscriptions.passing()]) this.session.unsubscribe(filter);
+    if (this.session.filters.length === 0) this.session.setSessionExpiry(0);
   }
 
   /** The client can be written to again: what it could not take whole goes before all else. */

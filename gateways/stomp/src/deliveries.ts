@@ -125,7 +125,7 @@ export class Deliveries implements SessionHandler {
     if (!this.#hasToldDrops) {
       const { filter } = delivery;
       const words = 'messages of a durable subscription that its client has not renewed are dropped';
-      context.log.warn({ clientId: this.#session?.client.clientId, filter }, words);
+      context.log.warn({ clientid: this.#session?.client.clientId, filter }, words);
     }
     this.#hasToldDrops = true;
     counters['stomp.held.dropped'].value++;

@@ -2,14 +2,12 @@ import {
   accessConfigSchema,
   alarmConfigSchema,
   brokerConfigSchema,
-  byteSize,
   type GatewayConfig,
   gatewayConfigSchema,
   type HubConfig,
   hasPresharedKeys,
-  LOG_FORMATS,
-  LOG_LEVELS,
-  LOG_PLACES,
+  type LogConfig,
+  logConfigSchema,
   osMonConfigSchema,
   type StoreConfig,
   storeConfigSchema,
@@ -27,50 +25,17 @@ import { nodeSchema } from './node-config.js';
  */
 export const RESERVED_KEYS = ['gateways.exproto'] as const;
 
-const logSchema = z.strictObject({
-  level: z.enum(LOG_LEVELS).default('info').describe('the least important level that is written'),
-  format: z
-    .enum(LOG_FORMATS)
-    .default('text')
-    .describe('text: lines for people; json: one JSON object a line, for log collectors'),
-  to: z
-    .enum(LOG_PLACES)
-    .default('console')
-    .describe(
-      'where it goes: console (standard output), file, both, or off; the lines that tell that Portico runs, and where, are on the console in any case',
-    ),
-  file: z
-    .string()
-    .min(1)
-    .default('log/portico.log')
-    .describe('the file that it goes into; if relative, from where Portico is started'),
-  rotation: z
-    .strictObject({
-      size: byteSize({ from: '4KB', to: '1024GB' })
-        .prefault('10MB')
-        .describe('a file that would get larger becomes <file>.1, that one <file>.2 and so on'),
-      count: z
-        .int()
-        .min(1)
-        .max(1000)
-        .default(5)
-        .describe('how many files there are at most; the oldest is deleted'),
-    })
-    .prefault({})
-    .describe('how the file is kept from growing for ever'),
-});
-
 /** The configuration, checked, with all defaults. */
 export interface PorticoConfig extends HubConfig {
   readonly node: z.output<typeof nodeSchema>;
-  readonly log: z.output<typeof logSchema>;
+  readonly log: LogConfig;
   readonly store: StoreConfig;
   readonly management: ManagementConfig;
 }
 
 const wholeSchema = z.strictObject({
   node: nodeSchema.prefault({}).describe('this node'),
-  log: logSchema.prefault({}).describe('the log'),
+  log: logConfigSchema.prefault({}).describe('the log'),
   store: storeConfigSchema.prefault({}).describe('what must outlive a restart'),
   access: accessConfigSchema.prefault({}).describe('who may come in, and what they may do'),
   broker: brokerConfigSchema.prefault({}).describe('what all protocols share'),

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { EventEmitter } from 'node:events';
 import { test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
-import { createLogger, type LogFormat, PorticoError, VirtualClock } from '@portico/core';
+import { createLogger, type LogConfig, PorticoError, VirtualClock } from '@portico/core';
 import { type Runtime, runUntilStopped } from './lifecycle.js';
 
 const LISTENERS: Runtime['listeners'] = [
@@ -16,7 +16,7 @@ interface Settle {
 }
 
 /** Runs a stand-in whose start and stop end when the test says so. */
-function run(format: LogFormat = 'text') {
+function run(format: LogConfig['format'] = 'text') {
   const calls: string[] = [];
   const pending: Record<string, Settle> = {};
   const call = (name: string) => () => {

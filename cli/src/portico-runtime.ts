@@ -13,6 +13,7 @@ import { ManagementServer } from '@portico/management';
 import type { PorticoConfig } from './config-schema.js';
 import { GATEWAYS } from './gateways.js';
 import type { Runtime } from './lifecycle.js';
+import { watchLog } from './log-watch.js';
 
 /** The hub and its management API, which are started and stopped together. */
 export class PorticoRuntime implements Runtime {
@@ -42,6 +43,7 @@ export class PorticoRuntime implements Runtime {
       log,
       openStore: (services) => openStore(store, node.data_dir, services),
     });
+    watchLog(hub, log);
     if (!management.enable) return new PorticoRuntime(hub, undefined);
     const server = await ManagementServer.create({
       config: management,

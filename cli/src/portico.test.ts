@@ -56,7 +56,7 @@ test('check-config says all that is wrong, environment included, with exit code 
   });
   assert.equal(stdout, '');
   assert.deepEqual(stderr.trimEnd().split('\n'), [
-    `${file}:2:3: log.levle: unknown key; did you mean level? allowed here: level, format, to, file, rotation`,
+    `${file}:2:3: log.levle: unknown key; did you mean level?`,
     'PORTICO_LOG_LEVEL: names no key; did you mean PORTICO_LOG__LEVEL?',
     'the configuration is wrong: 2 problems',
     'Correct the keys named and start again.',

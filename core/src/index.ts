@@ -161,8 +161,10 @@ export {
   rsaPublicKey,
 } from './runtime/keys/rsa-oaep.js';
 export { LineLimit } from './runtime/line-limit.js';
+export { type LogConfig, logConfigSchema } from './runtime/log-config.js';
+export type { LogHandler } from './runtime/log-handler.js';
 export { escapeControls } from './runtime/log-line.js';
-export { LOG_FORMATS, LOG_PLACES, type LogFormat, type LogOutput } from './runtime/log-sinks.js';
+export type { LogOutput } from './runtime/log-sinks.js';
 export { LOG_LEVELS, type LogFields, type Logger, type LogLevel, silentLogger } from './runtime/logger.js';
 export { isPromise, type MaybePromise } from './runtime/maybe-promise.js';
 export { Counter, Gauge, Metrics } from './runtime/metrics.js';

@@ -218,6 +218,17 @@ export const exportFile = z.strictObject({ filename: z.string(), file: z.unknown
 
 export const logLevel = z.strictObject({ level: z.string() });
 
+export const logHandler = z.strictObject({
+  id: z.string().describe('console, file, or error.file for what log.error.file is set to'),
+  level: z
+    .string()
+    .describe('what it writes, and all that is worse, as far as the log level lets it through'),
+  destination: z.string().describe('console, or the path of a file'),
+  status: z.enum(['started', 'stopped']),
+  lost: z.int().describe('lines that could not be written'),
+  fault: z.string().optional().describe('why nothing can be written at present'),
+});
+
 export const batchResults = z.array(
   z.strictObject({ topic: z.string().optional(), code: z.int(), message: z.string().optional() }),
 );

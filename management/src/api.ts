@@ -10,7 +10,7 @@ import { dataEndpoints } from './endpoints/data.js';
 import { gatewayListEndpoints } from './endpoints/gateway-lists.js';
 import { gatewayEndpoints } from './endpoints/gateways.js';
 import { listenerEndpoints } from './endpoints/listeners.js';
-import { logEndpoints } from './endpoints/log-level.js';
+import { logEndpoints } from './endpoints/log.js';
 import { moduleEndpoints } from './endpoints/modules.js';
 import { nodeEndpoints } from './endpoints/nodes.js';
 import { proxySubscriptionEndpoints } from './endpoints/proxy-subscriptions.js';

@@ -7,11 +7,11 @@ import type {
   GatewayDefinition,
   Listener,
   Logger,
-  LogLevel,
   MaybePromise,
   Metrics,
   Modules,
   PeerAddress,
+  RootLogger,
   WireTap,
 } from '@portico/core';
 import { issueWords } from '@portico/core';
@@ -52,10 +52,8 @@ export interface ManagedHub {
   reloadRules(): Promise<void>;
 }
 
-/** The logger of the hub, whose level can be set at any time. */
-export interface HubLog extends Logger {
-  level: LogLevel;
-}
+/** The logger of the hub, whose levels and handlers can be changed at any time. */
+export interface HubLog extends Logger, Pick<RootLogger, 'level' | 'primaryLevel' | 'handlers'> {}
 
 /** What endpoints work with. */
 export interface ApiContext {

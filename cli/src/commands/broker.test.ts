@@ -4,7 +4,7 @@ import { NODE, TestApi } from '@portico/management/testing';
 import { runCommand } from '../testing.js';
 import { deactivateAlarm, forgetAlarms, listAlarms } from './alarms.js';
 import { showBroker, showNumbers } from './broker.js';
-import { logLevel } from './log.js';
+import { changeLogHandler, listLogHandlers, logLevel, setLogHandlerLevel } from './log.js';
 
 test('broker says what runs', async () => {
   const api = await TestApi.start();
@@ -62,4 +62,21 @@ test('log level says which it is, and sets it', async () => {
   const { code, stderr } = await runCommand(api, logLevel, { level: 'loud' });
   assert.equal(code, 1);
   assert.match(stderr, /level: /);
+});
+
+test('log handlers are listed, started and stopped, and have levels of their own', async () => {
+  const api = await TestApi.start();
+  const done = { code: 0, stdout: 'ok\n', stderr: '' };
+  assert.deepEqual(await runCommand(api, changeLogHandler, { handler: 'file', action: 'start' }), done);
+  assert.deepEqual(await runCommand(api, setLogHandlerLevel, { handler: 'file', level: 'error' }), done);
+  await runCommand(api, logLevel, { level: 'debug', primary: true });
+  const { stdout } = await runCommand(api, listLogHandlers, {});
+  const rows = stdout.split('\n').map((line) => line.split(/\s+/));
+  assert.deepEqual(rows[0], ['HANDLER', 'LEVEL', 'DESTINATION', 'STATUS', 'LOST', 'FAULT']);
+  assert.deepEqual(rows[1]?.slice(0, 5), ['console', 'info', 'console', 'started', '0']);
+  assert.deepEqual([rows[2]?.slice(0, 2), rows[2]?.[3]], [['file', 'error'], 'started']);
+  assert.deepEqual(await runCommand(api, changeLogHandler, { handler: 'file', action: 'stop' }), done);
+  const again = await runCommand(api, changeLogHandler, { handler: 'file', action: 'stop' });
+  assert.equal(again.code, 1);
+  assert.match(again.stderr, /the log handler file is stopped already/);
 });

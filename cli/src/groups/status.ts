@@ -66,16 +66,57 @@ function addAlarms(program: Command): void {
   );
 }
 
+const LEVELS: readonly LogLevel[] = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'];
+
+const LEVEL_MEANING = 'what is logged, and all that is worse';
+
 function addLog(program: Command): void {
-  const levels: readonly LogLevel[] = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'];
-  const log = program.command('log').description('change how much is logged');
+  const load = () => import('../commands/log.js');
+  const log = program.command('log').description('change how much is logged, and where to');
+  const level = () => new Argument('[level]', LEVEL_MEANING).choices(LEVELS);
   apiCommand(
     log,
     'level',
-    'show the log level, or set it until Portico stops',
-    async (options, level: string | undefined) =>
-      (await import('../commands/log.js')).logLevel({ ...options, level }),
+    'show the log level, or set it and that of all handlers, until Portico stops',
+    async (options, wanted: string | undefined) => (await load()).logLevel({ ...options, level: wanted }),
   )
-    .aliases(['primary-level', 'set-level'])
-    .addArgument(new Argument('[level]', 'what is logged, and all that is worse').choices(levels));
+    .alias('set-level')
+    .addArgument(level());
+  apiCommand(
+    log,
+    'primary-level',
+    'show the log level, or set it and leave those of handlers',
+    async (options, wanted: string | undefined) =>
+      (await load()).logLevel({ ...options, level: wanted, primary: true }),
+  ).addArgument(level());
+  addLogHandlers(log);
+}
+
+function addLogHandlers(log: Command): void {
+  const load = () => import('../commands/log.js');
+  const handlers = log.command('handlers').description('say where the log goes, until Portico stops');
+  apiCommand(
+    handlers,
+    'list',
+    'list where the log goes, or could go: the console, and files',
+    async (options) => (await load()).listLogHandlers(options),
+    { isDefault: true },
+  );
+  apiCommand(handlers, 'start <handler>', 'have the log go there', async (options, handler: string) =>
+    (await load()).changeLogHandler({ ...options, handler, action: 'start' }),
+  );
+  apiCommand(
+    handlers,
+    'stop <handler>',
+    'have the log not go there any more',
+    async (options, handler: string) =>
+      (await load()).changeLogHandler({ ...options, handler, action: 'stop' }),
+  );
+  apiCommand(
+    handlers,
+    'set-level <handler>',
+    'set what goes there of what the log level lets through',
+    async (options, handler: string, level: string) =>
+      (await load()).setLogHandlerLevel({ ...options, handler, level }),
+  ).addArgument(new Argument('<level>', LEVEL_MEANING).choices(LEVELS));
 }

@@ -4,6 +4,9 @@ const REASONS: Readonly<Record<string, string>> = {
   ENOTDIR: 'part of its path is no folder',
   EACCES: 'permission denied',
   EISDIR: 'it is a directory',
+  ENOSPC: 'no space left on the disk',
+  EDQUOT: 'the quota of the disk is used up',
+  EROFS: 'the file system is read-only',
   ERR_ENCODING_INVALID_ENCODED_DATA: 'it is not UTF-8 text',
 };
 

@@ -4,12 +4,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { createLogger, type RootLogger } from './hub-logger.js';
-import type { LogFormat } from './log-sinks.js';
+import type { LogConfig } from './log-config.js';
 import type { LogLevel } from './logger.js';
 
 const TIME = String.raw`\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3}`;
 
-function recorder(format: LogFormat, level: LogLevel = 'info'): { log: RootLogger; lines: () => string[] } {
+function recorder(
+  format: LogConfig['format'],
+  level: LogLevel = 'info',
+): { log: RootLogger; lines: () => string[] } {
   let written = '';
   const log = createLogger({ level, format, output: { write: (text) => (written += text) } });
   return { log, lines: () => written.split('\n').slice(0, -1) };
@@ -130,3 +133,119 @@ for (const [to, onConsole, inFile] of [
     assert.deepEqual(existsSync(file) ? messages(readFileSync(file, 'utf8')) : undefined, inFile);
   });
 }
+
+/** A logger with files, in a folder of its own. */
+function withFiles(options: Partial<LogConfig>) {
+  const folder = mkdtempSync(join(tmpdir(), 'portico-log-'));
+  after(() => rmSync(folder, { recursive: true, force: true }));
+  let written = '';
+  const output = { write: (text: string) => (written += text) };
+  const path = (name: string) => join(folder, name);
+  const log = createLogger({
+    ...{ level: 'info', format: 'json', file: path('x.log'), error: { file: path('error.log') } },
+    ...options,
+    output,
+  });
+  const told = (text: string) =>
+    text
+      .split('\n')
+      .slice(0, -1)
+      .map((line) => JSON.parse(line).msg as string);
+  const inFile = (name: string) =>
+    existsSync(path(name)) ? told(readFileSync(path(name), 'utf8')) : undefined;
+  return { log, path, inFile, onConsole: () => told(written) };
+}
+
+test('the file of a level has that level and above, whatever the others take', async () => {
+  const { log, inFile, onConsole } = withFiles({ to: 'both' });
+  log.announce('running');
+  log.info('a');
+  log.error('b');
+  log.level = 'fatal';
+  log.error('nowhere: the log level is above that of the file');
+  log.fatal('c');
+  await log.flush();
+  assert.deepEqual(onConsole(), ['running', 'a', 'b', 'c']);
+  assert.deepEqual(inFile('x.log'), ['running', 'a', 'b', 'c']);
+  assert.deepEqual(inFile('error.log'), ['b', 'c']);
+});
+
+test('with off nothing is written, and nothing costs anything', async () => {
+  const { log, inFile, onConsole } = withFiles({ to: 'off' });
+  log.fatal('x');
+  await log.flush();
+  assert.equal(log.isLevelEnabled('fatal'), false);
+  assert.deepEqual([onConsole(), inFile('x.log'), inFile('error.log')], [[], undefined, undefined]);
+});
+
+test('handlers have levels of their own below the primary one, and can be stopped and started', async () => {
+  const { log, inFile, onConsole } = withFiles({ to: 'console' });
+  const [console, file] = log.handlers;
+  assert.deepEqual(
+    log.handlers.map(({ id, level, started }) => [id, level, started]),
+    [
+      ['console', 'info', true],
+      ['file', 'info', false],
+      ['error.file', 'error', true],
+    ],
+  );
+  assert.ok(console !== undefined && file !== undefined);
+  file.level = 'trace';
+  file.start();
+  log.debug('below the primary level');
+  assert.equal(log.tracing, false);
+  log.primaryLevel = 'trace';
+  assert.equal(log.tracing, true);
+  log.trace('in the file alone');
+  await console.stop();
+  log.info('in the file alone, too');
+  log.announce('stopped');
+  await file.stop();
+  assert.equal(log.tracing, false);
+  log.info('nowhere');
+  console.start();
+  log.info('on the console');
+  await log.flush();
+  assert.deepEqual(onConsole(), ['stopped', 'on the console']);
+  assert.deepEqual(inFile('x.log'), ['in the file alone', 'in the file alone, too', 'stopped']);
+});
+
+test('a file that cannot be written is told on the console in any case, counted, and stops nothing', async () => {
+  const told: unknown[] = [];
+  const { log, onConsole } = withFiles({ to: 'file', file: '/dev/full', format: 'json' });
+  const [, file] = log.handlers;
+  assert.ok(file !== undefined);
+  const fault = new Promise<void>((resolve) => {
+    log.onFault = ({ id }, reason) => {
+      told.push([id, reason]);
+      resolve();
+    };
+  });
+  log.info('lost');
+  await fault;
+  assert.equal(file.fault, 'no space left on the disk');
+  await file.stop();
+  assert.deepEqual(onConsole(), ['the log file cannot be written: its lines wait, as far as there is room']);
+  assert.deepEqual(told, [
+    ['file', 'no space left on the disk'],
+    ['file', undefined],
+  ]);
+  assert.equal(log.faults, 1);
+  assert.ok(file.lost > 0);
+});
+
+test('times, depth, length and stacks are as the configuration says', () => {
+  let written = '';
+  const log = createLogger({
+    ...{ level: 'info', format: 'text', time_format: 'at %Y', max_depth: 1, single_line: true },
+    ...{ chars_limit: 200, output: { write: (text) => (written += text) } },
+  });
+  const error = new Error('no good');
+  error.stack = 'Error: no good\n    at here';
+  log.info({ a: { b: { c: 1 } }, err: error }, 'one');
+  log.info({ text: 'x'.repeat(1000) }, 'two');
+  const [one = '', two = ''] = written.split('\n');
+  assert.match(one, /^at \d{4} INFO: one a=\{"b":"\.\.\."\} err="Error: no good\\n {4}at here"$/);
+  assert.match(two, /^at \d{4} INFO: two text=x+\.\.\.$/);
+  assert.equal(two.length, 'at 2026 INFO: '.length + 200);
+});

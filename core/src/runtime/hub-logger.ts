@@ -1,15 +1,37 @@
-import { type LogLost, makeSink, type Sink, type SinkOptions } from './log-sinks.js';
-import { LOG_LEVELS, type LogFields, type Logger, type LogLevel } from './logger.js';
+import type { LogConfig } from './log-config.js';
+import { LogHandler, type LogHandlerOptions, type LogSink } from './log-handler.js';
+import { flattened } from './log-limits.js';
+import { consoleSink, fileSink, type LogOutput, type LogStyle } from './log-sinks.js';
+import { DEFAULT_TIME_FORMAT } from './log-time.js';
+import { LEVEL_RANKS, LOG_LEVELS, type LogFields, type Logger, type LogLevel } from './logger.js';
 import { maskSecrets } from './mask.js';
+import type { Rotation } from './rotating-file.js';
 
-export interface LogOptions extends SinkOptions {
-  readonly level: LogLevel;
+/** What the configuration says of the log, and where standard output is; without a rotation there are no files. */
+export interface LogOptions
+  extends Pick<LogConfig, 'level' | 'format'>,
+    Partial<Omit<LogConfig, 'level' | 'format'>> {
+  /** What stands in for standard output. */
+  readonly output?: LogOutput;
 }
 
 /** The logger that all others are children of. */
 export interface RootLogger extends Logger {
-  /** The level of this logger and of all its children; may be set at any time. */
+  /**
+   * The least important level that is let through at all. Setting it, at any time, sets that of all handlers, too, but for
+   * those that are for certain levels alone.
+   */
   level: LogLevel;
+  /** The same level; setting it leaves those of the handlers. */
+  primaryLevel: LogLevel;
+  /** Where lines go, or could go: the console, the file, and the files of single levels. */
+  readonly handlers: readonly LogHandler[];
+  /** Called when a file cannot be written any more, with the reason; without one when it can be again. */
+  onFault:
+    | ((handler: Pick<LogHandler, 'id' | 'destination'>, reason: string | undefined) => void)
+    | undefined;
+  /** How many times a file could not be written any more. */
+  readonly faults: number;
   /**
    * Writes a message whatever the level: alone on its line in the text format, as an `info` line in the JSON
    * format. For the few lines that tools wait for.
@@ -19,34 +41,47 @@ export interface RootLogger extends Logger {
   flush(): Promise<void>;
 }
 
-const RANKS = Object.fromEntries(LOG_LEVELS.map((level, rank) => [level, rank])) as Record<LogLevel, number>;
-
 /**
  * Makes the hub's logger. Fields with the name of a secret are masked, at the top and one level below.
- * @throws PorticoError `PORTICO_ERR_LOG_FILE` when the file cannot be written to
+ * @throws PorticoError `PORTICO_ERR_LOG_FILE` when a file can never be written to
  */
 export function createLogger(options: LogOptions): RootLogger {
-  return new Root(options.level, (logLost) => makeSink(options, logLost));
+  return new Root(options);
 }
 
 /** What a whole family of loggers shares. */
 class Family {
-  readonly sink: Sink;
-  level: LogLevel;
-  rank: number;
-  tracing: boolean;
+  handlers: readonly LogHandler[] = [];
+  #level: LogLevel;
+  readonly #maxDepth: number;
+  /** Of the least important level that a handler takes: what nobody takes costs nothing. */
+  rank = Number.POSITIVE_INFINITY;
+  tracing = false;
 
-  constructor(level: LogLevel, sink: Sink) {
-    this.sink = sink;
-    this.level = level;
-    this.rank = RANKS[level];
-    this.tracing = level === 'trace';
+  constructor(level: LogLevel, maxDepth: number) {
+    this.#level = level;
+    this.#maxDepth = maxDepth;
   }
 
-  set(level: LogLevel): void {
-    this.level = level;
-    this.rank = RANKS[level];
-    this.tracing = level === 'trace';
+  get level(): LogLevel {
+    return this.#level;
+  }
+
+  set level(level: LogLevel) {
+    this.#level = level;
+    this.look();
+  }
+
+  /** Looks at what handlers take. */
+  readonly look = (): void => {
+    const taken = this.handlers.filter(({ started }) => started).map(({ level }) => LEVEL_RANKS[level]);
+    this.rank = Math.max(LEVEL_RANKS[this.#level], Math.min(...taken));
+    this.tracing = this.rank === LEVEL_RANKS.trace;
+  };
+
+  write(level: LogLevel, message: string, fields: LogFields): void {
+    const shown = flattened(maskSecrets(fields), this.#maxDepth);
+    for (const handler of this.handlers) if (handler.takes(level)) handler.line(level, message, shown);
   }
 }
 
@@ -85,7 +120,7 @@ class HubLogger implements Logger {
   }
 
   isLevelEnabled(level: LogLevel): boolean {
-    return RANKS[level] >= this.family.rank;
+    return LEVEL_RANKS[level] >= this.family.rank;
   }
 
   get tracing(): boolean {
@@ -98,8 +133,8 @@ class HubLogger implements Logger {
 
   #write(level: LogLevel, fields: LogFields | string, message = ''): void {
     if (!this.isLevelEnabled(level)) return;
-    if (typeof fields === 'string') this.family.sink.line(level, fields, maskSecrets(this.#fields ?? {}));
-    else this.family.sink.line(level, message, maskSecrets(this.#with(fields)));
+    if (typeof fields === 'string') this.family.write(level, fields, this.#fields ?? {});
+    else this.family.write(level, message, this.#with(fields));
   }
 
   #with(fields: LogFields): LogFields {
@@ -108,10 +143,16 @@ class HubLogger implements Logger {
 }
 
 class Root extends HubLogger implements RootLogger {
-  /** @param makeSink is given what is to be called when lines were lost */
-  constructor(level: LogLevel, makeSink: (logLost: LogLost) => Sink) {
-    const logLost = (lost: number) => this.warn({ lost }, 'log lines lost: nobody read them in time');
-    super(new Family(level, makeSink(logLost)));
+  onFault: RootLogger['onFault'];
+  faults = 0;
+  /** Open whether its handler is started or not, for what is announced. */
+  readonly #console: LogSink;
+
+  constructor(options: LogOptions) {
+    super(new Family(options.level, numberOf(options.max_depth ?? 'unlimited')));
+    this.#console = consoleSink(styleOf(options), options.output, (lost) => this.#tellLost('console', lost));
+    this.family.handlers = [this.#consoleHandler(options), ...this.#fileHandlers(options)];
+    this.family.look();
   }
 
   get level(): LogLevel {
@@ -119,14 +160,117 @@ class Root extends HubLogger implements RootLogger {
   }
 
   set level(level: LogLevel) {
-    this.family.set(level);
+    for (const handler of this.handlers) if (handler.followsLevel) handler.level = level;
+    this.family.level = level;
+  }
+
+  get primaryLevel(): LogLevel {
+    return this.family.level;
+  }
+
+  set primaryLevel(level: LogLevel) {
+    this.family.level = level;
+  }
+
+  get handlers(): readonly LogHandler[] {
+    return this.family.handlers;
   }
 
   announce(message: string): void {
-    this.family.sink.announce(message);
+    this.#console.announce(message);
+    for (const handler of this.handlers) {
+      if (handler.id !== CONSOLE && (handler.followsLevel || handler.takes('info')))
+        handler.announce(message);
+    }
   }
 
-  flush(): Promise<void> {
-    return this.family.sink.flush();
+  async flush(): Promise<void> {
+    await Promise.all([this.#console.flush(), ...this.handlers.map((handler) => handler.flush())]);
   }
+
+  #consoleHandler({ to = 'console', level }: LogOptions): LogHandler {
+    return new LogHandler({
+      id: CONSOLE,
+      destination: CONSOLE,
+      level,
+      followsLevel: true,
+      started: to === 'console' || to === 'both',
+      open: () => this.#console,
+      onChange: this.family.look,
+    });
+  }
+
+  /** One for the file, though it may not be started, and one for each level that has a file of its own. */
+  *#fileHandlers(options: LogOptions): Generator<LogHandler> {
+    const { to = 'console', level, file } = options;
+    if (file !== undefined) {
+      const started = to === 'file' || to === 'both';
+      yield this.#fileHandler(options, { id: 'file', path: file, level, followsLevel: true, started });
+    }
+    for (const only of LOG_LEVELS) {
+      const path = options[only]?.file;
+      if (path === undefined) continue;
+      const id = `${only}.file`;
+      yield this.#fileHandler(options, { id, path, level: only, followsLevel: false, started: to !== 'off' });
+    }
+  }
+
+  #fileHandler(options: LogOptions, { path, ...what }: FileHandlerOptions): LogHandler {
+    const { rotation = DEFAULT_ROTATION } = options;
+    const style = styleOf(options);
+    const onLost = (lost: number) => this.#tellLost(path, lost);
+    const about = { id: what.id, destination: path };
+    const onFault = (reason: string | undefined) => this.#tellFault(about, reason);
+    const open = () => fileSink(style, { path, rotation }, onLost, onFault);
+    const onChange = () => {
+      this.family.look();
+      // What is stopped has no fault any more.
+      if (!handler.started) this.onFault?.(about, undefined);
+    };
+    const handler: LogHandler = new LogHandler({ ...what, destination: path, open, onChange });
+    return handler;
+  }
+
+  #tellLost(destination: string, lost: number): void {
+    this.warn({ destination, lost }, 'log lines lost: they were not taken in time');
+  }
+
+  /** On the console in any case: what cannot be written into a file is not to be told in that file alone. */
+  #tellFault(handler: Pick<LogHandler, 'id' | 'destination'>, reason: string | undefined): void {
+    if (reason !== undefined) this.faults++;
+    const { destination } = handler;
+    const [level, message, fields] =
+      reason === undefined
+        ? (['info', 'the log file can be written again', { destination }] as const)
+        : ([
+            'error',
+            'the log file cannot be written: its lines wait, as far as there is room',
+            { destination, reason },
+          ] as const);
+    this[level](fields, message);
+    if (this.handlers[0]?.takes(level) !== true) this.#console.line(level, message, fields);
+    this.onFault?.(handler, reason);
+  }
+}
+
+const CONSOLE = 'console';
+
+/** Of files of which nothing is said; the configuration says it. */
+const DEFAULT_ROTATION: Rotation = { size: 10 * 1024 * 1024, count: 5 };
+
+interface FileHandlerOptions extends Pick<LogHandlerOptions, 'id' | 'level' | 'followsLevel' | 'started'> {
+  readonly path: string;
+}
+
+function styleOf({ format, time_format, single_line, chars_limit }: LogOptions): LogStyle {
+  return {
+    format,
+    timeFormat: time_format ?? DEFAULT_TIME_FORMAT,
+    singleLine: single_line ?? false,
+    charsLimit: numberOf(chars_limit ?? 'unlimited'),
+  };
+}
+
+function numberOf(limit: number | 'unlimited'): number {
+  return limit === 'unlimited' ? Number.POSITIVE_INFINITY : limit;
 }

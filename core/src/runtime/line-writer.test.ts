@@ -90,3 +90,16 @@ test('a reader that is gone is written to no more', async () => {
   clock.advance(20);
   assert.equal(offered.length, 0);
 });
+
+test('lines that are lost are counted, those that wait when it ends too', () => {
+  const { writer, take, clock } = setUp();
+  writer.write('a\nb\n');
+  clock.advance(20);
+  writer.write('c\n');
+  writer.breakOff();
+  writer.write('d\n');
+  assert.equal(writer.lost, 4);
+  take().answer(null, 4);
+  clock.advance(1000);
+  assert.equal(writer.lost, 4);
+});

@@ -27,20 +27,35 @@ export class LineWriter {
   /** Under way, as far as the reader has not taken it. */
   #rest: Buffer | undefined;
   #scheduled = false;
+  readonly #retry: number;
+  /** Since the reader last read. */
   #lost = 0;
+  #lostBefore = 0;
   /** The reader is gone for good. */
   #broken = false;
   #onEmpty: (() => void)[] = [];
 
-  /** @param onLost called when the reader reads again; may write */
-  constructor(writeBytes: WriteBytes, clock: Clock, onLost: (lines: number) => void) {
+  /**
+   * @param onLost called when the reader reads again; may write
+   * @param retry milliseconds after which a reader that had no room is tried again
+   */
+  constructor(writeBytes: WriteBytes, clock: Clock, onLost: (lines: number) => void, retry = RETRY) {
+    this.#retry = retry;
     this.#clock = clock;
     this.#onLost = onLost;
     this.#write = writeBytes;
   }
 
+  /** How many lines have been lost since the start. */
+  get lost(): number {
+    return this.#lostBefore + this.#lost;
+  }
+
   write(line: string): void {
-    if (this.#broken) return;
+    if (this.#broken) {
+      this.#lost++;
+      return;
+    }
     const size = Buffer.byteLength(line);
     if (this.#waiting + size > MAX_WAITING) {
       this.#lost++;
@@ -62,6 +77,7 @@ export class LineWriter {
     this.#scheduled = true;
     this.#clock.schedule(GATHER, () => {
       this.#scheduled = false;
+      if (this.#broken) return;
       this.#rest = Buffer.from(this.#gathered.join(''));
       this.#gathered = [];
       this.#offer(this.#rest);
@@ -70,10 +86,15 @@ export class LineWriter {
 
   #offer(bytes: Buffer): void {
     this.#write(bytes, (error, written) => {
+      if (this.#broken) return;
       if (error === null) this.#taken(bytes, written);
-      else if (error.code === 'EAGAIN') this.#clock.schedule(RETRY, () => this.#offer(bytes));
-      else this.#breakOff();
+      else if (error.code === 'EAGAIN') this.#clock.schedule(this.#retry, () => this.#offerAgain(bytes));
+      else this.breakOff();
     });
+  }
+
+  #offerAgain(bytes: Buffer): void {
+    if (!this.#broken) this.#offer(bytes);
   }
 
   #taken(bytes: Buffer, written: number): void {
@@ -92,20 +113,32 @@ export class LineWriter {
   #reportLost(): void {
     if (this.#lost === 0) return;
     const lost = this.#lost;
+    this.#lostBefore += lost;
     this.#lost = 0;
     this.#onLost(lost);
   }
 
-  #breakOff(): void {
+  /** Writes no more: what waits is lost. */
+  readonly breakOff = (): void => {
     this.#broken = true;
+    this.#lost += this.#gathered.length + linesIn(this.#rest);
     this.#gathered = [];
+    this.#rest = undefined;
     this.#waiting = 0;
     this.#emptied();
-  }
+  };
 
   #emptied(): void {
     const waiting = this.#onEmpty;
     this.#onEmpty = [];
     for (const resolve of waiting) resolve();
   }
+}
+
+const LINE_FEED = 10;
+
+function linesIn(bytes: Buffer | undefined): number {
+  let lines = 0;
+  for (const byte of bytes ?? []) if (byte === LINE_FEED) lines++;
+  return lines;
 }

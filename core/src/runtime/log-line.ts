@@ -1,6 +1,7 @@
 import { styleText } from 'node:util';
+import { shortened } from './log-limits.js';
+import { timeFormatter } from './log-time.js';
 import type { LogFields, LogLevel } from './logger.js';
-import { localTimeText } from './time-text.js';
 
 const COLOURS = {
   trace: 'gray',
@@ -17,11 +18,24 @@ const PLAIN = /^[\w.:/@+#$%*-]+$/;
 /** Makes a line for people. @param time milliseconds since 1970 */
 export type TextFormatter = (level: LogLevel, time: number, message: string, fields: LogFields) => string;
 
+/** What lines for people look like. */
+export interface TextStyle {
+  readonly colours: boolean;
+  /** See {@link timeFormatter}. */
+  readonly timeFormat: string;
+  /** Whether the stack of an error stands in the line, not on lines of its own below it. */
+  readonly singleLine: boolean;
+  /** Characters behind the level that there are at most. */
+  readonly charsLimit: number;
+}
+
 /** Lines look like `2026-11-20 12:00:00.123 WARN: message key=value`, in local time. */
-export function textFormatter(colours: boolean): TextFormatter {
-  const timeText = timeFormatter();
-  return (level, time, message, fields) =>
-    `${timeText(time)} ${levelText(level, colours)}: ${withFields(message, fields)}\n`;
+export function textFormatter({ colours, timeFormat, singleLine, charsLimit }: TextStyle): TextFormatter {
+  const timeText = timeFormatter(timeFormat);
+  return (level, time, message, fields) => {
+    const text = shortened(withFields(message, fields, singleLine), charsLimit);
+    return `${timeText(time)} ${levelText(level, colours)}: ${text}\n`;
+  };
 }
 
 function levelText(level: LogLevel, colours: boolean): string {
@@ -29,27 +43,13 @@ function levelText(level: LogLevel, colours: boolean): string {
   return colours ? styleText(COLOURS[level], text) : text;
 }
 
-/** Formats milliseconds since 1970. All lines of a second share its text. */
-function timeFormatter(): (time: number) => string {
-  let second = Number.NaN;
-  let text = '';
-  return (time) => {
-    const milliseconds = time % 1000;
-    if (time - milliseconds !== second) {
-      second = time - milliseconds;
-      text = localTimeText(new Date(second));
-    }
-    return `${text}.${String(milliseconds).padStart(3, '0')}`;
-  };
-}
-
 /** The message, the fields as `key=value`, and below them the stack of an error. */
-function withFields(message: string, fields: LogFields): string {
+function withFields(message: string, fields: LogFields, singleLine: boolean): string {
   let text = escapeControls(message);
   let stack = '';
   for (const key in fields) {
     const value = fields[key];
-    if (value instanceof Error) stack += indented(value.stack ?? String(value));
+    if (value instanceof Error && !singleLine) stack += indented(value.stack ?? String(value));
     else if (value !== undefined) text += ` ${key}=${fieldText(value)}`;
   }
   return text + stack;
@@ -58,7 +58,8 @@ function withFields(message: string, fields: LogFields): string {
 function fieldText(value: unknown): string {
   if (typeof value === 'string' && PLAIN.test(value)) return value;
   if (typeof value === 'number' || typeof value === 'boolean') return String(value);
-  return escapeControls(JSON.stringify(value));
+  const shown = value instanceof Error ? (value.stack ?? String(value)) : value;
+  return escapeControls(JSON.stringify(shown));
 }
 
 function indented(stack: string): string {

@@ -3,102 +3,111 @@ import { isatty } from 'node:tty';
 import { pino } from 'pino';
 import { systemClock } from './clock.js';
 import { LineWriter, type WriteBytes } from './line-writer.js';
+import type { LogSink } from './log-handler.js';
+import { shortenedFields } from './log-limits.js';
 import { textFormatter } from './log-line.js';
 import type { LogFields, LogLevel } from './logger.js';
-import { RotatingFile, type Rotation } from './rotating-file.js';
+import { type FileFault, RotatingFile, type Rotation } from './rotating-file.js';
 
-export const LOG_FORMATS = ['text', 'json'] as const;
-export type LogFormat = (typeof LOG_FORMATS)[number];
-
-export const LOG_PLACES = ['console', 'file', 'both', 'off'] as const;
-
+/** What stands in for standard output in tests: it takes everything at once. */
 export interface LogOutput {
   write(text: string): void;
-  /** Settles when all has been written. Not there where it is written at once. */
-  flush?(): Promise<void>;
 }
 
-export interface SinkOptions {
+/** What lines look like. */
+export interface LogStyle {
   /** `text`: a line for people; `json`: an object a line, with `time` in milliseconds since 1970. */
-  readonly format: LogFormat;
-  /** Where lines go: the default is `console`, standard output. What is announced is there in any case. */
-  readonly to?: (typeof LOG_PLACES)[number];
-  /** Path of the file, where lines go into one, and how it is kept from growing for ever. */
-  readonly file?: string;
-  readonly rotation?: Rotation;
-  /** What stands in for standard output. */
-  readonly output?: LogOutput;
+  readonly format: 'text' | 'json';
+  readonly timeFormat: string;
+  readonly singleLine: boolean;
+  readonly charsLimit: number;
 }
 
 /** To be called when lines were lost. */
 export type LogLost = (lost: number) => void;
 
-/** Where the lines of a family of loggers go. */
-export interface Sink {
-  line(level: LogLevel, message: string, fields: LogFields): void;
-  announce(message: string): void;
-  flush(): Promise<void>;
+type WriteLine = (level: LogLevel, message: string, fields: LogFields) => void;
+
+interface Lines {
+  readonly line: WriteLine;
+  readonly announce: (message: string) => void;
 }
 
 const STANDARD_OUTPUT = 1;
 
-/** @throws PorticoError `PORTICO_ERR_LOG_FILE` when the file cannot be written to */
-export function makeSink(options: SinkOptions, logLost: LogLost): Sink {
-  const { to = 'console', format, file, rotation } = options;
-  const intoFile = to === 'file' || to === 'both';
-  const onConsole = consoleSink(options, logLost);
-  const console = to === 'console' || to === 'both' ? onConsole : announcing(onConsole);
-  if (!intoFile || file === undefined || rotation === undefined) return console;
-  const lines = new LineWriter(new RotatingFile(file, rotation).write, systemClock, logLost);
-  return bothSinks(console, sinkOf(format, lines, false));
-}
+/** Milliseconds after which a file that cannot be written to is tried again. */
+const FILE_RETRY = 1000;
 
-function consoleSink({ format, output }: SinkOptions, logLost: LogLost): Sink {
-  if (output !== undefined) return sinkOf(format, output, false);
+/** What writes to standard output, or what stands in for it. */
+export function consoleSink(style: LogStyle, output: LogOutput | undefined, onLost: LogLost): LogSink {
+  if (output !== undefined) {
+    const done = async () => {};
+    return { ...linesTo(style, output, false), flush: done, close: done, lost: 0, fault: undefined };
+  }
   const toConsole: WriteBytes = (bytes, done) => write(STANDARD_OUTPUT, bytes, done);
-  return sinkOf(format, new LineWriter(toConsole, systemClock, logLost), isatty(STANDARD_OUTPUT));
+  const writer = new LineWriter(toConsole, systemClock, onLost);
+  return {
+    ...linesTo(style, writer, isatty(STANDARD_OUTPUT)),
+    flush: () => writer.flush(),
+    close: () => writer.flush(),
+    get lost() {
+      return writer.lost;
+    },
+    fault: undefined,
+  };
 }
 
-function sinkOf(format: LogFormat, lines: LogOutput, colours: boolean): Sink {
-  return format === 'json' ? jsonSink(lines) : textSink(lines, colours);
+/** What writes into a file. @throws PorticoError `PORTICO_ERR_LOG_FILE` when it can never be written to */
+export function fileSink(
+  style: LogStyle,
+  { path, rotation }: { readonly path: string; readonly rotation: Rotation },
+  onLost: LogLost,
+  onFault: FileFault,
+): LogSink {
+  let isClosing = false;
+  const file = new RotatingFile(path, rotation, (reason) => {
+    onFault(reason);
+    if (isClosing && reason !== undefined) writer.breakOff();
+  });
+  const writer: LineWriter = new LineWriter(file.write, systemClock, onLost, FILE_RETRY);
+  return {
+    ...linesTo(style, writer, false),
+    flush: () => writer.flush(),
+    async close() {
+      isClosing = true;
+      if (file.fault === undefined) await writer.flush();
+      writer.breakOff();
+      file.close();
+    },
+    get lost() {
+      return writer.lost;
+    },
+    get fault() {
+      return file.fault;
+    },
+  };
 }
 
-function jsonSink(lines: LogOutput): Sink {
+function linesTo(style: LogStyle, output: LogOutput, colours: boolean): Lines {
+  return style.format === 'json' ? jsonLines(style, output) : textLines(style, output, colours);
+}
+
+function jsonLines({ charsLimit }: LogStyle, output: LogOutput): Lines {
   const formatters = { level: (label: string) => ({ level: label }) };
-  const json = pino({ level: 'trace', base: null, formatters }, lines);
-  return {
-    line: (level, message, fields) => json[level](fields, message),
-    announce: (message) => json.info(message),
-    flush: async () => lines.flush?.(),
-  };
-}
-
-function textSink(lines: LogOutput, colours: boolean): Sink {
-  const format = textFormatter(colours);
-  return {
-    line: (level, message, fields) => lines.write(format(level, systemClock.now(), message, fields)),
-    announce: (message) => lines.write(`${message}\n`),
-    flush: async () => lines.flush?.(),
-  };
-}
-
-/** A sink for what is announced alone. */
-function announcing({ announce, flush }: Sink): Sink {
-  return { line() {}, announce, flush };
-}
-
-function bothSinks(one: Sink, other: Sink): Sink {
+  const json = pino({ level: 'trace', base: null, formatters }, output);
   return {
     line(level, message, fields) {
-      one.line(level, message, fields);
-      other.line(level, message, fields);
+      const [text, shown] = shortenedFields(message, fields, charsLimit);
+      json[level](shown, text);
     },
-    announce(message) {
-      one.announce(message);
-      other.announce(message);
-    },
-    async flush() {
-      await Promise.all([one.flush(), other.flush()]);
-    },
+    announce: (message) => json.info(message),
+  };
+}
+
+function textLines(style: LogStyle, output: LogOutput, colours: boolean): Lines {
+  const format = textFormatter({ ...style, colours });
+  return {
+    line: (level, message, fields) => output.write(format(level, systemClock.now(), message, fields)),
+    announce: (message) => output.write(`${message}\n`),
   };
 }

@@ -2,6 +2,11 @@
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
+/** The higher, the worse. */
+export const LEVEL_RANKS = Object.fromEntries(LOG_LEVELS.map((level, rank) => [level, rank])) as Readonly<
+  Record<LogLevel, number>
+>;
+
 /** What a line tells beside its message, by name; those that are undefined are left out. */
 export type LogFields = Readonly<Record<string, unknown>>;
 

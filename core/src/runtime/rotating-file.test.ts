@@ -76,3 +76,27 @@ test('a file that cannot be made is told with its path', () => {
   writeFileSync(folder, 'a file where the folder should be');
   assert.throws(open, { code: 'PORTICO_ERR_LOG_FILE', message: /none\/x\.log: / });
 });
+
+test('a fault is told with its reason, once; after it the file is opened anew', async () => {
+  const { folder, path } = fileWith('fault', 2);
+  const faults: (string | undefined)[] = [];
+  const file = new RotatingFile(path, { size: 10, count: 2 }, (reason) => faults.push(reason));
+  await write(file, '1111\n2222\n');
+  mkdirSync(join(folder, 'x.log.1', 'in the way'), { recursive: true });
+  await write(file, '3333\n');
+  await write(file, '3333\n');
+  assert.equal(faults.length, 1);
+  assert.equal(file.fault, faults[0]);
+  rmSync(folder, { recursive: true });
+  assert.equal(await write(file, '3333\n'), 5);
+  assert.equal(faults.at(-1), undefined);
+  assert.equal(readFileSync(path, 'utf8'), '3333\n');
+});
+
+test('a disk without room is waited for, from the start on', async () => {
+  const faults: (string | undefined)[] = [];
+  const file = new RotatingFile('/dev/full', { size: 10, count: 2 }, (reason) => faults.push(reason));
+  assert.equal(await write(file, '1111\n'), 'EAGAIN');
+  assert.deepEqual(faults, ['no space left on the disk']);
+  file.close();
+});

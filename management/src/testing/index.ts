@@ -3,7 +3,15 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after } from 'node:test';
-import { type Listener, type LogFields, loadRules, Modules, silentLogger, WireTap } from '@portico/core';
+import {
+  createLogger,
+  type Listener,
+  type LogFields,
+  loadRules,
+  Modules,
+  silentLogger,
+  WireTap,
+} from '@portico/core';
 import { TestHub, type TestHubOptions } from '@portico/core/testing';
 import { type ManagementConfig, managementConfigSchema } from '../config.js';
 import type { HubLog, ManagedGateway } from '../endpoint.js';
@@ -152,9 +160,23 @@ export class TestApi {
       if (typeof fields === 'string') this.lines.push({ message: fields });
       else this.lines.push({ ...fields, message: message ?? '' });
     };
+    const file = join(this.dataDir, 'log', 'portico.log');
+    const root = createLogger({ level: 'info', format: 'text', file, output: { write() {} } });
     return {
       ...silentLogger,
-      level: 'info',
+      get level() {
+        return root.level;
+      },
+      set level(level) {
+        root.level = level;
+      },
+      get primaryLevel() {
+        return root.primaryLevel;
+      },
+      set primaryLevel(level) {
+        root.primaryLevel = level;
+      },
+      handlers: root.handlers,
       info: record,
       warn: record,
       error: record,

@@ -23,7 +23,7 @@ async function start(text = STOMP) {
   });
   const errors: unknown[] = [];
   const error = (fields: unknown) => errors.push(fields);
-  const log = { ...silentLogger, error, level: 'info' as const };
+  const log = { ...silentLogger, error, level: 'info', primaryLevel: 'info', handlers: [] } as const;
   const about = { node: 'test@127.0.0.1', version: '1.2.3', dataDir: folder, announce() {} };
   const server = await ManagementServer.create({ config, hub, modules, log, ...about });
   await server.start();

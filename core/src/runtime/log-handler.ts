@@ -1,0 +1,113 @@
+import type { LogFields, LogLevel } from './logger.js';
+import { LEVEL_RANKS } from './logger.js';
+
+/** What writes the lines of a log somewhere, while it is open. */
+export interface LogSink {
+  line(level: LogLevel, message: string, fields: LogFields): void;
+  announce(message: string): void;
+  /** Settles when all has been written. */
+  flush(): Promise<void>;
+  /** Lets go of what it writes into; what cannot be written now is lost. */
+  close(): Promise<void>;
+  /** Lines that nobody took in time, or that could not be written. */
+  readonly lost: number;
+  /** Why nothing can be written at present. */
+  readonly fault: string | undefined;
+}
+
+export interface LogHandlerOptions {
+  /** `console`, or the key of its file below `log`: `file`, `error.file`. */
+  readonly id: string;
+  /** `console`, or the path of the file. */
+  readonly destination: string;
+  readonly level: LogLevel;
+  /** Whether it has the level that is set for the whole log; one for certain levels alone keeps its own. */
+  readonly followsLevel: boolean;
+  readonly started: boolean;
+  /** @throws PorticoError `PORTICO_ERR_LOG_FILE` */
+  readonly open: () => LogSink;
+  /** Called when its level is another, or it is started or stopped. */
+  readonly onChange: () => void;
+}
+
+/** One of the places that a log goes to. It takes what the whole log lets through, as far as its own level does. */
+export class LogHandler {
+  readonly id: string;
+  readonly destination: string;
+  readonly followsLevel: boolean;
+  readonly #open: () => LogSink;
+  readonly #onChange: () => void;
+  #level: LogLevel;
+  /** Undefined while it is stopped. */
+  #sink: LogSink | undefined;
+  /** Lines that earlier sinks have lost. */
+  #lostBefore = 0;
+
+  /** @throws PorticoError `PORTICO_ERR_LOG_FILE` when it is to be started and its file can never be written to */
+  constructor({ id, destination, level, followsLevel, started, open, onChange }: LogHandlerOptions) {
+    this.id = id;
+    this.destination = destination;
+    this.followsLevel = followsLevel;
+    this.#open = open;
+    this.#onChange = onChange;
+    this.#level = level;
+    if (started) this.#sink = open();
+  }
+
+  /** The least important level that it takes; may be set at any time. */
+  get level(): LogLevel {
+    return this.#level;
+  }
+
+  set level(level: LogLevel) {
+    this.#level = level;
+    this.#onChange();
+  }
+
+  get started(): boolean {
+    return this.#sink !== undefined;
+  }
+
+  /** Lines that could not be written since the start of the process. */
+  get lost(): number {
+    return this.#lostBefore + (this.#sink?.lost ?? 0);
+  }
+
+  /** Why nothing can be written at present. */
+  get fault(): string | undefined {
+    return this.#sink?.fault;
+  }
+
+  /** @throws PorticoError `PORTICO_ERR_LOG_FILE` when its file can never be written to */
+  start(): void {
+    if (this.#sink !== undefined) return;
+    this.#sink = this.#open();
+    this.#onChange();
+  }
+
+  /** Lines that are on their way are still written, if they can be. Settles when its file is closed. */
+  async stop(): Promise<void> {
+    const sink = this.#sink;
+    if (sink === undefined) return;
+    this.#sink = undefined;
+    this.#onChange();
+    await sink.close();
+    this.#lostBefore += sink.lost;
+  }
+
+  takes(level: LogLevel): boolean {
+    return this.#sink !== undefined && LEVEL_RANKS[level] >= LEVEL_RANKS[this.#level];
+  }
+
+  line(level: LogLevel, message: string, fields: LogFields): void {
+    this.#sink?.line(level, message, fields);
+  }
+
+  announce(message: string): void {
+    this.#sink?.announce(message);
+  }
+
+  async flush(): Promise<void> {
+    await this.#sink?.flush();
+  }
+}

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { type Logger, silentLogger } from '@portico/core';
 import { TestHub } from '@portico/core/testing';
 import { Client, connected } from './testing.js';
 
@@ -179,6 +180,27 @@ test('a frame that lacks something, or asks for what cannot be, is an error and 
   }
 });
 
+test('of a frame that is refused the log tells, with the words of the ERROR', async () => {
+  const lines: unknown[][] = [];
+  const log: Logger = {
+    ...silentLogger,
+    info: (...line: unknown[]) => void lines.push(line),
+    isLevelEnabled: () => true,
+    child: () => log,
+  };
+  const hub = new TestHub({ log });
+  const client = await connected(hub, {}, 'client-id:a\n');
+  await client.sends('COMMIT\ntransaction:t\n\n^');
+  await new Client(hub).sends('SEND\ndestination:a\n\n^');
+  const refused = lines.filter(([, message]) => message === 'frame refused').map(([fields]) => fields);
+  const peer = { listener: client.peer.info.listener, peer: '192.0.2.7:50123', unlogged: undefined };
+  const clientid = 'a';
+  assert.deepEqual(refused, [
+    { clientid, username: 'guest', ...peer, command: 'COMMIT', problem: 'Transaction t not found' },
+    { ...peer, command: 'SEND', problem: 'SEND before CONNECT' },
+  ]);
+});
+
 test('what access control refuses is an error', async () => {
   const hub = new TestHub();
   hub.access.addAuthorizer({ name: 'test', authorize: () => 'deny' });
@@ -353,6 +375,9 @@ test('nobody is sent more heart-beats than the hub allows', async () => {
   const client = new Client(new TestHub());
   await client.connects('heart-beat:1,1\n');
   assert.match(client.look()[0] ?? '', /\nheart-beat:1000,1000\n/);
+  const patient = new Client(new TestHub());
+  await patient.connects('heart-beat:0,99999999999\n');
+  assert.match(patient.look()[0] ?? '', /\nheart-beat:86400000,0\n/);
   const wrong = new Client(new TestHub());
   await wrong.connects('heart-beat:abc\n');
   assert.deepEqual(wrong.look(), [error('heart-beat is two numbers of milliseconds')]);

@@ -14,7 +14,9 @@ import {
   type ConnectResult,
   type DetachReason,
   type FrameFault,
+  formatAddress,
   isPromise,
+  logFields,
   type MaybePromise,
   type Peer,
   type Timer,
@@ -215,11 +217,21 @@ export class StompChannel extends ClientChannel<StompFrame, Outgoing> {
     more: readonly string[] = [],
   ): void {
     this.#shared.counters['stomp.errors.sent'].value++;
+    if (received !== undefined) this.#tellInLog(received, problem);
     const receipt = received?.headers.get('receipt');
     const headers = ['message', problem, 'content-type', 'text/plain', ...more];
     if (receipt !== undefined) headers.push('receipt-id', receipt);
     this.peer.send(frame('ERROR', headers, Buffer.from(problem)));
     this.close(reason);
+  }
+
+  /** Of what is no frame the hub tells, and of those that may not come in. */
+  #tellInLog({ command }: StompFrame, problem: string): void {
+    const { session, peer } = this;
+    const { listener, peer: address } = peer.info;
+    const client =
+      session === undefined ? { listener, peer: formatAddress(address) } : logFields(session.client);
+    this.#shared.log.write('info', { ...client, command, problem }, 'frame refused');
   }
 
   override detached(reason: DetachReason): void {

@@ -1,5 +1,5 @@
 import type { StompFrame } from '@portico/codec-stomp';
-import { defineGateway } from '@portico/core';
+import { defineGateway, LineLimit } from '@portico/core';
 import { StompChannel } from './channel.js';
 import { type Outgoing, StompCodec } from './codec.js';
 import { type StompConfig, stompConfig, stompSessionOptions } from './config.js';
@@ -28,6 +28,7 @@ export const stompGateway = defineGateway<StompConfig, StompFrame, Outgoing>({
       session: stompSessionOptions(config),
       context,
       counters: stompCounters(context.metrics),
+      log: new LineLimit(context.log, context.clock),
       destinations: config.destination_prefixes ? PREFIXED : PLAIN,
       transactions: {
         maxTransactions: config.max_transactions,

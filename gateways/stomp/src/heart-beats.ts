@@ -11,7 +11,7 @@ const NO_HEART_BEATS: HeartBeats = { out: 0, in: 0 };
 /** Longest interval that is counted, one day: whoever asks for more gets this. */
 const LONGEST = 86_400_000;
 
-const HEADER = /^\s*(\d{1,10})\s*,\s*(\d{1,10})\s*$/;
+const HEADER = /^\s*(\d+)\s*,\s*(\d+)\s*$/;
 
 /**
  * What both sides agree on: the hub can do, and wants, what the client asks for, but nothing more often than

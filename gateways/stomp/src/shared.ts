@@ -1,4 +1,4 @@
-import type { GatewayContext, SessionOptions } from '@portico/core';
+import type { GatewayContext, LineLimit, SessionOptions } from '@portico/core';
 import type { StompConfig } from './config.js';
 import type { StompCounters } from './counters.js';
 import type { Destinations } from './destinations.js';
@@ -10,6 +10,7 @@ export interface Shared {
   readonly session: SessionOptions;
   readonly context: GatewayContext;
   readonly counters: StompCounters;
+  readonly log: LineLimit;
   readonly destinations: Destinations;
   readonly transactions: TransactionLimits;
 }

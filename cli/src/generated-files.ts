@@ -1,5 +1,6 @@
 import { configReference, jsonSchema, schemaTree } from '@portico/core';
 import type { Command } from 'commander';
+import { changeEffect } from './change-effects.js';
 import { commandReference } from './command-reference.js';
 import { configSchema, RESERVED_KEYS } from './config-schema.js';
 
@@ -26,7 +27,7 @@ function editorSchema(): string {
 
 function referencePage(): string {
   const reserved = RESERVED_KEYS.map((key) => `- \`${key}\``).join('\n');
-  return `${INTRODUCTION}\n${configReference(schemaTree(configSchema))}\n${RESERVED}\n\n${reserved}\n`;
+  return `${INTRODUCTION}\n${configReference(schemaTree(configSchema), changeEffect)}\n${RESERVED}\n\n${reserved}\n`;
 }
 
 const INTRODUCTION = `# Configuration
@@ -47,6 +48,17 @@ sections are written as in YAML: \`PORTICO_ACCESS__USERS='[{ username: ada, pass
 A size is a number of bytes, or one with a unit: \`512\`, \`64KB\`, \`1MB\`, \`2GB\` (powers of 1024). A rate is an
 amount and the time in which it may be used up, at most a day, such as \`100KB,10s\`: so much at once, and again
 after that time.
+
+**Changes** of most keys are taken on while Portico runs, by \`portico config set\`, or \`portico config reload\` after the file
+was edited: [runtime-configuration.md](runtime-configuration.md). The last column says when they hold:
+
+| applies | |
+| --- | --- |
+| at once | for everybody; connections stay |
+| new connections | for those made afterwards; those that there are stay, as they are |
+| listener restarts | at once; the connections of this listener end |
+| gateway restarts | at once; the connections of this gateway end |
+| restart | when Portico is started again |
 
 **Editors** that know YAML schemas complete and check the file when it begins with
 \`# yaml-language-server: $schema=./portico.schema.json\`.

@@ -102,8 +102,9 @@ export class ManagementApi {
     return nodes.flatMap((node) => this.#rowsOf({ code: 0, data: node[key] }));
   }
 
-  async put(path: string, body?: unknown): Promise<void> {
-    await this.#ask('PUT', path, body);
+  /** @returns what the answer tells, if anything */
+  async put(path: string, body?: unknown): Promise<Row> {
+    return this.#rowOf(await this.#ask('PUT', path, body));
   }
 
   /** @returns what the answer tells, if anything */

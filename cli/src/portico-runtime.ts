@@ -1,12 +1,12 @@
 import {
-  type AdjustableKeys,
+  type ConfigSection,
   type ConfigSourceOfHub,
+  configSection,
+  fixedSection,
   Hub,
-  type LogLevel,
-  MONITORING_SECTIONS,
   Modules,
   openStore,
-  type PorticoError,
+  PorticoError,
   type RootLogger,
 } from '@portico/core';
 import { ManagementServer } from '@portico/management';
@@ -19,10 +19,14 @@ import { watchLog } from './log-watch.js';
 export class PorticoRuntime implements Runtime {
   readonly #hub: Hub;
   readonly #management: ManagementServer | undefined;
+  readonly #modules: Modules;
+  readonly #log: RootLogger;
 
-  private constructor(hub: Hub, management: ManagementServer | undefined) {
+  private constructor(hub: Hub, management: ManagementServer | undefined, modules: Modules, log: RootLogger) {
     this.#hub = hub;
     this.#management = management;
+    this.#modules = modules;
+    this.#log = log;
   }
 
   /**
@@ -44,18 +48,26 @@ export class PorticoRuntime implements Runtime {
       openStore: (services) => openStore(store, node.data_dir, services),
     });
     watchLog(hub, log);
-    if (!management.enable) return new PorticoRuntime(hub, undefined);
-    const server = await ManagementServer.create({
+    let server: ManagementServer | undefined;
+    const modules = new Modules(hub.modules.values(), source, [
+      fixedSection('node', node),
+      logSection(config.log, log),
+      fixedSection('store', store),
+      ...hub.sections,
+      configSection('management', management, (changed) => () => server?.adjust(changed)),
+    ]);
+    if (!management.enable) return new PorticoRuntime(hub, undefined, modules, log);
+    server = await ManagementServer.create({
       config: management,
       hub,
-      modules: new Modules(hub.modules.values(), source, adjustableKeys(hub, log, config.log.level)),
+      modules,
       node: node.name,
       version,
       dataDir: node.data_dir,
       log,
       announce: (line) => log.announce(line),
     });
-    return new PorticoRuntime(hub, server);
+    return new PorticoRuntime(hub, server, modules, log);
   }
 
   get listeners(): Runtime['listeners'] {
@@ -84,20 +96,34 @@ export class PorticoRuntime implements Runtime {
   }
 
   async reload(): Promise<readonly PorticoError[]> {
-    return [...(await this.#hub.reload()), ...((await this.#management?.reload()) ?? [])];
+    return [
+      ...(await this.#reloadConfig()),
+      ...(await this.#hub.reload()),
+      ...((await this.#management?.reload()) ?? []),
+    ];
+  }
+
+  /** A configuration that is wrong changes nothing, and holds up none of the files that it names. */
+  async #reloadConfig(): Promise<readonly PorticoError[]> {
+    try {
+      const { changed, pending, faults } = await this.#modules.reloadAll();
+      if (changed.length > 0) this.#log.info({ sections: changed.join(' ') }, 'configuration taken on');
+      if (pending.length > 0) this.#log.warn({ keys: pending.join(' ') }, 'configuration needs a restart');
+      return faults;
+    } catch (error) {
+      if (!(error instanceof PorticoError)) throw error;
+      this.#log.error({ code: error.code }, `the configuration is not taken on: ${error.message}`);
+      return [error];
+    }
   }
 }
 
-/** What holds at once, beside the configuration of modules, when it is changed. @param level the one of the configuration */
-function adjustableKeys(hub: Hub, log: RootLogger, level: LogLevel): AdjustableKeys {
-  let configured = level;
-  return {
-    keys: ['log.level', ...MONITORING_SECTIONS],
-    adjust(config) {
-      hub.adjust(config);
-      // Another change leaves the level that somebody has set until Portico stops.
-      if (config.log.level !== configured) log.level = config.log.level;
-      configured = config.log.level;
-    },
-  };
+/** The section of the log. */
+function logSection(config: PorticoConfig['log'], log: RootLogger): ConfigSection {
+  let { level } = config;
+  return configSection('log', config, (changed) => () => {
+    // Another change leaves the level that somebody has set until Portico stops.
+    if (changed.level !== level) log.level = changed.level;
+    level = changed.level;
+  });
 }

@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import {
+  type ChangeEffect,
   type ConfigChange,
   type ConfigDraft,
   type ConfigProblem,
@@ -18,6 +19,7 @@ import {
   type Settings,
   schemaTree,
 } from '@portico/core';
+import { changeEffect } from './change-effects.js';
 import { configSchema, type PorticoConfig, RESERVED_KEYS } from './config-schema.js';
 import { overridesFile, readOverridesFile, writeOverridesFile } from './overrides-file.js';
 import { defaultConfigFile } from './paths.js';
@@ -48,14 +50,17 @@ export class RuntimeConfig implements ConfigSourceOfHub {
     this.#overrides = overridesFile(dataDir);
   }
 
-  async draft(changes: readonly ConfigChange[], module?: string): Promise<ConfigDraft<PorticoConfig>> {
+  async draft(
+    changes: readonly ConfigChange[],
+    section?: readonly string[],
+  ): Promise<ConfigDraft<PorticoConfig>> {
     const settings = this.#kept();
     for (const { path, value } of changes) {
       requireKeys(path);
       if (value !== undefined) set(settings, path, value);
       else if (!unset(settings, path)) throw notChanged(path);
     }
-    const loaded = await this.#loadFor(module, settings);
+    const loaded = await this.#loadFor(section, settings);
     if (!loaded.ok) throw wrong(loaded.problems);
     for (const { path, value } of changes) {
       const source = value === undefined ? undefined : loaded.overruling(path, value);
@@ -76,6 +81,10 @@ export class RuntimeConfig implements ConfigSourceOfHub {
     );
   }
 
+  effectOf(path: readonly string[]): ChangeEffect {
+    return changeEffect(path);
+  }
+
   /** @throws PorticoError `PORTICO_ERR_CONFIG` when the file is not as it must be: it is not to be written over */
   #kept(): Settings {
     const kept = readOverridesFile(this.#overrides);
@@ -86,13 +95,13 @@ export class RuntimeConfig implements ConfigSourceOfHub {
   }
 
   /** Without what is wrong elsewhere and was so before, if nothing else is wrong. */
-  async #loadFor(module: string | undefined, settings: Settings) {
+  async #loadFor(section: readonly string[] | undefined, settings: Settings) {
     const loaded = await this.#load(settings);
-    if (loaded.ok || module === undefined) return loaded;
+    if (loaded.ok || section === undefined) return loaded;
     const before = await this.#load(this.#kept());
     const known = before.ok ? [] : before.problems.map(withoutPlace);
     const waits = (problem: ConfigProblem) =>
-      isElsewhere(problem, module) && known.includes(withoutPlace(problem));
+      isElsewhere(problem, section) && known.includes(withoutPlace(problem));
     if (!loaded.problems.every(waits)) return loaded;
     const rest = await this.#load(
       settings,
@@ -129,9 +138,11 @@ export class RuntimeConfig implements ConfigSourceOfHub {
   }
 }
 
-/** Whether it is in no way about a module. */
-function isElsewhere({ path: [section, name] }: ConfigProblem, module: string): boolean {
-  return section === 'gateways' ? name !== undefined && name !== module : section !== undefined;
+/** Whether it is in no way about a section. */
+function isElsewhere({ path: [section, name] }: ConfigProblem, [own, gateway]: readonly string[]): boolean {
+  if (section === undefined) return false;
+  if (section !== 'gateways' || own !== 'gateways') return section !== own;
+  return name !== undefined && name !== gateway;
 }
 
 /** Changes move what stands in the file of changes. */

@@ -8,7 +8,9 @@ import { ApiError } from './result-codes.js';
 /** Lets requests in: so many a second, and only of applications. */
 export class Admission {
   readonly #applications: Applications;
-  readonly #bucket: TokenBucket | undefined;
+  readonly #clock: Clock;
+  #rate: number;
+  #bucket: TokenBucket | undefined;
   readonly #refusals: LineLimit;
 
   constructor(
@@ -18,8 +20,22 @@ export class Admission {
     log: Logger,
   ) {
     this.#applications = applications;
-    this.#bucket = rate === 0 ? undefined : new TokenBucket(clock, { burst: rate, perSecond: rate });
+    this.#clock = clock;
+    this.#rate = rate;
+    this.#bucket = this.#newBucket();
     this.#refusals = new LineLimit(log, clock);
+  }
+
+  /** Goes by another configuration from now on. */
+  adjust({ max_request_rate: rate }: ManagementConfig): void {
+    if (rate === this.#rate) return;
+    this.#rate = rate;
+    this.#bucket = this.#newBucket();
+  }
+
+  #newBucket(): TokenBucket | undefined {
+    const rate = this.#rate;
+    return rate === 0 ? undefined : new TokenBucket(this.#clock, { burst: rate, perSecond: rate });
   }
 
   /** @returns the id of the application that asks. @throws ApiError (it rejects) when the request is not let in */

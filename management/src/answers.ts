@@ -158,16 +158,29 @@ const moduleShape = {
 
 export const moduleRow = z.strictObject({ ...moduleShape, type: z.string(), active: z.boolean() });
 
+export const configRow = z.strictObject({
+  key: z.string(),
+  value: z.unknown(),
+  origin: z.string().describe('file, line and column, or variable; or default'),
+  pending: z
+    .boolean()
+    .describe('the hub runs by another value, until a reload or, where it needs one, a restart'),
+  applies: z
+    .string()
+    .describe(
+      'when a change of it holds: at once, new connections, listener restarts, gateway restarts, restart',
+    ),
+});
+
+export const reloadOutcome = z.strictObject({
+  changed: z.array(z.string()).describe('sections'),
+  pending: z.array(z.string()).describe('keys whose values need a restart'),
+  faults: z.array(z.string()).describe('why gateways go on as they were'),
+});
+
 export const moduleDetails = z.strictObject({
   ...moduleRow.shape,
-  configs: z.array(
-    z.strictObject({
-      key: z.string(),
-      value: z.unknown(),
-      origin: z.string(),
-      pending: z.boolean().describe('the module runs by another value, until it is reloaded'),
-    }),
-  ),
+  configs: z.array(configRow),
   schema: z.record(z.string(), z.unknown()).describe('JSON Schema of its configuration'),
 });
 

@@ -22,8 +22,7 @@ type Refused = 'max_connections' | 'tls_handshake' | 'client_certificate';
 export class ApiListener {
   /** As listeners are named: `management:http` or `management:https`. */
   readonly name: string;
-  /** `management.max_connections` */
-  readonly maxConnections: number;
+  #maxConnections: number;
   /** Undefined when it speaks plain HTTP. */
   readonly #https: HttpsContexts | undefined;
   readonly #clock: Clock;
@@ -39,7 +38,7 @@ export class ApiListener {
   constructor({ bind, tls, max_connections }: ManagementConfig, clock: Clock, log: Logger) {
     this.#https = tls.enable ? new HttpsContexts(tls, 'management.tls') : undefined;
     this.name = `management:${tls.enable ? 'https' : 'http'}`;
-    this.maxConnections = max_connections;
+    this.#maxConnections = max_connections;
     this.#clock = clock;
     this.#lines = new LineLimit(log, clock);
     this.#address = bind;
@@ -87,12 +86,24 @@ export class ApiListener {
     return this.#https?.serverOptions;
   }
 
+  /** Connections that there may be at a time. */
+  get maxConnections(): number {
+    return this.#maxConnections;
+  }
+
+  /** Goes by another configuration from now on; connections beyond it stay. Where it listens, and how, stays as it is. */
+  adjust(http: FastifyInstance, { max_connections }: ManagementConfig): void {
+    this.#maxConnections = max_connections;
+    http.server.maxConnections = max_connections;
+  }
+
   /** Looks after the connections of a server, and listens. @throws PorticoError `PORTICO_ERR_LISTEN` when it cannot */
   async open(http: FastifyInstance): Promise<void> {
     this.#watch(http.server);
     const bind = this.#address;
     try {
-      await http.listen(bind);
+      // Fastify writes into what it is given.
+      await http.listen({ ...bind });
     } catch (error) {
       throw listenError(this.name, bind, 'management.bind', error);
     }
@@ -113,7 +124,7 @@ export class ApiListener {
   }
 
   #watch(server: Server): void {
-    server.maxConnections = this.maxConnections;
+    server.maxConnections = this.#maxConnections;
     server.on('connection', (socket) => {
       this.#accepted++;
       this.#sockets.add(socket);

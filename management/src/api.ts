@@ -6,6 +6,7 @@ import { alarmEndpoints } from './endpoints/alarms.js';
 import { applicationEndpoints } from './endpoints/apps.js';
 import { banEndpoints } from './endpoints/bans.js';
 import { clientEndpoints } from './endpoints/clients.js';
+import { configEndpoints } from './endpoints/configs.js';
 import { dataEndpoints } from './endpoints/data.js';
 import { gatewayListEndpoints } from './endpoints/gateway-lists.js';
 import { gatewayEndpoints } from './endpoints/gateways.js';
@@ -57,5 +58,6 @@ const ENDPOINTS: readonly Endpoint[] = [
   ...logEndpoints,
   ...listenerEndpoints,
   ...moduleEndpoints,
+  ...configEndpoints,
   ...gatewayEndpoints,
 ];

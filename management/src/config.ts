@@ -36,6 +36,9 @@ const prometheusSchema = z.strictObject({
     .describe('time between two times that metrics are sent'),
 });
 
+/** The most that `management.max_body_size` may be, in bytes. */
+export const MOST_BODY = 16 * 1024 * 1024;
+
 /** The `management` section of the configuration. */
 export const managementConfigSchema = z.strictObject({
   enable: z.boolean().default(true).describe('whether there is a management API'),

@@ -59,7 +59,8 @@ export interface HubLog extends Logger, Pick<RootLogger, 'level' | 'primaryLevel
 export interface ApiContext {
   readonly hub: ManagedHub;
   readonly modules: Modules;
-  readonly config: ManagementConfig;
+  /** Of now: it may be another at any time. */
+  config: ManagementConfig;
   /** Where the API itself listens. */
   readonly listener: ApiListener;
   /** Name of this node: `portico@127.0.0.1`. */

@@ -9,6 +9,7 @@ import {
 } from 'fastify';
 import type { Admission } from './admission.js';
 import { endpointsOf } from './api.js';
+import { MOST_BODY } from './config.js';
 import type { Answer, ApiContext, AuditedField, Endpoint } from './endpoint.js';
 import { addHealth } from './health.js';
 import { addApiPages } from './openapi/pages.js';
@@ -40,9 +41,9 @@ const FASTIFY_FAILURES = {
 
 /** Makes the HTTP server, which does not listen yet. */
 export function createHttpServer(context: ApiContext, admission: Admission): FastifyInstance {
-  const { config, listener } = context;
+  const { listener } = context;
   const options = {
-    bodyLimit: config.max_body_size,
+    bodyLimit: MOST_BODY,
     requestTimeout: REQUEST_TIMEOUT,
     connectionTimeout: SILENCE,
     keepAliveTimeout: SILENCE,
@@ -63,7 +64,7 @@ export function createHttpServer(context: ApiContext, admission: Admission): Fas
   server.setNotFoundHandler(() => {
     throw new ApiError('not_found', 'there is no such path');
   });
-  takeJson(server);
+  takeJson(server, context);
   addHealth(server, context);
   addApiPages(server, context);
   addMetrics(server, context, admission);
@@ -73,15 +74,24 @@ export function createHttpServer(context: ApiContext, admission: Admission): Fas
 }
 
 /** Bodies are JSON whatever they say of themselves: curl says that they are forms. */
-function takeJson(server: FastifyInstance): void {
+function takeJson(server: FastifyInstance, context: ApiContext): void {
   server.removeAllContentTypeParsers();
+  server.addHook('preParsing', async ({ headers }) => demandSize(Number(headers['content-length']), context));
   server.addContentTypeParser('*', { parseAs: 'string' }, (_, text, done) => {
     try {
+      demandSize(Buffer.byteLength(text), context);
       done(null, text === '' ? undefined : JSON.parse(String(text)));
-    } catch {
+    } catch (error) {
+      if (error instanceof ApiError) return done(error);
       done(new ApiError('not_json', 'the body is not JSON'));
     }
   });
+}
+
+/** @throws ApiError when a body has more bytes than the configuration of now allows */
+function demandSize(bytes: number, { config }: ApiContext): void {
+  if (bytes > config.max_body_size)
+    throw new ApiError('body_too_large', 'the body is larger than management.max_body_size');
 }
 
 function addApi(api: FastifyInstance, context: ApiContext, admission: Admission): void {

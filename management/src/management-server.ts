@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { CertificateAlarms, type Modules, type PeerAddress, PorticoError, systemClock } from '@portico/core';
 import type { FastifyInstance } from 'fastify';
 import { Admission } from './admission.js';
@@ -31,30 +32,43 @@ export interface ManagementOptions {
   readonly announce: (line: string) => void;
 }
 
+interface Beside {
+  start(): void;
+  stop(): void;
+}
+
 /** The management API: an HTTP server that shows and changes the hub it runs beside. */
 export class ManagementServer {
   readonly #options: ManagementOptions;
   readonly #applications: Applications;
   readonly #http: FastifyInstance;
+  readonly #admission: Admission;
+  readonly #context: ApiContext;
   readonly #listener: ApiListener;
   readonly #localSecret = newSecret();
   readonly #certificates: CertificateAlarms;
   /** What runs beside it, from {@link start} to {@link stop}. */
-  readonly #beside: readonly { start(): void; stop(): void }[];
+  readonly #beside: readonly Beside[];
+  #push: PrometheusPush | undefined;
+  #started = false;
 
   private constructor(
     options: ManagementOptions,
     applications: Applications,
     http: FastifyInstance,
+    admission: Admission,
     context: ApiContext,
   ) {
     this.#options = options;
     this.#applications = applications;
     this.#http = http;
+    this.#admission = admission;
+    this.#context = context;
     this.#listener = context.listener;
     const { alarms, engine } = context.hub;
     this.#certificates = new CertificateAlarms(alarms, engine, () => [context.listener]);
-    this.#beside = [this.#certificates, context.traces, ...besides(context)];
+    this.#beside = [this.#certificates, context.traces, new EventLoopLag(context.hub.metrics, systemClock)];
+    this.#push = pushOf(context);
   }
 
   /**
@@ -86,7 +100,13 @@ export class ManagementServer {
       traces: new Traces({ dataDir: options.dataDir, wire: hub.wire, engine: hub.engine, log }),
       log,
     };
-    return new ManagementServer(options, applications, createHttpServer(context, admission), context);
+    return new ManagementServer(
+      options,
+      applications,
+      createHttpServer(context, admission),
+      admission,
+      context,
+    );
   }
 
   /** As listeners are named: `management:http`, `management:https`. */
@@ -104,9 +124,25 @@ export class ManagementServer {
     await this.#listener.open(this.#http);
     await this.#makeApplications();
     for (const part of this.#beside) part.start();
+    this.#push?.start();
+    this.#started = true;
+  }
+
+  /** Goes by another configuration from now on; where it listens, how, and who may use it stay as they are. */
+  adjust(config: ManagementConfig): void {
+    const { prometheus } = this.#context.config;
+    this.#context.config = config;
+    this.#admission.adjust(config);
+    this.#listener.adjust(this.#http, config);
+    if (isDeepStrictEqual(prometheus, config.prometheus)) return;
+    this.#push?.stop();
+    this.#push = pushOf(this.#context);
+    if (this.#started) this.#push?.start();
   }
 
   async stop(): Promise<void> {
+    this.#started = false;
+    this.#push?.stop();
     for (const part of this.#beside) part.stop();
     await removeLocalAccess(this.#options.dataDir);
     await this.#listener.close(this.#http);
@@ -151,9 +187,7 @@ export class ManagementServer {
   }
 }
 
-function besides(context: ApiContext) {
-  const { hub, config } = context;
-  const { push_gateway_server: server, interval } = config.prometheus;
-  const lag = new EventLoopLag(hub.metrics, systemClock);
-  return server === undefined ? [lag] : [lag, new PrometheusPush(context, server, interval)];
+function pushOf(context: ApiContext): PrometheusPush | undefined {
+  const { push_gateway_server: server, interval } = context.config.prometheus;
+  return server === undefined ? undefined : new PrometheusPush(context, server, interval);
 }

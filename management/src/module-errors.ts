@@ -1,10 +1,11 @@
 import { PorticoError } from '@portico/core';
 import { ApiError } from './result-codes.js';
 
-/** Does what an operator asks of a module. @throws ApiError that says why it cannot be done, and what is allowed */
-export async function ofModule(act: () => Promise<void>): Promise<{ readonly data?: unknown }> {
+/** Does what an operator asks of a module, or of the configuration, and gives what comes of it. @throws ApiError that says why it cannot be done, and what is allowed */
+export async function ofModule(act: () => Promise<unknown>): Promise<{ readonly data?: unknown }> {
   try {
-    await act();
+    const data = await act();
+    return data === undefined ? {} : { data };
   } catch (error) {
     if (!(error instanceof PorticoError)) throw error;
     throw new ApiError(
@@ -12,5 +13,4 @@ export async function ofModule(act: () => Promise<void>): Promise<{ readonly dat
       error.message,
     );
   }
-  return {};
 }

@@ -201,7 +201,21 @@ test('a key that may not have a value is told with what is allowed', async () =>
     ['gateways.tcp.idle_timeout', '30s', /PORTICO_GATEWAYS__TCP__IDLE_TIMEOUT in the environment/],
     ['gateways.nosuch.x', '1', /gateways\.nosuch: there is no such gateway; there are mqtt, /],
     ['log.level', 'loud', /log\.level: "loud" is not allowed/],
-    ['log.format', 'json', /log\.format: only keys of gateways, log\.level, .*os_mon.* can be changed/],
+    ['log.format', 'xml', /log\.format: "xml" is not allowed/],
+    ['store.sync', 'never', /store\.sync: needs a restart: write it in the configuration file/],
+    [
+      'management',
+      '{"max_row_limit": 5, "default_application": {"id": "x"}}',
+      /management\.default_application\.id: needs a restart/,
+    ],
+    [
+      'brokr.sys_interval',
+      '1s',
+      /brokr\.sys_interval: there is no such section; there are gateways, node, log/,
+    ],
+    ['broker.sys_intervall', '1s', /unknown key; did you mean sys_interval/],
+    ['broker.sys_interval', 'soon', /broker\.sys_interval: "soon" is not allowed; expected a duration/],
+    ['access.acl_file', 'nosuch.conf', /nosuch\.conf \(access\.acl_file\): no such file/],
     ['os_mon.sysmem_high_watermark', '101%', /must be from 0% to 100%/],
   ] as const) {
     const { code, stderr } = await run(setConfig, { key, value });

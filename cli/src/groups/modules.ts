@@ -86,9 +86,7 @@ interface ShowOptions extends ConfigOption {
 
 function addConfig(program: Command): void {
   const load = () => import('../commands/config.js');
-  const config = program
-    .command('config')
-    .description('look at the configuration, and change that of modules');
+  const config = program.command('config').description('look at the configuration, and change it');
   config
     .command('show [key]')
     .description('show every key with its value, or those below one key')
@@ -99,6 +97,18 @@ function addConfig(program: Command): void {
       const { showConfig } = await import('../commands/show-config.js');
       process.exitCode = await showConfig({ file, env, key, origin, json, stdout, stderr });
     });
+  apiCommand<{ readonly pending?: boolean }, [string | undefined]>(
+    config,
+    'describe [key]',
+    'show the configuration of a hub that runs, when changes of it hold, and what it does not run by yet',
+    async (options, key) => (await load()).describeConfig({ ...options, key }),
+  ).option('--pending', 'only keys whose values the hub does not run by yet');
+  apiCommand(
+    config,
+    'reload',
+    'have a hub that runs take on all that the configuration file says by now',
+    async (options) => (await load()).reloadConfig(options),
+  );
   apiCommand(
     config,
     'set <key> <value>',

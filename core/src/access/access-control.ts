@@ -90,24 +90,25 @@ function accessCounters(metrics: Metrics) {
  * A source that fails counts as not knowing the client; that is logged.
  */
 export class AccessControl {
-  readonly policy: AccessPolicy;
+  #policy: AccessPolicy;
   readonly #hooks: Hooks;
   readonly #counters: ReturnType<typeof accessCounters>;
-  readonly #caches: AclCaches | undefined;
+  readonly #caches: AclCaches;
   readonly #authenticators: SourceChain<Authenticator, [Credentials], AuthenticationAnswer>;
   /** Those of the authenticators that have pre-shared keys. */
   readonly #pskSources: SourceChain<Authenticator, [string], Buffer | undefined>;
   readonly #authorizers: SourceChain<Authorizer, [ClientInfo, AccessAction, string], AuthorizationAnswer>;
   readonly #enhancedServices: EnhancedServices;
+  #ownEnhanced: readonly EnhancedAuthenticator[] = [];
+  #addedEnhanced: readonly EnhancedAuthenticator[] = [];
+  /** Those of the configuration, then those added. */
   #enhanced: readonly EnhancedAuthenticator[] = [];
 
   constructor({ policy, hooks, metrics, clock, log }: AccessControlOptions) {
-    this.policy = policy;
+    this.#policy = policy;
     this.#hooks = hooks;
     this.#counters = accessCounters(metrics);
-    if (policy.cache !== undefined) {
-      this.#caches = new AclCaches(clock, policy.cache.maxSize, policy.cache.ttl);
-    }
+    this.#caches = new AclCaches(clock, policy.cache?.maxSize ?? 0, policy.cache?.ttl ?? 0);
     const errors = new SourceErrors(log, clock);
     this.#enhancedServices = { errors, conclude: (...decision) => this.#conclude(...decision) };
     this.#authenticators = new SourceChain(
@@ -131,6 +132,11 @@ export class AccessControl {
       },
       errors,
     );
+  }
+
+  /** Of now, see {@link setPolicy}. */
+  get policy(): AccessPolicy {
+    return this.#policy;
   }
 
   /** In the order in which they are asked. */
@@ -164,10 +170,38 @@ export class AccessControl {
    * @returns removes the source again; exchanges that are under way go on
    */
   addEnhancedAuthenticator(source: EnhancedAuthenticator): () => void {
-    this.#enhanced = [...this.#enhanced, source];
+    this.#addedEnhanced = [...this.#addedEnhanced, source];
+    this.#arrangeEnhanced();
     return () => {
-      this.#enhanced = this.#enhanced.filter((other) => other !== source);
+      this.#addedEnhanced = this.#addedEnhanced.filter((other) => other !== source);
+      this.#arrangeEnhanced();
     };
+  }
+
+  /**
+   * Sets or replaces the users of the configuration, who are looked up before any authenticator is asked. Those who are
+   * connected stay.
+   * @param users undefined for none
+   * @param enhanced those who prove in several steps who they are
+   */
+  setUsers(users: Authenticator | undefined, enhanced: readonly EnhancedAuthenticator[]): void {
+    this.#authenticators.setFirst(users);
+    this.#pskSources.setFirst(users?.pskKey === undefined ? undefined : users);
+    this.#ownEnhanced = enhanced;
+    this.#arrangeEnhanced();
+  }
+
+  /**
+   * Sets what is decided where no source decides. Clears all caches. How clients are treated is looked at when they come in:
+   * that is up to those who let them in.
+   */
+  setPolicy(policy: AccessPolicy): void {
+    this.#policy = policy;
+    this.#caches.adjust(policy.cache?.maxSize ?? 0, policy.cache?.ttl ?? 0);
+  }
+
+  #arrangeEnhanced(): void {
+    this.#enhanced = [...this.#ownEnhanced, ...this.#addedEnhanced];
   }
 
   /**
@@ -189,14 +223,14 @@ export class AccessControl {
     this.clearCaches();
   }
 
-  /** A cache for one client's decisions; undefined when the policy has none. */
-  createCache(): AclCache | undefined {
-    return this.#caches?.create();
+  /** A cache for one client's decisions; it remembers nothing while the policy has none. */
+  createCache(): AclCache {
+    return this.#caches.create();
   }
 
   /** Makes all clients' caches forget what they hold. For one client use its own `clear`. */
   clearCaches(): void {
-    this.#caches?.clearAll();
+    this.#caches.clearAll();
   }
 
   /** @param entrance the way that the client came in by */
@@ -251,7 +285,7 @@ export class AccessControl {
     if (client.isSuperuser || !client.policy.checkAcl) return true;
     if (this.#authorizers.empty && this.#hooks.clientCheckAcl.empty) {
       this.#counters.checkAcl.value++;
-      return this.#countAuthorization(this.policy.noMatch === 'allow');
+      return this.#countAuthorization(this.#policy.noMatch === 'allow');
     }
     const cached = cache?.get(action, topic);
     if (cached !== undefined) {
@@ -337,7 +371,7 @@ export class AccessControl {
     action: AccessAction,
     topic: string,
   ): MaybePromise<boolean> {
-    const allowed = (answer ?? this.policy.noMatch) === 'allow';
+    const allowed = (answer ?? this.#policy.noMatch) === 'allow';
     const hook = this.#hooks.clientCheckAcl;
     return hook.empty ? allowed : hook.run(allowed, client, action, topic);
   }

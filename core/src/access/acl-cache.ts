@@ -26,10 +26,10 @@ const SUBSCRIBE = '\0';
 /** What the caches of all clients have in common: their limits and the word to forget everything. */
 export class AclCaches {
   readonly clock: Clock;
-  /** Decisions that one client's cache holds, at least 1. */
-  readonly maxSize: number;
+  /** Decisions that one client's cache holds; 0 for none. */
+  maxSize: number;
   /** Milliseconds that a decision is good for. */
-  readonly ttl: number;
+  ttl: number;
   /** Grows with every {@link clearAll}. */
   #generation = 0;
 
@@ -41,6 +41,13 @@ export class AclCaches {
 
   get generation(): number {
     return this.#generation;
+  }
+
+  /** Sets other limits, which hold at once: all that is remembered is forgotten. */
+  adjust(maxSize: number, ttl: number): void {
+    this.maxSize = maxSize;
+    this.ttl = ttl;
+    this.clearAll();
   }
 
   /** A cache for one client. */
@@ -105,7 +112,7 @@ export class AclCache {
   }
 
   set(action: AccessAction, topic: string, allowed: boolean): void {
-    if (topic.length > MAX_TOPIC_LENGTH) return;
+    if (topic.length > MAX_TOPIC_LENGTH || this.#shared.maxSize === 0) return;
     this.#forgetWhenTold();
     this.#decisions ??= new Map();
     const decisions = this.#decisions;

@@ -1,6 +1,6 @@
 import type { Logger } from '../runtime/logger.js';
 import type { AccessConfig } from './access-config.js';
-import { AccessControl, type AccessControlOptions } from './access-control.js';
+import { AccessControl, type AccessControlOptions, type AccessPolicy } from './access-control.js';
 import { readAclFile } from './acl-file.js';
 import { AclRules, DEFAULT_ACL_RULES } from './acl-rules.js';
 import { clientPolicy, DEFAULT_CLIENT_POLICY } from './client-policy.js';
@@ -16,23 +16,42 @@ export async function createAccessControl(
   config: AccessConfig,
   options: Omit<AccessControlOptions, 'policy'>,
 ): Promise<AccessControl> {
+  const access = new AccessControl({ ...options, policy: policyOf(config) });
+  (await prepareAccess(config, access, options.log))();
+  return access;
+}
+
+/**
+ * Makes ready what a configuration asks of access control: reads its rules, and hashes what has to be.
+ *
+ * @returns has access control go by it
+ * @throws PorticoError `PORTICO_ERR_ACL_FILE` when the file of rules cannot be read or is wrong
+ */
+export async function prepareAccess(
+  config: AccessConfig,
+  access: AccessControl,
+  log: Logger,
+): Promise<() => void> {
+  const users = config.users.length === 0 ? undefined : new UserList(config.users);
+  const scram = config.scram === undefined ? [] : await createScramAuthenticators(config.scram);
+  const rules = await loadRules(config);
+  return () => {
+    access.setPolicy(policyOf(config));
+    access.setUsers(users, scram);
+    access.setRules(rules);
+    warnOfPlainPasswords(config, log);
+  };
+}
+
+function policyOf(config: AccessConfig): AccessPolicy {
   const { enable, max_size: maxSize, ttl } = config.acl_cache;
   const { max_count: maxCount, window_time: window, ban_time: banTime } = config.flapping_detect_policy;
-  const access = new AccessControl({
-    ...options,
-    policy: {
-      clients: clientPolicy(config, DEFAULT_CLIENT_POLICY),
-      flapping: { maxCount, window, banTime },
-      noMatch: config.acl_nomatch,
-      cache: enable ? { maxSize, ttl } : undefined,
-    },
-  });
-  if (config.users.length > 0) access.addAuthenticator(new UserList(config.users));
-  const scram = config.scram === undefined ? [] : await createScramAuthenticators(config.scram);
-  for (const source of scram) access.addEnhancedAuthenticator(source);
-  access.setRules(await loadRules(config));
-  warnOfPlainPasswords(config, options.log);
-  return access;
+  return {
+    clients: clientPolicy(config, DEFAULT_CLIENT_POLICY),
+    flapping: { maxCount, window, banTime },
+    noMatch: config.acl_nomatch,
+    cache: enable ? { maxSize, ttl } : undefined,
+  };
 }
 
 function warnOfPlainPasswords({ users, scram }: AccessConfig, log: Logger): void {

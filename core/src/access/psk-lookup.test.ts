@@ -6,7 +6,7 @@ import { after, test } from 'node:test';
 import { VirtualClock } from '../runtime/clock.js';
 import { isPromise, type MaybePromise } from '../runtime/maybe-promise.js';
 import { PskKeys } from './psk-keys.js';
-import { createPskLookup, PskLookup } from './psk-lookup.js';
+import { PskLookup, readPskFile } from './psk-lookup.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'portico-psk-'));
 const file = join(folder, 'psk.txt');
@@ -89,16 +89,13 @@ test('a reload reads the file anew and forgets answers, also those on their way'
   for (const identity of ['two', 'three']) assert.ok(isPromise(lookup.find(identity)));
 });
 
-test('there are keys where the configuration has a file or a user with one', async () => {
+test('another file takes the place of the one before, and the sources are asked again', async () => {
   writeFileSync(file, 'one:file-key\n');
-  const password = { scheme: { kind: 'plain', salt: 'none' }, hash: 'x', salt: bytes('') } as const;
-  const user = { username: 'two', password, isSuperuser: false };
-  const find = async (config: Parameters<typeof createPskLookup>[0]) =>
-    (await createPskLookup(config, new FakeAccess(['two']), new VirtualClock()))?.find('two');
-  assert.equal(await find({ psk_file: undefined, users: [user] }), undefined);
-  assert.deepEqual(await find({ psk_file: file, users: [] }), bytes('two-key'));
-  assert.deepEqual(
-    await find({ psk_file: undefined, users: [{ ...user, psk: bytes('1') }] }),
-    bytes('two-key'),
-  );
+  const lookup = new PskLookup(undefined, new FakeAccess(['two']), new VirtualClock());
+  assert.equal(lookup.find('one'), undefined);
+  lookup.setFile(await readPskFile({ psk_file: file }));
+  assert.deepEqual(lookup.find('one'), bytes('file-key'));
+  assert.deepEqual(lookup.find('two'), bytes('two-key'));
+  lookup.setFile(await readPskFile({ psk_file: undefined }));
+  assert.equal(lookup.find('one'), undefined);
 });

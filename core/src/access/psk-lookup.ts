@@ -28,7 +28,7 @@ interface Remembered {
  * time is remembered for a minute, also that there is no key.
  */
 export class PskLookup implements PresharedKeys {
-  readonly #file: PskKeys | undefined;
+  #file: PskKeys | undefined;
   readonly #access: Pick<AccessControl, 'pskKey'>;
   readonly #clock: Clock;
   /** By identity, oldest first. */
@@ -57,9 +57,19 @@ export class PskLookup implements PresharedKeys {
    * @throws PorticoError `PORTICO_ERR_PSK_FILE`; the keys of the file stay what they were then
    */
   async reload(): Promise<void> {
+    this.#forget();
+    await this.#file?.reload();
+  }
+
+  /** Has another file, or none; the sources, which may be others too, are asked again. */
+  setFile(file: PskKeys | undefined): void {
+    this.#file = file;
+    this.#forget();
+  }
+
+  #forget(): void {
     this.#remembered.clear();
     this.#lookups = new Map();
-    await this.#file?.reload();
   }
 
   #waitFor(identity: string, answer: Promise<Buffer | undefined>): Promise<Buffer | undefined> {
@@ -88,15 +98,9 @@ export function hasPresharedKeys({ psk_file, users }: Pick<AccessConfig, 'psk_fi
 }
 
 /**
- * The pre-shared keys that the configuration wants; undefined when it has none.
+ * The keys of the file that the configuration names; undefined when it names none.
  * @throws PorticoError `PORTICO_ERR_PSK_FILE`
  */
-export async function createPskLookup(
-  config: Pick<AccessConfig, 'psk_file' | 'users'>,
-  access: Pick<AccessControl, 'pskKey'>,
-  clock: Clock,
-): Promise<PskLookup | undefined> {
-  if (!hasPresharedKeys(config)) return undefined;
-  const { psk_file: file } = config;
-  return new PskLookup(file === undefined ? undefined : await PskKeys.read(file), access, clock);
+export async function readPskFile({ psk_file: file }: Pick<AccessConfig, 'psk_file'>) {
+  return file === undefined ? undefined : await PskKeys.read(file);
 }

@@ -21,9 +21,10 @@ interface Dialogue<S extends Source, Args extends readonly unknown[], Answer> {
 export class SourceChain<S extends Source, Args extends readonly unknown[], Answer> {
   readonly #dialogue: Dialogue<S, Args, Answer>;
   readonly #errors: SourceErrors;
+  #first: S | undefined = undefined;
   #added: readonly S[] = [];
   #last: S | undefined = undefined;
-  /** Those added, then the last. */
+  /** The first, those added, then the last. */
   #sources: readonly S[] = [];
 
   constructor(dialogue: Dialogue<S, Args, Answer>, errors: SourceErrors) {
@@ -42,16 +43,26 @@ export class SourceChain<S extends Source, Args extends readonly unknown[], Answ
 
   /** @returns removes the source again */
   add(source: S): () => void {
-    this.#arrange([...this.#added, source], this.#last);
+    this.#added = [...this.#added, source];
+    this.#arrange();
     return () => {
       const at = this.#added.indexOf(source);
-      if (at >= 0) this.#arrange(this.#added.toSpliced(at, 1), this.#last);
+      if (at < 0) return;
+      this.#added = this.#added.toSpliced(at, 1);
+      this.#arrange();
     };
+  }
+
+  /** Sets the source that is asked before all others, whenever those are added; undefined for none. */
+  setFirst(source: S | undefined): void {
+    this.#first = source;
+    this.#arrange();
   }
 
   /** Sets the source that is asked after all others, whenever those are added; undefined for none. */
   setLast(source: S | undefined): void {
-    this.#arrange(this.#added, source);
+    this.#last = source;
+    this.#arrange();
   }
 
   /** The first answer that is not `ignore`; undefined when there is none. */
@@ -59,10 +70,8 @@ export class SourceChain<S extends Source, Args extends readonly unknown[], Answ
     return this.#askFrom(this.#sources, 0, args);
   }
 
-  #arrange(added: readonly S[], last: S | undefined): void {
-    this.#added = added;
-    this.#last = last;
-    this.#sources = last === undefined ? added : [...added, last];
+  #arrange(): void {
+    this.#sources = [this.#first, ...this.#added, this.#last].filter((source) => source !== undefined);
   }
 
   #askFrom(sources: readonly S[], from: number, args: Args): MaybePromise<Answer | undefined> {

@@ -12,9 +12,10 @@ import {
 /**
  * The reference of a configuration in Markdown: a heading for every section, with a table of its keys.
  * Sections with the same keys as an earlier one refer to it.
+ * @param effectOf when a change of a key holds, as the column `applies` is to say; there is none without
  */
-export function configReference(tree: SchemaNode): string {
-  const reference = new Reference();
+export function configReference(tree: SchemaNode, effectOf?: (path: readonly string[]) => string): string {
+  const reference = new Reference(effectOf);
   for (const section of sectionsBelow('', tree)) reference.add(section);
   return reference.toString();
 }
@@ -31,12 +32,17 @@ class Reference {
   /** Path of the first section with the same contents. */
   readonly #written = new Map<string, string>();
   readonly #open = new Set<SchemaNode>();
+  readonly #effectOf: ((path: readonly string[]) => string) | undefined;
+
+  constructor(effectOf: ((path: readonly string[]) => string) | undefined) {
+    this.#effectOf = effectOf;
+  }
 
   /** Adds a section and all below it; a section that contains itself ends there. */
   add(section: Section): void {
     const { path, node, description } = section;
     if (this.#open.has(node)) return;
-    const table = tableOf(node);
+    const table = this.#tableOf(path, node);
     const below = sectionsBelow(`${path}.`, node);
     const contents = [table, ...below.map((inner) => inner.path.slice(path.length))].join('\n');
     const same = this.#written.get(contents);
@@ -49,6 +55,21 @@ class Reference {
     this.#open.add(node);
     for (const inner of below) this.add(inner);
     this.#open.delete(node);
+  }
+
+  /** A row for every key but those that are nothing but a section of which more is said. */
+  #tableOf(path: string, node: SchemaNode): string {
+    const effectOf = this.#effectOf;
+    const section = path.replaceAll('[]', '').split('.');
+    const rows = keysOf(node)
+      .filter(([, child]) => isTold(child))
+      .map(([key, child]) => [
+        ...cellsOf(key, child, node),
+        ...(effectOf ? [effectOf([...section, key])] : []),
+      ]);
+    if (rows.length === 0) return '';
+    const headings = ['key', 'value', 'default', 'meaning', ...(effectOf ? ['applies'] : [])];
+    return [headings, headings.map(() => '---'), ...rows].map(row).join('\n');
   }
 
   toString(): string {
@@ -78,20 +99,15 @@ function keysOf(node: SchemaNode): [string, SchemaNode][] {
   return fixedKeys(node).map((key) => [key, childOf(node, key) ?? ANYTHING]);
 }
 
-/** A row for every key but those that are nothing but a section of which more is said. */
-function tableOf(node: SchemaNode): string {
-  const rows = keysOf(node)
-    .filter(
-      ([, child]) => child.title !== undefined || !alternatives(child).every(({ type }) => type === 'object'),
-    )
-    .map(([key, child]) => {
-      const fallback = child.default === undefined ? '' : code(child.default);
-      const isRequired = fallback === '' && (node.required?.includes(key) ?? false);
-      return row([code(key), kindOf(child), isRequired ? 'required' : fallback, sentence(child.description)]);
-    });
-  return rows.length === 0
-    ? ''
-    : [row(['key', 'value', 'default', 'meaning']), row(['---', '---', '---', '---']), ...rows].join('\n');
+function isTold(node: SchemaNode): boolean {
+  return node.title !== undefined || !alternatives(node).every(({ type }) => type === 'object');
+}
+
+/** What is said of a key of a section. */
+function cellsOf(key: string, child: SchemaNode, section: SchemaNode): readonly string[] {
+  const fallback = child.default === undefined ? '' : code(child.default);
+  const isRequired = fallback === '' && (section.required?.includes(key) ?? false);
+  return [code(key), kindOf(child), isRequired ? 'required' : fallback, sentence(child.description)];
 }
 
 function kindOf(node: SchemaNode): string {

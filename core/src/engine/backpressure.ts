@@ -31,7 +31,7 @@ export class Backpressure {
     readonly clock: Clock,
     readonly timers: Timers,
     /** Milliseconds that publishers wait for one slow consumer; 0 for not at all. */
-    readonly grace: number,
+    public grace: number,
   ) {}
 
   /** A frame is about to be handled: what was met before has nothing to do with its sender. */
@@ -58,7 +58,9 @@ export class SlowConsumer {
   readonly #session: { readonly client: ClientInfo };
   readonly #waiting = new Set<WaitingPublisher>();
   /** Milliseconds that publishers may wait. */
-  readonly #grace: TokenBucket;
+  #grace: TokenBucket;
+  /** Of which {@link Backpressure.grace} it is. */
+  #wholeGrace: number;
   #timer: Timer | undefined;
   #waitedSince = 0;
   #givenUp = false;
@@ -67,13 +69,14 @@ export class SlowConsumer {
   constructor(pressure: Backpressure, session: { readonly client: ClientInfo }) {
     this.#pressure = pressure;
     this.#session = session;
-    const rate = { burst: pressure.grace, perSecond: REGAINED_PER_SECOND };
-    this.#grace = new TokenBucket(pressure.clock, rate);
+    this.#wholeGrace = pressure.grace;
+    this.#grace = graceOf(pressure);
   }
 
   /** Called at each message that cannot be written. */
   notWritable(): void {
     const { grace } = this.#pressure;
+    if (grace !== this.#wholeGrace) this.#adjust(grace);
     if (this.#givenUp || grace === 0 || this.#grace.available < grace * LEAST_WAIT) return;
     this.#pressure.met = this;
   }
@@ -93,6 +96,12 @@ export class SlowConsumer {
     this.#endWait();
   }
 
+  /** Another grace is configured: it begins anew. Those who wait already wait for what was left of the one before. */
+  #adjust(grace: number): void {
+    this.#wholeGrace = grace;
+    this.#grace = graceOf(this.#pressure);
+  }
+
   #giveUp(): void {
     this.#givenUp = true;
     this.#endWait();
@@ -109,4 +118,8 @@ export class SlowConsumer {
     this.#waiting.clear();
     for (const publisher of waiting) publisher.goOn();
   }
+}
+
+function graceOf({ clock, grace }: Backpressure): TokenBucket {
+  return new TokenBucket(clock, { burst: grace, perSecond: REGAINED_PER_SECOND });
 }

@@ -56,7 +56,8 @@ export interface EngineOptions {
  * message from `publish` to the sessions. It knows no protocol and no socket.
  */
 export class Engine {
-  readonly config: BrokerConfig;
+  /** Of now, see {@link adjust}. */
+  config: BrokerConfig;
   readonly access: AccessControl;
   readonly hooks: Hooks;
   readonly store: Store;
@@ -105,7 +106,7 @@ export class Engine {
       : undefined;
     this.delayed = new DelayedMessages(this, (message) => this.#publishNow(message));
     this.#wills = new Wills(this, (message) => this.#publishWill(message));
-    this.#flapping = new FlappingGuard(this, this.access.policy.flapping);
+    this.#flapping = new FlappingGuard(this);
     this.#deniedLines = new LineLimits(options.log, options.clock);
     this.#connector = new Connector(this, this.#wills);
   }
@@ -116,6 +117,14 @@ export class Engine {
     await this.bans.load(this.log);
     if (this.records !== undefined) await restoreSessions(this, this.#wills, this.records);
     this.delayed.load();
+  }
+
+  /** Goes by another configuration from now on; sessions and connections stay. */
+  adjust(config: BrokerConfig): void {
+    this.config = config;
+    this.backpressure.grace = config.slow_consumer_grace;
+    this.retained.adjust(config.retained);
+    this.delayed.adjust();
   }
 
   /** Ends every connection; from now on no wills are published: those of durable sessions are when a hub runs again. */

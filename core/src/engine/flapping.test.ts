@@ -93,7 +93,7 @@ test('the log tells of a flapping client in one line', async () => {
 test('what is watched is bounded: who has been quiet longest is forgotten', async () => {
   const bans = async (others: number) => {
     const hub = setUp();
-    const guard = new FlappingGuard(hub.engine, POLICY.flapping);
+    const guard = new FlappingGuard(hub.engine);
     const policy = { ...DEFAULT_CLIENT_POLICY, detectFlapping: true };
     const leaves = (clientId: string) => guard.disconnected(someClient({ clientId, policy }), 'closed');
     for (let i = 1; i < POLICY.flapping.maxCount; i++) leaves('c');

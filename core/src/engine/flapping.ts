@@ -1,4 +1,3 @@
-import type { FlappingPolicy } from '../access/access-control.js';
 import type { ClientInfo } from './client-info.js';
 import type { Engine } from './engine.js';
 
@@ -16,13 +15,16 @@ const OUR_DOING: ReadonlySet<string> = new Set(['kicked', 'banned', 'server_shut
  */
 export class FlappingGuard {
   readonly #engine: Engine;
-  readonly #policy: FlappingPolicy;
   /** Client id → `clock.monotonic()` of its disconnections, oldest first; who disconnected last comes last. */
   readonly #recent = new Map<string, number[]>();
 
-  constructor(engine: Engine, policy: FlappingPolicy) {
+  constructor(engine: Engine) {
     this.#engine = engine;
-    this.#policy = policy;
+  }
+
+  /** It may be another at any time. */
+  get #policy() {
+    return this.#engine.access.policy.flapping;
   }
 
   /** A client's connection is over. @param reason as operators see it */

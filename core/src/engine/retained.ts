@@ -12,10 +12,13 @@ import { isOwn, type Message } from './message.js';
 const TABLE = 'retained';
 /** How often expired messages are cleared away, in milliseconds; nobody is given one in between. */
 const SWEEP_INTERVAL = 60_000;
+/** Messages that are looked at in one go when the expiry has changed, and milliseconds until it goes on. */
+const SORTED_AT_ONCE = 256;
+const SORT_PAUSE = 1;
 
 /** The last retained message of each topic, MQTT 5 §3.3.1.3. */
 export class RetainedMessages {
-  readonly #config: BrokerConfig['retained'];
+  #config: BrokerConfig['retained'];
   readonly #store: Store;
   readonly #clock: Clock;
   readonly #timers: Timers;
@@ -24,6 +27,8 @@ export class RetainedMessages {
   /** Those that will expire. */
   readonly #expiring = new Set<Message>();
   #sweepTimer: Timer | undefined;
+  /** Those that are still to be looked at since their expiry has changed. */
+  #unsorted: Generator<Message | undefined> | undefined;
 
   constructor(
     config: BrokerConfig['retained'],
@@ -41,6 +46,15 @@ export class RetainedMessages {
 
   get size(): number {
     return this.#messages.size;
+  }
+
+  /** Goes by another configuration. What it has no room for any more stays; for what is new there is none. */
+  adjust(config: BrokerConfig['retained']): void {
+    const { expiry_interval: before } = this.#config;
+    this.#config = config;
+    if (config.expiry_interval === before) return;
+    this.#unsorted = this.#messages.match('#', true);
+    this.#sort();
   }
 
   /** Reads what the store has kept. @param log is told what cannot be understood */
@@ -122,9 +136,7 @@ export class RetainedMessages {
     if (replaced !== undefined) this.#expiring.delete(replaced);
     this.#messages.set(message.topic, message);
     this.#metrics.gauges.retained.set(this.#messages.size);
-    if (this.#expiry(message) === Number.POSITIVE_INFINITY) return;
-    this.#expiring.add(message);
-    this.#armSweep();
+    this.#noteExpiry(message);
   }
 
   /** Milliseconds since 1970 from which on the message is forgotten: its own expiry, else the configured one. */
@@ -132,6 +144,25 @@ export class RetainedMessages {
     if (message.expiresAt !== Number.POSITIVE_INFINITY) return message.expiresAt;
     const { expiry_interval: interval } = this.#config;
     return interval === 0 ? Number.POSITIVE_INFINITY : message.timestamp + interval;
+  }
+
+  /** Notes, in pieces, which messages will expire by the configuration of now. */
+  #sort(): void {
+    for (let i = 0; i < SORTED_AT_ONCE; i++) {
+      const next = this.#unsorted?.next();
+      if (next === undefined || next.done) {
+        this.#unsorted = undefined;
+        return;
+      }
+      if (next.value !== undefined) this.#noteExpiry(next.value);
+    }
+    this.#timers.after(SORT_PAUSE, () => this.#sort());
+  }
+
+  #noteExpiry(message: Message): void {
+    if (this.#expiry(message) === Number.POSITIVE_INFINITY) return;
+    this.#expiring.add(message);
+    this.#armSweep();
   }
 
   #armSweep(): void {
@@ -142,7 +173,9 @@ export class RetainedMessages {
   #sweep(): void {
     const now = this.#clock.now();
     for (const message of this.#expiring) {
-      if (this.#expiry(message) <= now) this.delete(message.topic);
+      const expiry = this.#expiry(message);
+      if (expiry <= now) this.delete(message.topic);
+      else if (expiry === Number.POSITIVE_INFINITY) this.#expiring.delete(message);
     }
     if (this.#expiring.size > 0) this.#armSweep();
   }

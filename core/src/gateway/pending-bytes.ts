@@ -17,7 +17,7 @@ const RELIEF = 3 / 4;
 export class PendingBytes {
   /** Bytes that one peer may have waiting at present. */
   share = SEND_HIGH_WATER;
-  readonly #limit: number;
+  #limit = Number.POSITIVE_INFINITY;
   readonly #gauge: Gauge;
   readonly #exceeded: Counter;
   readonly #log: Logger;
@@ -27,10 +27,16 @@ export class PendingBytes {
    * @param exceeded counts how often more waited
    */
   constructor(limit: number, gauge: Gauge, exceeded: Counter, log: Logger) {
-    this.#limit = limit === 0 ? Number.POSITIVE_INFINITY : limit;
     this.#gauge = gauge;
     this.#exceeded = exceeded;
     this.#log = log;
+    this.adjust(limit);
+  }
+
+  /** Sets another limit, which holds from now on. @param limit bytes; 0 for none */
+  adjust(limit: number): void {
+    this.#limit = limit === 0 ? Number.POSITIVE_INFINITY : limit;
+    this.add(0);
   }
 
   /** So many more bytes wait, or fewer. */

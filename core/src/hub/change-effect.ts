@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { ownPolicyShape } from '../access/client-policy.js';
+import type { GatewayDefinition } from '../gateway/contract.js';
 import type { ListenerConfig } from '../listeners/listener-config.js';
 import { ownRateShape, rateShape } from '../listeners/rate-config.js';
 import { type GatewayConfig, zoneConfig } from './gateway-config.js';
@@ -9,6 +10,34 @@ const ENTRANCE_KEYS = [...Object.keys(ownPolicyShape), ...Object.keys(ownRateSha
 
 /** Keys of a listener that are looked at for each new connection. */
 const LIMIT_KEYS = ['max_connections', 'max_conn_rate', 'access_rules', ...Object.keys(rateShape)];
+
+/**
+ * When a change of a key holds, and what it costs:
+ *
+ * - `at once`: for everybody, and connections stay.
+ * - `new connections`: for those that are made afterwards; those that there are stay as they are.
+ * - `listener restarts`, `gateway restarts`: at once; the connections of the listener, or of the gateway, end.
+ * - `restart`: only the next start of the hub reads it.
+ */
+export type ChangeEffect =
+  | 'at once'
+  | 'new connections'
+  | 'listener restarts'
+  | 'gateway restarts'
+  | 'restart';
+
+/** The effect of a change in a gateway's section. @param path below `gateways.<name>` */
+export function gatewayEffect(
+  { independentConnections }: Pick<GatewayDefinition, 'independentConnections'>,
+  path: readonly string[],
+): ChangeEffect {
+  const [key = '', ...below] = path;
+  if (key === 'enable') return 'gateway restarts';
+  if (key === 'listeners')
+    return LIMIT_KEYS.includes(below[2] ?? '') ? 'new connections' : 'listener restarts';
+  const own = key === 'zones' ? (below[1] ?? '') : key;
+  return independentConnections || ENTRANCE_KEYS.includes(own) ? 'new connections' : 'gateway restarts';
+}
 
 /**
  * Whether a gateway has to be made anew for a changed section: where one of its own keys differs, itself or for a zone.

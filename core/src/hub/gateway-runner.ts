@@ -144,6 +144,11 @@ export class GatewayRunner {
     );
   }
 
+  /** New connections are treated by what access control says of all clients by now, where the gateway says nothing else. */
+  adjustEntrances(): void {
+    for (const door of this.#doors.values()) Object.assign(door, this.#settings(door.listener, door.config));
+  }
+
   /** Closes a listener with its connections and opens it again. @param name full name */
   async restartListener(name: string): Promise<void> {
     const run = this.#run;

@@ -1,6 +1,6 @@
 import type { AccessConfig } from '../access/access-config.js';
 import { createAccessControl, loadRules } from '../access/create-access-control.js';
-import { createPskLookup, type PskLookup } from '../access/psk-lookup.js';
+import { PskLookup, readPskFile } from '../access/psk-lookup.js';
 import type { Alarms } from '../alarms/alarms.js';
 import type { BrokerConfig } from '../engine/broker-config.js';
 import { Engine } from '../engine/engine.js';
@@ -22,9 +22,11 @@ import { MemoryStore } from '../store/memory-store.js';
 import type { Store } from '../store/store.js';
 import { SysPublisher } from '../sys/sys-publisher.js';
 import { SysTopics } from '../sys/sys-topics.js';
+import type { ConfigSection } from './config-section.js';
 import type { GatewayConfig } from './gateway-config.js';
 import { GatewayModule } from './gateway-module.js';
 import type { GatewayRunner, RunnerServices } from './gateway-runner.js';
+import { hubSections } from './hub-sections.js';
 import { Monitoring, type MonitoringConfig } from './monitoring.js';
 
 /** The configuration of a hub, checked. */
@@ -57,10 +59,12 @@ export class Hub {
   readonly engine: Engine;
   /** For operators who watch frames. */
   readonly wire: WireTap;
+  /** What of the configuration beside `gateways` it takes on changes of while it runs. */
+  readonly sections: readonly ConfigSection[];
   readonly #log: Logger;
   /** Where the access rules come from; nothing else of the section is kept, for its passwords. */
-  readonly #rules: Pick<AccessConfig, 'acl' | 'acl_file'>;
-  readonly #psk: PskLookup | undefined;
+  #rules: Pick<AccessConfig, 'acl' | 'acl_file'>;
+  readonly #psk: PskLookup;
   /** By name; what the configuration does not enable, too. */
   readonly modules: ReadonlyMap<string, GatewayModule>;
   readonly #sysTopics: SysTopics;
@@ -74,8 +78,7 @@ export class Hub {
     const { name: node } = config.node;
     const publisher = new SysPublisher(engine, node);
     this.#log = log;
-    const { acl, acl_file } = config.access;
-    this.#rules = { acl, acl_file };
+    this.#rules = rulesOf(config.access);
     this.#psk = services.psk;
     this.engine = engine;
     this.metrics = metrics;
@@ -88,6 +91,21 @@ export class Hub {
       return section === undefined ? [] : [new GatewayModule(definition, section, runnerServices)];
     });
     this.modules = new Map(modules.map((module) => [module.name, module]));
+    this.sections = this.#sectionsOf(config, services.links.pending);
+  }
+
+  #sectionsOf(config: HubConfig, pending: PendingBytes): readonly ConfigSection[] {
+    return hubSections(config, {
+      engine: this.engine,
+      pending,
+      sysTopics: this.#sysTopics,
+      monitoring: this.#monitoring,
+      psk: this.#psk,
+      runners: () => this.gateways.values(),
+      rulesFrom: (access) => {
+        this.#rules = rulesOf(access);
+      },
+    });
   }
 
   /**
@@ -106,11 +124,6 @@ export class Hub {
   /** What needs an operator. */
   get alarms(): Alarms {
     return this.#monitoring.alarms;
-  }
-
-  /** Takes on what a configuration says of what is watched. */
-  adjust(config: MonitoringConfig): void {
-    this.#monitoring.adjust(config);
   }
 
   /** All listeners that accept at present. */
@@ -186,8 +199,7 @@ export class Hub {
 
   /** What {@link reload} reads, each for itself. */
   *#reloadable(): Generator<() => void | Promise<void>> {
-    const psk = this.#psk;
-    if (psk !== undefined) yield () => psk.reload();
+    yield () => this.#psk.reload();
     if (this.#rules.acl_file !== undefined) yield () => this.reloadRules();
     for (const listener of this.listeners) yield () => listener.reload();
     for (const { gateways } of this.gateways.values()) {
@@ -197,7 +209,7 @@ export class Hub {
 }
 
 interface HubServices {
-  readonly psk: PskLookup | undefined;
+  readonly psk: PskLookup;
   readonly engine: Engine;
   readonly metrics: Metrics;
   readonly links: LinkServices;
@@ -209,10 +221,14 @@ async function createServices(options: HubOptions): Promise<HubServices> {
   const timers = new Timers(clock, (error) => log.error({ err: error }, 'timer failed'));
   const hooks = new Hooks((point, hook, error) => log.error({ point, hook, err: error }, 'hook failed'));
   const access = await createAccessControl(config.access, { hooks, metrics, clock, log });
-  const psk = await createPskLookup(config.access, access, clock);
+  const psk = new PskLookup(await readPskFile(config.access), access, clock);
   const store = (await options.openStore?.({ clock, timers, metrics, log })) ?? new MemoryStore();
   const engine = new Engine({ config: config.broker, access, hooks, store, clock, timers, metrics, log });
   return { engine, metrics, links: linkServices(engine, metrics), psk };
+}
+
+function rulesOf({ acl, acl_file }: AccessConfig): Pick<AccessConfig, 'acl' | 'acl_file'> {
+  return { acl, acl_file };
 }
 
 function linkServices(engine: Engine, metrics: Metrics): LinkServices {

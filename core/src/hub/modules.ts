@@ -1,12 +1,15 @@
 import { isDeepStrictEqual } from 'node:util';
 import { valueAt } from '../config/check.js';
-import { formatPath } from '../config/key-path.js';
+import { isSettings } from '../config/environment.js';
+import { formatPath, isWithin } from '../config/key-path.js';
+import { leavesOf } from '../config/overrides.js';
 import type { ConfigValue } from '../config/values.js';
 import { PorticoError } from '../runtime/errors.js';
-import type { LogLevel } from '../runtime/logger.js';
+import type { ChangeEffect } from './change-effect.js';
+import type { ConfigSection, TakeOn } from './config-section.js';
 import type { GatewayConfig } from './gateway-config.js';
 import { GatewayModule, type ListenerStatus } from './gateway-module.js';
-import type { MonitoringConfig } from './monitoring.js';
+import { RunningSections } from './running-sections.js';
 
 /** A key of the configuration that is given another value, as it would be written in the file. */
 export interface ConfigChange {
@@ -15,23 +18,14 @@ export interface ConfigChange {
   readonly value: unknown;
 }
 
-/** What of a configuration can be changed while the hub runs. */
-export interface RuntimeSections extends MonitoringConfig {
+/** A whole configuration: its sections, of which those of the gateways stand together. */
+export interface WholeConfig {
   /** By name. */
   readonly gateways: Readonly<Record<string, GatewayConfig>>;
-  readonly log: { readonly level: LogLevel };
-}
-
-/** Keys beside those of modules that hold at once when they are changed. */
-export interface AdjustableKeys {
-  /** Of keys, or of sections with all that is below them: `os_mon`, `log.level`. */
-  readonly keys: readonly string[];
-  /** Takes on what a configuration says of all of them. */
-  adjust(config: RuntimeSections): void;
 }
 
 /** The configuration with some changes, checked; nothing has come of it yet. */
-export interface ConfigDraft<Config extends RuntimeSections = RuntimeSections> {
+export interface ConfigDraft<Config extends WholeConfig = WholeConfig> {
   readonly config: Config;
   /** Every key with its value and where that comes from. */
   values(): readonly ConfigValue[];
@@ -45,18 +39,31 @@ export interface ConfigSourceOfHub {
    * Reads the configuration anew, with these changes beside those that are kept.
    * Reads it in turns of the event loop, so that it holds up nobody. What is wrong elsewhere, and was so before the
    * changes, waits until that is taken on.
-   * @param module whose section is looked at; unless given, all that is wrong counts
+   * @param section path of the one that is looked at, such as `gateways.stomp`; unless given, all that is wrong counts
    * @throws PorticoError when it is wrong (with key, value and what is allowed), or a change would have no effect
    */
-  draft(changes: readonly ConfigChange[], module?: string): Promise<ConfigDraft>;
+  draft(changes: readonly ConfigChange[], section?: readonly string[]): Promise<ConfigDraft>;
   /** Whether a key, or a section, is there only because of a change at run time. */
   isAddition(path: readonly string[]): Promise<boolean>;
+  /** When a change of what is at a path holds. */
+  effectOf(path: readonly string[]): ChangeEffect;
 }
 
-/** A key of a module with its value. */
-export interface ModuleValue extends ConfigValue {
-  /** The module runs by another value: what is written has changed since it was started, or last changed. */
+/** A key of the configuration with its value, as the hub would be started with it now. */
+export interface WrittenValue extends ConfigValue {
+  /** The hub runs by another value: what is written has changed since it was started, or last changed. */
   readonly pending: boolean;
+  readonly applies: ChangeEffect;
+}
+
+/** What came of taking on all that the configuration says by now. */
+export interface ReloadOutcome {
+  /** Sections that have changed: `broker`, `gateways.stomp`. */
+  readonly changed: readonly string[];
+  /** Keys whose values need a restart. */
+  readonly pending: readonly string[];
+  /** Why gateways go on by what was before. */
+  readonly faults: readonly PorticoError[];
 }
 
 /** A listener with the module that it belongs to. */
@@ -66,23 +73,23 @@ export interface ListenerOfModule {
 }
 
 /**
- * The modules of a hub and what operators do with them, and what else of its configuration can be changed while it runs. A
- * change is checked by the schema first, then it is made and kept; when one of these fails, all is as before. One change is
+ * The modules of a hub and what operators do with them, and the other sections of its configuration, as they are changed
+ * while it runs. A change is checked by the schema first, then it is made and kept; when one of these fails, all is as before. One change is
  * made at a time.
  */
 export class Modules {
   readonly #modules: ReadonlyMap<string, GatewayModule>;
   readonly #source: ConfigSourceOfHub;
-  readonly #adjustable: AdjustableKeys;
+  readonly #sections: RunningSections;
   #last: Promise<unknown> = Promise.resolve();
 
-  /** @param adjustable what can be changed beside modules; nothing by default */
+  /** @param sections what can be changed beside modules; nothing by default */
   constructor(
     modules: Iterable<GatewayModule>,
     source: ConfigSourceOfHub,
-    adjustable: AdjustableKeys = { keys: [], adjust() {} },
+    sections: readonly ConfigSection[] = [],
   ) {
-    this.#adjustable = adjustable;
+    this.#sections = new RunningSections(sections, (path) => source.effectOf(path) === 'restart');
     this.#modules = new Map([...modules].map((module) => [module.name, module]));
     this.#source = source;
   }
@@ -100,14 +107,29 @@ export class Modules {
     return this.list().flatMap((module) => module.listeners.map((status) => ({ module, status })));
   }
 
-  /** The keys of a module's configuration, with the values that it would be started with now. */
-  async values(module: GatewayModule): Promise<readonly ModuleValue[]> {
-    const draft = await this.#source.draft([], module.name);
-    const { [module.name]: after } = draft.config.gateways;
+  /**
+   * The keys of the configuration at a path and below it, with the values that the hub would be started with now.
+   * @param path such as `gateways.stomp`; all without
+   * @throws PorticoError (it rejects) when what is written there is wrong
+   */
+  async values(path: readonly string[] = []): Promise<readonly WrittenValue[]> {
+    const draft = await this.#source.draft([], sectionOf(path));
     return draft
       .values()
-      .filter(({ path }) => path[0] === 'gateways' && path[1] === module.name)
-      .map((value) => ({ ...value, pending: isPending(value.path.slice(2), module.config, after) }));
+      .filter((value) => isWithin(value.path, path))
+      .map((value) => this.#asWritten(value, draft.config));
+  }
+
+  #asWritten(value: ConfigValue, written: WholeConfig): WrittenValue {
+    const { path } = value;
+    const pending = !isDeepStrictEqual(this.#runningAt(path), valueAt(written, path));
+    return { ...value, pending, applies: this.#source.effectOf(path) };
+  }
+
+  #runningAt(path: readonly string[]): unknown {
+    const [section, name = '', ...below] = path;
+    if (section !== 'gateways') return this.#sections.valueAt(path);
+    return valueAt(this.#modules.get(name)?.config, below);
   }
 
   /** Takes on what the configuration file and the environment say of a module by now. @throws PorticoError */
@@ -121,14 +143,14 @@ export class Modules {
   }
 
   /**
-   * Gives keys of a module, or those that are adjustable, other values, or takes such changes back.
-   * @throws PorticoError, also where a key can only be changed in the file
+   * Gives keys of one module, or of one other section, other values, or takes such changes back.
+   * @throws PorticoError, also where a key needs a restart
    */
   change(changes: readonly ConfigChange[]): Promise<void> {
     const [first] = changes;
     const subject = this.#subjectOf(first?.path ?? []);
     const others = changes.filter(({ path }) => this.#subjectOf(path) !== subject);
-    if (others.length > 0) throw new PorticoError('PORTICO_ERR_MODULE', 'the keys are of several modules');
+    if (others.length > 0) throw new PorticoError('PORTICO_ERR_MODULE', 'the keys are of several sections');
     return this.#change(subject, changes);
   }
 
@@ -160,35 +182,40 @@ export class Modules {
     return this.#change(module, [{ path, value: undefined }]);
   }
 
-  /** What a key is of. */
-  #subjectOf(path: readonly string[]): GatewayModule | AdjustableKeys {
-    const [section, name] = path;
+  /** Section that a key is in. @throws PorticoError when it is in none that can be changed */
+  #subjectOf(path: readonly string[]): GatewayModule | string {
+    const [section = '', name] = path;
+    if (this.#sections.has(section)) return section;
     const module = section === 'gateways' ? this.#modules.get(name ?? '') : undefined;
     if (module !== undefined) return module;
-    const { keys } = this.#adjustable;
-    if (keys.some((key) => key.split('.').every((step, depth) => step === path[depth]))) {
-      return this.#adjustable;
-    }
-    const key = formatPath(path.slice(0, 2));
-    throw new PorticoError('PORTICO_ERR_MODULE', `${key}: ${this.#noSubjectAt(path)}`);
+    throw new PorticoError(
+      'PORTICO_ERR_MODULE',
+      `${formatPath(path.slice(0, 2))}: ${this.#noSubjectAt(path)}`,
+    );
   }
 
   #noSubjectAt(path: readonly string[]): string {
     const [section = '', name] = path;
     if (this.#modules.has(section)) return `did you mean ${formatPath(['gateways', ...path])}?`;
     if (section === 'gateways' && name !== undefined) return this.#noGateway();
-    const keys = ['gateways', ...this.#adjustable.keys].join(', ');
-    return `only keys of ${keys} can be changed at run time; write others in the configuration file, and restart`;
+    if (section === 'gateways')
+      return `one gateway is changed at a time: ${[...this.#modules.keys()].join(', ')}`;
+    return `there is no such section; there are gateways, ${this.#sections.names.join(', ')}`;
   }
 
   #noGateway(): string {
     return `there is no such gateway; there are ${[...this.#modules.keys()].join(', ')}`;
   }
 
-  #change(subject: GatewayModule | AdjustableKeys, changes: readonly ConfigChange[]): Promise<void> {
-    const done = this.#last.then(() =>
-      subject instanceof GatewayModule ? this.#make(subject, changes) : this.#adjust(subject, changes),
+  #change(subject: GatewayModule | string, changes: readonly ConfigChange[]): Promise<void> {
+    return this.#inTurn(() =>
+      subject instanceof GatewayModule ? this.#make(subject, changes) : this.#changeSection(subject, changes),
     );
+  }
+
+  /** Does something when all that was asked before is done. */
+  #inTurn<Result>(act: () => Promise<Result>): Promise<Result> {
+    const done = this.#last.then(act);
     this.#last = done.catch(() => {});
     return done;
   }
@@ -196,7 +223,7 @@ export class Modules {
   async #make(module: GatewayModule, changes: readonly ConfigChange[]): Promise<void> {
     const { config: before } = module;
     this.#demandListener(changes);
-    const draft = await this.#source.draft(changes, module.name);
+    const draft = await this.#source.draft(changes, ['gateways', module.name]);
     const after = draft.config.gateways[module.name];
     if (after === undefined)
       throw new PorticoError('PORTICO_ERR_MODULE', `${module.name}: it has no configuration`);
@@ -226,16 +253,86 @@ export class Modules {
     throw new PorticoError('PORTICO_ERR_MODULE', `${what}: ${why}`);
   }
 
-  async #adjust(adjustable: AdjustableKeys, changes: readonly ConfigChange[]): Promise<void> {
-    const draft = await this.#source.draft(changes);
+  async #changeSection(name: string, changes: readonly ConfigChange[]): Promise<void> {
+    const draft = await this.#source.draft(changes, [name]);
+    for (const change of changes) this.#refuseRestart(change);
+    const takeOn = await this.#sections.prepare(name, valueAt(draft.config, [name]));
     await draft.keep();
-    adjustable.adjust(draft.config);
+    takeOn();
+  }
+
+  /** @throws PorticoError when what a change gives another value is read by a start alone */
+  #refuseRestart({ path, value }: ConfigChange): void {
+    const leaves = isSettings(value) ? [...leavesOf(value, path)] : [[path] as const];
+    const leaf = leaves.find(([key]) => this.#source.effectOf(key) === 'restart');
+    if (leaf === undefined) return;
+    const advice = 'needs a restart: write it in the configuration file, and start Portico again';
+    throw new PorticoError('PORTICO_ERR_MODULE', `${formatPath(leaf[0])}: ${advice}`);
+  }
+
+  /**
+   * Takes on everything that the configuration file and the environment say by now: all sections or, where one is wrong, none.
+   * A gateway that cannot be changed goes on as it was, and the others are changed all the same.
+   * @throws PorticoError (it rejects) when the configuration is wrong; nothing has changed then
+   */
+  reloadAll(): Promise<ReloadOutcome> {
+    return this.#inTurn(async () => {
+      const { config } = await this.#source.draft([]);
+      const changed = await this.#takeOnSections(config);
+      const { done, faults } = await this.#takeOnModules(config);
+      const pending = (await this.values()).filter(
+        ({ applies, pending }) => pending && applies === 'restart',
+      );
+      return { changed: [...changed, ...done], faults, pending: pending.map(({ path }) => formatPath(path)) };
+    });
+  }
+
+  async #takeOnSections(config: WholeConfig): Promise<readonly string[]> {
+    const names = this.#sections.names.filter((name) =>
+      this.#sections.differs(name, valueAt(config, [name])),
+    );
+    const ready: TakeOn[] = [];
+    for (const name of names) ready.push(await this.#sections.prepare(name, valueAt(config, [name])));
+    for (const takeOn of ready) takeOn();
+    return names;
+  }
+
+  /** Those that fail are tried once more behind the others, which may have given an address back by then. */
+  async #takeOnModules({ gateways }: WholeConfig) {
+    const differs = ({ name, config, state }: GatewayModule) =>
+      !isDeepStrictEqual(config, gateways[name]) || state === 'failed';
+    const first = await this.#takeOnEach(this.list().filter(differs), gateways);
+    const again = await this.#takeOnEach([...first.faults.keys()], gateways);
+    return { done: [...first.done, ...again.done], faults: [...again.faults.values()] };
+  }
+
+  async #takeOnEach(modules: readonly GatewayModule[], gateways: WholeConfig['gateways']) {
+    const done: string[] = [];
+    const faults = new Map<GatewayModule, PorticoError>();
+    for (const module of modules) {
+      const fault = await this.#takeOn(module, gateways[module.name]);
+      if (fault === undefined) done.push(module.key);
+      else faults.set(module, fault);
+    }
+    return { done, faults };
+  }
+
+  /** @returns why it goes on as it was; undefined when it has changed */
+  async #takeOn(module: GatewayModule, config: GatewayConfig | undefined): Promise<PorticoError | undefined> {
+    try {
+      if (config !== undefined) await module.change(config);
+      return undefined;
+    } catch (error) {
+      if (error instanceof PorticoError) return error;
+      throw error;
+    }
   }
 }
 
-/** Whether a key below a module has another value in one configuration of it than in the other. */
-function isPending(path: readonly string[], before: unknown, after: unknown): boolean {
-  return !isDeepStrictEqual(valueAt(before, path), valueAt(after, path));
+/** Path of the section that a path is in, or of the gateway's; undefined for no section in particular. */
+function sectionOf([section, name]: readonly string[]): readonly string[] | undefined {
+  if (section === undefined) return undefined;
+  return section === 'gateways' && name !== undefined ? [section, name] : [section];
 }
 
 /** Path of a listener's section of the configuration. @param name full name */

@@ -44,6 +44,7 @@ export class Monitoring {
   readonly #vm: VmMonitor;
   readonly #connections: ConnectionAlarms;
   readonly #system: SystemMonitor;
+  #config: MonitoringConfig;
   #started = false;
 
   constructor(config: MonitoringConfig, { engine, publisher, log, listeners }: MonitoringOptions) {
@@ -56,6 +57,7 @@ export class Monitoring {
     this.#vm = new VmMonitor(alarms, engine, thisMachine, vm_mon);
     this.#connections = new ConnectionAlarms(alarms, engine, listeners, vm_mon);
     this.#system = new SystemMonitor(engine, publisher, alarms, sysmon);
+    this.#config = config;
   }
 
   start(): void {
@@ -69,8 +71,10 @@ export class Monitoring {
   }
 
   /** Goes on by another configuration, while it is started. Alarms that are active stay so until their cause is gone. */
-  adjust({ alarm, os_mon, vm_mon, sysmon }: MonitoringConfig): void {
+  adjust(changes: Partial<MonitoringConfig>): void {
     if (!this.#started) return;
+    this.#config = { ...this.#config, ...changes };
+    const { alarm, os_mon, vm_mon, sysmon } = this.#config;
     this.alarms.adjust(alarm);
     this.#os.adjust(os_mon);
     this.#vm.adjust(vm_mon);

@@ -72,7 +72,7 @@ const CATALOGUE = {
     action: 'Correct what is named; --user and --password say as whom to connect.',
   },
   PORTICO_ERR_MODULE: {
-    message: 'the module cannot be changed so',
+    message: 'the configuration cannot be changed so',
     action: 'Correct what is named; all is as it was before.',
   },
   PORTICO_ERR_CHANGES: {

@@ -1,3 +1,4 @@
+import type { BrokerConfig } from '../engine/broker-config.js';
 import type { Engine } from '../engine/engine.js';
 import type { Metrics } from '../runtime/metrics.js';
 import { Periodic } from '../runtime/periodic.js';
@@ -30,7 +31,9 @@ export class SysTopics {
   readonly #options: SysTopicsOptions;
   readonly #reports: Periodic;
   readonly #beats: Periodic;
-  #stopEvents = () => {};
+  /** Undefined while it does not tell whose client comes and goes. */
+  #stopEvents: (() => void) | undefined;
+  #started = false;
   #startedAt = 0;
   /** Numbers that are still to be published in this round. */
   #round: Generator<NumberTopic, undefined> | undefined;
@@ -43,20 +46,37 @@ export class SysTopics {
   }
 
   start(): void {
-    const { engine, publisher } = this.#options;
-    const { sys_interval, sys_client_events } = engine.config;
+    const { engine } = this.#options;
+    this.#started = true;
     this.#startedAt = engine.clock.monotonic();
-    if (sys_client_events) this.#stopEvents = publishClientEvents(publisher, engine.hooks, engine.clock);
-    if (sys_interval > 0) this.#introduce();
+    this.#tellOfClients(engine.config.sys_client_events);
+    if (engine.config.sys_interval > 0) this.#introduce();
     this.#reports.start();
     this.#beats.start();
   }
 
+  /** Goes on by another configuration, if it is started. What is retained stays. */
+  adjust({ sys_interval, sys_heartbeat, sys_client_events }: BrokerConfig): void {
+    this.#reports.adjust(sys_interval);
+    this.#beats.adjust(sys_heartbeat);
+    if (!this.#started) return;
+    this.#tellOfClients(sys_client_events);
+    if (sys_interval > 0) this.#introduce();
+  }
+
   stop(): void {
+    this.#started = false;
     this.#reports.stop();
     this.#beats.stop();
-    this.#stopEvents();
+    this.#tellOfClients(false);
     this.#round = undefined;
+  }
+
+  #tellOfClients(tell: boolean): void {
+    if (tell === (this.#stopEvents !== undefined)) return;
+    const { engine, publisher } = this.#options;
+    this.#stopEvents?.();
+    this.#stopEvents = tell ? publishClientEvents(publisher, engine.hooks, engine.clock) : undefined;
   }
 
   #introduce(): void {

@@ -71,8 +71,9 @@ export class TopicTree<T> {
    * All values whose topic matches the filter (MQTT 5 §4.7; `$` topics not by a leading wildcard), found step by
    * step: after every {@link LOOKED_AT} nodes without one it gives undefined, so that whoever searches in a large
    * tree for little can do something else in between. The tree may change meanwhile.
+   * @param everything whether a leading wildcard matches `$` topics too
    */
-  *match(filter: string): Generator<T | undefined> {
+  *match(filter: string, everything = false): Generator<T | undefined> {
     const levels = filter.split('/');
     const branches: Branch<T>[] = [];
     let steps = 0;
@@ -83,7 +84,11 @@ export class TopicTree<T> {
         const level = levels[at];
         if (node.value !== undefined && (level === undefined || level === '#')) yield node.value;
         if (level !== undefined && node.children !== undefined) {
-          branches.push({ children: node.children.entries(), at, isRoot: node === this.#root });
+          branches.push({
+            children: node.children.entries(),
+            at,
+            isRoot: node === this.#root && !everything,
+          });
         }
       }
       place = advance(branches, levels);
@@ -102,6 +107,7 @@ interface Place<T> {
 interface Branch<T> {
   readonly children: Iterator<[name: string, child: TreeNode<T>]>;
   readonly at: number;
+  /** Whether `$` topics begin here, which a wildcard does not match. */
   readonly isRoot: boolean;
 }
 

@@ -1,11 +1,4 @@
-import {
-  formatPath,
-  formatSource,
-  type GatewayModule,
-  jsonSchema,
-  type ModuleValue,
-  parsePath,
-} from '@portico/core';
+import { formatPath, formatSource, type GatewayModule, jsonSchema, type WrittenValue } from '@portico/core';
 import { z } from 'zod';
 import * as answers from '../answers.js';
 import { type ApiContext, type Endpoint, endpoint, ofNodes } from '../endpoint.js';
@@ -84,28 +77,12 @@ export function moduleRow(module: GatewayModule): z.output<typeof answers.module
 }
 
 /** A key of the configuration with its value and where that comes from. */
-function valueRow({ path, value, source, pending }: ModuleValue) {
+export function valueRow({ path, value, source, pending, applies }: WrittenValue) {
   const origin = source === undefined ? 'default' : formatSource(source);
-  return { key: formatPath(path), value, origin, pending };
+  return { key: formatPath(path), value, origin, pending, applies };
 }
 
-/** @throws ApiError when it is no path of keys: lists are changed as a whole */
-function pathOf(key: string): readonly string[] {
-  const path = parsePath(key);
-  if (path?.every((step) => typeof step === 'string')) return path;
-  const why = path === undefined ? 'is not the path of a key' : 'a list is changed as a whole';
-  throw new ApiError('parameter_invalid', `${key}: ${why}`);
-}
-
-const keyParams = z.object({
-  key: z
-    .string()
-    .describe(
-      'path: gateways.stomp.max_headers; a key with dots in double quotes: gateways.mqtt.mqueue_priorities."a.b"',
-    ),
-});
-
-/** What can be loaded and unloaded while the hub runs: `modules` of the API, and the configuration of modules. */
+/** What can be loaded and unloaded while the hub runs: `modules` of the API, with their configuration. */
 export const moduleEndpoints: readonly Endpoint[] = [
   ...ofNodes({
     path: '/modules',
@@ -127,7 +104,7 @@ export const moduleEndpoints: readonly Endpoint[] = [
       const module = moduleOf(context, name);
       let configs: unknown[] = [];
       await ofModule(async () => {
-        configs = (await context.modules.values(module)).map(valueRow);
+        configs = (await context.modules.values(['gateways', module.name])).map(valueRow);
       });
       return { data: { ...moduleRow(module), configs, schema: jsonSchema(module.schema) } };
     },
@@ -165,32 +142,5 @@ export const moduleEndpoints: readonly Endpoint[] = [
         if (changes.length === 0) throw new ApiError('parameter_missing', 'no key is given');
         return context.modules.change(changes);
       }),
-  }),
-  endpoint({
-    method: 'PUT',
-    path: '/configs/:key',
-    name: 'set_config',
-    descr:
-      'Give one key of the configuration another value, as it would stand in the configuration file: of a module, of what is watched, or the level of the log',
-    params: keyParams,
-    body: z.strictObject({ value: z.unknown() }),
-    handle: ({ modules }, { params: { key }, body: { value } }) =>
-      ofModule(async () => {
-        if (value === undefined) throw new ApiError('parameter_missing', 'value: is missing');
-        if (value === null)
-          throw new ApiError('parameter_invalid', 'value: null is none; unset takes a change back');
-        await modules.change([{ path: pathOf(key), value }]);
-      }),
-  }),
-  endpoint({
-    method: 'DELETE',
-    path: '/configs/:key',
-    name: 'unset_config',
-    descr:
-      'Take back what was changed of one key, or of a section: the configuration file, or the default, holds again',
-    failures: ['parameter_invalid'],
-    params: keyParams,
-    handle: ({ modules }, { params: { key } }) =>
-      ofModule(async () => modules.change([{ path: pathOf(key), value: undefined }])),
   }),
 ];

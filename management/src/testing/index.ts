@@ -9,6 +9,7 @@ import {
   type LogFields,
   loadRules,
   Modules,
+  PorticoError,
   silentLogger,
   WireTap,
 } from '@portico/core';
@@ -48,8 +49,9 @@ export interface TestApiOptions extends TestHubOptions {
 
 /** Of a hub without gateways. */
 const NO_MODULES = new Modules([], {
-  draft: () => Promise.reject(new Error('there is no configuration')),
+  draft: () => Promise.reject(new PorticoError('PORTICO_ERR_CHANGES', 'there is no configuration')),
   isAddition: async () => false,
+  effectOf: () => 'at once',
 });
 
 /** A hub without connections and its API on a free port, asked by real HTTP; gone when the test is over. */

@@ -62,3 +62,53 @@ test('each gateway is disabled and enabled while 1,000 MQTT clients publish: non
   assert.equal(clients.disorder, undefined);
   assert.equal(clients.ended, 0);
 });
+
+/** Changes of what all protocols share, each of another kind. */
+const SHARED_CHANGES: Readonly<Record<string, readonly [section: string, keys: object]>> = {
+  'limits of retained and delayed messages are others': [
+    'broker',
+    { retained: { max_retained_messages: 5, expiry_interval: '1h' }, delayed: { max_bytes: '1MB' } },
+  ],
+  'delayed publication is switched off': ['broker', { delayed: { enable: false } }],
+  'little may wait to be written, and nobody is waited for': [
+    'broker',
+    { max_pending_bytes: '64KB', slow_consumer_grace: 0 },
+  ],
+  'shared subscriptions are dispatched otherwise': [
+    'broker',
+    { shared_subscription_strategy: 'sticky', shared_dispatch_ack_enabled: true },
+  ],
+  'much is told below $SYS': ['broker', { sys_interval: '20ms', sys_heartbeat: '10ms' }],
+  'there are users, and rules': [
+    'access',
+    { users: [{ username: 'ada', password: 'x' }], acl: [{ permit: 'allow' }], allow_anonymous: false },
+  ],
+  'decisions are not remembered': [
+    'access',
+    { acl_cache: { enable: false }, acl_nomatch: 'deny', acl: [{ permit: 'allow' }] },
+  ],
+  'few decisions are remembered': ['access', { acl_cache: { max_size: 1, ttl: '10ms' } }],
+};
+
+test('what all protocols share is changed while 100 MQTT clients publish: none of them notices', async () => {
+  const hub = await ManagedHub.start(FREE_PORTS);
+  const clients = await PacedPublishers.start(hub.port('mqtt:tcp:default'), 100);
+  after(() => clients.destroy());
+  for (const [name, [section, value]] of Object.entries(SHARED_CHANGES)) {
+    for (const wanted of [value, undefined]) {
+      const before = clients.acknowledged;
+      await hub.modules.change([{ path: [section], value: wanted }]);
+      await eventually(`each goes on when ${name}`, () =>
+        clients.acknowledged.every((count, index) => count > (before[index] ?? 0)),
+      );
+      assert.equal(clients.ended, 0, name);
+    }
+  }
+  await clients.finish();
+  await eventually('every message has come', () => {
+    const { delivered } = clients;
+    return clients.acknowledged.every((count, index) => count === delivered[index]);
+  });
+  assert.equal(clients.disorder, undefined);
+  assert.equal(clients.ended, 0);
+});

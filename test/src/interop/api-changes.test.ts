@@ -99,6 +99,7 @@ const FAILING: Readonly<Record<string, readonly Request[]>> = {
     ['unload_module', { module: 'lwm2m' }],
     ['unload_node_module', { node: NODE, module: 'lwm2m' }],
     ['unset_config', { key: 'gateways.stomp.max_headers' }],
+    ['get_config', { key: 'a..b' }],
     ['delete_app', { appid: 'admin' }],
     ['delete_banned', { as: 'nobody', who: 'x' }],
     ...['lookup', 'stop', 'download', 'delete'].map((word): Request => [`${word}_trace`, { name: 'a.b' }]),
@@ -135,6 +136,7 @@ const FAILING: Readonly<Record<string, readonly Request[]>> = {
     ['list_gateway_clients', { gateway: 'none' }],
     ['get_gateway', { gateway: 'none' }],
     ['get_module', { module: 'none' }],
+    ['get_config', { key: 'broker.none' }],
     ['configure_module', { module: 'none' }, { max_headers: 20 }],
     ...['load', 'unload', 'restart', 'reload'].map((word): Request => [`${word}_module`, { module: 'none' }]),
     ...LISTENER_ACTIONS.map((word): Request => [`${word}_listener`, { listener: 'none' }]),
@@ -184,6 +186,8 @@ test('what is asked fails by each status and code that the document tells of, an
   await writeFile(portico.file, WRONG_CONFIG);
   await ask('400 108', ['reload_module', STOMP]);
   await ask('400 108', ['reload_node_module', { node: NODE, ...STOMP }]);
+  await ask('400 108', ['reload_configs']);
+  await ask('400 108', ['list_configs']);
   await writeFile(portico.file, CONFIG);
   const told = client.failures().filter(([operation, status, code]) => !isGeneral(operation, status, code));
   const words = told.map(([operation, status, code]) => `${operation} ${status} ${code}`);
@@ -237,6 +241,8 @@ const CHANGES: readonly Request[] = [
   ['configure_module', STOMP, { max_headers: 20 }],
   ['set_config', { key: 'gateways.stomp.max_headers' }, { value: 30 }],
   ['unset_config', { key: 'gateways.stomp.max_headers' }],
+  ['set_configs', {}, { 'broker.sys_interval': '1h', 'broker.sys_heartbeat': '1h' }],
+  ['reload_configs'],
   ...['restart', 'reload', 'unload', 'load'].map((word): Request => [`${word}_module`, STOMP]),
   ...['restart', 'reload', 'unload', 'load'].map(
     (word): Request => [`${word}_node_module`, { node: NODE, ...STOMP }],

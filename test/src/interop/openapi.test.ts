@@ -63,7 +63,7 @@ test('each answer is as the document says, with nothing that it does not say', a
   const { filename } = data as { readonly filename: string };
   const known: Parameters = {
     ...{ node: 'portico@127.0.0.1', clientid: 'device', username: 'ada', topic: 'a/b', filename },
-    ...{ module: 'mqtt', gateway: 'mqtt', appid: 'shop', name: 'bus' },
+    ...{ module: 'mqtt', gateway: 'mqtt', appid: 'shop', name: 'bus', key: 'broker' },
   };
   for (const { operationId, method, path } of client.operations.values()) {
     // A file is no JSON.

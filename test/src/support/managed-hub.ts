@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after } from 'node:test';
 import { GATEWAYS, RuntimeConfig } from '@portico/cli';
-import { Hub, type Logger, MemoryStore, MONITORING_SECTIONS, Modules, silentLogger } from '@portico/core';
+import { Hub, type Logger, MemoryStore, Modules, silentLogger } from '@portico/core';
 import { FREE_PORTS, namedGateways } from './configuration.js';
 
 /** A hub in the test's own process, whose modules can be changed; gone when the tests of a file are over. */
@@ -41,8 +41,7 @@ export class ManagedHub {
       rmSync(folder, { recursive: true });
     });
     await hub.start();
-    const adjustable = { keys: MONITORING_SECTIONS, adjust: hub.adjust.bind(hub) };
-    return new ManagedHub(hub, new Modules(hub.modules.values(), source, adjustable), folder, file);
+    return new ManagedHub(hub, new Modules(hub.modules.values(), source, hub.sections), folder, file);
   }
 
   /** @throws Error when the hub has none of that name */

@@ -93,6 +93,11 @@ export class Portico {
     return this.#process.pid as number;
   }
 
+  /** Sends a signal that it lives on after. */
+  signal(signal: NodeJS.Signals): void {
+    this.#process.kill(signal);
+  }
+
   /** @param listener full name: `mqtt:tcp:default` */
   port(listener: string): number {
     const port = this.#ports.get(listener);

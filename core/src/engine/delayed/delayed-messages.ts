@@ -21,7 +21,9 @@ const RETRY = 1000;
  */
 export class DelayedMessages {
   readonly #engine: Engine;
-  readonly #enabled: boolean;
+  #enabled: boolean;
+  /** What the store has kept is known. */
+  #loaded = false;
   readonly #publish: Engine['publish'];
   readonly #queue = new DueQueue();
   readonly #timer = new Timer(() => void this.#publishDue());
@@ -61,9 +63,21 @@ export class DelayedMessages {
     return this.takes(topic) ? targetOf(topic) : topic;
   }
 
+  /**
+   * Goes by the engine's configuration of now. What waits when it is switched off waits on, whatever becomes due meanwhile,
+   * until it is switched on again.
+   */
+  adjust(): void {
+    this.#enabled = this.#engine.config.delayed.enable;
+    if (!this.#enabled) this.#engine.timers.cancel(this.#timer);
+    else if (this.#loaded) this.#arm();
+    else this.load();
+  }
+
   /** Takes over what the store has kept; without `broker.delayed.enable` it stays there. */
   load(): void {
     if (!this.#enabled) return;
+    this.#loaded = true;
     const { store, clock, log } = this.#engine;
     const offset = clock.monotonic() - clock.now();
     for (const key of store.keys(TABLE)) {
@@ -122,9 +136,13 @@ export class DelayedMessages {
     this.#engine.metrics.gauges.delayed.add(1);
   }
 
+  get #idle(): boolean {
+    return this.#stopped || !this.#enabled;
+  }
+
   #arm(): void {
     const { first } = this.#queue;
-    if (first === undefined || this.#publishing || this.#stopped) return;
+    if (first === undefined || this.#publishing || this.#idle) return;
     const { clock, timers } = this.#engine;
     timers.arm(this.#timer, first.dueAt - clock.monotonic());
   }
@@ -145,7 +163,7 @@ export class DelayedMessages {
   #takeDue(): Waiting[] {
     const now = this.#engine.clock.monotonic();
     const due: Waiting[] = [];
-    while (!this.#stopped && due.length < AT_ONCE && (this.#queue.first?.dueAt ?? Infinity) <= now) {
+    while (!this.#idle && due.length < AT_ONCE && (this.#queue.first?.dueAt ?? Infinity) <= now) {
       const first = this.#queue.take();
       if (first !== undefined) due.push(first);
     }

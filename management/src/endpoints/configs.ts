@@ -1,0 +1,109 @@
+import { type ConfigChange, parsePath } from '@portico/core';
+import { z } from 'zod';
+import * as answers from '../answers.js';
+import { type Endpoint, endpoint } from '../endpoint.js';
+import { ofModule } from '../module-errors.js';
+import { ApiError } from '../result-codes.js';
+import { valueRow } from './modules.js';
+
+const keyParams = z.object({
+  key: z
+    .string()
+    .describe(
+      'path: gateways.stomp.max_headers; a key with dots in double quotes: gateways.mqtt.mqueue_priorities."a.b"',
+    ),
+});
+
+/** @throws ApiError when it is no path of keys: lists are changed as a whole */
+function pathOf(key: string): readonly string[] {
+  const path = parsePath(key);
+  if (path?.every((step) => typeof step === 'string')) return path;
+  const why = path === undefined ? 'is not the path of a key' : 'a list is changed as a whole';
+  throw new ApiError('parameter_invalid', `${key}: ${why}`);
+}
+
+/** @throws ApiError when there is no value */
+function changeOf(path: readonly string[], value: unknown, name: string): ConfigChange {
+  if (value === undefined) throw new ApiError('parameter_missing', `${name}: is missing`);
+  if (value === null)
+    throw new ApiError('parameter_invalid', `${name}: null is none; unset takes a change back`);
+  return { path, value };
+}
+
+/** The configuration of a hub that runs: `configs` of the API. */
+export const configEndpoints: readonly Endpoint[] = [
+  endpoint({
+    method: 'GET',
+    path: '/configs',
+    name: 'list_configs',
+    descr:
+      'Show the configuration: each key with its value, where that comes from, and when a change of it holds',
+    failures: ['parameter_invalid'],
+    data: z.array(answers.configRow),
+    handle: ({ modules }) => ofModule(async () => (await modules.values()).map(valueRow)),
+  }),
+  endpoint({
+    method: 'GET',
+    path: '/configs/:key',
+    name: 'get_config',
+    descr: 'Show a key of the configuration, or those below it',
+    failures: ['parameter_invalid', 'not_found'],
+    data: z.array(answers.configRow),
+    params: keyParams,
+    handle: ({ modules }, { params: { key } }) =>
+      ofModule(async () => {
+        const values = await modules.values(pathOf(key));
+        if (values.length === 0) throw new ApiError('not_found', `${key}: there is no such key with a value`);
+        return values.map(valueRow);
+      }),
+  }),
+  endpoint({
+    method: 'PUT',
+    path: '/configs',
+    name: 'set_configs',
+    descr:
+      'Give several keys of one section other values at once: paths with values, as they would stand in the configuration file',
+    body: z.record(z.string(), z.unknown()),
+    handle: ({ modules }, { body }) =>
+      ofModule(async () => {
+        const changes = Object.entries(body).map(([key, value]) => changeOf(pathOf(key), value, key));
+        if (changes.length === 0) throw new ApiError('parameter_missing', 'no key is given');
+        await modules.change(changes);
+      }),
+  }),
+  endpoint({
+    method: 'PUT',
+    path: '/configs/reload',
+    name: 'reload_configs',
+    descr:
+      'Take on all that the configuration file says by now. Data: the sections that have changed, the keys that need a restart, and why gateways go on as they were',
+    failures: ['parameter_invalid'],
+    data: answers.reloadOutcome,
+    handle: ({ modules }) =>
+      ofModule(async () => {
+        const { changed, pending, faults } = await modules.reloadAll();
+        return { changed: [...changed], pending: [...pending], faults: faults.map(({ message }) => message) };
+      }),
+  }),
+  endpoint({
+    method: 'PUT',
+    path: '/configs/:key',
+    name: 'set_config',
+    descr: 'Give one key of the configuration another value, as it would stand in the configuration file',
+    params: keyParams,
+    body: z.strictObject({ value: z.unknown() }),
+    handle: ({ modules }, { params: { key }, body: { value } }) =>
+      ofModule(async () => modules.change([changeOf(pathOf(key), value, 'value')])),
+  }),
+  endpoint({
+    method: 'DELETE',
+    path: '/configs/:key',
+    name: 'unset_config',
+    descr:
+      'Take back what was changed of one key, or of a section: the configuration file, or the default, holds again',
+    failures: ['parameter_invalid'],
+    params: keyParams,
+    handle: ({ modules }, { params: { key } }) =>
+      ofModule(async () => modules.change([{ path: pathOf(key), value: undefined }])),
+  }),
+];

@@ -36,6 +36,8 @@ test('bash completes options, what may stand behind them, and arguments that are
   assert.deepEqual(offered('clients', 'list', '--json', '--state', 'a'), ['active', 'asleep', 'awake']);
   assert.deepEqual(offered('log', 'level', 'w'), ['warn']);
   assert.deepEqual(offered('log', 'set-level', 'w'), ['warn']);
+  assert.deepEqual(offered('vm', 'p'), ['process', 'ports']);
+  assert.deepEqual(offered('pem_cache', 'clean', 'n'), ['node']);
   assert.deepEqual(offered('log', 'handlers', 's'), ['start', 'stop', 'set-level']);
   assert.deepEqual(offered('log', 'handlers', 'set-level', 'file', 'w'), ['warn']);
   assert.ok(offered('simulate', 'jt808', '--').length > 5);

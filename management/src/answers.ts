@@ -229,6 +229,31 @@ export const exportRow = z.strictObject({
 
 export const exportFile = z.strictObject({ filename: z.string(), file: z.unknown() });
 
+export const vmRow = z.strictObject({
+  load: z
+    .strictObject({ load1: z.number(), load5: z.number(), load15: z.number() })
+    .describe('of the machine: processes that run or wait to, over 1, 5 and 15 minutes'),
+  memory: z
+    .strictObject({
+      total: count().describe('all that is in memory'),
+      heap_total: count().describe('what V8 has set aside for objects'),
+      heap_used: count().describe('what of that is in use'),
+      external: count().describe('what objects hold elsewhere, payloads above all'),
+      array_buffers: count().describe('what of that is buffers'),
+      other: count().describe('code, stacks, Node.js itself'),
+    })
+    .describe('bytes of the process'),
+  process: z
+    .strictObject({ limit: count(), count: count() })
+    .describe('connections of clients, and how many there may be'),
+  io: z
+    .strictObject({ max_fds: count(), active_fds: count() })
+    .describe('file descriptors; 0 where the system does not tell'),
+  ports: z
+    .strictObject({ limit: count(), count: count() })
+    .describe('open sockets: listeners, and connections of streams'),
+});
+
 export const logLevel = z.strictObject({ level: z.string() });
 
 export const logHandler = z.strictObject({

@@ -5,6 +5,7 @@ import { aclCacheEndpoints } from './endpoints/acl-cache.js';
 import { alarmEndpoints } from './endpoints/alarms.js';
 import { applicationEndpoints } from './endpoints/apps.js';
 import { banEndpoints } from './endpoints/bans.js';
+import { certificateEndpoints } from './endpoints/certificates.js';
 import { clientEndpoints } from './endpoints/clients.js';
 import { configEndpoints } from './endpoints/configs.js';
 import { dataEndpoints } from './endpoints/data.js';
@@ -22,6 +23,7 @@ import { statisticsEndpoints } from './endpoints/statistics.js';
 import { subscriptionEndpoints } from './endpoints/subscriptions.js';
 import { topicMetricsEndpoints } from './endpoints/topic-metrics.js';
 import { traceEndpoints } from './endpoints/traces.js';
+import { vmEndpoints } from './endpoints/vm.js';
 
 /** Everything that the API of a hub can be asked for, below `/api/v4`. */
 export function endpointsOf({ gateways }: Pick<ManagedHub, 'gateways'>): readonly Endpoint[] {
@@ -41,6 +43,7 @@ const ENDPOINTS: readonly Endpoint[] = [
     }),
   }),
   ...nodeEndpoints,
+  ...vmEndpoints,
   ...clientEndpoints,
   ...aclCacheEndpoints,
   ...subscriptionEndpoints,
@@ -57,6 +60,7 @@ const ENDPOINTS: readonly Endpoint[] = [
   ...dataEndpoints,
   ...logEndpoints,
   ...listenerEndpoints,
+  ...certificateEndpoints,
   ...moduleEndpoints,
   ...configEndpoints,
   ...gatewayEndpoints,

@@ -11,6 +11,7 @@ import type {
   Metrics,
   Modules,
   PeerAddress,
+  PorticoError,
   RootLogger,
   WireTap,
 } from '@portico/core';
@@ -48,6 +49,8 @@ export interface ManagedHub {
   readonly gateways: ReadonlyMap<string, ManagedGateway>;
   /** Whether what it shows is complete: it has started and is not stopping. */
   readonly running: boolean;
+  /** Has listeners read certificates anew. @returns what was not good, which has been logged */
+  reloadCertificates(): Promise<readonly PorticoError[]>;
   /** Reads the file of access rules anew. @throws PorticoError when it is not good */
   reloadRules(): Promise<void>;
 }
@@ -77,6 +80,8 @@ export interface ApiContext {
   readonly dataFolder: DataFolder;
   readonly traces: Traces;
   readonly log: HubLog;
+  /** Reads the certificates of all listeners anew, and those of the API itself. @returns what was not good */
+  readonly reloadCertificates: () => Promise<readonly PorticoError[]>;
 }
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
@@ -201,7 +206,7 @@ export function ofNodes(definition: {
   readonly descr: string;
   /** What is told of one node. */
   readonly data: z.ZodType;
-  readonly tell: (context: ApiContext) => unknown;
+  readonly tell: (context: ApiContext) => MaybePromise<unknown>;
 }): readonly [Endpoint, Endpoint] {
   const { path, key, name, descr, data, tell } = definition;
   return [
@@ -211,7 +216,7 @@ export function ofNodes(definition: {
       name,
       descr: `${descr} of all nodes`,
       data: z.array(z.strictObject({ node: z.string(), [key]: data })),
-      handle: (context) => ({ data: [{ node: context.node, [key]: tell(context) }] }),
+      handle: async (context) => ({ data: [{ node: context.node, [key]: await tell(context) }] }),
     }),
     endpoint({
       method: 'GET',
@@ -219,7 +224,7 @@ export function ofNodes(definition: {
       name: name.replace('_', '_node_'),
       descr: `${descr} of a node`,
       data,
-      handle: (context) => ({ data: tell(context) }),
+      handle: async (context) => ({ data: await tell(context) }),
     }),
   ];
 }

@@ -99,14 +99,11 @@ export class ManagementServer {
       dataFolder: new DataFolder(options.dataDir),
       traces: new Traces({ dataDir: options.dataDir, wire: hub.wire, engine: hub.engine, log }),
       log,
+      reloadCertificates: async () => [...(await hub.reloadCertificates()), ...(await server.reload())],
     };
-    return new ManagementServer(
-      options,
-      applications,
-      createHttpServer(context, admission),
-      admission,
-      context,
-    );
+    const http = createHttpServer(context, admission);
+    const server = new ManagementServer(options, applications, http, admission, context);
+    return server;
   }
 
   /** As listeners are named: `management:http`, `management:https`. */

@@ -4,7 +4,9 @@ import { NODE, TestApi } from '@portico/management/testing';
 import { runCommand } from '../testing.js';
 import { deactivateAlarm, forgetAlarms, listAlarms } from './alarms.js';
 import { showBroker, showNumbers } from './broker.js';
+import { reloadCertificates } from './certificates.js';
 import { changeLogHandler, listLogHandlers, logLevel, setLogHandlerLevel } from './log.js';
+import { showVm, type VmPart } from './vm.js';
 
 test('broker says what runs', async () => {
   const api = await TestApi.start();
@@ -51,6 +53,34 @@ test('alarms are listed, called over and forgotten', async () => {
   assert.match(again.stderr, /^not found: no alarm "flood" is active\n/);
   assert.equal((await runCommand(api, forgetAlarms, {})).code, 0);
   assert.deepEqual(await listed('all'), []);
+});
+
+test('vm shows what the process takes, or a part of that', async () => {
+  const api = await TestApi.start();
+  const names = async (part: VmPart) => {
+    const { stdout } = await runCommand(api, showVm, { part });
+    return stdout
+      .split('\n')
+      .slice(0, -1)
+      .map((line) => line.split(' ')[0]);
+  };
+  assert.deepEqual(await names('load'), ['load.load1', 'load.load5', 'load.load15']);
+  assert.deepEqual(await names('io'), ['io.max_fds', 'io.active_fds']);
+  assert.equal((await names('all')).length, 15);
+  const { memory, ports } = JSON.parse((await runCommand(api, showVm, { part: 'all', json: true })).stdout);
+  assert.ok(memory.total > memory.heap_used && memory.heap_used > 0);
+  // That of the API, and the connection of who asks.
+  assert.equal(ports.count, 2);
+});
+
+test('certificates reload says that it is done, and of a node that there is not', async () => {
+  const api = await TestApi.start();
+  const done = { code: 0, stdout: 'ok\n', stderr: '' };
+  assert.deepEqual(await runCommand(api, reloadCertificates, {}), done);
+  assert.deepEqual(await runCommand(api, reloadCertificates, { node: NODE }), done);
+  const { code, stderr } = await runCommand(api, reloadCertificates, { node: 'none' });
+  assert.equal(code, 1);
+  assert.match(stderr, /^not found: /);
 });
 
 test('log level says which it is, and sets it', async () => {

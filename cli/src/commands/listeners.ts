@@ -1,4 +1,10 @@
-import { type ApiCommandOptions, withManagementApi } from '../management-api.js';
+import { PorticoError } from '@portico/core/base';
+import {
+  type ApiCommandOptions,
+  type ManagementApi,
+  type Row,
+  withManagementApi,
+} from '../management-api.js';
 import { type Columns, printDone, printRows, textOf } from '../row-list.js';
 
 const COLUMNS: Columns = [
@@ -27,15 +33,45 @@ export function listListeners(options: ApiCommandOptions): Promise<number> {
   });
 }
 
-/** Does something with a listener. @param options name: full name @returns the exit code */
+/**
+ * Does something with a listener.
+ * @param options name: full name, or its protocol where there is a port: `mqtt:tcp`
+ * @returns the exit code
+ */
 export function changeListener(
-  options: ListenerOptions & { readonly action: ListenerAction },
+  options: ListenerOptions & { readonly action: ListenerAction; readonly port?: string | undefined },
 ): Promise<number> {
-  const { name, action } = options;
+  const { name: given, port, action } = options;
   return withManagementApi(options, async (api) => {
+    const name = port === undefined ? given : await listenerAt(api, given, port);
     await api.put(`/listeners/${encodeURIComponent(name)}/${action}`);
     printDone(options);
   });
+}
+
+/**
+ * The full name of the listener of a protocol at a port.
+ * @param port `1883`, or with its address `127.0.0.1:1883`
+ * @throws PorticoError when there is none, or more than one
+ */
+async function listenerAt(api: ManagementApi, protocol: string, port: string): Promise<string> {
+  const rows = await api.ofNodes('/listeners', 'listeners');
+  const names = rows
+    .filter(({ listen_on: place }) => place === port || String(place).endsWith(`:${port}`))
+    .filter((row) => speaks(row, protocol))
+    .map(({ identifier }) => String(identifier));
+  const [name, ...others] = names;
+  if (name === undefined)
+    throw new PorticoError('PORTICO_ERR_NOT_FOUND', `no listener ${protocol} is on port ${port}`);
+  if (others.length === 0) return name;
+  const question = `${names.join(', ')} are all on port ${port}: say which by its name`;
+  throw new PorticoError('PORTICO_ERR_REQUEST', question);
+}
+
+/** Whether a listener has the name or protocol that somebody says: `mqtt:tcp`, `mqtt:ssl`, `mqtt:ws:8083`, `tcp`. */
+function speaks({ identifier, protocol }: Row, said: string): boolean {
+  const [gateway, transport] = String(identifier).split(':');
+  return [identifier, protocol, `${gateway}:${transport}`, transport].includes(said);
 }
 
 /**

@@ -94,7 +94,7 @@ test('listeners are added, listed, stopped, started, restarted and removed', asy
   const list = async () => row((await run(listListeners, {})).stdout, SECOND).slice(2);
   const act = (action: 'start' | 'stop' | 'restart') => run(changeListener, { name: SECOND, action });
   const add = () => run(addListener, { name: SECOND, bind: '127.0.0.1:0' });
-  assert.match((await add()).stdout, /^listens on 127\.0\.0\.1:\d+\n$/);
+  const [, port = ''] = /^listens on 127\.0\.0\.1:(\d+)\n$/.exec((await add()).stdout) ?? [];
   assert.deepEqual(await list(), ['yes', '0', '1024000']);
   assert.deepEqual(await act('stop'), OK);
   assert.equal((await list())[0], 'no');
@@ -107,6 +107,14 @@ test('listeners are added, listed, stopped, started, restarted and removed', asy
     /^nothing is done: the listener tcp:tcp:second is open already\n/,
   );
   assert.deepEqual(await act('restart'), OK);
+  const at = (name: string, where: string) => run(changeListener, { name, port: where, action: 'restart' });
+  const bound = row((await run(listListeners, {})).stdout, SECOND)[1] ?? '';
+  assert.match(bound, /^127\.0\.0\.1:\d+$/);
+  for (const name of ['tcp:tcp', 'tcp', SECOND]) {
+    const place = row((await run(listListeners, {})).stdout, SECOND)[1] ?? '';
+    assert.deepEqual(await at(name, place), OK, name);
+  }
+  assert.match((await at('stomp:tcp', port)).stderr, /^not found: no listener stomp:tcp is on port \d+\n/);
   assert.match((await add()).stderr, /tcp:tcp:second: there is a listener of that name\n/);
   assert.deepEqual(await run(removeListener, { name: SECOND }), OK);
   assert.deepEqual(await list(), []);

@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { Argument, type Command } from 'commander';
 import { apiCommand, CONFIG_OPTION, type ConfigOption } from './options.js';
 
 const { env, stdout, stderr } = process;
@@ -7,6 +7,7 @@ const { env, stdout, stderr } = process;
 export function addModuleCommands(program: Command): void {
   addModules(program);
   addListeners(program);
+  addCertificates(program);
   addConfig(program);
 }
 
@@ -61,9 +62,11 @@ function addListeners(program: Command): void {
     async (options) => (await load()).listListeners(options),
   );
   for (const [action, description] of LISTENER_ACTIONS) {
-    apiCommand(listeners, `${action} <name>`, description, async (options, name: string) =>
-      (await load()).changeListener({ ...options, name, action }),
-    );
+    apiCommand(listeners, action, description, async (options, name: string, port: string | undefined) =>
+      (await load()).changeListener({ ...options, name, port, action }),
+    )
+      .addArgument(new Argument('<name>', 'its name, or with a port its protocol: mqtt:tcp'))
+      .addArgument(new Argument('[port]', 'the port, or the address with it, where it listens'));
   }
   apiCommand(
     listeners,
@@ -76,6 +79,27 @@ function addListeners(program: Command): void {
     'remove <name>',
     'close a listener that was added at run time, and forget it',
     async (options, name: string) => (await load()).removeListener({ ...options, name }),
+  );
+}
+
+function addCertificates(program: Command): void {
+  const load = () => import('../commands/certificates.js');
+  const reload = program
+    .command('certificates')
+    .alias('pem_cache')
+    .description('have certificates and keys of listeners read anew; connections live on')
+    .command('reload')
+    .alias('clean')
+    .description('read certificates, keys, authorities and revocation lists anew');
+  apiCommand(
+    reload,
+    'all',
+    'of all listeners, and of the API; the word all may be left out',
+    async (options) => (await load()).reloadCertificates(options),
+    { isDefault: true },
+  );
+  apiCommand(reload, 'node <node>', 'of the listeners of a node', async (options, node: string) =>
+    (await load()).reloadCertificates({ ...options, node }),
   );
 }
 

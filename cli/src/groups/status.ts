@@ -1,5 +1,6 @@
 import type { LogLevel } from '@portico/core';
 import { Argument, type Command } from 'commander';
+import type { VmPart } from '../commands/vm.js';
 import type { ApiCommandOptions } from '../management-api.js';
 import { apiCommand } from './options.js';
 
@@ -9,6 +10,7 @@ export function addStatusCommands(program: Command): void {
     (await import('../commands/status.js')).showStatus(options),
   );
   addBroker(program);
+  addVm(program);
   addAlarms(program);
   addLog(program);
 }
@@ -37,6 +39,16 @@ function addBroker(program: Command): void {
       ).option('--like <text>', 'those with this in their name');
     }
   }
+}
+
+function addVm(program: Command): void {
+  const parts: readonly VmPart[] = ['all', 'load', 'memory', 'process', 'io', 'ports'];
+  apiCommand(
+    program,
+    'vm',
+    'show what the process takes: load of the machine, memory, connections, file descriptors, sockets',
+    async (options, part: VmPart) => (await import('../commands/vm.js')).showVm({ ...options, part }),
+  ).addArgument(new Argument('[part]', 'what of that').choices(parts).default('all'));
 }
 
 interface Which {

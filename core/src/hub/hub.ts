@@ -173,8 +173,21 @@ export class Hub {
    * @returns what was not good
    */
   async reload(): Promise<readonly PorticoError[]> {
+    return await this.#readAnew(this.#reloadable());
+  }
+
+  /**
+   * Reads anew what TLS and DTLS listeners work with: certificates, private keys, authorities, revocation lists. New
+   * connections use what they say, those there are live on. A file that is not good is logged, and the old one holds.
+   * @returns what was not good
+   */
+  async reloadCertificates(): Promise<readonly PorticoError[]> {
+    return await this.#readAnew(this.listeners.map((listener) => () => listener.reload()));
+  }
+
+  async #readAnew(pieces: Iterable<() => void | Promise<void>>): Promise<readonly PorticoError[]> {
     const faults: PorticoError[] = [];
-    for (const piece of this.#reloadable()) {
+    for (const piece of pieces) {
       try {
         await piece();
       } catch (error) {

@@ -88,6 +88,7 @@ export const logEndpoints: readonly Endpoint[] = [
     method: 'PUT',
     path: '/log/handlers/:handler/level',
     name: 'set_log_handler_level',
+    failures: ['not_found'],
     descr: 'Set what a handler writes of what the log level lets through, until the hub stops',
     params,
     body: levelBody,
@@ -101,6 +102,7 @@ export const logEndpoints: readonly Endpoint[] = [
     method: 'PUT',
     path: '/log/handlers/:handler/start',
     name: 'start_log_handler',
+    failures: ['not_found', 'already_started'],
     descr: 'Have the log go there, until the hub stops',
     params,
     handle(context, { params: { handler } }) {
@@ -112,6 +114,7 @@ export const logEndpoints: readonly Endpoint[] = [
     method: 'PUT',
     path: '/log/handlers/:handler/stop',
     name: 'stop_log_handler',
+    failures: ['not_found', 'already_stopped'],
     descr: 'Have the log not go there any more, and let go of its file, until the hub stops',
     params,
     async handle(context, { params: { handler } }) {

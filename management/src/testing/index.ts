@@ -100,6 +100,7 @@ export class TestApi {
       wire: this.wire,
       listeners: this.listeners,
       gateways: this.gateways,
+      reloadCertificates: async () => [],
       reloadRules: async () => engine.access.setRules(await loadRules({ acl_file: this.#aclFile })),
       get running() {
         return isRunning();

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
+import { CertificateFolder } from '@portico/core/testing';
 import mqtt from 'mqtt';
 import { OpenApiClient, type Parameters } from '../support/openapi-client.js';
 import { Portico } from '../support/portico.js';
@@ -27,6 +28,7 @@ os_mon: { mem_check_interval: 1s, sysmem_high_watermark: 1% }
 const WRONG_CONFIG = CONFIG.replace('stomp: {', 'stomp: { max_headers: 0,');
 const ALARM = 'high_system_memory_usage';
 
+const certificates = new CertificateFolder();
 let folder: string;
 let rules: string;
 let portico: Portico;
@@ -37,12 +39,16 @@ before(async () => {
   folder = await mkdtemp(join(tmpdir(), 'portico-test-'));
   rules = join(folder, 'acl.conf');
   await writeFile(rules, '{allow, all}.');
+  certificates.authority('server');
   portico = await Portico.start({
     config: CONFIG,
     env: {
       PORTICO_MANAGEMENT__DEFAULT_APPLICATION__SECRET: SECRET,
       PORTICO_MANAGEMENT__MAX_REQUEST_RATE: '0',
       PORTICO_ACCESS__ACL_FILE: rules,
+      PORTICO_GATEWAYS__MQTT__LISTENERS__TLS__DEFAULT__BIND: '127.0.0.1:0',
+      PORTICO_GATEWAYS__MQTT__LISTENERS__TLS__DEFAULT__CERTFILE: certificates.file('server.pem'),
+      PORTICO_GATEWAYS__MQTT__LISTENERS__TLS__DEFAULT__KEYFILE: certificates.file('server.key'),
       // What stands there cannot be changed otherwise.
       PORTICO_GATEWAYS__LWM2M__ENABLE: 'true',
     },
@@ -59,6 +65,7 @@ after(async () => {
   device?.end(true);
   await portico.stop();
   await rm(folder, { recursive: true });
+  certificates.remove();
 });
 
 type Request = readonly [operation: string, parameters?: Parameters, body?: object];
@@ -110,6 +117,7 @@ const FAILING: Readonly<Record<string, readonly Request[]>> = {
     ['load_node_module', { node: NODE, module: 'mqtt' }],
     ['start_listener', DEFAULT],
     ['start_node_listener', { node: NODE, ...DEFAULT }],
+    ['start_log_handler', { handler: 'console' }],
   ],
   '400 111': [
     ...['unload', 'restart'].flatMap((action): Request[] => [
@@ -120,6 +128,7 @@ const FAILING: Readonly<Record<string, readonly Request[]>> = {
       [`${action}_listener`, SECOND],
       [`${action}_node_listener`, { node: NODE, ...SECOND }],
     ]),
+    ['stop_log_handler', { handler: 'file' }],
   ],
   '400 113': [
     ['add_app', {}, { app_id: 'admin' }],
@@ -151,6 +160,8 @@ const FAILING: Readonly<Record<string, readonly Request[]>> = {
     ['delete_app', { appid: 'none' }],
     ['import', {}, { filename: 'none.json' }],
     ...['download_file', 'delete_file'].map((word): Request => [word, { filename: 'none.json' }]),
+    ...['start', 'stop'].map((word): Request => [`${word}_log_handler`, { handler: 'none' }]),
+    ['set_log_handler_level', { handler: 'none' }, { level: 'warn' }],
   ],
   '404 112': [
     ['kickout_client', NOBODY],
@@ -183,6 +194,11 @@ test('what is asked fails by each status and code that the document tells of, an
   await writeFile(rules, 'allow everybody');
   await ask('400 108', ['reload_acl']);
   await writeFile(rules, '{allow, all}.');
+  const certificate = await readFile(certificates.file('server.pem'));
+  await writeFile(certificates.file('server.pem'), 'broken');
+  await ask('400 108', ['reload_certificates']);
+  await ask('400 108', ['reload_node_certificates', { node: NODE }]);
+  await writeFile(certificates.file('server.pem'), certificate);
   await writeFile(portico.file, WRONG_CONFIG);
   await ask('400 108', ['reload_module', STOMP]);
   await ask('400 108', ['reload_node_module', { node: NODE, ...STOMP }]);
@@ -230,6 +246,12 @@ const CHANGES: readonly Request[] = [
   ['import', {}, { filename: 'from-elsewhere.json' }],
   ['delete_file', { filename: 'from-elsewhere.json' }],
   ['set_log_level', {}, { level: 'warn' }],
+  ['set_primary_log_level', {}, { level: 'warn' }],
+  ['set_log_handler_level', { handler: 'console' }, { level: 'info' }],
+  ['stop_log_handler', { handler: 'console' }],
+  ['start_log_handler', { handler: 'console' }],
+  ['reload_certificates'],
+  ['reload_node_certificates', { node: NODE }],
   ['create_listener', {}, { name: 'stomp:tcp:third', bind: '127.0.0.1:0', max_connections: 7 }],
   ['restart_listener', THIRD],
   ['stop_listener', THIRD],

@@ -10,6 +10,8 @@ import { Portico } from '../support/portico.js';
 
 /** Certificates and pre-shared keys of clients, with mosquitto's clients, and what SIGHUP does. */
 
+const SECRET = 'open sesame';
+
 const folder = new CertificateFolder();
 let portico: Portico;
 let port: number;
@@ -49,6 +51,7 @@ gateways:
           psk: true
           psk_identity_as_username: true
 `,
+    env: { PORTICO_MANAGEMENT__DEFAULT_APPLICATION__SECRET: SECRET },
   });
   port = portico.port('mqtt:tls:default');
 });
@@ -146,11 +149,35 @@ test('SIGHUP: new clients meet the new certificate, list and keys, those there l
   });
 });
 
+test('an operator has certificates alone read anew, and is told of one that is broken', async () => {
+  const ask = async () => {
+    const url = `http://127.0.0.1:${portico.port('management:http')}/api/v4/certificates/reload`;
+    const authorization = `Basic ${Buffer.from(`admin:${SECRET}`).toString('base64')}`;
+    const response = await fetch(url, { method: 'PUT', headers: { authorization } });
+    return { status: response.status, ...((await response.json()) as { message?: string }) };
+  };
+  useServer('first');
+  assert.equal((await ask()).status, 200);
+  assert.equal(await shown(), 'first');
+  const before = portico.output.length;
+  writeFileSync(folder.file('server.pem'), 'broken');
+  const { status, message } = await ask();
+  assert.equal(status, 400);
+  assert.match(message ?? '', /server\.pem \(gateways\.mqtt\.listeners\.tls\.default\.certfile\): /);
+  assert.equal(await shown(), 'first');
+  useServer('second');
+  assert.equal((await ask()).status, 200);
+  assert.equal(portico.output.slice(before).split('ERROR').length, 2);
+});
+
 test('SIGHUP with broken files: a line for each, and everything goes on as before', async () => {
   writeFileSync(folder.file('server.pem'), 'broken');
   writeFileSync(folder.file('psk.txt'), 'broken');
   await reload(/server\.pem/);
-  const errors = portico.output.split('\n').filter((line) => line.includes('ERROR'));
+  const errors = portico.output
+    .split('\n')
+    .filter((line) => line.includes('ERROR'))
+    .slice(-2);
   assert.equal(errors.length, 2);
   assert.match(errors[0] ?? '', /psk\.txt:1: .*; what was read before stays in use/);
   assert.match(errors[1] ?? '', /server\.pem \(gateways\.mqtt\.listeners\.tls\.default\.certfile\): /);

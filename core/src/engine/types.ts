@@ -249,7 +249,10 @@ export interface SubscribeOptions {
   retainHandling?: 0 | 1 | 2;
   /** MQTT 5 subscription identifier, 1 to 268,435,455. */
   subscriptionId?: number | undefined;
-  /** The gateway's own data: comes back with every delivery in `SubscriptionView.tag`. */
+  /**
+   * The gateway's own data: comes back with every delivery in `SubscriptionView.tag`. What JSON can hold of it outlives
+   * the hub, where the session does.
+   */
   tag?: unknown;
 }
 

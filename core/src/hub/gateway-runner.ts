@@ -36,7 +36,7 @@ interface Run {
   /** One for each zone in use, and one for the listeners without a zone. */
   gateways: Map<string | undefined, AnyGateway>;
   /** Those whose last connections live on by a configuration of before. */
-  readonly former: AnyGateway[];
+  readonly retired: AnyGateway[];
   readonly context: GatewayContext;
   /** Listeners for which a gateway has read what it remembers, by full name. */
   readonly prepared: Set<string>;
@@ -55,7 +55,7 @@ export class GatewayRunner {
   /** By full name of the listener. */
   readonly #doors = new Map<string, Door>();
   /** Connections of clients that were there before the hub started, see {@link GatewayContext.formerConnection}. */
-  readonly #former = new WeakSet<ConnectionInfo>();
+  readonly #formerConnections = new WeakSet<ConnectionInfo>();
   /** Undefined while it does not run. */
   #run: Run | undefined;
   #closed = false;
@@ -109,7 +109,7 @@ export class GatewayRunner {
    */
   async start(): Promise<void> {
     if (this.#closed || this.#run !== undefined) return;
-    const run: Run = { gateways: new Map(), former: [], context: this.#context(), prepared: new Set() };
+    const run: Run = { gateways: new Map(), retired: [], context: this.#context(), prepared: new Set() };
     this.#run = run;
     try {
       await this.#open(this.#wanted(), run);
@@ -174,7 +174,7 @@ export class GatewayRunner {
     this.#run = undefined;
     const open = [...this.#doors.values()].filter((door) => door.open);
     await Promise.all(open.map((door) => this.#close(door)));
-    for (const gateway of [...run.gateways.values(), ...run.former]) gateway.stop?.();
+    for (const gateway of [...run.gateways.values(), ...run.retired]) gateway.stop?.();
   }
 
   /** Stops it for ever. */
@@ -192,7 +192,7 @@ export class GatewayRunner {
   #renew(run: Run): void {
     const gateways = new Map<string | undefined, AnyGateway>();
     for (const { config } of this.#wanted()) this.#gatewayOf(config.zone, gateways, run.context);
-    run.former.push(...[...run.gateways.values()].filter(({ stop }) => stop !== undefined));
+    run.retired.push(...[...run.gateways.values()].filter(({ stop }) => stop !== undefined));
     run.gateways = gateways;
   }
 
@@ -331,7 +331,7 @@ export class GatewayRunner {
     // The gateway was stopped while something of the client was still under way.
     if (door === undefined) return { ok: false, refusal: 'server_unavailable' };
     this.#links.get(connection)?.introduced();
-    const isLogin = !this.#former.has(connection);
+    const isLogin = !this.#formerConnections.has(connection);
     if (isLogin && door.listener.admitsLogin?.(connection.peer) === false) {
       return { ok: false, refusal: 'server_busy' };
     }
@@ -344,7 +344,7 @@ export class GatewayRunner {
     const { transport, listener } = door;
     const facts = { peer, local: listener.address, ...NOTHING_PROVEN };
     const connection = connectionInfo({ name, gateway: this.definition.name, transport }, facts);
-    this.#former.add(connection);
+    this.#formerConnections.add(connection);
     return connection;
   }
 

@@ -12,7 +12,7 @@ export interface RetryPolicy {
 }
 
 /** Where commands go. */
-export interface CommandLine {
+export interface CommandTarget {
   /** Sends it; the first time with the time of the hub as its own. */
   send(command: TerminalCommand, isRepetition: boolean): void;
   /** It was sent as often as it may be. */
@@ -30,18 +30,18 @@ const MAX_EARLIER = 16;
 export class CommandQueue extends Timer {
   readonly #timers: Timers;
   readonly #policy: RetryPolicy;
-  readonly #line: CommandLine;
+  readonly #target: CommandTarget;
   readonly #waiting: TerminalCommand[] = [];
   /** The last commands before this one, by {@link identityOf}. */
   readonly #earlier: string[] = [];
   #current: TerminalCommand | undefined;
   #retries = 0;
 
-  constructor(timers: Timers, policy: RetryPolicy, line: CommandLine) {
+  constructor(timers: Timers, policy: RetryPolicy, target: CommandTarget) {
     super();
     this.#timers = timers;
     this.#policy = policy;
-    this.#line = line;
+    this.#target = target;
   }
 
   /** Commands without an answer: the one on its way, and those that wait. */
@@ -78,12 +78,12 @@ export class CommandQueue extends Timer {
     if (command === undefined) return;
     if (this.#retries === this.#policy.maxRetries) {
       this.#next();
-      this.#line.unanswered(command);
+      this.#target.unanswered(command);
       return;
     }
     this.#retries++;
     this.#timers.arm(this, this.#policy.interval);
-    this.#line.send(command, true);
+    this.#target.send(command, true);
   }
 
   /** Ends it. @returns the commands that nobody has answered */
@@ -99,7 +99,7 @@ export class CommandQueue extends Timer {
     this.#current = command;
     this.#retries = 0;
     this.#timers.arm(this, this.#policy.interval);
-    this.#line.send(command, false);
+    this.#target.send(command, false);
   }
 
   #next(): void {

@@ -191,7 +191,7 @@ export class MqttChannel extends ClientChannel<ReceivedPacket, OutgoingFrame> im
           }
         : undefined;
     this.send({ type: 'connack', sessionPresent, reasonCode: ReasonCode.success, properties });
-    this.setKeepAlive(effectiveKeepAlive(packet, this.#shared.config));
+    this.setKeepalive(effectiveKeepAlive(packet, this.#shared.config));
     session.resume();
   }
 
@@ -261,7 +261,7 @@ export class MqttChannel extends ClientChannel<ReceivedPacket, OutgoingFrame> im
     return undefined;
   }
 
-  setKeepAlive(seconds: number): void {
+  setKeepalive(seconds: number): void {
     this.allowSilence(seconds * 1000 * this.#shared.config.keepalive_backoff * 2);
   }
 

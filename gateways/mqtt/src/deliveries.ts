@@ -129,7 +129,7 @@ export class Deliveries implements SessionHandler {
   }
 
   setKeepalive(seconds: number): void {
-    this.#outlet.setKeepAlive(seconds);
+    this.#outlet.setKeepalive(seconds);
   }
 
   detached(reason: DetachReason): void {

@@ -30,7 +30,7 @@ export interface Outlet {
   /** The Reason String of an answer, where there is one and the client wants it. */
   explanation(reasonString: string | undefined): Explanation | undefined;
   /** Sets how long the client may be silent from now on. @param seconds 0 for ever */
-  setKeepAlive(seconds: number): void;
+  setKeepalive(seconds: number): void;
   /**
    * Ends session and connection, with a DISCONNECT for MQTT 5.
    * @param explanation for the client, as Reason String

@@ -7,6 +7,7 @@ import {
   type WillTopicMessage,
 } from '@portico/codec-mqtt-sn';
 import {
+  type AttachedSession,
   type ConnectRequest,
   type ConnectResult,
   isPromise,
@@ -117,7 +118,7 @@ export class Entrance {
   #opened(client: SnClient, result: ConnectResult): void {
     const { address } = client;
     if (!result.ok) this.#refuse(address, returnCodeOf(result.refusal));
-    else if (this.#settle(client, result)) client.begin(result.session);
+    else if (this.#settle(client, result.session)) client.begin(result.session);
   }
 
   #refuse(address: SnAddress, returnCode: number): void {
@@ -139,7 +140,7 @@ export class Entrance {
     const { cleanSession, will, sleepDuration } = legacy;
     const client = this.#newClient(address, { clientId, cleanSession, keepalive: 0, will, legacy });
     const result = await this.#connect(client, false);
-    if (!result.ok || !this.#settle(client, result)) return false;
+    if (!result.ok || !this.#settle(client, result.session)) return false;
     client.beginAsleep(result.session, sleepDuration);
     if (result.present) client.ping();
     else client.leave();
@@ -163,7 +164,7 @@ export class Entrance {
   }
 
   /** Whether the client that the hub has let in is still there; another one at its address is not. */
-  #settle(client: SnClient, { session }: Extract<ConnectResult, { ok: true }>): boolean {
+  #settle(client: SnClient, session: AttachedSession): boolean {
     const { address } = client;
     if (client.ended || !address.open) {
       session.close('closed');

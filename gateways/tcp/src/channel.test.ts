@@ -175,6 +175,19 @@ test('operators may subscribe a device to any topic', async () => {
   assert.equal(hub.engine.sessions.get('abcd')?.attachment?.handler.takesAnyTopic, true);
 });
 
+test('what operators have subscribed a device to is there still when it comes back', async () => {
+  const hub = new TestHub();
+  const config = { session_expiry_interval: '1h' };
+  const device = await loggedIn(hub, config);
+  await hub.engine.sessions.get('abcd')?.attachment?.subscribe('all', { qos: 1 });
+  device.channel.onClose('closed');
+  await loggedIn(hub, config);
+  assert.deepEqual([...(hub.engine.sessions.get('abcd')?.subscriptions.keys() ?? [])].sort(), [
+    'all',
+    'tcp/abcd/dn',
+  ]);
+});
+
 test('the keep alive of a device can be changed while it is connected', async () => {
   const hub = new TestHub();
   const device = await loggedIn(hub);

@@ -26,6 +26,9 @@ import { type DeviceTopics, topicsOf } from './topics.js';
 /** A client is given up after this many keepalive intervals without a byte. */
 const KEEPALIVE_TOLERANCE = 1.5;
 
+/** The tag of a device's own subscription; it may have others, which operators have made. */
+const DOWNLINK = 'downlink';
+
 /** What all channels of the gateway share. */
 export interface TcpSettings {
   readonly config: TcpConfig;
@@ -122,8 +125,10 @@ export class TcpChannel extends ClientChannel<Frame, Frame> implements SessionHa
     const topics = topicsOf(config, session.client);
     if ('error' in topics) return this.#refuse('clientid_invalid', topics.error);
     // A session from before may have had another user name, or come through another zone.
-    for (const filter of session.filters) if (filter !== topics.dn) await session.unsubscribe(filter);
-    const subscribed = await session.subscribe(topics.dn, { qos: config.dn_qos });
+    for (const filter of session.filters) {
+      if (filter !== topics.dn && session.tagOf(filter) === DOWNLINK) await session.unsubscribe(filter);
+    }
+    const subscribed = await session.subscribe(topics.dn, { qos: config.dn_qos, tag: DOWNLINK });
     if (this.closed) return;
     if (subscribed.ok) this.#accept(session, topics, keepalive);
     else this.#refuse(subscribed.refusal);

@@ -169,7 +169,7 @@ export { escapeControls } from './runtime/log-line.js';
 export type { LogOutput } from './runtime/log-sinks.js';
 export { LOG_LEVELS, type LogFields, type Logger, type LogLevel, silentLogger } from './runtime/logger.js';
 export { isPromise, type MaybePromise } from './runtime/maybe-promise.js';
-export { Counter, Gauge, Metrics } from './runtime/metrics.js';
+export { Counter, type CounterSet, Gauge, Metrics } from './runtime/metrics.js';
 export { quantity } from './runtime/quantity.js';
 export { localTimeText, uptimeText } from './runtime/time-text.js';
 export { TIMER_TICK, Timer, Timers } from './runtime/timers.js';

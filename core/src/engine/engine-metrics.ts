@@ -1,6 +1,6 @@
 import type { Clock } from '../runtime/clock.js';
 import { type Histogram, SECONDS_BOUNDS } from '../runtime/histogram.js';
-import type { Counter, Gauge, Metrics } from '../runtime/metrics.js';
+import type { Counter, CounterSet, Gauge, Metrics } from '../runtime/metrics.js';
 import type { ClientInfo } from './client-info.js';
 import { GatewayMessages } from './gateway-messages.js';
 import type { Message, QoS } from './message.js';
@@ -117,7 +117,7 @@ type Concerned = Pick<ClientInfo, 'gateway'> | undefined;
 
 /** The engine's own counters and gauges, under the names of the management API. */
 export class EngineMetrics {
-  readonly counters: Readonly<Record<CounterName, Counter>>;
+  readonly counters: CounterSet<CounterName>;
   readonly gauges: Readonly<Record<GaugeName, Gauge>>;
   /** Handed to sessions; a field of its own because the hot path counts here. */
   readonly delivered: Counter;
@@ -134,11 +134,7 @@ export class EngineMetrics {
   readonly #deliveryDrops: Readonly<Record<DeliveryDrop, Counter>>;
 
   constructor(metrics: Metrics) {
-    const counters: Partial<Record<CounterName, Counter>> = {};
-    for (const [name, help] of Object.entries({ ...MESSAGE_COUNTERS, ...CLIENT_COUNTERS })) {
-      counters[name as CounterName] = metrics.counter(name, help);
-    }
-    this.counters = counters as Record<CounterName, Counter>;
+    this.counters = metrics.counterSet({ ...MESSAGE_COUNTERS, ...CLIENT_COUNTERS });
     const gauges: Partial<Record<GaugeName, Gauge>> = {};
     for (const [name, help] of Object.entries(GAUGES)) gauges[name as GaugeName] = metrics.gauge(name, help);
     this.gauges = gauges as Record<GaugeName, Gauge>;

@@ -16,6 +16,9 @@ export class Counter {
 /** A {@link Counter} as those see it who only read. */
 export type CounterReading = Readonly<Counter>;
 
+/** Counters by name. */
+export type CounterSet<Name extends string> = Readonly<Record<Name, Counter>>;
+
 /** The sum of what others count. */
 class SummedCounter implements CounterReading {
   readonly #parts = new Set<() => number>();
@@ -83,6 +86,12 @@ export class Metrics {
       this.#counters.set(name, counter);
     }
     return counter;
+  }
+
+  /** A counter for each name, as {@link counter} makes it. @param helps a line for people, by name */
+  counterSet<Name extends string>(helps: Readonly<Record<Name, string>>): CounterSet<Name> {
+    const counters = Object.entries<string>(helps).map(([name, help]) => [name, this.counter(name, help)]);
+    return Object.fromEntries(counters) as CounterSet<Name>;
   }
 
   /**

@@ -1,4 +1,4 @@
-import type { Counter, Metrics } from '@portico/core';
+import type { CounterSet, Metrics } from '@portico/core';
 
 const COUNTERS = {
   'gbt32960.frames.malformed': 'GB/T 32960 frames with a wrong check byte or length',
@@ -17,10 +17,9 @@ const COUNTERS = {
 } as const;
 
 /** The counters of the gateway by name. */
-export type Gbt32960Counters = Readonly<Record<keyof typeof COUNTERS, Counter>>;
+export type Gbt32960Counters = CounterSet<keyof typeof COUNTERS>;
 
 /** Registers them with the hub. */
 export function gbt32960Counters(metrics: Metrics): Gbt32960Counters {
-  const entries = Object.entries(COUNTERS).map(([name, help]) => [name, metrics.counter(name, help)]);
-  return Object.fromEntries(entries) as Gbt32960Counters;
+  return metrics.counterSet(COUNTERS);
 }

@@ -1,4 +1,4 @@
-import type { Counter, Metrics } from '@portico/core';
+import type { CounterSet, Metrics } from '@portico/core';
 
 const COUNTERS = {
   'jt808.frames.malformed': 'JT/T 808 frames whose check byte, escapes or length are wrong',
@@ -14,10 +14,9 @@ const COUNTERS = {
 } as const;
 
 /** The counters of the gateway by name. */
-export type Jt808Counters = Readonly<Record<keyof typeof COUNTERS, Counter>>;
+export type Jt808Counters = CounterSet<keyof typeof COUNTERS>;
 
 /** Registers them with the hub. */
 export function jt808Counters(metrics: Metrics): Jt808Counters {
-  const entries = Object.entries(COUNTERS).map(([name, help]) => [name, metrics.counter(name, help)]);
-  return Object.fromEntries(entries) as Jt808Counters;
+  return metrics.counterSet(COUNTERS);
 }

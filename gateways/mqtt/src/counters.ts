@@ -1,5 +1,5 @@
 import type { PacketType } from '@portico/codec-mqtt';
-import type { Counter, Metrics } from '@portico/core';
+import type { Counter, CounterSet, Metrics } from '@portico/core';
 
 const COUNTERS = {
   'packets.received': 'MQTT packets received',
@@ -50,7 +50,7 @@ type CounterByType = { readonly [Type in PacketType]?: Counter };
 
 /** The counters of packets that all channels of the gateway share, under the names of the management API. */
 export class PacketCounters {
-  readonly named: Readonly<Record<CounterName, Counter>>;
+  readonly named: CounterSet<CounterName>;
   readonly #receivedAll: Counter;
   readonly #sentAll: Counter;
   readonly #received: CounterByType;
@@ -58,8 +58,7 @@ export class PacketCounters {
   readonly #publishSent: Counter;
 
   constructor(metrics: Metrics) {
-    const counters = Object.entries(COUNTERS).map(([name, help]) => [name, metrics.counter(name, help)]);
-    this.named = Object.fromEntries(counters) as Record<CounterName, Counter>;
+    this.named = metrics.counterSet(COUNTERS);
     this.#receivedAll = this.named['packets.received'];
     this.#sentAll = this.named['packets.sent'];
     this.#received = this.#byType('received');

@@ -1,4 +1,4 @@
-import type { Counter, Gauge, Metrics } from '@portico/core';
+import type { CounterSet, Gauge, Metrics } from '@portico/core';
 import type { ClientState } from './states.js';
 
 const COUNTERS = {
@@ -27,7 +27,7 @@ export type CounterName = keyof typeof COUNTERS;
 
 /** What the gateway counts. */
 export interface SnMetrics {
-  readonly counters: Readonly<Record<CounterName, Counter>>;
+  readonly counters: CounterSet<CounterName>;
   /** Connected clients, asleep or not. */
   readonly clients: Gauge;
   /** Those of them in each state. */
@@ -36,9 +36,8 @@ export interface SnMetrics {
 
 /** Registers what the gateway counts with the hub. */
 export function snMetrics(metrics: Metrics): SnMetrics {
-  const counters = Object.entries(COUNTERS).map(([name, help]) => [name, metrics.counter(name, help)]);
   return {
-    counters: Object.fromEntries(counters) as Record<CounterName, Counter>,
+    counters: metrics.counterSet(COUNTERS),
     clients: metrics.gauge('mqttsn.clients', 'MQTT-SN clients that are connected'),
     clientsByState: {
       active: metrics.gauge('mqttsn.clients.active', 'MQTT-SN clients that are active'),

@@ -1,4 +1,4 @@
-import type { Counter, Metrics } from '@portico/core';
+import type { CounterSet, Metrics } from '@portico/core';
 
 const COUNTERS = {
   'stomp.errors.sent': 'STOMP ERROR frames sent',
@@ -10,10 +10,9 @@ const COUNTERS = {
 } as const;
 
 /** The counters of the gateway by name. */
-export type StompCounters = Readonly<Record<keyof typeof COUNTERS, Counter>>;
+export type StompCounters = CounterSet<keyof typeof COUNTERS>;
 
 /** Registers them with the hub. */
 export function stompCounters(metrics: Metrics): StompCounters {
-  const entries = Object.entries(COUNTERS).map(([name, help]) => [name, metrics.counter(name, help)]);
-  return Object.fromEntries(entries) as StompCounters;
+  return metrics.counterSet(COUNTERS);
 }

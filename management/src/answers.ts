@@ -268,5 +268,10 @@ export const logHandler = z.strictObject({
 });
 
 export const batchResults = z.array(
-  z.strictObject({ topic: z.string().optional(), code: z.int(), message: z.string().optional() }),
+  z.strictObject({
+    topic: z.string().optional(),
+    code: z.int(),
+    message: z.string().optional(),
+    warnings: z.array(z.string()).optional().describe('what should be known, though it was done'),
+  }),
 );

@@ -87,7 +87,13 @@ export interface ApiContext {
 export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 
 /** What is sent for a request that succeeds: `data` of the body beside `code: 0`, or the text of the whole body. */
-export type Answer = { readonly data?: unknown } | Readable;
+export type Answer = DataAnswer | Readable;
+
+export interface DataAnswer {
+  readonly data?: unknown;
+  /** What whoever asked should know, though it was done: for people, each a line. Nothing is sent where there are none. */
+  readonly warnings?: readonly string[];
+}
 
 /** Who asks. */
 export interface Caller {
@@ -120,6 +126,8 @@ export interface Endpoint {
   readonly schemas: { readonly [Part in keyof Parts]?: z.ZodType };
   /** What the answer to a request that succeeds has in `data`; undefined where it has none. */
   readonly data: z.ZodType | undefined;
+  /** Whether the answer may have {@link DataAnswer.warnings}. */
+  readonly warns: boolean;
   /** The whole answer to a request that succeeds, where it is not result code and `data`. */
   readonly whole: z.ZodType | undefined;
   /**
@@ -132,9 +140,10 @@ export interface Endpoint {
 }
 
 interface Definition<Params, Query, Body>
-  extends Omit<Endpoint, 'schemas' | 'data' | 'whole' | 'handle' | 'audit' | 'failures'> {
+  extends Omit<Endpoint, 'schemas' | 'data' | 'whole' | 'handle' | 'audit' | 'failures' | 'warns'> {
   /** None unless given. */
   readonly failures?: readonly FailureName[];
+  readonly warns?: true;
   readonly params?: z.ZodType<Params>;
   readonly query?: z.ZodType<Query>;
   readonly body?: z.ZodType<Body>;
@@ -166,6 +175,7 @@ export function endpoint<Params = undefined, Query = undefined, Body = undefined
     descr,
     failures: definition.failures ?? [],
     data: definition.data,
+    warns: definition.warns ?? false,
     whole: definition.whole,
     audit: (definition.audit ?? (method === 'GET' ? false : [])) || undefined,
     schemas: { ...(params && { params }), ...(query && { query }), ...(body && { body }) },

@@ -10,7 +10,7 @@ import {
 import type { Admission } from './admission.js';
 import { endpointsOf } from './api.js';
 import { MOST_BODY } from './config.js';
-import type { Answer, ApiContext, AuditedField, Endpoint } from './endpoint.js';
+import type { Answer, ApiContext, AuditedField, DataAnswer, Endpoint } from './endpoint.js';
 import { addHealth } from './health.js';
 import { addApiPages } from './openapi/pages.js';
 import { addMetrics } from './prometheus/metrics-page.js';
@@ -198,7 +198,11 @@ function attempted(body: unknown, fields: readonly AuditedField[]): LogFields {
 
 function send(reply: FastifyReply, given: Answer): void {
   reply.type(JSON_TYPE);
-  reply.send(given instanceof Readable ? given : JSON.stringify({ ...given, code: 0 }));
+  reply.send(given instanceof Readable ? given : bodyOf(given));
+}
+
+function bodyOf({ data, warnings = [] }: DataAnswer): string {
+  return JSON.stringify({ data, ...(warnings.length > 0 && { warnings }), code: 0 });
 }
 
 function answerError(

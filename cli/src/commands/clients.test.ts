@@ -106,9 +106,9 @@ test('clients show tells all of one client, with a field on each line', async ()
   Object.assign(client, { details: { plate: 'A12345' } });
   const { code, stdout } = await runCommand(api, showClient, { clientId: 'a/b c' });
   assert.equal(code, 0);
-  assert.match(stdout, /^clientid {11}a\/b c$/m);
-  assert.match(stdout, /^max_subscriptions {2}1000$/m);
-  assert.match(stdout, /^details\.plate {6}A12345$/m);
+  assert.match(stdout, /^clientid +a\/b c$/m);
+  assert.match(stdout, /^max_subscriptions +1000$/m);
+  assert.match(stdout, /^details\.plate +A12345$/m);
   const { stdout: json } = await runCommand(api, showClient, { clientId: 'a/b c', json: true });
   assert.equal(JSON.parse(json).clientid, 'a/b c');
 });

@@ -1,4 +1,4 @@
-import { clientPolicy, type Entrance } from '../access/client-policy.js';
+import { clientPolicy } from '../access/client-policy.js';
 import { isLoopbackAddress } from '../access/ip-range.js';
 import type { PresharedKeys } from '../access/psk-lookup.js';
 import type { PeerAddress } from '../engine/client-info.js';
@@ -27,6 +27,10 @@ export interface RunnerServices {
   readonly links: LinkServices;
   readonly psk: PresharedKeys | undefined;
 }
+
+/** Of a listener at which no source can know anybody. */
+export const NOBODY_COMES_IN =
+  'all clients are refused here: add access.users, or write down access.allow_anonymous: true';
 
 /** Milliseconds that peers get to take the farewell before their connections are cut. */
 const FAREWELL = 2000;
@@ -74,6 +78,12 @@ export class GatewayRunner {
   /** Those that accept. */
   get listeners(): readonly Listener[] {
     return [...this.#doors.values()].filter(({ open }) => open).map(({ listener }) => listener);
+  }
+
+  /** Full names of listeners that accept, and at which nobody can come in. */
+  get closedDoors(): readonly string[] {
+    const closed = [...this.#doors.values()].filter((door) => door.open && this.#isClosed(door));
+    return closed.map(({ listener }) => listener.name);
   }
 
   /** What it runs as: one for each zone in use, and one for the listeners without a zone; none while it does not run. */
@@ -246,7 +256,7 @@ export class GatewayRunner {
     door.entrance = this.#settings(listener, config).entrance;
     gateway.opened?.(listener.name);
     door.announcing = this.#announce(gateway, listener);
-    if (!provesIdentity(config)) this.#warnOfClosedDoor(listener.name, door.entrance);
+    if (this.#isClosed(door)) this.#services.engine.log.warn({ listener: listener.name }, NOBODY_COMES_IN);
   }
 
   /** Closes a listener and says goodbye to those who came by it. */
@@ -260,13 +270,12 @@ export class GatewayRunner {
     this.#doors.delete(door.listener.name);
   }
 
-  /** A listener that proves nobody's identity, and by which nobody can come in, is hardly what was meant. */
-  #warnOfClosedDoor(listener: string, { policy, loopback }: Entrance): void {
-    const { access, log } = this.#services.engine;
-    if (policy.bypassAuthentication || (policy.allowAnonymous ?? loopback)) return;
-    if (access.authenticators.length > 0 || access.enhancedAuthenticators.length > 0) return;
-    const advice = 'add access.users, or write down access.allow_anonymous: true';
-    log.warn({ listener }, `all clients are refused here: ${advice}`);
+  /** Whether it proves nobody's identity, and nobody can come in: that is hardly what was meant. */
+  #isClosed({ config, entrance: { policy, loopback } }: Door): boolean {
+    if (provesIdentity(config) || policy.bypassAuthentication) return false;
+    const { authenticators, enhancedAuthenticators } = this.#services.engine.access;
+    const anonymous = policy.allowAnonymous ?? loopback;
+    return !anonymous && authenticators.length === 0 && enhancedAuthenticators.length === 0;
   }
 
   /** @returns what has to be cancelled */

@@ -18,21 +18,27 @@ export function batchOf(item: z.ZodType) {
     .meta({ items: jsonSchemaOf(item) });
 }
 
-/** What became of one item among many. */
-interface ItemResult {
+/** What an item was about, that has been done. */
+export interface ItemDone {
   readonly topic: string | undefined;
+  /** See `DataAnswer.warnings`. */
+  readonly warnings?: readonly string[];
+}
+
+/** What became of one item among many. */
+interface ItemResult extends ItemDone {
   readonly code: number;
   readonly message?: string;
 }
 
 /**
  * Does something with each item of a batch, in order, also when others failed.
- * @param each resolves to the topic that the item was about; an ApiError is what became of that item
+ * @param each an ApiError of it is what became of that item
  */
 export async function batch(
   { turns }: ApiContext,
   items: readonly unknown[],
-  each: (item: unknown, slice: Slice) => Promise<string | undefined>,
+  each: (item: unknown, slice: Slice) => Promise<ItemDone>,
 ): Promise<{ readonly data: readonly ItemResult[] }> {
   const slice = new Slice(turns);
   const data: ItemResult[] = [];
@@ -44,9 +50,10 @@ export async function batch(
   return { data };
 }
 
-async function resultOf(item: unknown, run: () => Promise<string | undefined>): Promise<ItemResult> {
+async function resultOf(item: unknown, run: () => Promise<ItemDone>): Promise<ItemResult> {
   try {
-    return { topic: await run(), code: 0 };
+    const { topic, warnings = [] } = await run();
+    return { topic, code: 0, ...(warnings.length > 0 && { warnings }) };
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
     const topic = z.object({ topic: z.string() }).safeParse(item).data?.topic;

@@ -1,8 +1,8 @@
 import { type ConfigChange, parsePath } from '@portico/core';
 import { z } from 'zod';
 import * as answers from '../answers.js';
-import { type Endpoint, endpoint } from '../endpoint.js';
-import { ofModule } from '../module-errors.js';
+import { type ApiContext, type Endpoint, endpoint } from '../endpoint.js';
+import { changeOf, ofModule } from '../module-errors.js';
 import { ApiError } from '../result-codes.js';
 import { valueRow } from './modules.js';
 
@@ -23,11 +23,18 @@ function pathOf(key: string): readonly string[] {
 }
 
 /** @throws ApiError when there is no value */
-function changeOf(path: readonly string[], value: unknown, name: string): ConfigChange {
+function valueGiven(path: readonly string[], value: unknown, name: string): ConfigChange {
   if (value === undefined) throw new ApiError('parameter_missing', `${name}: is missing`);
   if (value === null)
     throw new ApiError('parameter_invalid', `${name}: null is none; unset takes a change back`);
   return { path, value };
+}
+
+/** Changes keys of one section. */
+function changeAll({ modules }: ApiContext, changes: readonly ConfigChange[]) {
+  const [section, name = ''] = changes[0]?.path ?? [];
+  const module = section === 'gateways' ? modules.get(name) : undefined;
+  return changeOf(module, async () => modules.change(changes));
 }
 
 /** The configuration of a hub that runs: `configs` of the API. */
@@ -64,12 +71,12 @@ export const configEndpoints: readonly Endpoint[] = [
     descr:
       'Give several keys of one section other values at once: paths with values, as they would stand in the configuration file',
     body: z.record(z.string(), z.unknown()),
-    handle: ({ modules }, { body }) =>
-      ofModule(async () => {
-        const changes = Object.entries(body).map(([key, value]) => changeOf(pathOf(key), value, key));
-        if (changes.length === 0) throw new ApiError('parameter_missing', 'no key is given');
-        await modules.change(changes);
-      }),
+    warns: true,
+    handle(context, { body }) {
+      const changes = Object.entries(body).map(([key, value]) => valueGiven(pathOf(key), value, key));
+      if (changes.length === 0) throw new ApiError('parameter_missing', 'no key is given');
+      return changeAll(context, changes);
+    },
   }),
   endpoint({
     method: 'PUT',
@@ -92,8 +99,9 @@ export const configEndpoints: readonly Endpoint[] = [
     descr: 'Give one key of the configuration another value, as it would stand in the configuration file',
     params: keyParams,
     body: z.strictObject({ value: z.unknown() }),
-    handle: ({ modules }, { params: { key }, body: { value } }) =>
-      ofModule(async () => modules.change([changeOf(pathOf(key), value, 'value')])),
+    warns: true,
+    handle: (context, { params: { key }, body: { value } }) =>
+      changeAll(context, [valueGiven(pathOf(key), value, 'value')]),
   }),
   endpoint({
     method: 'DELETE',
@@ -103,7 +111,7 @@ export const configEndpoints: readonly Endpoint[] = [
       'Take back what was changed of one key, or of a section: the configuration file, or the default, holds again',
     failures: ['parameter_invalid'],
     params: keyParams,
-    handle: ({ modules }, { params: { key } }) =>
-      ofModule(async () => modules.change([{ path: pathOf(key), value: undefined }])),
+    warns: true,
+    handle: (context, { params: { key } }) => changeAll(context, [{ path: pathOf(key), value: undefined }]),
   }),
 ];

@@ -96,3 +96,27 @@ test('applications of an export of the reference, which has their secrets as the
   const response = await api.fetch('/api/v4/apps', { headers: { authorization: basic('old', 'as it was') } });
   assert.equal(response.status, 200);
 });
+
+test('what an import leaves out is told in its answer', async () => {
+  const api = await TestApi.start();
+  const now = Math.floor(api.hub.clock.now() / 1000);
+  const document = {
+    version: '4.4',
+    date: '2026-05-18 17:17:44',
+    users: [],
+    rules: [{ id: 'rule:1' }],
+    acl_mnesia: [{}],
+    blacklist: [
+      { who: 'a', as: 'clientid', until: now - 1 },
+      { who: 'b', as: 'clientid', until: now + 60 },
+    ],
+    apps: [{ id: 'admin', secret: 'public', name: '', desc: '', status: true }],
+  };
+  const { status, body } = await api.ask('POST', '/data/import', document);
+  assert.equal(status, 200, body.message);
+  assert.deepEqual(body.warnings, [
+    'left out, there is nothing like it here: rules, acl_mnesia',
+    'blacklist: 1 left out, which are over',
+    'apps: admin left out, the configuration says what this one may do',
+  ]);
+});

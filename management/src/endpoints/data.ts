@@ -22,8 +22,8 @@ function isHash(secret: string): boolean {
   return secret.startsWith('$');
 }
 
-/** What an export has; what is not there is left as it is. */
-const documentSchema = z.object({
+/** What an export has; what is not there is left as it is, and what there is not here is left out. */
+const documentSchema = z.looseObject({
   version: z.string(),
   date: z.string().optional(),
   blacklist: z.array(banSchema).max(100_000).default([]),
@@ -67,7 +67,27 @@ function parsed(text: string): unknown {
   }
 }
 
-/** Bans that are over are left out, and applications that the configuration names. */
+/** Parts of exports of the reference have something in them, or nothing. */
+function isEmpty(part: unknown): boolean {
+  return part === null || (typeof part === 'object' && Object.keys(part).length === 0);
+}
+
+/** What is left out of a document: parts that there are not, bans that are over, applications of the configuration. */
+function leftOut({ hub, applications }: ApiContext, document: ExportDocument): string[] {
+  const now = hub.engine.clock.now();
+  const parts = Object.keys(document).filter(
+    (name) => !Object.hasOwn(documentSchema.shape, name) && !isEmpty(document[name]),
+  );
+  const over = document.blacklist.filter((ban) => banOf(ban, now).until <= now).length;
+  const own = document.apps.filter(({ id }) => applications.isOwn(id));
+  return [
+    ...(parts.length > 0 ? [`left out, there is nothing like it here: ${parts.join(', ')}`] : []),
+    ...(over > 0 ? [`blacklist: ${over} left out, which are over`] : []),
+    ...own.map(({ id }) => `apps: ${id} left out, the configuration says what this one may do`),
+  ];
+}
+
+/** What {@link leftOut} tells of is left out. */
 async function importDocument({ hub, applications }: ApiContext, document: ExportDocument): Promise<void> {
   const { engine } = hub;
   const now = engine.clock.now();
@@ -109,13 +129,14 @@ export const dataEndpoints: readonly Endpoint[] = [
     descr: 'Take in what a file has, or the body where it is what a file would have',
     failures: ['not_found'],
     body: z.union([z.object({ filename }), documentSchema], 'a filename, or what an export has'),
+    warns: true,
     async handle(context, { body }) {
       const document =
-        'filename' in body
-          ? checked(documentSchema, parsed(await context.dataFolder.read(body.filename)))
-          : body;
+        'version' in body
+          ? body
+          : checked(documentSchema, parsed(await context.dataFolder.read(body.filename)));
       await importDocument(context, document);
-      return {};
+      return { warnings: leftOut(context, document) };
     },
   }),
   endpoint({

@@ -2,7 +2,7 @@ import { formatAddress, type ListenerOfModule } from '@portico/core';
 import { z } from 'zod';
 import * as answers from '../answers.js';
 import { type ApiContext, type Endpoint, endpoint, ofNodes } from '../endpoint.js';
-import { ofModule } from '../module-errors.js';
+import { changeOf, ofModule } from '../module-errors.js';
 import { ApiError } from '../result-codes.js';
 
 /** `mqtt:tcp`, `mqtt:ssl`, `mqtt:ws:8083`, `mqtt:wss:8084` */
@@ -122,10 +122,12 @@ export const listenerEndpoints: readonly Endpoint[] = [
       bind: z.union([z.string(), z.int()], 'an address with a port, or a port').describe('127.0.0.1:61614'),
     }),
     data: answers.listenerRow,
+    warns: true,
     audit: [['listener', 'name']],
     async handle(context, { body: { name, ...keys } }) {
-      await ofModule(async () => context.modules.addListener(name, keys));
-      return { data: listenerRow(listenerOf(context, name)) };
+      const module = context.modules.get(name.split(':')[0] ?? '');
+      const { warnings } = await changeOf(module, async () => context.modules.addListener(name, keys));
+      return { data: listenerRow(listenerOf(context, name)), warnings };
     },
   }),
   ...Object.entries(ACTIONS).flatMap(([word, { descr, failure, act }]) =>
@@ -137,8 +139,11 @@ export const listenerEndpoints: readonly Endpoint[] = [
         descr: scope === '' ? descr : `${descr}, on one node`,
         failures: ['not_found', 'parameter_invalid', failure],
         params,
-        handle: (context, { params: { listener } }) =>
-          ofModule(async () => act(context, listenerOf(context, listener))),
+        warns: true,
+        handle(context, { params: { listener: name } }) {
+          const listener = listenerOf(context, name);
+          return changeOf(listener.module, async () => act(context, listener));
+        },
       }),
     ),
   ),

@@ -2,7 +2,7 @@ import { formatPath, formatSource, type GatewayModule, jsonSchema, type WrittenV
 import { z } from 'zod';
 import * as answers from '../answers.js';
 import { type ApiContext, type Endpoint, endpoint, ofNodes } from '../endpoint.js';
-import { ofModule } from '../module-errors.js';
+import { changeOf, ofModule } from '../module-errors.js';
 import { ApiError, type FailureName } from '../result-codes.js';
 
 const params = z.object({ module: z.string().describe('name of a module: mqtt, coap …') });
@@ -118,8 +118,11 @@ export const moduleEndpoints: readonly Endpoint[] = [
         descr: scope === '' ? descr : `${descr}, on one node`,
         failures: ['not_found', ...failures],
         params,
-        handle: (context, { params: { module } }) =>
-          ofModule(async () => act(context, moduleOf(context, module))),
+        warns: true,
+        handle(context, { params: { module: name } }) {
+          const module = moduleOf(context, name);
+          return changeOf(module, async () => act(context, module));
+        },
       }),
     ),
   ),
@@ -132,15 +135,12 @@ export const moduleEndpoints: readonly Endpoint[] = [
     failures: ['not_found'],
     params,
     body: z.record(z.string(), z.unknown()),
-    handle: (context, { params: { module }, body }) =>
-      ofModule(() => {
-        const { name } = moduleOf(context, module);
-        const changes = Object.entries(body).map(([key, value]) => ({
-          path: ['gateways', name, key],
-          value,
-        }));
-        if (changes.length === 0) throw new ApiError('parameter_missing', 'no key is given');
-        return context.modules.change(changes);
-      }),
+    warns: true,
+    handle(context, { params: { module: name }, body }) {
+      const module = moduleOf(context, name);
+      const changes = Object.entries(body).map(([key, value]) => ({ path: ['gateways', name, key], value }));
+      if (changes.length === 0) throw new ApiError('parameter_missing', 'no key is given');
+      return changeOf(module, async () => context.modules.change(changes));
+    },
   }),
 ];

@@ -123,3 +123,10 @@ test('a batch that is no list is refused', async () => {
     assert.deepEqual([status, body.code], [400, 108], path);
   }
 });
+
+test('a QoS that the client is not given is told', async () => {
+  const api = await TestApi.start();
+  api.hub.client('c', { options: { maxQos: 1 } });
+  const { body } = await api.ask('POST', '/mqtt/subscribe', { topic: 'a', clientid: 'c', qos: 2 });
+  assert.deepEqual(body, { warnings: ['a: subscribed with QoS 1'], code: 0 });
+});

@@ -43,14 +43,21 @@ function connectionOf({ hub }: ApiContext, clientId: string) {
   return attachment;
 }
 
-async function subscribe(context: ApiContext, request: z.output<typeof subscriptionSchema>): Promise<void> {
+/** @returns warnings */
+async function subscribe(
+  context: ApiContext,
+  request: z.output<typeof subscriptionSchema>,
+): Promise<readonly string[]> {
+  const warnings: string[] = [];
   const filters = topicsOf(request, subscriptionError);
   const connection = connectionOf(context, request.clientid);
   for (const filter of filters) {
     const result = await connection.subscribe(filter, { qos: request.qos as QoS });
     if (!result.ok) throw refusalError(filter, result.refusal);
+    if (result.qos < request.qos) warnings.push(`${filter}: subscribed with QoS ${result.qos}`);
   }
   await durable(context.hub.engine.store);
+  return warnings;
 }
 
 function refusalError(filter: string, refusal: SubscribeRefusal): ApiError {
@@ -77,10 +84,8 @@ export const proxySubscriptionEndpoints: readonly Endpoint[] = [
     failures: ['topic_invalid', 'client_not_online'],
     body: subscriptionSchema,
     audit: ['clientid', 'topic', 'topics', 'qos'],
-    async handle(context, { body }) {
-      await subscribe(context, body);
-      return {};
-    },
+    warns: true,
+    handle: async (context, { body }) => ({ warnings: await subscribe(context, body) }),
   }),
   endpoint({
     method: 'POST',
@@ -92,8 +97,7 @@ export const proxySubscriptionEndpoints: readonly Endpoint[] = [
     handle: (context, { body }) =>
       batch(context, body, async (item) => {
         const request = checked(subscriptionSchema, item);
-        await subscribe(context, request);
-        return request.topic ?? request.topics;
+        return { topic: request.topic ?? request.topics, warnings: await subscribe(context, request) };
       }),
   }),
   endpoint({
@@ -120,7 +124,7 @@ export const proxySubscriptionEndpoints: readonly Endpoint[] = [
       batch(context, body, async (item) => {
         const request = checked(unsubscriptionSchema, item);
         await unsubscribe(context, request);
-        return request.topic;
+        return { topic: request.topic };
       }),
   }),
 ];

@@ -138,3 +138,21 @@ test('what has to be kept is answered when it is durable', async () => {
   store.settle();
   assert.equal((await answer).status, 200);
 });
+
+test('that a message is not retained though it was to be is told, of each topic', async () => {
+  const api = await TestApi.start({}, { broker: { retained: { max_retained_messages: 1 } } });
+  const publication = { clientid: 'x', payload: '1', retain: true };
+  const { body } = await api.ask('POST', '/mqtt/publish', { topics: 'a,b', ...publication });
+  const warning = 'b: sent, but not retained: broker.retained has no room for it';
+  assert.deepEqual(body, { warnings: [warning], code: 0 });
+  const batch = await api.ask('POST', '/mqtt/publish_batch', [
+    { topic: 'a', ...publication },
+    { topic: 'b', ...publication },
+    { topic: 'b', ...publication, payload: '' },
+  ]);
+  assert.deepEqual(batch.body.data, [
+    { topic: 'a', code: 0 },
+    { topic: 'b', code: 0, warnings: [warning] },
+    { topic: 'b', code: 0 },
+  ]);
+});

@@ -98,22 +98,30 @@ function messagesOf(publication: Publication, caller: Caller, now: number): read
   );
 }
 
-/** Publishes a message to each of its topics. @throws ApiError (it rejects) as what it calls */
+/** Publishes a message to each of its topics. @returns warnings. @throws ApiError (it rejects) as what it calls */
 async function publishAll(
   context: ApiContext,
   publication: Publication,
   caller: Caller,
   slice: Slice,
-): Promise<void> {
+): Promise<readonly string[]> {
+  const warnings: string[] = [];
   for (const message of messagesOf(publication, caller, context.hub.engine.clock.now())) {
     await slice.over();
     slice.charge(PUBLISH_COST);
-    await publish(context, message);
+    warnings.push(...(await publish(context, message)));
   }
+  return warnings;
 }
 
-/** Publishes, and waits until what has to be kept is durable. @throws ApiError (it rejects) when it cannot be kept */
-async function publish({ hub: { engine } }: ApiContext, message: Message): Promise<void> {
+/**
+ * Publishes, and waits until what has to be kept is durable.
+ * @returns warnings
+ * @throws ApiError (it rejects) when it cannot be kept
+ */
+async function publish({ hub: { engine } }: ApiContext, message: Message): Promise<readonly string[]> {
+  const notRetained = engine.metrics.counters['messages.retained.refused'];
+  const before = notRetained.value;
   const kept = engine.needsStore(message);
   if (kept && engine.store.failure !== undefined) {
     engine.dropPublication(message, 'storage_failed');
@@ -122,7 +130,10 @@ async function publish({ hub: { engine } }: ApiContext, message: Message): Promi
   const result = await engine.publish(message);
   if (result === 'storage_failed') throw new ApiError('unavailable', 'the store cannot keep it');
   if (!isTaken(result)) throw new ApiError('unknown', result);
+  const isRetained = engine.retained.get(message.topic)?.payload === message.payload;
   if (kept) await durable(engine.store);
+  if (!message.retain || isRetained || notRetained.value === before) return [];
+  return [`${message.topic}: sent, but not retained: broker.retained has no room for it`];
 }
 
 /** Publishing for applications that speak HTTP alone: `mqtt` of the API. The log does not tell each message. */
@@ -135,10 +146,10 @@ export const publishEndpoints: readonly Endpoint[] = [
     failures: ['topic_invalid'],
     body: publicationSchema,
     audit: false,
-    async handle(context, { body, caller }) {
-      await publishAll(context, body, caller, new Slice(context.turns));
-      return {};
-    },
+    warns: true,
+    handle: async (context, { body, caller }) => ({
+      warnings: await publishAll(context, body, caller, new Slice(context.turns)),
+    }),
   }),
   endpoint({
     method: 'POST',
@@ -151,8 +162,8 @@ export const publishEndpoints: readonly Endpoint[] = [
     handle: (context, { body, caller }) =>
       batch(context, body, async (item, slice) => {
         const publication = checked(publicationSchema, item);
-        await publishAll(context, publication, caller, slice);
-        return publication.topic ?? publication.topics;
+        const warnings = await publishAll(context, publication, caller, slice);
+        return { topic: publication.topic ?? publication.topics, warnings };
       }),
   }),
 ];

@@ -145,7 +145,7 @@ function jsonContent(description: string, schema: string) {
 }
 
 /** The whole body of an answer to a request that succeeds. */
-function answerSchema({ data, whole }: Endpoint, isPaged: boolean): JsonSchema {
+function answerSchema({ data, whole, warns }: Endpoint, isPaged: boolean): JsonSchema {
   if (whole !== undefined) return jsonSchemaOf(whole);
   const meta = isPaged ? { meta: { $ref: '#/components/schemas/Meta' } } : {};
   const properties = {
@@ -153,7 +153,8 @@ function answerSchema({ data, whole }: Endpoint, isPaged: boolean): JsonSchema {
     ...(data !== undefined && { data: jsonSchemaOf(data) }),
     ...meta,
   };
-  return { type: 'object', required: Object.keys(properties), properties };
+  const required = Object.keys(properties);
+  return { type: 'object', required, properties: { ...properties, ...(warns && { warnings: WARNINGS }) } };
 }
 
 function metaSchema(): JsonSchema {
@@ -169,6 +170,12 @@ function metaSchema(): JsonSchema {
     },
   };
 }
+
+const WARNINGS: JsonSchema = {
+  type: 'array',
+  items: { type: 'string' },
+  description: 'what should be known, though it was done; not there when there is nothing',
+};
 
 const FAILURE = {
   type: 'object',

@@ -29,6 +29,7 @@ export interface ApiResult {
 interface Body {
   readonly code: number;
   readonly message?: string;
+  readonly warnings?: readonly string[];
   // biome-ignore lint/suspicious/noExplicitAny: tests look into it as it comes
   readonly data?: any;
   readonly meta?: { page: number; limit: number; count: number; hasnext?: boolean; cursor?: string };

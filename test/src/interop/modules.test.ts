@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { silentLogger } from '@portico/core';
 import { ManagementServer, managementConfigSchema } from '@portico/management';
+import mqtt from 'mqtt';
 import { ManagedHub } from '../support/managed-hub.js';
 
 const STOMP = 'gateways:\n  stomp: { listeners: { tcp: { default: { bind: 127.0.0.1:0 } } } }\n';
@@ -16,7 +17,8 @@ const WITH_MQTT = `${STOMP}  mqtt: { listeners: { tcp: { default: { bind: 127.0.
 
 /** A hub with its API, asked by real HTTP. */
 async function start(text = STOMP) {
-  const { hub, modules, folder } = await ManagedHub.start(text);
+  const managed = await ManagedHub.start(text);
+  const { hub, modules, folder } = managed;
   const config = managementConfigSchema.parse({
     bind: '127.0.0.1:0',
     default_application: { secret: SECRET },
@@ -34,10 +36,15 @@ async function start(text = STOMP) {
     const response = await fetch(url, init);
     return {
       status: response.status,
-      ...((await response.json()) as { code: number; message?: string; data?: unknown }),
+      ...((await response.json()) as {
+        code: number;
+        message?: string;
+        warnings?: readonly string[];
+        data?: unknown;
+      }),
     };
   };
-  return { ask, folder, errors, stop: () => server.stop() };
+  return { ask, folder, errors, port: (name: string) => managed.port(name), stop: () => server.stop() };
 }
 
 test('modules are loaded, unloaded and configured over the API, with the codes of the reference', async () => {
@@ -145,5 +152,40 @@ test('what is done, is so already, is wrong or is not there has its status and c
     const answer = await ask(method, path, body);
     assert.deepEqual([answer.status, answer.code], [status, code], `${request}: ${answer.message}`);
   }
+  await stop();
+});
+
+/** What an answer that is a success has in `warnings`. */
+async function warningsOf(given: Promise<{ readonly code: number; readonly warnings?: readonly string[] }>) {
+  const { code, warnings } = await given;
+  assert.equal(code, 0);
+  return warnings;
+}
+
+test('what a change does not do at once, or closes, is told in the answer', async () => {
+  const { ask, stop, port } = await start(WITH_MQTT);
+  const device = await mqtt.connectAsync(`mqtt://127.0.0.1:${port('mqtt:tcp:default')}`, {
+    reconnectPeriod: 0,
+  });
+  const change = (key: string, value: unknown) =>
+    warningsOf(ask('PUT', `/configs/gateways.${key}`, { value }));
+  const goesOn = 'mqtt:tcp:default: the change is for new connections, not for the 1 connection of before';
+  assert.deepEqual(await change('mqtt.max_inflight', 10), [goesOn]);
+  assert.deepEqual(await change('mqtt.max_inflight', 10), undefined);
+  assert.deepEqual(await change('mqtt.listeners.tcp.default.max_connections', 5), [goesOn]);
+  const ended = 'mqtt:tcp:default: 1 connection ended by the change';
+  assert.deepEqual(await change('mqtt.listeners.tcp.default.backlog', 100), [ended]);
+  device.end(true);
+  assert.deepEqual(await warningsOf(ask('PUT', '/modules/mqtt/configs', { max_inflight: 11 })), undefined);
+  assert.deepEqual(await warningsOf(ask('PUT', '/modules/stomp/unload')), undefined);
+  const holdsLater = 'stomp is not enabled: this holds when it is';
+  assert.deepEqual(await change('stomp.max_headers', 20), [holdsLater]);
+  const second = { name: 'stomp:tcp:second', bind: '0.0.0.0:0' };
+  assert.deepEqual(await warningsOf(ask('POST', '/listeners', second)), [holdsLater]);
+  assert.deepEqual(await warningsOf(ask('PUT', '/listeners/stomp:tcp:second/restart')), [holdsLater]);
+  const closed =
+    'stomp:tcp:second: all clients are refused here: add access.users, or write down access.allow_anonymous: true';
+  assert.deepEqual(await warningsOf(ask('PUT', '/modules/stomp/load')), [closed]);
+  assert.deepEqual(await warningsOf(ask('PUT', '/listeners/stomp:tcp:second/stop')), undefined);
   await stop();
 });

@@ -33,13 +33,25 @@ function described(command: Command): string[] {
 function entry(command: Command): string[] {
   const args = command.registeredArguments;
   const call = [callOf(command), ...args.map(argumentText)].join(' ');
-  const aliases = command.aliases().map((alias) => `\`${alias}\``);
-  const also = aliases.length === 0 ? '' : ` (or ${aliases.join(', ')})`;
+  const others = [...command.aliases(), ...otherCalls(command)].map((words) => `\`${words}\``);
+  const also = others.length === 0 ? '' : ` (or ${others.join(', ')})`;
   return [
     `- \`${call}\`${also}: ${command.description()}`,
     ...args.filter(isDescribed).map((each) => `  - \`${argumentText(each)}\`: ${detail(each)}`),
     ...ownOptions(command).map((each) => `  - \`${each.flags}\`: ${detail(each)}`),
   ];
+}
+
+/** How a command may be called too, where one above it has another name: `portico pem_cache clean all`. */
+function otherCalls(command: Command): readonly string[] {
+  const call = byAliases(command);
+  const own = `${callOf(command.parent ?? command)} ${command.aliases()[0] ?? command.name()}`;
+  return call === own || command.parent === null ? [] : [call];
+}
+
+function byAliases(command: Command): string {
+  const name = command.aliases()[0] ?? command.name();
+  return command.parent === null ? name : `${byAliases(command.parent)} ${name}`;
 }
 
 function argumentText(argument: Argument): string {

@@ -247,8 +247,12 @@ function givenApp({ app, secret }: ApiCommandOptions): string | undefined {
   throw new PorticoError('PORTICO_ERR_MANAGEMENT', missing);
 }
 
-/** A configuration that is wrong by now still tells which hub is meant: one that runs was started before. */
-async function readLocal(file: string | undefined, env: NodeJS.ProcessEnv) {
+/**
+ * What a hub that runs has left for the command line. A configuration that is wrong by now still tells which hub is meant: one that
+ * runs was started before.
+ * @returns undefined when none runs there
+ */
+export async function readLocal(file: string | undefined, env: NodeJS.ProcessEnv) {
   const dataDir = findDataDir(file, env);
   if (dataDir === undefined) return undefined;
   try {

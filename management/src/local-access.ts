@@ -14,6 +14,8 @@ const localAccessSchema = z.object({
   secret: z.string(),
   /** PEM, where the API speaks HTTPS: what it shows. */
   certificate: z.string().optional(),
+  /** Of the process. */
+  pid: z.int().positive().optional(),
 });
 
 /** How to reach the API of a hub that runs, and an application that lives as long as it does. */

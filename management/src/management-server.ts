@@ -175,7 +175,7 @@ export class ManagementServer {
   async #openLocally(): Promise<void> {
     const { dataDir, log } = this.#options;
     const { url, certificate } = this.#listener;
-    const access = { url, id: LOCAL_APPLICATION, secret: this.#localSecret };
+    const access = { url, id: LOCAL_APPLICATION, secret: this.#localSecret, pid: process.pid };
     try {
       await writeLocalAccess(dataDir, { ...access, ...(certificate !== undefined && { certificate }) });
     } catch (error) {

@@ -12,10 +12,10 @@ export function addModuleCommands(program: Command): void {
 }
 
 const MODULE_ACTIONS = [
-  ['enable', 'start it, now and whenever Portico starts'],
-  ['disable', 'stop it, now and until it is enabled'],
-  ['restart', 'stop it and start it again'],
-  ['reload', 'have it take on what the configuration file says by now'],
+  ['enable', 'start it, now and whenever Portico starts', ['load']],
+  ['disable', 'stop it, now and until it is enabled', ['unload']],
+  ['restart', 'stop it and start it again', []],
+  ['reload', 'have it take on what the configuration file says by now', []],
 ] as const;
 
 function addModules(program: Command): void {
@@ -37,11 +37,11 @@ function addModules(program: Command): void {
   apiCommand(gateways, 'show <name>', 'show a gateway', async (options, name: string) =>
     (await load()).showGateway({ ...options, name }),
   );
-  for (const [action, description] of MODULE_ACTIONS) {
+  for (const [action, description, aliases] of MODULE_ACTIONS) {
     for (const group of [modules, gateways]) {
       apiCommand(group, `${action} <name>`, description, async (options, name: string) =>
         (await load()).changeModule({ ...options, name, action }),
-      );
+      ).aliases(aliases);
     }
   }
 }
@@ -60,6 +60,7 @@ function addListeners(program: Command): void {
     'list',
     'list listeners with their connections, and why earlier ones have ended',
     async (options) => (await load()).listListeners(options),
+    { isDefault: true },
   );
   for (const [action, description] of LISTENER_ACTIONS) {
     apiCommand(listeners, action, description, async (options, name: string, port: string | undefined) =>

@@ -2,17 +2,42 @@ import type { LogLevel } from '@portico/core';
 import { Argument, type Command } from 'commander';
 import type { VmPart } from '../commands/vm.js';
 import type { ApiCommandOptions } from '../management-api.js';
-import { apiCommand } from './options.js';
+import { apiCommand, CONFIG_OPTION, type ConfigOption } from './options.js';
+
+const { env, stdout, stderr } = process;
 
 /** Commands for the hub itself. */
 export function addStatusCommands(program: Command): void {
   apiCommand(program, 'status', 'say whether Portico runs, which version, and since when', async (options) =>
     (await import('../commands/status.js')).showStatus(options),
   );
+  addPingAndStop(program);
   addBroker(program);
   addVm(program);
   addAlarms(program);
   addLog(program);
+}
+
+function addPingAndStop(program: Command): void {
+  const load = () => import('../commands/stop.js');
+  apiCommand(program, 'ping', 'say pong when Portico runs', async (options) => (await load()).ping(options));
+  // It is a process of this machine: where another API is cannot be said.
+  program
+    .command('stop')
+    .description('stop the hub of this machine with this configuration, and wait until it has')
+    .option(...CONFIG_OPTION)
+    .option('--json', 'print JSON')
+    .action(async ({ config, json = false }: ConfigOption & { readonly json?: boolean }) => {
+      const nowhere = { url: undefined, app: undefined, secret: undefined, ca: undefined };
+      process.exitCode = await (await load()).stopHub({
+        file: config,
+        env,
+        json,
+        stdout,
+        stderr,
+        ...nowhere,
+      });
+    });
 }
 
 function addBroker(program: Command): void {

@@ -7,8 +7,6 @@ import { GATEWAYS } from './gateways.js';
 const EFFECTS: Readonly<Record<string, ChangeEffect>> = {
   node: 'restart',
   store: 'restart',
-  log: 'restart',
-  'log.level': 'at once',
   'access.allow_anonymous': 'new connections',
   'access.enable_acl': 'new connections',
   'access.acl_deny_action': 'new connections',

@@ -121,9 +121,13 @@ export class PorticoRuntime implements Runtime {
 /** The section of the log. */
 function logSection(config: PorticoConfig['log'], log: RootLogger): ConfigSection {
   let { level } = config;
-  return configSection('log', config, (changed) => () => {
-    // Another change leaves the level that somebody has set until Portico stops.
-    if (changed.level !== level) log.level = changed.level;
-    level = changed.level;
+  return configSection('log', config, (changed) => {
+    const takeOn = log.prepare(changed);
+    return () => {
+      takeOn();
+      // Another change leaves the level that somebody has set until Portico stops.
+      if (changed.level !== level) log.level = changed.level;
+      level = changed.level;
+    };
   });
 }

@@ -404,3 +404,29 @@ test('by default nobody is let in anonymously for whom a proxy on this machine s
   const credentials = someCredentials({ host: '203.0.113.5' });
   assert.deepEqual(access.authenticate(credentials, entrance), { ok: false, refusal: 'not_authorized' });
 });
+
+test('other users take the place of those before, in front of all sources that were added', async () => {
+  const { access } = setUp();
+  const added = new FakeSource('added', DENY);
+  access.addAuthenticator(added);
+  assert.deepEqual(await access.authenticate(CREDENTIALS, HERE), { ok: false, refusal: 'bad_credentials' });
+  access.setUsers(new FakeSource('users', ALLOW), []);
+  assert.equal((await access.authenticate(CREDENTIALS, HERE)).ok, true);
+  assert.equal(added.asked, 1);
+  access.setUsers(undefined, []);
+  assert.equal((await access.authenticate(CREDENTIALS, HERE)).ok, false);
+  assert.deepEqual(access.authenticators, [added]);
+});
+
+test('another policy holds at once, and what was remembered is forgotten', () => {
+  const { access } = setUp();
+  const rules = new FakeRules('ignore');
+  access.setRules(rules);
+  const cache = access.createCache();
+  const may = () => access.authorize(CLIENT, cache, 'publish', 'a');
+  assert.deepEqual([may(), may(), rules.asked], [true, true, 1]);
+  access.setPolicy({ ...POLICY, noMatch: 'deny', cache: undefined });
+  assert.deepEqual([may(), may(), rules.asked, cache.size], [false, false, 3, 0]);
+  access.setPolicy(POLICY);
+  assert.deepEqual([may(), may(), rules.asked, cache.size], [true, true, 4, 1]);
+});

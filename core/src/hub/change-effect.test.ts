@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { defineGateway } from '../gateway/contract.js';
 import type { ListenerConfig } from '../listeners/listener-config.js';
 import { listenerConfig } from '../listeners/testing/listener-fixture.js';
-import { type ListenerEffect, listenerEffect, needsNewGateway } from './change-effect.js';
+import { gatewayEffect, type ListenerEffect, listenerEffect, needsNewGateway } from './change-effect.js';
 import { gatewayConfigSchema } from './gateway-config.js';
 
 const schema = gatewayConfigSchema(
@@ -70,4 +70,20 @@ test('a listener is opened anew for what it is bound to, and goes on where other
     const before: ListenerConfig = listenerConfig(type, {});
     assert.equal(listenerEffect(before, listenerConfig(type, change)), effect, JSON.stringify(change));
   }
+});
+
+test('of each key of a gateway it is told what a change does to connections', () => {
+  const effects = (independentConnections: boolean) =>
+    [
+      'enable',
+      'longest',
+      'zones.slow.longest',
+      'allow_anonymous',
+      'zones.slow.messages_rate',
+      'listeners.tcp.default.bind',
+      'listeners.tcp.default.max_connections',
+    ].map((key) => gatewayEffect({ independentConnections }, key.split('.')));
+  const always = ['new connections', 'new connections', 'listener restarts', 'new connections'];
+  assert.deepEqual(effects(true), ['gateway restarts', 'new connections', 'new connections', ...always]);
+  assert.deepEqual(effects(false), ['gateway restarts', 'gateway restarts', 'gateway restarts', ...always]);
 });

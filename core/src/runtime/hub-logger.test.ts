@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { createLogger, type RootLogger } from './hub-logger.js';
-import type { LogConfig } from './log-config.js';
+import { type LogConfig, logConfigSchema } from './log-config.js';
 import type { LogLevel } from './logger.js';
 
 const TIME = String.raw`\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3}`;
@@ -248,4 +248,44 @@ test('times, depth, length and stacks are as the configuration says', () => {
   assert.match(one, /^at \d{4} INFO: one a=\{"b":"\.\.\."\} err="Error: no good\\n {4}at here"$/);
   assert.match(two, /^at \d{4} INFO: two text=x+\.\.\.$/);
   assert.equal(two.length, 'at 2026 INFO: '.length + 200);
+});
+
+test('another configuration is gone by: other places, other forms, and what somebody has stopped stays so', async () => {
+  const { log, path, inFile, onConsole } = withFiles({ to: 'both' });
+  const config = logConfigSchema.parse({
+    to: 'both',
+    format: 'json',
+    file: path('y.log'),
+    error: { file: path('error.log') },
+  });
+  log.info('a');
+  await log.handlers.find(({ id }) => id === 'error.file')?.stop();
+  log.prepare(config)();
+  log.error('b');
+  await log.flush();
+  assert.deepEqual([inFile('x.log'), inFile('y.log'), inFile('error.log')], [['a'], ['b'], []]);
+  log.prepare({ ...config, to: 'file', error: undefined })();
+  assert.deepEqual(
+    log.handlers.map(({ id, started }) => [id, started]),
+    [
+      ['console', false],
+      ['file', true],
+    ],
+  );
+  log.info('c');
+  log.announce('told');
+  await log.flush();
+  assert.deepEqual(inFile('y.log'), ['b', 'c', 'told']);
+  assert.deepEqual(onConsole(), ['a', 'b', 'told']);
+});
+
+test('a file that can never be written to is refused, and lines go where they went', async () => {
+  const { log, path, inFile } = withFiles({ to: 'file' });
+  log.info('a');
+  await log.flush();
+  const config = logConfigSchema.parse({ to: 'file', file: join(path('x.log'), 'below') });
+  assert.throws(() => log.prepare(config), /below/);
+  log.info('b');
+  await log.flush();
+  assert.deepEqual(inFile('x.log'), ['a', 'b']);
 });

@@ -1,7 +1,16 @@
+import { PorticoError } from './errors.js';
 import type { LogConfig } from './log-config.js';
 import { LogHandler, type LogHandlerOptions, type LogSink } from './log-handler.js';
 import { flattened } from './log-limits.js';
-import { consoleSink, fileSink, type LogOutput, type LogStyle } from './log-sinks.js';
+import {
+  type ConsoleOutput,
+  checkFile,
+  consoleOutput,
+  consoleSink,
+  fileSink,
+  type LogOutput,
+  type LogStyle,
+} from './log-sinks.js';
 import { DEFAULT_TIME_FORMAT } from './log-time.js';
 import { LEVEL_RANKS, LOG_LEVELS, type LogFields, type Logger, type LogLevel } from './logger.js';
 import { maskSecrets } from './mask.js';
@@ -37,6 +46,13 @@ export interface RootLogger extends Logger {
    * format. For the few lines that tools wait for.
    */
   announce(message: string): void;
+  /**
+   * Makes sure that lines can go where another configuration wants them.
+   * @returns goes by it from now on, but for its level; handlers that somebody has started or stopped stay so, unless it says
+   *   something else than the configuration before
+   * @throws PorticoError `PORTICO_ERR_LOG_FILE` when a file can never be written to
+   */
+  prepare(config: LogConfig): () => void;
   /** Settles when all that has been logged is where it should be: to be awaited before the process ends. */
   flush(): Promise<void>;
 }
@@ -53,14 +69,14 @@ export function createLogger(options: LogOptions): RootLogger {
 class Family {
   handlers: readonly LogHandler[] = [];
   #level: LogLevel;
-  readonly #maxDepth: number;
+  maxDepth: number;
   /** Of the least important level that a handler takes: what nobody takes costs nothing. */
   rank = Number.POSITIVE_INFINITY;
   tracing = false;
 
   constructor(level: LogLevel, maxDepth: number) {
     this.#level = level;
-    this.#maxDepth = maxDepth;
+    this.maxDepth = maxDepth;
   }
 
   get level(): LogLevel {
@@ -80,7 +96,7 @@ class Family {
   };
 
   write(level: LogLevel, message: string, fields: LogFields): void {
-    const shown = flattened(maskSecrets(fields), this.#maxDepth);
+    const shown = flattened(maskSecrets(fields), this.maxDepth);
     for (const handler of this.handlers) if (handler.takes(level)) handler.line(level, message, shown);
   }
 }
@@ -145,14 +161,61 @@ class HubLogger implements Logger {
 class Root extends HubLogger implements RootLogger {
   onFault: RootLogger['onFault'];
   faults = 0;
+  readonly #output: ConsoleOutput;
   /** Open whether its handler is started or not, for what is announced. */
-  readonly #console: LogSink;
+  #console: LogSink;
+  /** By which it goes. */
+  #options: LogOptions;
 
   constructor(options: LogOptions) {
     super(new Family(options.level, numberOf(options.max_depth ?? 'unlimited')));
-    this.#console = consoleSink(styleOf(options), options.output, (lost) => this.#tellLost('console', lost));
-    this.family.handlers = [this.#consoleHandler(options), ...this.#fileHandlers(options)];
+    this.#output = consoleOutput(options.output, (lost) => this.#tellLost('console', lost));
+    this.#console = consoleSink(styleOf(options), this.#output);
+    this.#options = options;
+    this.family.handlers = this.#plans(options).map((plan) => new LogHandler(plan));
     this.family.look();
+  }
+
+  prepare(config: LogConfig): () => void {
+    for (const { id, destination, started } of this.#plans(config)) {
+      if (started && id !== CONSOLE) checkFile({ path: destination, rotation: config.rotation });
+    }
+    return () => this.#adjust(config);
+  }
+
+  #adjust(config: LogConfig): void {
+    const { to } = this.#options;
+    const known = new Map(this.handlers.map((handler) => [handler.id, handler]));
+    this.#options = config;
+    this.#console = consoleSink(styleOf(config), this.#output);
+    this.family.maxDepth = numberOf(config.max_depth);
+    const faults: PorticoError[] = [];
+    this.family.handlers = this.#plans({ ...config, level: this.level }).map((plan) => {
+      const handler = known.get(plan.id) ?? new LogHandler({ ...plan, started: false });
+      const started = known.has(plan.id) && to === config.to ? handler.started : plan.started;
+      known.delete(plan.id);
+      faults.push(...this.#adjustHandler(handler, { ...plan, started }));
+      return handler;
+    });
+    for (const gone of known.values()) void gone.stop();
+    this.family.look();
+    for (const { code, message } of faults) this.error({ code }, message);
+  }
+
+  /** @returns why it goes on as before, if it does: its file could be written to a moment ago */
+  #adjustHandler(handler: LogHandler, plan: LogHandlerOptions): PorticoError[] {
+    if (handler.fault !== undefined) this.onFault?.(handler, undefined);
+    try {
+      handler.adjust(plan);
+      return [];
+    } catch (error) {
+      if (error instanceof PorticoError) return [error];
+      throw error;
+    }
+  }
+
+  #plans(options: LogOptions): LogHandlerOptions[] {
+    return [this.#consolePlan(options), ...this.#filePlans(options)];
   }
 
   get level(): LogLevel {
@@ -188,8 +251,8 @@ class Root extends HubLogger implements RootLogger {
     await Promise.all([this.#console.flush(), ...this.handlers.map((handler) => handler.flush())]);
   }
 
-  #consoleHandler({ to = 'console', level }: LogOptions): LogHandler {
-    return new LogHandler({
+  #consolePlan({ to = 'console', level }: LogOptions): LogHandlerOptions {
+    return {
       id: CONSOLE,
       destination: CONSOLE,
       level,
@@ -197,25 +260,25 @@ class Root extends HubLogger implements RootLogger {
       started: to === 'console' || to === 'both',
       open: () => this.#console,
       onChange: this.family.look,
-    });
+    };
   }
 
   /** One for the file, though it may not be started, and one for each level that has a file of its own. */
-  *#fileHandlers(options: LogOptions): Generator<LogHandler> {
+  *#filePlans(options: LogOptions): Generator<LogHandlerOptions> {
     const { to = 'console', level, file } = options;
     if (file !== undefined) {
       const started = to === 'file' || to === 'both';
-      yield this.#fileHandler(options, { id: 'file', path: file, level, followsLevel: true, started });
+      yield this.#filePlan(options, { id: 'file', path: file, level, followsLevel: true, started });
     }
     for (const only of LOG_LEVELS) {
       const path = options[only]?.file;
       if (path === undefined) continue;
       const id = `${only}.file`;
-      yield this.#fileHandler(options, { id, path, level: only, followsLevel: false, started: to !== 'off' });
+      yield this.#filePlan(options, { id, path, level: only, followsLevel: false, started: to !== 'off' });
     }
   }
 
-  #fileHandler(options: LogOptions, { path, ...what }: FileHandlerOptions): LogHandler {
+  #filePlan(options: LogOptions, { path, ...what }: FileHandlerOptions): LogHandlerOptions {
     const { rotation = DEFAULT_ROTATION } = options;
     const style = styleOf(options);
     const onLost = (lost: number) => this.#tellLost(path, lost);
@@ -225,10 +288,9 @@ class Root extends HubLogger implements RootLogger {
     const onChange = () => {
       this.family.look();
       // What is stopped has no fault any more.
-      if (!handler.started) this.onFault?.(about, undefined);
+      if (this.handlers.find(({ id }) => id === what.id)?.started !== true) this.onFault?.(about, undefined);
     };
-    const handler: LogHandler = new LogHandler({ ...what, destination: path, open, onChange });
-    return handler;
+    return { ...what, destination: path, open, onChange };
   }
 
   #tellLost(destination: string, lost: number): void {

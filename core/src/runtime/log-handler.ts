@@ -33,9 +33,9 @@ export interface LogHandlerOptions {
 /** One of the places that a log goes to. It takes what the whole log lets through, as far as its own level does. */
 export class LogHandler {
   readonly id: string;
-  readonly destination: string;
   readonly followsLevel: boolean;
-  readonly #open: () => LogSink;
+  #destination: string;
+  #open: () => LogSink;
   readonly #onChange: () => void;
   #level: LogLevel;
   /** Undefined while it is stopped. */
@@ -46,12 +46,29 @@ export class LogHandler {
   /** @throws PorticoError `PORTICO_ERR_LOG_FILE` when it is to be started and its file can never be written to */
   constructor({ id, destination, level, followsLevel, started, open, onChange }: LogHandlerOptions) {
     this.id = id;
-    this.destination = destination;
+    this.#destination = destination;
     this.followsLevel = followsLevel;
     this.#open = open;
     this.#onChange = onChange;
     this.#level = level;
     if (started) this.#sink = open();
+  }
+
+  /** `console`, or the path of the file. */
+  get destination(): string {
+    return this.#destination;
+  }
+
+  /**
+   * Goes by other options from now on. What is on its way is still written to where it was to go.
+   * @throws PorticoError `PORTICO_ERR_LOG_FILE` when its file can never be written to; it goes on as before then
+   */
+  adjust({ destination, started, open }: Pick<LogHandlerOptions, 'destination' | 'started' | 'open'>): void {
+    const before = this.#sink;
+    this.#sink = started ? open() : undefined;
+    this.#open = open;
+    this.#destination = destination;
+    if (before !== undefined) void this.#close(before);
   }
 
   /** The least important level that it takes; may be set at any time. */
@@ -91,6 +108,10 @@ export class LogHandler {
     if (sink === undefined) return;
     this.#sink = undefined;
     this.#onChange();
+    await this.#close(sink);
+  }
+
+  async #close(sink: LogSink): Promise<void> {
     await sink.close();
     this.#lostBefore += sink.lost;
   }

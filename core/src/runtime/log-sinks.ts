@@ -38,23 +38,48 @@ const STANDARD_OUTPUT = 1;
 /** Milliseconds after which a file that cannot be written to is tried again. */
 const FILE_RETRY = 1000;
 
-/** What writes to standard output, or what stands in for it. */
-export function consoleSink(style: LogStyle, output: LogOutput | undefined, onLost: LogLost): LogSink {
+/** What writes to standard output, or what stands in for it, whatever the lines look like. */
+export interface ConsoleOutput extends LogOutput {
+  readonly colours: boolean;
+  readonly lost: number;
+  flush(): Promise<void>;
+}
+
+/** There is one for all consoles that follow each other, so that no line begins within another. */
+export function consoleOutput(output: LogOutput | undefined, onLost: LogLost): ConsoleOutput {
   if (output !== undefined) {
-    const done = async () => {};
-    return { ...linesTo(style, output, false), flush: done, close: done, lost: 0, fault: undefined };
+    const write = (text: string) => output.write(text);
+    return { write, colours: false, lost: 0, flush: async () => {} };
   }
   const toConsole: WriteBytes = (bytes, done) => write(STANDARD_OUTPUT, bytes, done);
   const writer = new LineWriter(toConsole, systemClock, onLost);
   return {
-    ...linesTo(style, writer, isatty(STANDARD_OUTPUT)),
+    write: (text) => writer.write(text),
+    colours: isatty(STANDARD_OUTPUT),
     flush: () => writer.flush(),
-    close: () => writer.flush(),
     get lost() {
       return writer.lost;
     },
+  };
+}
+
+/** A console with lines that look so. */
+export function consoleSink(style: LogStyle, output: ConsoleOutput): LogSink {
+  const before = output.lost;
+  return {
+    ...linesTo(style, output, output.colours),
+    flush: () => output.flush(),
+    close: () => output.flush(),
+    get lost() {
+      return output.lost - before;
+    },
     fault: undefined,
   };
+}
+
+/** @throws PorticoError `PORTICO_ERR_LOG_FILE` when a file can never be written to */
+export function checkFile({ path, rotation }: { readonly path: string; readonly rotation: Rotation }): void {
+  new RotatingFile(path, rotation).close();
 }
 
 /** What writes into a file. @throws PorticoError `PORTICO_ERR_LOG_FILE` when it can never be written to */

@@ -72,10 +72,12 @@ export const configEndpoints: readonly Endpoint[] = [
       'Give several keys of one section other values at once: paths with values, as they would stand in the configuration file',
     body: z.record(z.string(), z.unknown()),
     warns: true,
-    handle(context, { body }) {
+    async handle(context, { body }) {
       const changes = Object.entries(body).map(([key, value]) => valueGiven(pathOf(key), value, key));
       if (changes.length === 0) throw new ApiError('parameter_missing', 'no key is given');
-      return changeAll(context, changes);
+      const answer = await changeAll(context, changes);
+      context.log.info({ keys: Object.keys(body).join(' ') }, 'configuration changed');
+      return answer;
     },
   }),
   endpoint({

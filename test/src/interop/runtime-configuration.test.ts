@@ -197,6 +197,20 @@ test('limits of the API itself hold for the next request', async () => {
   while ((await ask('PUT', '/configs/management.max_request_rate', { value: 1000 })).status === 429);
 });
 
+test('the log goes elsewhere and has another form', async () => {
+  const file = join(folder, 'hub.log');
+  assert.match(await refusal('log.file', ''), /log\.file/);
+  assert.equal(
+    (await ask('PUT', '/configs', { 'log.to': 'both', 'log.file': file, 'log.format': 'json' })).code,
+    0,
+  );
+  await connect({ clientId: 'in-the-file' });
+  await eventually('it is in the file', () =>
+    readFileSync(file, 'utf8').includes('"clientid":"in-the-file"'),
+  );
+  assert.match(await refusal('log.file', join(file, 'below')), /log file cannot be written.*hub\.log.below/);
+});
+
 test('what needs a restart is refused with its key, alone or in its section', async () => {
   for (const [key, value] of [
     ['node.name', 'other@127.0.0.1'],

@@ -95,4 +95,6 @@ listener, and counts as a client: \`portico-subscribe-…\`. What is not read wh
 | 1    | it is not: the hub refuses, there is no such thing, the configuration is wrong |
 | 2    | the command is wrong as it was written: no such command, option or value       |
 | 3    | no hub could be asked: none runs there, or it does not let the command in      |
+
+What is done, but not all that one might think, is told on standard error: \`warning: …\`.
 `;

@@ -38,6 +38,7 @@ const PATIENCE = 30_000;
 const answerSchema = z.object({
   code: z.int(),
   message: z.string().optional(),
+  warnings: z.array(z.string()).default([]),
   data: z.unknown().optional(),
   meta: z.object({ cursor: z.string().optional() }).optional(),
 });
@@ -52,6 +53,8 @@ const rowsSchema = z.array(rowSchema);
 
 /** The management API of a hub that runs, as commands ask it. Its methods throw PorticoError when they cannot. */
 export class ManagementApi {
+  /** What answers have told that should be known, though what was asked for was done. */
+  readonly warnings: string[] = [];
   readonly #url: string;
   readonly #authorization: string;
   readonly #trusted: string | undefined;
@@ -99,7 +102,7 @@ export class ManagementApi {
   /** What is listed by node, of all nodes. @param key where it stands in the entry of a node */
   async ofNodes(path: string, key: string): Promise<readonly Row[]> {
     const nodes = await this.rows(path);
-    return nodes.flatMap((node) => this.#rowsOf({ code: 0, data: node[key] }));
+    return nodes.flatMap((node) => this.#rowsOf({ data: node[key] }));
   }
 
   /** @returns what the answer tells, if anything */
@@ -117,7 +120,7 @@ export class ManagementApi {
     return this.#rowOf(await this.#ask('DELETE', path));
   }
 
-  #rowOf({ data = {} }: Answer): Row {
+  #rowOf({ data = {} }: Pick<Answer, 'data'>): Row {
     const row = z.record(z.string(), z.unknown()).safeParse(data);
     if (!row.success) throw this.#unusable('does not answer as Portico does');
     return row.data;
@@ -158,7 +161,7 @@ export class ManagementApi {
     }
   }
 
-  #rowsOf({ data }: Answer): readonly Row[] {
+  #rowsOf({ data }: Pick<Answer, 'data'>): readonly Row[] {
     const rows = rowsSchema.safeParse(data);
     if (!rows.success) throw this.#unusable('does not answer as Portico does');
     return rows.data;
@@ -168,8 +171,9 @@ export class ManagementApi {
     const response = await this.#fetch(method, path, body);
     const answer: unknown = await response.json().catch(() => undefined);
     const { data } = answerSchema.safeParse(answer);
-    if (response.status === 200 && data?.code === 0) return data;
-    throw this.#refusal(response.status, answer);
+    if (response.status !== 200 || data?.code !== 0) throw this.#refusal(response.status, answer);
+    this.warnings.push(...data.warnings);
+    return data;
   }
 
   /** What an answer says that is not what was asked for. @param status of HTTP @param answer its body, if it is JSON */
@@ -213,6 +217,7 @@ export async function withManagementApi(
     const api = await findManagementApi(options);
     if (api === undefined) return EXIT.failed;
     await use(api);
+    for (const warning of api.warnings) options.stderr.write(`warning: ${warning}\n`);
     return EXIT.done;
   } catch (error) {
     if (!(error instanceof PorticoError)) throw error;

@@ -26,6 +26,13 @@ test('publish sends what stands behind the topic, from whom and as it is told', 
   assert.deepEqual([kept?.qos, kept?.from?.clientId], [1, 'me']);
 });
 
+test('that a message is sent but not retained is told on standard error', async () => {
+  const api = await TestApi.start({}, { broker: { retained: { max_payload_size: '1' } } });
+  const given = await runCommand(api, publish, { ...MESSAGE, payload: 'grün', retain: true });
+  const stderr = 'warning: room/1: sent, but not retained: broker.retained has no room for it\n';
+  assert.deepEqual(given, { code: 0, stdout: 'ok\n', stderr });
+});
+
 test('publish takes the payload byte for byte from standard input where none is given', async () => {
   const api = await TestApi.start();
   const bytes = Buffer.from([0, 0xff, 0x0a]);

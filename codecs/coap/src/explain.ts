@@ -6,6 +6,7 @@ import {
   faultsOf,
   shownBytes,
   shownCode,
+  shownSize,
   shownText,
 } from '@portico/frame';
 import { decodeBlock } from './block.js';
@@ -65,7 +66,7 @@ function readHeader(reader: FieldReader): number {
   const first = reader.bytes.readUInt8(reader.skip(1));
   reader.note('version', 1, String(first >> 6));
   reader.note('type', 1, typeName(((first >> 4) & 3) as MessageType));
-  reader.note('token length', 1, `${first & 15} bytes`);
+  reader.note('token length', 1, shownSize(first & 15));
   const code = reader.bytes.readUInt8(reader.skip(1));
   reader.note('code', 1, `${codeText(code)} (${codeName(code) ?? 'not registered'})`);
   reader.uint('message id', 2, (id) => `0x${id.toString(16).padStart(4, '0')}`);
@@ -106,7 +107,7 @@ function readOption(
   const number = previous + delta;
   const definition = optionDefinition(number);
   const name = definition?.name ?? `option ${number}`;
-  reader.note('option', reader.at - start, `+${delta} = ${number} (${name}), ${length} bytes`);
+  reader.note('option', reader.at - start, `+${delta} = ${number} (${name}), ${shownSize(length)}`);
   const valueAt = reader.skip(length);
   const option = new CoapOption(number, reader.bytes, valueAt, reader.at);
   if (isSecret(option, secretQueries)) {

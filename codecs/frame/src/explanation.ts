@@ -46,8 +46,13 @@ export function shownText(text: string): string {
 export function shownBytes(bytes: Buffer): string {
   const text = bytes.toString('utf8', 0, MOST_SHOWN);
   const isText = bytes.length > 0 && /^[^\p{Cc}\ufffd]*$/u.test(text.replace(/[\t\r\n]/g, ''));
-  if (!isText) return bytes.length === 1 ? '1 byte' : `${bytes.length} bytes`;
+  if (!isText) return shownSize(bytes.length);
   return shownText(bytes.length > MOST_SHOWN ? `${text}…` : text);
+}
+
+/** How many bytes there are: `1 byte`, `2 bytes`. */
+export function shownSize(bytes: number): string {
+  return bytes === 1 ? '1 byte' : `${bytes} bytes`;
 }
 
 /** A number with its meaning: `1 (authFailed)`. */

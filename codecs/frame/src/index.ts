@@ -17,6 +17,7 @@ export {
   type ExplainedFrame,
   shownBytes,
   shownCode,
+  shownSize,
   shownText,
 } from './explanation.js';
 export { explained, FieldReader, faultsOf, type Meaning, type Unexplained } from './field-reader.js';

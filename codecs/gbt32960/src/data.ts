@@ -1,3 +1,4 @@
+import { shownSize } from '@portico/frame';
 import {
   ASCII,
   base64,
@@ -48,7 +49,7 @@ export function decodeData(frame: Gbt32960Frame, options: DecodeOptions = {}): D
     ...(options.spans && { spans: options.spans }),
   });
   if (faults.length > 0 || length === plain.length) return { data: value, faults };
-  const reason = `${plain.length - length} bytes too many`;
+  const reason = `${shownSize(plain.length - length)} too many`;
   return { data: value, faults: [{ path: '', code: 'wrong_length', offset: length, reason }] };
 }
 

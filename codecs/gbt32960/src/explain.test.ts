@@ -52,7 +52,7 @@ test('data that are longer than their fields are told as a fault', () => {
   longer.writeUInt16BE(9, 22);
   const right = longer.subarray(2, -1).reduce((sum, byte) => sum ^ byte, 0);
   longer[longer.length - 1] = right;
-  assert.ok(explainedLines(explain(longer)).includes('byte 32: 1 bytes too many'));
+  assert.ok(explainedLines(explain(longer)).includes('byte 32: 1 byte too many'));
 });
 
 for (const file of ['frames', 'messages']) {

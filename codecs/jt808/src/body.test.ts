@@ -84,7 +84,7 @@ test('a parameter that does not fit its id stands as base64', () => {
 test('bytes behind a message are a fault, and so is a wrong length in the header', () => {
   const long = decodeBody(frameOf(0x0001, '000100020003'));
   assert.deepEqual(long.body, { seq: 1, id: 2, result: 0 });
-  assert.equal(long.faults[0]?.reason, '1 bytes too many');
+  assert.equal(long.faults[0]?.reason, '1 byte too many');
   const frame = frameOf(0x0002, '');
   const { faults } = decodeBody({ ...frame, header: { ...frame.header, len: 7 } });
   assert.deepEqual(

@@ -1,3 +1,4 @@
+import { shownSize } from '@portico/frame';
 import {
   base64,
   type FieldSpan,
@@ -72,7 +73,7 @@ function* lengthFaults(
   }
   yield* faults;
   if (faults.length === 0 && read < length) {
-    yield { path: '', code: 'wrong_length', offset: read, reason: `${length - read} bytes too many` };
+    yield { path: '', code: 'wrong_length', offset: read, reason: `${shownSize(length - read)} too many` };
   }
 }
 

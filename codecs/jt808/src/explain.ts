@@ -6,6 +6,7 @@ import {
   explained,
   type FieldReader,
   type Piece,
+  shownSize,
 } from '@portico/frame';
 import type { FieldSpan, TextCodec } from '@portico/record';
 import { decodeBody } from './body.js';
@@ -132,7 +133,7 @@ function readContent(
 function readHeader(reader: FieldReader, { header, edition }: HeaderRead): void {
   reader.uint('msg_id', 2, (id) => `${idText(id)} ${MESSAGES.get(id)?.name ?? 'unknown'}`);
   reader.skip(2);
-  reader.note('len', 2, `${header.len} bytes`);
+  reader.note('len', 2, shownSize(header.len));
   reader.note('encrypt', 2, header.encrypt === 0 ? '0 (not encrypted)' : String(header.encrypt));
   if (edition === 2019) reader.uint('proto_ver', 1, () => 'edition 2019');
   reader.skip(header.phone.length / 2);

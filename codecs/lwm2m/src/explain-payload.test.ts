@@ -17,12 +17,12 @@ suite('payloads of LwM2M explained', () => {
     const bytes = Buffer.from('c109648606410001410105', 'hex');
     assert.deepEqual(explainedLines([explain(Lwm2mFormat.Tlv, bytes)]), [
       'payload',
-      '0 /9: resource 9, 1 bytes',
+      '0 /9: resource 9, 1 byte',
       '2 /9: 100, "d"',
       '3 /6: multiple resource 6, 6 bytes',
-      '5 /6/0: resource instance 0, 1 bytes',
+      '5 /6/0: resource instance 0, 1 byte',
       '7 /6/0: 1, 1 byte',
-      '8 /6/1: resource instance 1, 1 bytes',
+      '8 /6/1: resource instance 1, 1 byte',
       '10 /6/1: 5, 1 byte',
     ]);
   });

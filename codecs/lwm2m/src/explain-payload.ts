@@ -1,4 +1,4 @@
-import { type FieldReader, FrameError, shownBytes } from '@portico/frame';
+import { type FieldReader, FrameError, shownBytes, shownSize } from '@portico/frame';
 import { Lwm2mFormat } from './content-formats.js';
 import { formatPath } from './path.js';
 import { decodePayload } from './payload.js';
@@ -58,7 +58,7 @@ function readTlvs(reader: FieldReader, depth: number, within = ''): void {
     const length = lengthSize === 0 ? type & 7 : reader.bytes.readUIntBE(reader.skip(lengthSize), lengthSize);
     const kind = KINDS[type >> 6] ?? KINDS[3];
     const path = `${within}/${id}`;
-    reader.note(path, reader.at - start, `${kind} ${id}, ${length} bytes`);
+    reader.note(path, reader.at - start, `${kind} ${id}, ${shownSize(length)}`);
     if (length > reader.left) throw new FrameError('truncated', start, 'a TLV is longer than what it is in');
     if (kind === 'object instance' || kind === 'multiple resource') {
       if (depth === MAX_DEPTH) throw new FrameError('too_deep', start, 'TLVs nested too deep');

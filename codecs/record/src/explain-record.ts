@@ -1,4 +1,4 @@
-import { type ExplainedField, shownText } from '@portico/frame';
+import { type ExplainedField, shownSize, shownText } from '@portico/frame';
 import type { FieldSpan } from './record-reader.js';
 
 /** How the values of a record are shown. */
@@ -44,7 +44,7 @@ const REST = '(rest)';
 
 /** What belongs to no field. */
 function restField(start: number, end: number, { isSecret }: ShowOptions): ExplainedField {
-  const field = { name: REST, start, end, value: `${end - start} bytes` };
+  const field = { name: REST, start, end, value: shownSize(end - start) };
   return isSecret(REST) ? { ...field, secret: true } : field;
 }
 
@@ -66,7 +66,7 @@ function gap(path: string, start: number, end: number): ExplainedField {
 function fieldOf(span: FieldSpan, value: unknown, at: number, options: ShowOptions): ExplainedField {
   const { path, start, end } = span;
   const isOpaque = span.type === 'BYTE' && typeof value === 'string';
-  const shown = options.meaning(span, value) ?? (isOpaque ? `${end - start} bytes` : plainText(value));
+  const shown = options.meaning(span, value) ?? (isOpaque ? shownSize(end - start) : plainText(value));
   const field = { name: path, start: at + start, end: at + end, value: shown };
   return options.isSecret(path) ? { ...field, secret: true } : field;
 }

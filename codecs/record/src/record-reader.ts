@@ -1,4 +1,4 @@
-import { FrameError } from '@portico/frame';
+import { FrameError, shownSize } from '@portico/frame';
 import { hexOf } from './hex.js';
 import { ASCII, type TextCodec } from './text-codec.js';
 
@@ -141,7 +141,7 @@ export class RecordReader {
 
   /** @throws RecordFrameError when there are bytes left */
   expectEnd(): void {
-    if (this.at < this.end) throw this.error('wrong_length', `${this.end - this.at} bytes too many`);
+    if (this.at < this.end) throw this.error('wrong_length', `${shownSize(this.end - this.at)} too many`);
   }
 
   /** What is read from now on belongs to the compound field or the element of that name. */

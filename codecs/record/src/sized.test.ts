@@ -100,7 +100,7 @@ test('what does not fit its size is read otherwise, and what is behind it as eve
     ],
   });
   assert.deepEqual(faults, [
-    { path: 'params.0.value', code: 'wrong_length', offset: 5, reason: '1 bytes too many' },
+    { path: 'params.0.value', code: 'wrong_length', offset: 5, reason: '1 byte too many' },
   ]);
 });
 

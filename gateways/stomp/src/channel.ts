@@ -221,8 +221,15 @@ export class StompChannel extends ClientChannel<StompFrame, Outgoing> {
     const receipt = received?.headers.get('receipt');
     const headers = ['message', problem, 'content-type', 'text/plain', ...more];
     if (receipt !== undefined) headers.push('receipt-id', receipt);
-    this.peer.send(frame('ERROR', headers, Buffer.from(problem)));
-    this.close(reason);
+    const error = frame('ERROR', headers, Buffer.from(problem));
+    if (received === undefined) {
+      this.peer.send(error);
+      this.close(reason);
+    } else {
+      // Not before the receipts of the frames before.
+      this.peer.sendBehindAcks(error);
+      this.closeBehindAcks(reason);
+    }
   }
 
   /** Of what is no frame the hub tells, and of those that may not come in. */

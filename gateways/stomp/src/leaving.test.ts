@@ -19,6 +19,19 @@ test('the RECEIPT of DISCONNECT comes, behind those before it, when what they ar
   assert.equal(client.closed, 'normal');
 });
 
+test('the ERROR about a frame comes behind the RECEIPTs of those before it', async () => {
+  const hub = new TestHub();
+  const client = await connected(hub, {}, NAMED);
+  client.peer.storing = true;
+  await client.sends('SEND\ndestination:t\nreceipt:1\n\nx^COMMIT\ntransaction:none\n\n^');
+  assert.deepEqual([client.look(), client.closed], [[], undefined]);
+  client.peer.settle();
+  const [receipt, error] = client.look();
+  assert.equal(receipt, 'RECEIPT\nreceipt-id:1\n\n^');
+  assert.match(error ?? '', /^ERROR\nmessage:Transaction none not found\n/);
+  assert.equal(client.closed, 'protocol_error');
+});
+
 test('a client whose last durable subscription has ended leaves no session, whatever else it is subscribed to', async () => {
   const hub = new TestHub();
   const client = await connected(hub, {}, NAMED);

@@ -17,17 +17,24 @@ const NOTHING: MessageTotals = { received: 0, sent: 0 };
 /** Drops by gateway and reason. */
 class Drops<Reason extends string> {
   readonly #counts = new Map<string, Map<Reason, { value: number }>>();
+  // What was counted last is mostly what is counted next, and need not be looked up.
+  #gateway: string | undefined;
+  #reason: Reason | undefined;
+  #count = { value: 0 };
 
   count(gateway: string, reason: Reason): void {
-    const count = this.#counts.get(gateway)?.get(reason);
-    if (count === undefined) this.#add(gateway, reason);
-    else count.value++;
+    if (gateway !== this.#gateway || reason !== this.#reason) this.#turnTo(gateway, reason);
+    this.#count.value++;
   }
 
-  #add(gateway: string, reason: Reason): void {
+  #turnTo(gateway: string, reason: Reason): void {
     const reasons = this.#counts.get(gateway) ?? new Map<Reason, { value: number }>();
-    reasons.set(reason, { value: 1 });
+    const count = reasons.get(reason) ?? { value: 0 };
+    reasons.set(reason, count);
     this.#counts.set(gateway, reasons);
+    this.#gateway = gateway;
+    this.#reason = reason;
+    this.#count = count;
   }
 
   *list(): IterableIterator<GatewayDrop> {

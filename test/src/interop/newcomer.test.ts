@@ -50,7 +50,8 @@ test('a newcomer enables JT/T 808, sees the frames of a terminal, and finds why 
   assert.match(await run('trace', 'download', 'bus7'), /"title":"0x0102 terminal authentication"/);
   assert.match(await run('clients', 'list'), /^013900000000 +jt808 +disconnected /m);
 
-  assert.equal(await run('config', 'set', 'gateways.jt808.allow_anonymous', 'false'), 'ok\n');
+  const closed = await run('config', 'set', 'gateways.jt808.allow_anonymous', 'false');
+  assert.match(closed, /^ok\nwarning: jt808:tcp:default: all clients are refused here/);
   assert.match(await simulate(port), /^refused: authentication, result 1/m);
   await wire.expect(/id +0x0102 terminal authentication\n.*result +1 \(failure\)/);
   assert.match(portico.output, /client refused clientid=013900000000 .*reason=not_authorized/);

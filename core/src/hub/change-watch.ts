@@ -25,6 +25,19 @@ export function watchChange(module: GatewayModule): () => readonly string[] {
   return () => warningsOf(module, before);
 }
 
+/**
+ * Looks at the listeners of gateways before something is changed that holds for all of them.
+ * @returns to be called when it has been: where nobody can come in any more
+ */
+export function watchDoors(modules: readonly GatewayModule[]): () => readonly string[] {
+  const closedDoors = () => modules.flatMap(({ runner }) => runner.closedDoors);
+  const before = closedDoors();
+  return () =>
+    closedDoors()
+      .filter((door) => !before.includes(door))
+      .map((door) => `${door}: ${NOBODY_COMES_IN}`);
+}
+
 function warningsOf(module: GatewayModule, before: Before): readonly string[] {
   const { name, config, runner } = module;
   if (!config.enable) return before.config.enable ? [] : [`${name} is not enabled: this holds when it is`];

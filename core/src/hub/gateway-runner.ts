@@ -157,6 +157,7 @@ export class GatewayRunner {
   /** New connections are treated by what access control says of all clients by now, where the gateway says nothing else. */
   adjustEntrances(): void {
     for (const door of this.#doors.values()) Object.assign(door, this.#settings(door.listener, door.config));
+    for (const listener of this.closedDoors) this.#services.engine.log.warn({ listener }, NOBODY_COMES_IN);
   }
 
   /** Closes a listener with its connections and opens it again. @param name full name */

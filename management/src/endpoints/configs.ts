@@ -1,4 +1,4 @@
-import { type ConfigChange, parsePath } from '@portico/core';
+import { type ConfigChange, parsePath, watchDoors } from '@portico/core';
 import { z } from 'zod';
 import * as answers from '../answers.js';
 import { type ApiContext, type Endpoint, endpoint } from '../endpoint.js';
@@ -31,10 +31,12 @@ function valueGiven(path: readonly string[], value: unknown, name: string): Conf
 }
 
 /** Changes keys of one section. */
-function changeAll({ modules }: ApiContext, changes: readonly ConfigChange[]) {
+async function changeAll({ modules }: ApiContext, changes: readonly ConfigChange[]) {
   const [section, name = ''] = changes[0]?.path ?? [];
   const module = section === 'gateways' ? modules.get(name) : undefined;
-  return changeOf(module, async () => modules.change(changes));
+  const closedDoors = watchDoors(modules.list());
+  const answer = await changeOf(module, async () => modules.change(changes));
+  return module === undefined ? { ...answer, warnings: closedDoors() } : answer;
 }
 
 /** The configuration of a hub that runs: `configs` of the API. */

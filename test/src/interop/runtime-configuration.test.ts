@@ -319,3 +319,13 @@ test('a file that was edited is taken on by reload and by SIGHUP; what needs a r
   await client.publishAsync('a', 'x', { qos: 1 });
   assert.ok(client.connected);
 });
+
+test('who shuts out everybody is told so', async () => {
+  const { warnings } = (await ask('PUT', '/configs/access.allow_anonymous', { value: false })) as unknown as {
+    readonly warnings: readonly string[];
+  };
+  assert.equal(warnings.length, 1);
+  assert.match(warnings[0] ?? '', /^mqtt:tcp:default: all clients are refused here: add access\.users/);
+  const line = /WARN: all clients are refused here.* listener=mqtt:tcp:default/;
+  await eventually('the log tells it too', () => line.test(portico.output));
+});

@@ -68,7 +68,7 @@ test('a percentage is a number with its sign, from 0 to 100', () => {
     assert.equal(percent().parse(text), value);
   }
   for (const bad of ['80', '%', '-1%', '80 %', 80, '1e1%']) {
-    assert.equal(messageFor(percent(), bad), 'a percentage from 0% to 100%', String(bad));
+    assert.equal(messageFor(percent(), bad), 'a percentage from 0% to 100%, written with its %', String(bad));
   }
   assert.equal(messageFor(percent(), '100.1%'), 'must be from 0% to 100%');
 });

@@ -91,7 +91,7 @@ export function byteSize(bounds: Bounds = ANY_SIZE) {
 /** A percentage in the configuration, `80%` or `0.5%`; a number from 0 to 100 in the program. */
 export function percent() {
   const title = 'percentage from 0% to 100%';
-  const words = `a ${title}`;
+  const words = `a ${title}, written with its %`;
   return z
     .string(words)
     .regex(PERCENT, words)

@@ -149,6 +149,7 @@ class Lifecycle {
   async #reload(): Promise<void> {
     const { runtime, log } = this.#options;
     if (this.#state !== 'running') return;
+    log.reopen();
     try {
       const faults = await runtime.reload();
       if (faults.length === 0) log.info('Certificates, keys and access files reloaded');

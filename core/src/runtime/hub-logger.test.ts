@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -168,6 +168,17 @@ test('the file of a level has that level and above, whatever the others take', a
   assert.deepEqual(onConsole(), ['running', 'a', 'b', 'c']);
   assert.deepEqual(inFile('x.log'), ['running', 'a', 'b', 'c']);
   assert.deepEqual(inFile('error.log'), ['b', 'c']);
+});
+
+test('files that were moved away are made anew when they are to be opened again', async () => {
+  const { log, path, inFile } = withFiles({ to: 'file' });
+  log.info('before');
+  await log.flush();
+  renameSync(path('x.log'), path('x.log.old'));
+  log.reopen();
+  log.info('behind');
+  await log.flush();
+  assert.deepEqual([inFile('x.log.old'), inFile('x.log')], [['before'], ['behind']]);
 });
 
 test('with off nothing is written, and nothing costs anything', async () => {

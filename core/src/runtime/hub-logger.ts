@@ -53,6 +53,8 @@ export interface RootLogger extends Logger {
    * @throws PorticoError `PORTICO_ERR_LOG_FILE` when a file can never be written to
    */
   prepare(config: LogConfig): () => void;
+  /** Opens the files anew: whoever keeps old logs may have moved them away. */
+  reopen(): void;
   /** Settles when all that has been logged is where it should be: to be awaited before the process ends. */
   flush(): Promise<void>;
 }
@@ -245,6 +247,10 @@ class Root extends HubLogger implements RootLogger {
       if (handler.id !== CONSOLE && (handler.followsLevel || handler.takes('info')))
         handler.announce(message);
     }
+  }
+
+  reopen(): void {
+    for (const handler of this.handlers) handler.reopen();
   }
 
   async flush(): Promise<void> {

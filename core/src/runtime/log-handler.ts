@@ -7,6 +7,8 @@ export interface LogSink {
   announce(message: string): void;
   /** Settles when all has been written. */
   flush(): Promise<void>;
+  /** What is written from now on goes into a file that has its name then: the one there may have been moved away. */
+  reopen(): void;
   /** Lets go of what it writes into; what cannot be written now is lost. */
   close(): Promise<void>;
   /** Lines that nobody took in time, or that could not be written. */
@@ -126,6 +128,10 @@ export class LogHandler {
 
   announce(message: string): void {
     this.#sink?.announce(message);
+  }
+
+  reopen(): void {
+    this.#sink?.reopen();
   }
 
   async flush(): Promise<void> {

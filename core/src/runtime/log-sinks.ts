@@ -69,6 +69,7 @@ export function consoleSink(style: LogStyle, output: ConsoleOutput): LogSink {
   return {
     ...linesTo(style, output, output.colours),
     flush: () => output.flush(),
+    reopen() {},
     close: () => output.flush(),
     get lost() {
       return output.lost - before;
@@ -98,6 +99,7 @@ export function fileSink(
   return {
     ...linesTo(style, writer, false),
     flush: () => writer.flush(),
+    reopen: () => file.close(),
     async close() {
       isClosing = true;
       if (file.fault === undefined) await writer.flush();

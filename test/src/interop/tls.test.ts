@@ -164,6 +164,7 @@ test('an operator has certificates alone read anew, and is told of one that is b
   const { status, message } = await ask();
   assert.equal(status, 400);
   assert.match(message ?? '', /server\.pem \(gateways\.mqtt\.listeners\.tls\.default\.certfile\): /);
+  await logged(/ERROR: .*server\.pem/, before);
   assert.equal(await shown(), 'first');
   useServer('second');
   assert.equal((await ask()).status, 200);

@@ -99,6 +99,7 @@ test('a handler that takes text gets its bytes; what is no UTF-8 is refused with
   assert.equal(await handler.text(8), 'gr\u00fc\u00df\u00ff');
   client.send(frame(TEXT, Buffer.of(0xff)));
   assert.equal(await client.closeCode(), 1007);
+  client.socket.destroy();
   assert.equal(await handler.closed(), 'websocket_text');
 });
 

@@ -205,9 +205,12 @@ export class Hub {
    * @throws PorticoError when the file is not good, or none is configured; what was read before stays in use
    */
   async reloadRules(): Promise<void> {
-    if (this.#rules.acl_file === undefined)
+    const from = this.#rules;
+    if (from.acl_file === undefined)
       throw new PorticoError('PORTICO_ERR_ACL_FILE', 'access.acl_file names none');
-    this.engine.access.setRules(await loadRules(this.#rules));
+    const rules = await loadRules(from);
+    // Another configuration of access that has been taken on meanwhile has brought its own.
+    if (this.#rules === from) this.engine.access.setRules(rules);
   }
 
   /** What {@link reload} reads, each for itself. */

@@ -52,8 +52,8 @@ export class RunningSections {
   #feasible(name: string, changed: unknown): unknown {
     const running = this.#running.get(name);
     if (!isSettings(changed) || !isSettings(running)) return running;
-    const keys = new Set([...Object.keys(changed), ...Object.keys(running)]);
-    const kept = [...keys].filter((key) => this.#needsRestart([name, key]));
-    return { ...changed, ...Object.fromEntries(kept.map((key) => [key, running[key]])) };
+    const own = Object.entries(running).filter(([key]) => this.#needsRestart([name, key]));
+    const others = Object.entries(changed).filter(([key]) => !this.#needsRestart([name, key]));
+    return Object.fromEntries([...own, ...others]);
   }
 }

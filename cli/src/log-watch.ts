@@ -2,9 +2,7 @@ import type { Alarms, LogHandler, Metrics, RootLogger } from '@portico/core';
 
 /** What a hub counts of its log, and raises alarms about: files that cannot be written. */
 export function watchLog({ alarms, metrics }: { alarms: Alarms; metrics: Metrics }, log: RootLogger): void {
-  metrics.follow('log.lines.lost', 'lines of the log that could not be written', () =>
-    log.handlers.reduce((sum, { lost }) => sum + lost, 0),
-  );
+  metrics.follow('log.lines.lost', 'lines of the log that could not be written', () => log.lost);
   metrics.follow(
     'log.faults',
     'times that a file of the log could not be written any more',

@@ -300,3 +300,25 @@ test('a file that can never be written to is refused, and lines go where they we
   await log.flush();
   assert.deepEqual(inFile('x.log'), ['a', 'b']);
 });
+
+test('a file that turns out to be full when it is left raises nothing, and its lines count as lost for good', async () => {
+  const told: unknown[] = [];
+  const { log, path, inFile, onConsole } = withFiles({ to: 'both', file: '/dev/full' });
+  log.onFault = (_, reason) => reason !== undefined && told.push(reason);
+  log.error('lost');
+  const config = { level: 'info', to: 'both', format: 'json' };
+  const files = { file: path('x.log'), error: { file: '/dev/full' } };
+  log.prepare(logConfigSchema.parse({ ...config, ...files }))();
+  await log.flush();
+  assert.equal(log.lost, 1);
+  assert.deepEqual(told, []);
+  log.error('lost, too');
+  log.prepare(logConfigSchema.parse({ ...config, file: path('x.log') }))();
+  await log.flush();
+  assert.equal(log.lost, 2);
+  await log.flush();
+  const notice = 'log lines lost: they were not taken in time';
+  assert.deepEqual(onConsole(), ['lost', notice, 'lost, too', notice]);
+  assert.deepEqual(inFile('x.log'), [notice, 'lost, too', notice]);
+  assert.deepEqual(told, []);
+});

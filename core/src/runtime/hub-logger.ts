@@ -41,6 +41,8 @@ export interface RootLogger extends Logger {
     | undefined;
   /** How many times a file could not be written any more. */
   readonly faults: number;
+  /** Lines that could not be written, also where the log does not go any more. */
+  readonly lost: number;
   /**
    * Writes a message whatever the level: alone on its line in the text format, as an `info` line in the JSON
    * format. For the few lines that tools wait for.
@@ -168,6 +170,9 @@ class Root extends HubLogger implements RootLogger {
   #console: LogSink;
   /** By which it goes. */
   #options: LogOptions;
+  /** Handlers that are none any more, until they are closed. */
+  readonly #gone = new Set<LogHandler>();
+  #lostByGone = 0;
 
   constructor(options: LogOptions) {
     super(new Family(options.level, numberOf(options.max_depth ?? 'unlimited')));
@@ -199,7 +204,7 @@ class Root extends HubLogger implements RootLogger {
       faults.push(...this.#adjustHandler(handler, { ...plan, started }));
       return handler;
     });
-    for (const gone of known.values()) void gone.stop();
+    for (const gone of known.values()) void this.#letGo(gone);
     this.family.look();
     for (const { code, message } of faults) this.error({ code }, message);
   }
@@ -214,6 +219,17 @@ class Root extends HubLogger implements RootLogger {
       if (error instanceof PorticoError) return [error];
       throw error;
     }
+  }
+
+  async #letGo(handler: LogHandler): Promise<void> {
+    this.#gone.add(handler);
+    await handler.stop();
+    this.#gone.delete(handler);
+    this.#lostByGone += handler.lost;
+  }
+
+  get lost(): number {
+    return [...this.handlers, ...this.#gone].reduce((sum, { lost }) => sum + lost, this.#lostByGone);
   }
 
   #plans(options: LogOptions): LogHandlerOptions[] {
@@ -254,17 +270,19 @@ class Root extends HubLogger implements RootLogger {
   }
 
   async flush(): Promise<void> {
-    await Promise.all([this.#console.flush(), ...this.handlers.map((handler) => handler.flush())]);
+    const all = [this.#console, ...this.handlers, ...this.#gone];
+    await Promise.all(all.map((each) => each.flush()));
   }
 
-  #consolePlan({ to = 'console', level }: LogOptions): LogHandlerOptions {
+  #consolePlan(options: LogOptions): LogHandlerOptions {
+    const { to = 'console', level } = options;
     return {
       id: CONSOLE,
       destination: CONSOLE,
       level,
       followsLevel: true,
       started: to === 'console' || to === 'both',
-      open: () => this.#console,
+      open: () => consoleSink(styleOf(options), this.#output),
       onChange: this.family.look,
     };
   }

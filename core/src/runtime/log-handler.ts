@@ -11,7 +11,7 @@ export interface LogSink {
   reopen(): void;
   /** Lets go of what it writes into; what cannot be written now is lost. */
   close(): Promise<void>;
-  /** Lines that nobody took in time, or that could not be written. */
+  /** Lines that nobody took in time, or that could not be written, since it was opened. */
   readonly lost: number;
   /** Why nothing can be written at present. */
   readonly fault: string | undefined;
@@ -42,7 +42,9 @@ export class LogHandler {
   #level: LogLevel;
   /** Undefined while it is stopped. */
   #sink: LogSink | undefined;
-  /** Lines that earlier sinks have lost. */
+  /** Earlier ones that are not closed yet. */
+  readonly #closing = new Set<LogSink>();
+  /** Lines that those have lost that are closed. */
   #lostBefore = 0;
 
   /** @throws PorticoError `PORTICO_ERR_LOG_FILE` when it is to be started and its file can never be written to */
@@ -66,11 +68,22 @@ export class LogHandler {
    * @throws PorticoError `PORTICO_ERR_LOG_FILE` when its file can never be written to; it goes on as before then
    */
   adjust({ destination, started, open }: Pick<LogHandlerOptions, 'destination' | 'started' | 'open'>): void {
-    const before = this.#sink;
-    this.#sink = started ? open() : undefined;
+    const sink = started ? open() : undefined;
+    void this.#leave();
+    this.#sink = sink;
     this.#open = open;
     this.#destination = destination;
-    if (before !== undefined) void this.#close(before);
+  }
+
+  /** Settles when what was written to has been closed. */
+  async #leave(): Promise<void> {
+    const sink = this.#sink;
+    if (sink === undefined) return;
+    this.#sink = undefined;
+    this.#closing.add(sink);
+    await sink.close();
+    this.#closing.delete(sink);
+    this.#lostBefore += sink.lost;
   }
 
   /** The least important level that it takes; may be set at any time. */
@@ -89,7 +102,9 @@ export class LogHandler {
 
   /** Lines that could not be written since the start of the process. */
   get lost(): number {
-    return this.#lostBefore + (this.#sink?.lost ?? 0);
+    let lost = this.#lostBefore + (this.#sink?.lost ?? 0);
+    for (const sink of this.#closing) lost += sink.lost;
+    return lost;
   }
 
   /** Why nothing can be written at present. */
@@ -106,16 +121,10 @@ export class LogHandler {
 
   /** Lines that are on their way are still written, if they can be. Settles when its file is closed. */
   async stop(): Promise<void> {
-    const sink = this.#sink;
-    if (sink === undefined) return;
-    this.#sink = undefined;
+    if (this.#sink === undefined) return;
+    const left = this.#leave();
     this.#onChange();
-    await this.#close(sink);
-  }
-
-  async #close(sink: LogSink): Promise<void> {
-    await sink.close();
-    this.#lostBefore += sink.lost;
+    await left;
   }
 
   takes(level: LogLevel): boolean {
@@ -135,6 +144,6 @@ export class LogHandler {
   }
 
   async flush(): Promise<void> {
-    await this.#sink?.flush();
+    await Promise.all([this.#sink, ...this.#closing].map((sink) => sink?.flush()));
   }
 }

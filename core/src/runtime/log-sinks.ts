@@ -66,13 +66,18 @@ export function consoleOutput(output: LogOutput | undefined, onLost: LogLost): C
 /** A console with lines that look so. */
 export function consoleSink(style: LogStyle, output: ConsoleOutput): LogSink {
   const before = output.lost;
+  /** What is lost of others that write there later is not its own. */
+  let atClose: number | undefined;
   return {
     ...linesTo(style, output, output.colours),
     flush: () => output.flush(),
     reopen() {},
-    close: () => output.flush(),
+    close() {
+      atClose ??= output.lost;
+      return output.flush();
+    },
     get lost() {
-      return output.lost - before;
+      return (atClose ?? output.lost) - before;
     },
     fault: undefined,
   };
@@ -92,8 +97,9 @@ export function fileSink(
 ): LogSink {
   let isClosing = false;
   const file = new RotatingFile(path, rotation, (reason) => {
-    onFault(reason);
-    if (isClosing && reason !== undefined) writer.breakOff();
+    // Nobody need see to a file that is left.
+    if (!isClosing) onFault(reason);
+    else if (reason !== undefined) writer.breakOff();
   });
   const writer: LineWriter = new LineWriter(file.write, systemClock, onLost, FILE_RETRY);
   return {
@@ -102,7 +108,11 @@ export function fileSink(
     reopen: () => file.close(),
     async close() {
       isClosing = true;
-      if (file.fault === undefined) await writer.flush();
+      if (file.fault === undefined) {
+        const before = writer.lost;
+        await writer.flush();
+        if (writer.lost > before) onLost(writer.lost - before);
+      }
       writer.breakOff();
       file.close();
     },

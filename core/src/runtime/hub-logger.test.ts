@@ -322,3 +322,17 @@ test('a file that turns out to be full when it is left raises nothing, and its l
   assert.deepEqual(inFile('x.log'), [notice, 'lost, too', notice]);
   assert.deepEqual(told, []);
 });
+
+test('lines go into the file of that name, also where it becomes full just as it is opened anew', async () => {
+  const { log, path, inFile } = withFiles({ to: 'file', rotation: { size: 4096, count: 5 } });
+  log.info('x'.repeat(4000));
+  await log.flush();
+  log.info('no room for this in the first');
+  const changed = { to: 'file', format: 'json', file: path('x.log'), rotation: { size: '1MB' } };
+  log.prepare(logConfigSchema.parse(changed))();
+  log.info('at once');
+  await log.flush();
+  log.info('later');
+  await log.flush();
+  assert.equal(inFile('x.log')?.at(-1), 'later');
+});

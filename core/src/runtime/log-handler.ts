@@ -69,7 +69,8 @@ export class LogHandler {
    */
   adjust({ destination, started, open }: Pick<LogHandlerOptions, 'destination' | 'started' | 'open'>): void {
     const sink = started ? open() : undefined;
-    void this.#leave();
+    // The last lines of the sink of before may have filled a file of the same name, which was moved away then.
+    void this.#leave().then(() => sink?.reopen());
     this.#sink = sink;
     this.#open = open;
     this.#destination = destination;

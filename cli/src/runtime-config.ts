@@ -57,6 +57,7 @@ export class RuntimeConfig implements ConfigSourceOfHub {
     const settings = this.#kept();
     for (const { path, value } of changes) {
       requireKeys(path);
+      requireFlat(path, value);
       if (value !== undefined) set(settings, path, value);
       else if (!unset(settings, path)) throw notChanged(path);
     }
@@ -170,6 +171,21 @@ const NO_KEY = '__proto__';
 function requireKeys(path: readonly string[]): void {
   if (!path.includes(NO_KEY)) return;
   throw new PorticoError('PORTICO_ERR_CONFIG', `${formatPath(path)}: ${NO_KEY} cannot be a key`);
+}
+
+/** Levels of sections and lists: more than the configuration has anywhere, and few enough to be gone through. */
+const MAX_DEPTH = 20;
+
+/** @throws PorticoError when a path, or a value at it, leads deeper than anything that the configuration has */
+function requireFlat(path: readonly string[], value: unknown): void {
+  let level = [value];
+  for (let depth = path.length; level.length > 0; depth++) {
+    if (depth > MAX_DEPTH) {
+      const key = formatPath(path.slice(0, MAX_DEPTH));
+      throw new PorticoError('PORTICO_ERR_CONFIG', `${key}: what stands there is nested too deep`);
+    }
+    level = level.flatMap((each) => (typeof each === 'object' && each !== null ? Object.values(each) : []));
+  }
 }
 
 function set(settings: Settings, path: readonly string[], value: unknown): void {

@@ -55,6 +55,11 @@ test('a second document is told with its place', () => {
   ]);
 });
 
+test('what is nested without an end is told in words', () => {
+  const { problems } = parseYaml('['.repeat(1000), inFile);
+  assert.equal(problems[0]?.reason, 'sections or lists are nested too deep');
+});
+
 test('while a long text is read in turns, other things are done', async () => {
   const lines = 5000;
   let turns = 0;

@@ -42,6 +42,7 @@ const REASONS: Readonly<Partial<Record<ErrorCode, string>>> = {
   MISSING_CHAR: 'a character is missing: a quote, a bracket, a comma, or the space after a colon',
   MULTILINE_IMPLICIT_KEY: 'no ": " (colon and space) after the key',
   MULTIPLE_DOCS: 'a second document begins with ---; a configuration is one document',
+  RESOURCE_EXHAUSTION: 'sections or lists are nested too deep',
   TAB_AS_INDENT: 'a tab in the indentation; YAML takes spaces only',
   TAG_RESOLVE_FAILED: 'a value cannot begin with !; write it in quotes',
   UNEXPECTED_TOKEN: 'unexpected text; a value with special characters (such as | > [ ] { } " #) needs quotes',

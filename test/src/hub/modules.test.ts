@@ -215,6 +215,24 @@ test('what the environment says cannot be changed at run time; what stands besid
   await hub.modules.change([{ path, value: 30 }]);
 });
 
+test('what is nested without an end is refused, and so is a path of that kind', async () => {
+  const hub = await ManagedHub.start(STOMP);
+  const sections = JSON.parse(`${'{"a":'.repeat(100_000)}1${'}'.repeat(100_000)}`);
+  const lists = JSON.parse(`${'['.repeat(100_000)}1${']'.repeat(100_000)}`);
+  const path = ['gateways', 'stomp', 'zones'];
+  for (const change of [
+    { path, value: sections },
+    { path, value: lists },
+    { path: [...path, ...Array(100_000).fill('a')], value: 1 },
+    { path: [...path, ...Array(100_000).fill('a')], value: undefined },
+  ]) {
+    await assert.rejects(hub.modules.change([change]), {
+      code: 'PORTICO_ERR_CONFIG',
+      message: /nested too deep/,
+    });
+  }
+});
+
 test('a path cannot lead out of the configuration', async () => {
   const hub = await ManagedHub.start(STOMP);
   const set = (path: readonly string[]) => hub.modules.change([{ path, value: { x: 1 } }]);

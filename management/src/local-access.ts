@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { readlinkSync } from 'node:fs';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -16,10 +17,24 @@ const localAccessSchema = z.object({
   certificate: z.string().optional(),
   /** Of the process. */
   pid: z.int().positive().optional(),
+  /** Where that number counts, see {@link pidNamespace}. */
+  pidNamespace: z.string().optional(),
 });
 
 /** How to reach the API of a hub that runs, and an application that lives as long as it does. */
 export type LocalAccess = z.output<typeof localAccessSchema>;
+
+/**
+ * Within what process ids count, here: another process has the same id in a container than outside of it.
+ * @returns undefined where the system does not tell
+ */
+export function pidNamespace(): string | undefined {
+  try {
+    return readlinkSync('/proc/self/ns/pid');
+  } catch {
+    return undefined;
+  }
+}
 
 /** Where a hub that runs tells the command line how to reach it. @param dataDir `node.data_dir` */
 export function localAccessFile(dataDir: string): string {

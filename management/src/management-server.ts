@@ -8,7 +8,7 @@ import type { ManagementConfig } from './config.js';
 import { Cursors } from './cursors.js';
 import { DataFolder } from './data-folder.js';
 import type { ApiContext, HubLog, ManagedHub } from './endpoint.js';
-import { LOCAL_APPLICATION, removeLocalAccess, writeLocalAccess } from './local-access.js';
+import { LOCAL_APPLICATION, pidNamespace, removeLocalAccess, writeLocalAccess } from './local-access.js';
 import { EventLoopLag } from './prometheus/event-loop-lag.js';
 import { GatewayTraffic } from './prometheus/gateway-traffic.js';
 import { PrometheusPush } from './prometheus/push.js';
@@ -175,9 +175,10 @@ export class ManagementServer {
   async #openLocally(): Promise<void> {
     const { dataDir, log } = this.#options;
     const { url, certificate } = this.#listener;
-    const access = { url, id: LOCAL_APPLICATION, secret: this.#localSecret, pid: process.pid };
+    const { pid } = process;
+    const access = { url, id: LOCAL_APPLICATION, secret: this.#localSecret, pid, certificate };
     try {
-      await writeLocalAccess(dataDir, { ...access, ...(certificate !== undefined && { certificate }) });
+      await writeLocalAccess(dataDir, { ...access, pidNamespace: pidNamespace() });
     } catch (error) {
       log.warn({ err: error }, 'the command line needs --url and --app: node.data_dir cannot be written to');
     }

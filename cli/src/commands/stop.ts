@@ -1,11 +1,14 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { PorticoError } from '@portico/core/base';
+import { pidNamespace } from '@portico/management/access';
 import { type ApiCommandOptions, readLocal, withManagementApi } from '../management-api.js';
 import { printDone } from '../row-list.js';
 
 /** Milliseconds between two looks whether it still runs, and for which one looks at all. */
 const LOOK = 50;
 const PATIENCE = 60_000;
+/** Milliseconds for which it may write its last lines; a process that nobody waits for is never quite gone. */
+const LAST_LINES = 1000;
 
 /** Says `pong` when a hub runs. @returns the exit code */
 export function ping(options: ApiCommandOptions): Promise<number> {
@@ -21,9 +24,15 @@ export function ping(options: ApiCommandOptions): Promise<number> {
  */
 export function stopHub(options: ApiCommandOptions): Promise<number> {
   return withManagementApi(options, async (api) => {
-    const pid = (await readLocal(options.file, options.env))?.pid;
-    if (pid === undefined)
+    const local = await readLocal(options.file, options.env);
+    if (local?.pid === undefined)
       throw new PorticoError('PORTICO_ERR_MANAGEMENT', 'no hub runs with this configuration');
+    const { pid } = local;
+    if (local.pidNamespace !== pidNamespace())
+      throw new PorticoError(
+        'PORTICO_ERR_MANAGEMENT',
+        `process ${pid} is in another container: stop it there`,
+      );
     // It answers as the one that has left its number: no other process has it by now. One that starts may say no.
     await api.rows('/brokers').catch((error: unknown) => {
       if (!(error instanceof PorticoError) || error.code === 'PORTICO_ERR_MANAGEMENT') throw error;
@@ -36,11 +45,14 @@ export function stopHub(options: ApiCommandOptions): Promise<number> {
 }
 
 async function isGone(options: ApiCommandOptions, pid: number): Promise<boolean> {
+  let last = 0;
   for (let waited = 0; waited < PATIENCE; waited += LOOK) {
     await pause(LOOK);
     if (!isAlive(pid)) return true;
     const local = await readLocal(options.file, options.env);
-    if (local?.pid !== pid) return true;
+    if (local?.pid === pid) continue;
+    last += LOOK;
+    if (local !== undefined || last > LAST_LINES) return true;
   }
   return false;
 }

@@ -31,7 +31,7 @@ const dashboard: Dashboard = JSON.parse(
 async function metricsText(): Promise<string> {
   const past = { bytesReceived: 0, bytesSent: 0, framesReceived: 0, framesSent: 0 };
   const endings = new Map([['mqtt:tcp:default', new Map([['normal', 1]])]]);
-  const gateway = { definition: {}, gateways: [], traffic: { past, present: [] }, endings };
+  const gateway = { definition: {}, instances: [], traffic: { past, present: [] }, endings };
   const api = await TestApi.start({}, { gateways: new Map([['mqtt', gateway]]) });
   // What only links and listeners of gateways count.
   api.hub.metrics.counter('bytes.received', '');

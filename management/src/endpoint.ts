@@ -31,7 +31,7 @@ import type { Turns } from './turns.js';
 /** A gateway, and what it runs as: one for each zone. */
 export interface ManagedGateway {
   readonly definition: Pick<GatewayDefinition, 'lists' | 'states'>;
-  readonly gateways: readonly Pick<Gateway<unknown, unknown>, 'lists'>[];
+  readonly instances: readonly Pick<Gateway<unknown, unknown>, 'lists'>[];
   /** What its connections have carried: those that are gone together, each of the others by itself. */
   readonly traffic: { readonly past: CarriedTraffic; readonly present: Iterable<CarriedTraffic> };
   /** How many of its connections have ended since the hub started, by full name of their listener and by reason. */

@@ -38,7 +38,7 @@ const FAREWELL = 2000;
 /** From one start to the stop behind it. */
 interface Run {
   /** One for each zone in use, and one for the listeners without a zone. */
-  gateways: Map<string | undefined, AnyGateway>;
+  instances: Map<string | undefined, AnyGateway>;
   /** Those whose last connections live on by a configuration of before. */
   readonly retired: AnyGateway[];
   readonly context: GatewayContext;
@@ -87,8 +87,8 @@ export class GatewayRunner {
   }
 
   /** What it runs as: one for each zone in use, and one for the listeners without a zone; none while it does not run. */
-  get gateways(): readonly AnyGateway[] {
-    return [...(this.#run?.gateways.values() ?? [])];
+  get instances(): readonly AnyGateway[] {
+    return [...(this.#run?.instances.values() ?? [])];
   }
 
   get connections(): number {
@@ -119,7 +119,7 @@ export class GatewayRunner {
    */
   async start(): Promise<void> {
     if (this.#closed || this.#run !== undefined) return;
-    const run: Run = { gateways: new Map(), retired: [], context: this.#context(), prepared: new Set() };
+    const run: Run = { instances: new Map(), retired: [], context: this.#context(), prepared: new Set() };
     this.#run = run;
     try {
       await this.#open(this.#wanted(), run);
@@ -185,7 +185,7 @@ export class GatewayRunner {
     this.#run = undefined;
     const open = [...this.#doors.values()].filter((door) => door.open);
     await Promise.all(open.map((door) => this.#close(door)));
-    for (const gateway of [...run.gateways.values(), ...run.retired]) gateway.stop?.();
+    for (const gateway of [...run.instances.values(), ...run.retired]) gateway.stop?.();
   }
 
   /** Stops it for ever. */
@@ -201,10 +201,10 @@ export class GatewayRunner {
 
   /** Gateways by the configuration of now take the place of those there are, which keep their connections. */
   #renew(run: Run): void {
-    const gateways = new Map<string | undefined, AnyGateway>();
-    for (const { config } of this.#wanted()) this.#gatewayOf(config.zone, gateways, run.context);
-    run.retired.push(...[...run.gateways.values()].filter(({ stop }) => stop !== undefined));
-    run.gateways = gateways;
+    const instances = new Map<string | undefined, AnyGateway>();
+    for (const { config } of this.#wanted()) this.#gatewayOf(config.zone, instances, run.context);
+    run.retired.push(...[...run.instances.values()].filter(({ stop }) => stop !== undefined));
+    run.instances = instances;
   }
 
   #doorsToClose(plans: readonly ListenerPlan[]): Door[] {
@@ -220,7 +220,7 @@ export class GatewayRunner {
     const plan = plans.find(({ name }) => name === door.listener.name);
     if (plan === undefined) return;
     door.config = plan.config;
-    door.gateway = this.#gatewayOf(plan.config.zone, run.gateways, run.context);
+    door.gateway = this.#gatewayOf(plan.config.zone, run.instances, run.context);
     Object.assign(door, this.#settings(door.listener, plan.config));
     door.listener.adjust(plan.config);
   }
@@ -237,7 +237,7 @@ export class GatewayRunner {
   async #openListener(plan: ListenerPlan, run: Run): Promise<void> {
     const { config, transport } = plan;
     const listener = this.#createListener(plan);
-    const gateway = this.#gatewayOf(config.zone, run.gateways, run.context);
+    const gateway = this.#gatewayOf(config.zone, run.instances, run.context);
     const door: Door = {
       ...this.#settings(listener, config),
       ...{ listener, transport, config, gateway, open: false, connections: 0 },
@@ -365,13 +365,13 @@ export class GatewayRunner {
 
   #gatewayOf(
     zone: string | undefined,
-    gateways: Map<string | undefined, AnyGateway>,
+    instances: Map<string | undefined, AnyGateway>,
     context: GatewayContext,
   ): AnyGateway {
-    let gateway = gateways.get(zone);
+    let gateway = instances.get(zone);
     if (gateway === undefined) {
       gateway = this.definition.create(context, zoneConfig(this.#config, zone));
-      gateways.set(zone, gateway);
+      instances.set(zone, gateway);
     }
     return gateway;
   }
@@ -400,9 +400,9 @@ export class GatewayRunner {
   }
 
   /** Has the gateways of listeners made, and read what they remember. */
-  async #prepare(plans: readonly ListenerPlan[], { gateways, context, prepared }: Run): Promise<void> {
-    for (const { config } of plans) this.#gatewayOf(config.zone, gateways, context);
-    for (const [zone, gateway] of [...gateways]) {
+  async #prepare(plans: readonly ListenerPlan[], { instances, context, prepared }: Run): Promise<void> {
+    for (const { config } of plans) this.#gatewayOf(config.zone, instances, context);
+    for (const [zone, gateway] of [...instances]) {
       const own = plans.filter(({ name, config }) => config.zone === zone && !prepared.has(name));
       if (own.length === 0) continue;
       for (const { name } of own) prepared.add(name);

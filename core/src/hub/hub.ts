@@ -218,8 +218,8 @@ export class Hub {
     yield () => this.#psk.reload();
     if (this.#rules.acl_file !== undefined) yield () => this.reloadRules();
     for (const listener of this.listeners) yield () => listener.reload();
-    for (const { gateways } of this.gateways.values()) {
-      for (const gateway of gateways) yield () => gateway.reload?.();
+    for (const { instances } of this.gateways.values()) {
+      for (const gateway of instances) yield () => gateway.reload?.();
     }
   }
 }

@@ -25,10 +25,10 @@ function zone(things: Readonly<Record<string, readonly string[]>>): { lists: Gat
 
 async function withThings(): Promise<TestApi> {
   const traffic = { past: NO_TRAFFIC, present: [] };
-  const gateways = [zone({ a: ['wheel', 'axle'], b: [] }), zone({ c: ['lid'] })];
+  const instances = [zone({ a: ['wheel', 'axle'], b: [] }), zone({ c: ['lid'] })];
   return await TestApi.start(
     {},
-    { gateways: new Map([['x', { definition: { lists: LISTS }, gateways, traffic, endings: new Map() }]]) },
+    { gateways: new Map([['x', { definition: { lists: LISTS }, instances, traffic, endings: new Map() }]]) },
   );
 }
 
@@ -49,7 +49,7 @@ test('a list about a client is that of the zone in which it is; nobody else has 
   assert.deepEqual((await api.get('/things/c/parts')).body.data, [{ part: 'lid' }]);
   assert.deepEqual((await api.get('/things/b/parts')).body.data, []);
   const { status, body } = await api.get('/things/d/parts');
-  assert.deepEqual([status, body.code, body.message], [404, 112, 'there is no such client']);
+  assert.deepEqual([status, body.code, body.message], [404, 112, 'there is no client "d"']);
 });
 
 test('the API tells of the lists of its gateways, and has none of others', async () => {

@@ -25,12 +25,12 @@ export function gatewayListEndpoints(gateways: Iterable<ManagedGateway>): Endpoi
 }
 
 /** Of each zone of the gateway; a client is in one of them. */
-function rowsOf({ gateways }: ManagedGateway, { name }: GatewayList, clientId: string | undefined) {
-  const found = gateways
+function rowsOf({ instances }: ManagedGateway, { name }: GatewayList, clientId: string | undefined) {
+  const found = instances
     .map(({ lists }) => lists?.[name]?.(clientId ?? ''))
     .filter((rows) => rows !== undefined);
   if (clientId === undefined || found.length > 0) return found;
-  throw new ApiError('client_not_online', 'there is no such client');
+  throw new ApiError('client_not_online', `there is no client "${clientId}"`);
 }
 
 function show(context: ApiContext, found: readonly ListedRows[], paging: ReturnType<typeof pagingOf>) {

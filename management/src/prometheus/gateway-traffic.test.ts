@@ -12,7 +12,7 @@ const carried = (n: number) => ({
 
 function gatewayWith(past: number, ...present: readonly number[]) {
   const traffic = { past: carried(past), present: present.map(carried) };
-  return { definition: {}, gateways: [], traffic, endings: new Map() };
+  return { definition: {}, instances: [], traffic, endings: new Map() };
 }
 
 test('what connections of a gateway have carried is told, of those that are there and that were', async () => {

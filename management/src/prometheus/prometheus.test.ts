@@ -90,7 +90,7 @@ test('what gateways have sent, received and dropped is together what the hub has
 test('connections that have ended are told with the words of the log, of listeners that are closed too', async () => {
   const nothing = { bytesReceived: 0, bytesSent: 0, framesReceived: 0, framesSent: 0 };
   const endings = new Map([['x:tcp:default', new Map([['kicked', 2]])]]);
-  const gateway = { definition: {}, gateways: [], traffic: { past: nothing, present: [] }, endings };
+  const gateway = { definition: {}, instances: [], traffic: { past: nothing, present: [] }, endings };
   const api = await TestApi.start({}, { gateways: new Map([['x', gateway]]) });
   const told = (await (await read(api)).text()).split('\n');
   const labels = 'gateway="x",listener="x:tcp:default",reason="kicked"';

@@ -200,7 +200,7 @@ export function idleGateways(...names: readonly string[]): ReadonlyMap<string, M
   const past = { bytesReceived: 0, bytesSent: 0, framesReceived: 0, framesSent: 0 };
   const traffic = { past, present: [] };
   const definition = { states: ['asleep', 'awake'] };
-  return new Map(names.map((name) => [name, { definition, gateways: [], traffic, endings: new Map() }]));
+  return new Map(names.map((name) => [name, { definition, instances: [], traffic, endings: new Map() }]));
 }
 
 /** The header of HTTP Basic authentication. */

@@ -56,7 +56,7 @@ test('after a restart a command goes to where the LwM2M device was, and its upda
     payload: Buffer.from('42'),
   });
 
-  const [gateway] = hub.hub.gateways.get('lwm2m')?.gateways ?? [];
+  const [gateway] = hub.hub.gateways.get('lwm2m')?.instances ?? [];
   assert.ok(gateway);
   const [shown] = gateway.lists?.lookup_lwm2m_channel?.('dev1')?.rows ?? [];
   assert.ok(shown && 'objectList' in shown);

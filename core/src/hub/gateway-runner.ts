@@ -12,6 +12,7 @@ import { createListener } from '../listeners/create-listener.js';
 import { provesIdentity } from '../listeners/identity/identity-config.js';
 import type { ListenerConfig } from '../listeners/listener-config.js';
 import { connectionInfo, NOTHING_PROVEN } from '../listeners/listener-context.js';
+import { isDatagram, tryAddress } from '../listeners/try-address.js';
 import type { MaybePromise } from '../runtime/maybe-promise.js';
 import type { Metrics } from '../runtime/metrics.js';
 import { Timer } from '../runtime/timers.js';
@@ -133,9 +134,11 @@ export class GatewayRunner {
    * Takes on another configuration, or its own again after a change that failed. Listeners that stay as they are keep
    * their connections, and so do those of which only limits differ; whether changed keys of the gateway itself end
    * connections depends on {@link GatewayDefinition.independentConnections}.
-   * @throws PorticoError when something cannot be made or opened; what could be is there then
+   * @throws PorticoError when an address cannot be listened at, and nothing has changed then; or when something else cannot be
+   * made or opened, and what could be is there then
    */
   async change(config: GatewayConfig): Promise<void> {
+    if (this.#run !== undefined) await this.#tryAddresses(config);
     const before = this.#config;
     this.#config = config;
     const run = this.#run;
@@ -205,6 +208,18 @@ export class GatewayRunner {
     for (const { config } of this.#wanted()) this.#gatewayOf(config.zone, instances, run.context);
     run.retired.push(...[...run.instances.values()].filter(({ stop }) => stop !== undefined));
     run.instances = instances;
+  }
+
+  /** Of listeners at a port that none of its own has: those are known to be good, or free when they are closed. */
+  async #tryAddresses(config: GatewayConfig): Promise<void> {
+    const { name: gateway, transports } = this.definition;
+    for (const { name, key, transport, config: own } of listenerPlans(gateway, transports, config)) {
+      const isOwn = [...this.#doors.values()].some(
+        (door) =>
+          door.listener.address.port === own.bind.port && isDatagram(door.transport) === isDatagram(transport),
+      );
+      if (own.enable && own.bind.port !== 0 && !isOwn) await tryAddress(name, key, transport, own);
+    }
   }
 
   #doorsToClose(plans: readonly ListenerPlan[]): Door[] {

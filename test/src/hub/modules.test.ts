@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect as connectSocket, createServer } from 'node:net';
@@ -108,6 +109,43 @@ test('keys of a gateway whose connections are independent hold for new ones; the
   assert.equal(reasonCode, 0x95, 'Packet too large');
   assert.equal(before.connected, true);
   await before.endAsync();
+});
+
+test('a listener that is to move to a port in use keeps its port and its connections', async () => {
+  const hub = await ManagedHub.start(MQTT);
+  const client = await connect(hub);
+  const { listener } = hub.listener('mqtt:tcp:default').status;
+  const taken = createServer().listen(0, '127.0.0.1');
+  await once(taken, 'listening');
+  const value = `127.0.0.1:${(taken.address() as { port: number }).port}`;
+  const move = async () => hub.modules.change([{ path: [...LISTENER, 'bind'], value }]);
+  await assert.rejects(move, /mqtt:tcp:default on .*the port is in use.*mqtt\.listeners\.tcp\.default\.bind/);
+  assert.equal(hub.listener('mqtt:tcp:default').status.listener, listener);
+  await client.publishAsync('t', 'x', { qos: 1 });
+
+  const ended = event(client, 'close');
+  taken.close();
+  await once(taken, 'close');
+  await move();
+  await ended;
+  assert.equal(`127.0.0.1:${hub.port('mqtt:tcp:default')}`, value);
+});
+
+test('so does one of UDP, and a gateway that would have to be made anew', async () => {
+  const hub = await ManagedHub.start(
+    `${MQTT}  coap: { listeners: { udp: { default: { bind: 127.0.0.1:0 } } } }\n`,
+  );
+  const { listener } = hub.listener('coap:udp:default').status;
+  const taken = createSocket('udp4').bind(0, '127.0.0.1');
+  await once(taken, 'listening');
+  const bind = `127.0.0.1:${taken.address().port}`;
+  const changes = [
+    { path: ['gateways', 'coap', 'max_exchanges'], value: 32 },
+    { path: ['gateways', 'coap', 'listeners', 'udp', 'default', 'bind'], value: bind },
+  ];
+  await assert.rejects(async () => hub.modules.change(changes), /coap:udp:default on .*the port is in use/);
+  assert.equal(hub.listener('coap:udp:default').status.listener, listener);
+  taken.close();
 });
 
 test('a change that cannot be made leaves all as it was, and says why', async () => {

@@ -216,7 +216,8 @@ export class GatewayRunner {
     for (const { name, key, transport, config: own } of listenerPlans(gateway, transports, config)) {
       const isOwn = [...this.#doors.values()].some(
         (door) =>
-          door.listener.address.port === own.bind.port && isDatagram(door.transport) === isDatagram(transport),
+          door.listener.address.port === own.bind.port &&
+          isDatagram(door.transport) === isDatagram(transport),
       );
       if (own.enable && own.bind.port !== 0 && !isOwn) await tryAddress(name, key, transport, own);
     }

@@ -19,24 +19,26 @@ export type CarriedTraffic = Pick<Traffic, 'bytesReceived' | 'bytesSent' | 'fram
 /** Counts by listener and reason. */
 export type Endings = ReadonlyMap<string, ReadonlyMap<string, number>>;
 
+/** What is known of the connections of a gateway, as it was made for one zone, and one configuration. */
+interface Served {
+  connections: number;
+  /** Called for each when it is gone. */
+  readonly onGone: (link: AnyLink) => void;
+}
+
 /** The connections of a gateway, each joined with a codec and a channel, and how earlier ones have ended. */
 export class GatewayLinks {
   readonly #services: LinkServices;
   readonly #links = new Map<ConnectionInfo, AnyLink>();
   readonly #endings = new Map<string, Map<string, number>>();
-  readonly #onGone: (link: AnyLink) => void;
+  readonly #served = new Map<AnyGateway, Served>();
+  readonly #onGone: (listener: string) => void;
   #past: CarriedTraffic = { bytesReceived: 0, bytesSent: 0, framesReceived: 0, framesSent: 0 };
 
   /** @param onGone called when a connection is gone, with the full name of its listener */
   constructor(services: LinkServices, onGone: (listener: string) => void) {
     this.#services = services;
-    this.#onGone = (link) => {
-      const { listener } = link.info;
-      this.#links.delete(link.info);
-      this.#countEnding(listener, link.endReason);
-      this.#past = sum(this.#past, link);
-      onGone(listener);
-    };
+    this.#onGone = onGone;
   }
 
   get size(): number {
@@ -55,6 +57,11 @@ export class GatewayLinks {
   /** What each of those that are there has carried. */
   get present(): Iterable<CarriedTraffic> {
     return this.#links.values();
+  }
+
+  /** Those that have connections, by a configuration of before too. */
+  get instances(): Iterable<AnyGateway> {
+    return this.#served.keys();
   }
 
   /** Those that came by a listener. @param listener full name */
@@ -83,10 +90,29 @@ export class GatewayLinks {
     const codec = gateway.createCodec(connection.info);
     const bucket = (rate: Rate | undefined) => rate && new TokenBucket(this.#services.clock, rate);
     const limits = { messages: bucket(rates.messages_rate), bytes: bucket(rates.bytes_rate) };
-    const link = makeLink(connection, gateway, codec, this.#services, limits, this.#onGone);
+    const served = this.#servedBy(gateway);
+    const link = makeLink(connection, gateway, codec, this.#services, limits, served.onGone);
     this.#links.set(connection.info, link);
+    this.#served.set(gateway, served);
+    served.connections++;
     door.connections++;
     return link;
+  }
+
+  #servedBy(gateway: AnyGateway): Served {
+    const known = this.#served.get(gateway);
+    if (known !== undefined) return known;
+    const served = { connections: 0, onGone: (link: AnyLink) => this.#gone(link, gateway, served) };
+    return served;
+  }
+
+  #gone(link: AnyLink, gateway: AnyGateway, served: Served): void {
+    const { listener } = link.info;
+    this.#links.delete(link.info);
+    if (--served.connections === 0) this.#served.delete(gateway);
+    this.#countEnding(listener, link.endReason);
+    this.#past = sum(this.#past, link);
+    this.#onGone(listener);
   }
 
   #countEnding(listener: string, reason: string): void {

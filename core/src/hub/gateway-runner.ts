@@ -92,6 +92,11 @@ export class GatewayRunner {
     return [...(this.#run?.instances.values() ?? [])];
   }
 
+  /** The same, and those by a configuration of before that still have connections. */
+  get instancesInUse(): ReadonlySet<AnyGateway> {
+    return new Set([...this.instances, ...this.#links.instances]);
+  }
+
   get connections(): number {
     return this.#links.size;
   }

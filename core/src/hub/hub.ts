@@ -218,8 +218,8 @@ export class Hub {
     yield () => this.#psk.reload();
     if (this.#rules.acl_file !== undefined) yield () => this.reloadRules();
     for (const listener of this.listeners) yield () => listener.reload();
-    for (const { instances } of this.gateways.values()) {
-      for (const gateway of instances) yield () => gateway.reload?.();
+    for (const { instancesInUse } of this.gateways.values()) {
+      for (const gateway of instancesInUse) yield () => gateway.reload?.();
     }
   }
 }

@@ -8,6 +8,7 @@ import { Command, Encryption, encodeMessage, ResponseFlag } from '@portico/codec
 import mqtt from 'mqtt';
 import { FREE_PORTS } from '../support/configuration.js';
 import { LocalHub } from '../support/local-hub.js';
+import { ManagedHub } from '../support/managed-hub.js';
 import { RawClient } from '../support/raw-client.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'portico-reload-'));
@@ -75,4 +76,26 @@ test('a reload takes new keys of vehicles, for those that are connected, too, or
   assert.equal(await sends(Command.RealTimeReport, NEW_KEY), ResponseFlag.Success);
   vehicle.destroy();
   await local.stop();
+});
+
+test('a reload takes new keys for vehicles, too, that have come before the configuration was changed', async () => {
+  const keys = join(folder, 'other-keys');
+  const section = `vehicle_keys_file: ${keys}, listeners: { tcp: { default: { bind: 127.0.0.1:0 } } }`;
+  writeFileSync(keys, `${VIN} aes128 ${OLD_KEY}`);
+  const { hub, modules } = await ManagedHub.start(
+    `access: { allow_anonymous: true }\ngateways: { gbt32960: { ${section} } }`,
+  );
+  const [listener] = hub.listeners;
+  const vehicle = await RawClient.connect(listener?.address.port ?? 0);
+  const sends = async (command: number, key: string) => {
+    vehicle.send(encryptedMessage(command, key));
+    const answer = await vehicle.readBytes(31);
+    return answer[3];
+  };
+  assert.equal(await sends(Command.VehicleLogin, OLD_KEY), ResponseFlag.Success);
+  await modules.change([{ path: ['gateways', 'gbt32960', 'max_retries'], value: 1 }]);
+  writeFileSync(keys, `${VIN} aes128 ${NEW_KEY}`);
+  assert.deepEqual(await hub.reload(), []);
+  assert.equal(await sends(Command.RealTimeReport, NEW_KEY), ResponseFlag.Success);
+  vehicle.destroy();
 });

@@ -64,6 +64,7 @@ export { leavesOf, type Overrides, overridesText, readOverrides } from './config
 export { type ConfigProblem, type ConfigSource, formatProblem, formatSource } from './config/problem.js';
 export { configReference } from './config/reference.js';
 export { jsonSchema, type SchemaNode, schemaTree } from './config/schema-tree.js';
+export { type ServiceTarget, serviceTarget, serviceUrl } from './config/service-url.js';
 export { mountpointTemplate, topicFilterTemplate, topicNameTemplate } from './config/topic-settings.js';
 export { byteRate, byteSize, duration, messageRate, type Rate } from './config/units.js';
 export { adviseOnPath } from './config/unknown-key.js';

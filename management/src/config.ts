@@ -1,4 +1,4 @@
-import { bindAddress, byteSize, duration, httpsConfigSchema } from '@portico/core';
+import { bindAddress, byteSize, duration, httpsConfigSchema, serviceUrl } from '@portico/core';
 import { z } from 'zod';
 
 /** What ids of applications are like. */
@@ -27,10 +27,11 @@ const prometheusSchema = z.strictObject({
     .describe(
       'whether /metrics can be read without credentials; /api/v4/prometheus/metrics needs them always',
     ),
-  push_gateway_server: z
-    .url({ protocol: /^https?$/ })
+  push_gateway_server: serviceUrl()
     .optional()
-    .describe('URL of a Pushgateway that metrics are sent to; when it is not given they are only read here'),
+    .describe(
+      'URL of a Pushgateway that metrics are sent to, http://name:password@host where it asks for HTTP Basic; when it is not given they are only read here',
+    ),
   interval: duration({ from: '1s', to: '1h' })
     .prefault('15s')
     .describe('time between two times that metrics are sent'),

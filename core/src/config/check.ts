@@ -5,6 +5,7 @@ import type { Findings } from './findings.js';
 import type { KeyPath } from './key-path.js';
 import { acceptedTypes, holdsSecrets, itemOf, nodeAt, type SchemaNode } from './schema-tree.js';
 import { isSecretKey, MASK } from './secrets.js';
+import { withoutPassword } from './service-url.js';
 
 type Issue = z.core.$ZodIssue;
 
@@ -116,7 +117,7 @@ function show(value: unknown, isSecret: boolean, readAsText = true): string {
   if (isSettings(value)) return 'a section';
   if (isSecret) return MASK;
   const isBare = typeof value !== 'string' || (readAsText && LIKE_OTHER_TYPES.test(value));
-  const text = isBare ? String(value) : JSON.stringify(value);
+  const text = isBare ? String(value) : JSON.stringify(withoutPassword(value));
   return text.length > SHOWN_LENGTH ? `${text.slice(0, SHOWN_LENGTH)}…` : text;
 }
 

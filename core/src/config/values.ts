@@ -4,6 +4,7 @@ import type { KeyPath } from './key-path.js';
 import type { ConfigSource } from './problem.js';
 import { ANYTHING, childOf, fixedKeys, isSection, type SchemaNode } from './schema-tree.js';
 import { isSecretKey, MASK } from './secrets.js';
+import { withoutPassword } from './service-url.js';
 
 /** A key that has a value. */
 export interface ConfigValue {
@@ -44,6 +45,7 @@ function sourceOf(path: KeyPath, value: unknown, findings: Findings): ConfigSour
 
 function masked(value: unknown, path: KeyPath): unknown {
   if (path.some((key) => typeof key === 'string' && isSecretKey(key))) return MASK;
+  if (typeof value === 'string') return withoutPassword(value);
   if (Array.isArray(value)) return value.map((element, index) => masked(element, [...path, index]));
   if (!isSettings(value)) return value;
   return Object.fromEntries(

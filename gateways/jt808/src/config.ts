@@ -4,6 +4,7 @@ import {
   duration,
   mountpointTemplate,
   type SessionOptions,
+  serviceUrl,
   sessionConfigShape,
   sessionOptions,
   topicFilterTemplate,
@@ -17,9 +18,9 @@ const LETTERS = `${CLIENT_LETTERS}pi`;
 /** A terminal is sent one command at a time, whatever QoS it was published with. */
 const { max_inflight, upgrade_qos, ...sessionShape } = sessionConfigShape;
 
-const serviceUrl = () =>
+const urlOrNone = () =>
   z
-    .union([z.literal(''), z.url({ protocol: /^https?$/ })])
+    .union([z.literal(''), serviceUrl()])
     .meta({ title: 'URL of http or https, or empty' })
     .default('');
 
@@ -36,10 +37,10 @@ export const jt808Config = z.object({
   session_expiry_interval: duration({ from: '1s', to: '36500d', orZero: true })
     .prefault('2h')
     .describe('how long commands wait for a terminal that is away; 0 for not at all'),
-  registry_url: serviceUrl().describe(
+  registry_url: urlOrNone().describe(
     'HTTP service that is asked whether a terminal may register, and for its authentication code; not set: all may',
   ),
-  authentication_url: serviceUrl().describe(
+  authentication_url: urlOrNone().describe(
     'HTTP service that is asked about the authentication code of a terminal for which none is kept; not set: access control is asked',
   ),
   http_timeout: duration({ from: '10ms', to: '5m' })

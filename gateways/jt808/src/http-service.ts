@@ -1,3 +1,5 @@
+import { type ServiceTarget, serviceTarget } from '@portico/core';
+
 /** What came of a question: the answer of the service, or why there is none, in words for the log. */
 export type ServiceAnswer =
   | { readonly ok: true; readonly status: number; readonly body: unknown }
@@ -13,14 +15,14 @@ const MAX_ANSWER = 65_536;
 
 /** An HTTP service that is asked by POST of JSON. */
 export class HttpService {
-  readonly #url: string;
+  readonly #target: ServiceTarget;
   readonly #timeout: number;
   #active = 0;
   readonly #waiting: (() => void)[] = [];
 
-  /** @param timeout milliseconds that an answer may take */
+  /** @param url name and password in it are for HTTP Basic @param timeout milliseconds that an answer may take */
   constructor(url: string, timeout: number) {
-    this.#url = url;
+    this.#target = serviceTarget(url);
     this.#timeout = timeout;
   }
 
@@ -53,9 +55,10 @@ export class HttpService {
   }
 
   async #post(question: string): Promise<{ status: number; body: unknown }> {
-    const response = await fetch(this.#url, {
+    const { url, headers } = this.#target;
+    const response = await fetch(url, {
       method: 'POST',
-      headers: { 'content-type': 'application/json' },
+      headers: { 'content-type': 'application/json', ...headers },
       body: question,
       redirect: 'error',
       signal: AbortSignal.timeout(this.#timeout),

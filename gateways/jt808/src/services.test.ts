@@ -19,6 +19,8 @@ const REGISTRATION = {
 /** A service that answers as it is told, and remembers what it was asked. */
 class Service {
   readonly asked: unknown[] = [];
+  /** What was shown for HTTP Basic. */
+  readonly authorizations: (string | undefined)[] = [];
   readonly url: string;
   readonly #server: Server;
 
@@ -33,6 +35,7 @@ class Service {
       for await (const chunk of request) text += chunk;
       const question = JSON.parse(text) as Record<string, unknown>;
       service.asked.push(question);
+      service.authorizations.push(request.headers.authorization);
       answer(response, question);
     });
     server.listen(0, '127.0.0.1');
@@ -69,6 +72,15 @@ test('JT-05: the registry is asked with what the terminal says, and gives the co
   const terminal = site.terminal();
   await terminal.sends(0x0100, REGISTRATION);
   assert.deepEqual(registry.asked, [{ ...REGISTRATION, phone: PHONE }]);
+  assert.deepEqual(terminal.look(), ['0x8100 {"seq":0,"result":0,"auth_code":"132456789"}']);
+});
+
+test('a service is shown name and password of its URL', async () => {
+  const registry = await Service.answering({ code: 0, authcode: '132456789' });
+  const site = await Site.open({ registry_url: registry.url.replace('://', '://ada:secret@') });
+  const terminal = site.terminal();
+  await terminal.sends(0x0100, REGISTRATION);
+  assert.deepEqual(registry.authorizations, [`Basic ${Buffer.from('ada:secret').toString('base64')}`]);
   assert.deepEqual(terminal.look(), ['0x8100 {"seq":0,"result":0,"auth_code":"132456789"}']);
 });
 

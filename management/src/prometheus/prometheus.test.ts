@@ -131,10 +131,10 @@ test('how late the event loop is, is looked at ten times a second', async () => 
 
 /** A Pushgateway that answers with a status, and what it was sent. */
 async function pushgateway(answer: { status: number }) {
-  const requests: { readonly method: string; readonly url: string; readonly body: string }[] = [];
+  const requests: { method: string; url: string; authorization: string | undefined; body: string }[] = [];
   const server = createServer(async (request, response) => {
-    const { method = '', url = '' } = request;
-    requests.push({ method, url, body: await text(request) });
+    const { method = '', url = '', headers } = request;
+    requests.push({ method, url, authorization: headers.authorization, body: await text(request) });
     response.statusCode = answer.status;
     response.end();
   });
@@ -178,4 +178,15 @@ test('a Pushgateway that is not there is told in the log', async () => {
   const api = await TestApi.start({ prometheus: { push_gateway_server: url } });
   await until(api, () => linesOf(api, 'metrics not pushed').length > 0);
   assert.equal(linesOf(api, 'metrics not pushed')[0]?.fault, 'ECONNREFUSED');
+});
+
+test('name and password of its URL are shown to a Pushgateway, and to nobody else', async () => {
+  const answer = { status: 401 };
+  const { url, requests } = await pushgateway(answer);
+  const withPassword = url.replace('://', '://ada:secret@');
+  const api = await TestApi.start({ prometheus: { push_gateway_server: withPassword } });
+  await until(api, () => linesOf(api, 'metrics not pushed').length > 0);
+  const credentials = Buffer.from('ada:secret').toString('base64');
+  assert.deepEqual([requests[0]?.method, requests[0]?.authorization], ['PUT', `Basic ${credentials}`]);
+  assert.doesNotMatch(JSON.stringify(api.lines), /secret/);
 });

@@ -1,4 +1,4 @@
-import type { Cancel } from '@portico/core';
+import { type Cancel, type ServiceTarget, serviceTarget } from '@portico/core';
 import type { ApiContext } from '../endpoint.js';
 import { EXPOSITION_TYPE } from './exposition.js';
 import { scrape } from './scrape.js';
@@ -9,16 +9,18 @@ const PATIENCE = 5000;
 /** Sends all metrics to a Pushgateway, again and again; one line in the log when that begins to fail, and when it works again. */
 export class PrometheusPush {
   readonly #context: ApiContext;
-  readonly #url: string;
+  readonly #target: ServiceTarget;
   readonly #interval: number;
   readonly #stopping = new AbortController();
   #cancel: Cancel = () => {};
   #failing = false;
 
-  /** @param server where the Pushgateway is: `http://127.0.0.1:9091` @param interval milliseconds */
+  /** @param server where the Pushgateway is: `http://127.0.0.1:9091`, with a name and a password perhaps @param interval milliseconds */
   constructor(context: ApiContext, server: string, interval: number) {
     this.#context = context;
-    this.#url = `${server.replace(/\/+$/, '')}/metrics/job/portico/instance/${encodeURIComponent(context.node)}`;
+    const { url, headers } = serviceTarget(server);
+    const instance = encodeURIComponent(context.node);
+    this.#target = { url: `${url.replace(/\/+$/, '')}/metrics/job/portico/instance/${instance}`, headers };
     this.#interval = interval;
   }
 
@@ -40,8 +42,9 @@ export class PrometheusPush {
     try {
       const body = await scrape(this.#context);
       const signal = AbortSignal.any([this.#stopping.signal, AbortSignal.timeout(PATIENCE)]);
-      const headers = { 'content-type': EXPOSITION_TYPE };
-      const response = await fetch(this.#url, { method: 'PUT', body, headers, signal });
+      const { url } = this.#target;
+      const headers = { 'content-type': EXPOSITION_TYPE, ...this.#target.headers };
+      const response = await fetch(url, { method: 'PUT', body, headers, signal });
       await response.arrayBuffer();
       this.#tell(response.ok ? undefined : `status ${response.status}`);
     } catch (error) {
@@ -51,8 +54,9 @@ export class PrometheusPush {
 
   #tell(fault: string | undefined): void {
     const { log } = this.#context;
-    if (fault !== undefined && !this.#failing) log.warn({ url: this.#url, fault }, 'metrics not pushed');
-    if (fault === undefined && this.#failing) log.info({ url: this.#url }, 'metrics pushed again');
+    const { url } = this.#target;
+    if (fault !== undefined && !this.#failing) log.warn({ url, fault }, 'metrics not pushed');
+    if (fault === undefined && this.#failing) log.info({ url }, 'metrics pushed again');
     this.#failing = fault !== undefined;
   }
 }

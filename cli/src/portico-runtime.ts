@@ -4,6 +4,7 @@ import {
   configSection,
   fixedSection,
   Hub,
+  isWithin,
   Modules,
   openStore,
   PorticoError,
@@ -121,12 +122,13 @@ export class PorticoRuntime implements Runtime {
 /** The section of the log. */
 function logSection(config: PorticoConfig['log'], log: RootLogger): ConfigSection {
   let { level } = config;
-  return configSection('log', config, (changed) => {
+  return configSection('log', config, (changed, given) => {
     const takeOn = log.prepare(changed);
     return () => {
       takeOn();
-      // Another change leaves the level that somebody has set until Portico stops.
-      if (changed.level !== level) log.level = changed.level;
+      // A change of something else leaves the level that somebody has set until Portico stops.
+      const isGiven = given.some((path) => isWithin(['log', 'level'], path));
+      if (isGiven || changed.level !== level) log.level = changed.level;
       level = changed.level;
     };
   });

@@ -1,9 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { ClientPolicy } from '../access/client-policy.js';
 import type { Listener } from '../listeners/connection.js';
 import { type ListenerPlan, listenerPlans } from './door.js';
 import { type GatewayConfig, zoneConfig } from './gateway-config.js';
 import type { GatewayModule } from './gateway-module.js';
 import { NOBODY_COMES_IN } from './gateway-runner.js';
+import type { Modules } from './modules.js';
 
 /** What a gateway was before a change. */
 interface Before {
@@ -25,17 +27,52 @@ export function watchChange(module: GatewayModule): () => readonly string[] {
   return () => warningsOf(module, before);
 }
 
+/** Keys of `access` that tell who somebody is: asked when a client comes in, and not again. */
+const SOURCES = ['users', 'scram', 'psk_file'];
+
+/** How clients come in, by whatever listener. */
+interface Doors {
+  readonly closed: readonly string[];
+  readonly sources: readonly unknown[];
+  readonly open: readonly { readonly listener: Listener; readonly policy: ClientPolicy }[];
+}
+
 /**
- * Looks at the listeners of gateways before something is changed that holds for all of them.
- * @returns to be called when it has been: where nobody can come in any more
+ * Looks at the listeners of gateways before something is changed that may hold for all of them.
+ * @returns to be called when it has been: whom it does not hold for, and where nobody can come in any more
  */
-export function watchDoors(modules: readonly GatewayModule[]): () => readonly string[] {
-  const closedDoors = () => modules.flatMap(({ runner }) => runner.closedDoors);
-  const before = closedDoors();
-  return () =>
-    closedDoors()
-      .filter((door) => !before.includes(door))
-      .map((door) => `${door}: ${NOBODY_COMES_IN}`);
+export function watchDoors(modules: Modules): () => readonly string[] {
+  const before = doorsOf(modules);
+  const connections = new Map(before.open.map(({ listener }) => [listener, listener.statistics.connections]));
+  return () => {
+    const after = doorsOf(modules);
+    const isSame = isDeepStrictEqual(before.sources, after.sources);
+    const stayed = after.open.flatMap(({ listener, policy }) => {
+      const those = connections.get(listener) ?? 0;
+      const former = before.open.find((door) => door.listener === listener);
+      const holds = isSame && isDeepStrictEqual(policy, former?.policy);
+      return those === 0 || holds ? [] : [`${listener.name}: ${forNewOnes(those)}`];
+    });
+    const closed = after.closed.filter((door) => !before.closed.includes(door));
+    return [...stayed, ...closed.map((door) => `${door}: ${NOBODY_COMES_IN}`)];
+  };
+}
+
+function doorsOf(modules: Modules): Doors {
+  const runners = modules.list().map(({ runner }) => runner);
+  return {
+    closed: runners.flatMap(({ closedDoors }) => closedDoors),
+    sources: SOURCES.map((key) => modules.runningAt(['access', key])),
+    open: runners.flatMap(({ policies }) => policies),
+  };
+}
+
+function forNewOnes(connections: number): string {
+  return `the change is for new connections, not for the ${numberOf(connections)} of before`;
+}
+
+function numberOf(connections: number): string {
+  return connections === 1 ? '1 connection' : `${connections} connections`;
 }
 
 function warningsOf(module: GatewayModule, before: Before): readonly string[] {
@@ -57,10 +94,10 @@ function connectionsOfBefore({ name, config, definition, runner }: GatewayModule
     const planBefore = former.find((other) => other.name === plan.name);
     if (listener === undefined || connections === 0 || planBefore === undefined || !plan.config.enable)
       return [];
-    const those = connections === 1 ? '1 connection' : `${connections} connections`;
-    if (!runner.listeners.includes(listener)) return [`${plan.name}: ${those} ended by the change`];
+    if (!runner.listeners.includes(listener))
+      return [`${plan.name}: ${numberOf(connections)} ended by the change`];
     if (isDeepStrictEqual(settings(config, plan), settings(before.config, planBefore))) return [];
-    return [`${plan.name}: the change is for new connections, not for the ${those} of before`];
+    return [`${plan.name}: ${forNewOnes(connections)}`];
   });
 }
 

@@ -1,4 +1,4 @@
-import { clientPolicy } from '../access/client-policy.js';
+import { type ClientPolicy, clientPolicy } from '../access/client-policy.js';
 import { isLoopbackAddress } from '../access/ip-range.js';
 import type { PresharedKeys } from '../access/psk-lookup.js';
 import type { PeerAddress } from '../engine/client-info.js';
@@ -85,6 +85,12 @@ export class GatewayRunner {
   get closedDoors(): readonly string[] {
     const closed = [...this.#doors.values()].filter((door) => door.open && this.#isClosed(door));
     return closed.map(({ listener }) => listener.name);
+  }
+
+  /** Those that accept, each with how clients that come in by it are treated. */
+  get policies(): readonly { readonly listener: Listener; readonly policy: ClientPolicy }[] {
+    const open = [...this.#doors.values()].filter((door) => door.open);
+    return open.map(({ listener, entrance }) => ({ listener, policy: entrance.policy }));
   }
 
   /** What it runs as: one for each zone in use, and one for the listeners without a zone; none while it does not run. */

@@ -120,16 +120,17 @@ export class Modules {
       .map((value) => this.#asWritten(value, draft.config));
   }
 
-  #asWritten(value: ConfigValue, written: WholeConfig): WrittenValue {
-    const { path } = value;
-    const pending = !isDeepStrictEqual(this.#runningAt(path), valueAt(written, path));
-    return { ...value, pending, applies: this.#source.effectOf(path) };
-  }
-
-  #runningAt(path: readonly string[]): unknown {
+  /** What the hub runs by at a path. */
+  runningAt(path: readonly string[]): unknown {
     const [section, name = '', ...below] = path;
     if (section !== 'gateways') return this.#sections.valueAt(path);
     return valueAt(this.#modules.get(name)?.config, below);
+  }
+
+  #asWritten(value: ConfigValue, written: WholeConfig): WrittenValue {
+    const { path } = value;
+    const pending = !isDeepStrictEqual(this.runningAt(path), valueAt(written, path));
+    return { ...value, pending, applies: this.#source.effectOf(path) };
   }
 
   /** Takes on what the configuration file and the environment say of a module by now. @throws PorticoError */
@@ -256,7 +257,8 @@ export class Modules {
   async #changeSection(name: string, changes: readonly ConfigChange[]): Promise<void> {
     const draft = await this.#source.draft(changes, [name]);
     for (const change of changes) this.#refuseRestart(change);
-    const takeOn = await this.#sections.prepare(name, valueAt(draft.config, [name]));
+    const given = changes.map(({ path }) => path);
+    const takeOn = await this.#sections.prepare(name, valueAt(draft.config, [name]), given);
     await draft.keep();
     takeOn();
   }

@@ -36,13 +36,14 @@ export class RunningSections {
 
   /**
    * Makes ready what a changed section asks for; what only a start reads stays as it is.
+   * @param given see {@link ConfigSection.prepare}
    * @throws PorticoError (it rejects) when that cannot be done
    */
-  async prepare(name: string, changed: unknown): Promise<TakeOn> {
+  async prepare(name: string, changed: unknown, given: readonly (readonly string[])[] = []): Promise<TakeOn> {
     const section = this.#sections.get(name);
     if (section === undefined) throw new TypeError(`no section ${name}`);
     const feasible = this.#feasible(name, changed);
-    const takeOn = await section.prepare(feasible);
+    const takeOn = await section.prepare(feasible, given);
     return () => {
       takeOn();
       this.#running.set(name, feasible);

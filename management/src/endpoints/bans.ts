@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { BAN_KINDS, type Ban } from '@portico/core';
+import { BAN_KINDS, type Ban, type Modules } from '@portico/core';
 import { z } from 'zod';
 import * as answers from '../answers.js';
 import { durable } from '../durable.js';
@@ -57,6 +57,14 @@ export function banRow({ who, as, reason, by, at, until }: Ban): z.output<typeof
   return { who, as, reason, by, at: Math.floor(at / 1000), until: end };
 }
 
+/** Listeners whose clients no ban keeps out. */
+function unheeded(modules: Modules): readonly string[] {
+  const open = modules.list().flatMap(({ runner }) => runner.policies);
+  return open
+    .filter(({ policy }) => !policy.checkBans)
+    .map(({ listener }) => `${listener.name}: bans keep nobody out here: enable_ban is false`);
+}
+
 /** Who may not come in: `banned` of the API. */
 export const banEndpoints: readonly Endpoint[] = [
   endpoint({
@@ -81,14 +89,15 @@ export const banEndpoints: readonly Endpoint[] = [
     data: answers.banRow,
     body: requestedBan,
     audit: ['as', 'who', 'until'],
-    async handle({ hub: { engine } }, { body }) {
+    warns: true,
+    async handle({ hub: { engine }, modules }, { body }) {
       const wanted = banOf(body, engine.clock.now());
       if (wanted.until <= engine.clock.now())
         throw new ApiError('parameter_invalid', 'until: is over already');
       const ban = engine.ban(wanted);
       if (ban === undefined) throw new ApiError('parameter_invalid', 'who: there are too many bans');
       await durable(engine.store);
-      return { data: banRow(ban) };
+      return { data: banRow(ban), warnings: unheeded(modules) };
     },
   }),
   endpoint({

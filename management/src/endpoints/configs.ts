@@ -34,9 +34,9 @@ function valueGiven(path: readonly string[], value: unknown, name: string): Conf
 async function changeAll({ modules }: ApiContext, changes: readonly ConfigChange[]) {
   const [section, name = ''] = changes[0]?.path ?? [];
   const module = section === 'gateways' ? modules.get(name) : undefined;
-  const closedDoors = watchDoors(modules.list());
+  const doors = watchDoors(modules);
   const answer = await changeOf(module, async () => modules.change(changes));
-  return module === undefined ? { ...answer, warnings: closedDoors() } : answer;
+  return module === undefined ? { ...answer, warnings: doors() } : answer;
 }
 
 /** The configuration of a hub that runs: `configs` of the API. */

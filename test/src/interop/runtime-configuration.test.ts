@@ -62,7 +62,12 @@ async function ask(method: string, path: string, body?: unknown) {
     headers: { authorization: `Basic ${Buffer.from(`admin:${SECRET}`).toString('base64')}` },
     ...(body !== undefined && { body: JSON.stringify(body) }),
   });
-  const answer = (await response.json()) as { code: number; message?: string; data?: never };
+  const answer = (await response.json()) as {
+    code: number;
+    message?: string;
+    warnings?: readonly string[];
+    data?: never;
+  };
   return { status: response.status, ...answer };
 }
 
@@ -320,10 +325,38 @@ test('a file that was edited is taken on by reload and by SIGHUP; what needs a r
   assert.ok(client.connected);
 });
 
-test('who shuts out everybody is told so', async () => {
-  const { warnings } = (await ask('PUT', '/configs/access.allow_anonymous', { value: false })) as unknown as {
-    readonly warnings: readonly string[];
+test('a log level that is set for good holds, whatever was set until Portico stops', async () => {
+  const level = async () => {
+    const { data = {} } = await ask('GET', '/log/level');
+    return (data as { readonly level?: string }).level;
   };
+  await ask('PUT', '/log/level', { level: 'error' });
+  await set('log.chars_limit', 4000);
+  assert.equal(await level(), 'error');
+  await set('log.level', 'info');
+  assert.equal(await level(), 'info');
+  await ask('PUT', '/log/level', { level: 'error' });
+  await ask('DELETE', '/configs/log');
+  assert.equal(await level(), 'info');
+});
+
+test('whom a change of access is not for is told, and where bans hold for nobody', async () => {
+  await connect({ clientId: 'before' });
+  const change = async (key: string, value: unknown) =>
+    (await ask('PUT', `/configs/${key}`, { value })).warnings;
+  const stay = 'mqtt:tcp:default: the change is for new connections, not for the 1 connection of before';
+  assert.deepEqual(await change('access.users', [{ username: 'ada', password: 'right' }]), [stay]);
+  assert.deepEqual(await change('access.enable_ban', false), [stay]);
+  assert.equal(await change('access.enable_ban', false), undefined);
+  assert.equal(await change('access.acl_nomatch', 'deny'), undefined);
+  const ban = { as: 'clientid', who: 'eve' };
+  const { warnings } = await ask('POST', '/banned', ban);
+  assert.deepEqual(warnings, ['mqtt:tcp:default: bans keep nobody out here: enable_ban is false']);
+  await ask('DELETE', '/banned/clientid/eve');
+});
+
+test('who shuts out everybody is told so', async () => {
+  const { warnings = [] } = await ask('PUT', '/configs/access.allow_anonymous', { value: false });
   assert.equal(warnings.length, 1);
   assert.match(warnings[0] ?? '', /^mqtt:tcp:default: all clients are refused here: add access\.users/);
   const line = /WARN: all clients are refused here.* listener=mqtt:tcp:default/;

@@ -114,13 +114,13 @@ export type * from './gateway/gateway-list.js';
 export type { GatewayStorage } from './gateway/gateway-storage.js';
 export { type WireEvent, type WireFilter, WireTap } from './gateway/wire-tap.js';
 export { type ChangeEffect, gatewayEffect } from './hub/change-effect.js';
-export { watchChange, watchDoors } from './hub/change-watch.js';
 export { type ConfigSection, configSection, fixedSection } from './hub/config-section.js';
 export { type GatewayConfig, gatewayConfigSchema } from './hub/gateway-config.js';
 export type { CarriedTraffic } from './hub/gateway-links.js';
 export type { GatewayModule, ListenerStatus, ModuleState } from './hub/gateway-module.js';
 export { Hub, type HubConfig, type HubOptions } from './hub/hub.js';
 export {
+  type ChangeWarnings,
   type ConfigChange,
   type ConfigDraft,
   type ConfigSourceOfHub,

@@ -1,12 +1,23 @@
-import { type GatewayModule, PorticoError, watchChange } from '@portico/core';
+import { type ChangeWarnings, PorticoError } from '@portico/core';
 import type { DataAnswer } from './endpoint.js';
 import { ApiError } from './result-codes.js';
 
 /** Does what an operator asks of a module, or of the configuration, and gives what comes of it. @throws ApiError that says why it cannot be done, and what is allowed */
 export async function ofModule(act: () => Promise<unknown>): Promise<DataAnswer> {
+  const data = await orRefused(act);
+  return data === undefined ? {} : { data };
+}
+
+/** Changes a module, its listeners, or another section of the configuration, as {@link ofModule} does. */
+export async function changeOf(
+  act: () => Promise<ChangeWarnings>,
+): Promise<DataAnswer & { readonly warnings: ChangeWarnings }> {
+  return { warnings: await orRefused(act) };
+}
+
+async function orRefused<Result>(act: () => Promise<Result>): Promise<Result> {
   try {
-    const data = await act();
-    return data === undefined ? {} : { data };
+    return await act();
   } catch (error) {
     if (!(error instanceof PorticoError)) throw error;
     throw new ApiError(
@@ -14,17 +25,4 @@ export async function ofModule(act: () => Promise<unknown>): Promise<DataAnswer>
       error.message,
     );
   }
-}
-
-/**
- * Changes a module, or its listeners, as {@link ofModule} does.
- * @param module undefined where something else is changed
- */
-export async function changeOf(
-  module: GatewayModule | undefined,
-  act: () => Promise<void>,
-): Promise<DataAnswer & { readonly warnings: readonly string[] }> {
-  const warnings = module === undefined ? () => [] : watchChange(module);
-  await ofModule(act);
-  return { warnings: warnings() };
 }

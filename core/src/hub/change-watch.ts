@@ -5,7 +5,6 @@ import { type ListenerPlan, listenerPlans } from './door.js';
 import { type GatewayConfig, zoneConfig } from './gateway-config.js';
 import type { GatewayModule } from './gateway-module.js';
 import { NOBODY_COMES_IN } from './gateway-runner.js';
-import type { Modules } from './modules.js';
 
 /** What a gateway was before a change. */
 interface Before {
@@ -27,6 +26,12 @@ export function watchChange(module: GatewayModule): () => readonly string[] {
   return () => warningsOf(module, before);
 }
 
+/** See `Modules`. */
+interface ModulesInUse {
+  list(): readonly GatewayModule[];
+  runningAt(path: readonly string[]): unknown;
+}
+
 /** Keys of `access` that tell who somebody is: asked when a client comes in, and not again. */
 const SOURCES = ['users', 'scram', 'psk_file'];
 
@@ -41,7 +46,7 @@ interface Doors {
  * Looks at the listeners of gateways before something is changed that may hold for all of them.
  * @returns to be called when it has been: whom it does not hold for, and where nobody can come in any more
  */
-export function watchDoors(modules: Modules): () => readonly string[] {
+export function watchDoors(modules: ModulesInUse): () => readonly string[] {
   const before = doorsOf(modules);
   const connections = new Map(before.open.map(({ listener }) => [listener, listener.statistics.connections]));
   return () => {
@@ -58,7 +63,7 @@ export function watchDoors(modules: Modules): () => readonly string[] {
   };
 }
 
-function doorsOf(modules: Modules): Doors {
+function doorsOf(modules: ModulesInUse): Doors {
   const runners = modules.list().map(({ runner }) => runner);
   return {
     closed: runners.flatMap(({ closedDoors }) => closedDoors),

@@ -6,6 +6,7 @@ import { leavesOf } from '../config/overrides.js';
 import type { ConfigValue } from '../config/values.js';
 import { PorticoError } from '../runtime/errors.js';
 import type { ChangeEffect } from './change-effect.js';
+import { watchChange, watchDoors } from './change-watch.js';
 import type { ConfigSection, TakeOn } from './config-section.js';
 import type { GatewayConfig } from './gateway-config.js';
 import { GatewayModule, type ListenerStatus } from './gateway-module.js';
@@ -65,6 +66,9 @@ export interface ReloadOutcome {
   /** Why gateways go on by what was before. */
   readonly faults: readonly PorticoError[];
 }
+
+/** What an operator should know of a change, beside that it was made: each a line. See {@link watchChange}. */
+export type ChangeWarnings = readonly string[];
 
 /** A listener with the module that it belongs to. */
 export interface ListenerOfModule {
@@ -134,12 +138,12 @@ export class Modules {
   }
 
   /** Takes on what the configuration file and the environment say of a module by now. @throws PorticoError */
-  reload(module: GatewayModule): Promise<void> {
+  reload(module: GatewayModule): Promise<ChangeWarnings> {
     return this.#change(module, []);
   }
 
   /** Whether it runs from now on, also after a restart of the hub. @throws PorticoError */
-  enable(module: GatewayModule, enable: boolean): Promise<void> {
+  enable(module: GatewayModule, enable: boolean): Promise<ChangeWarnings> {
     return this.#change(module, [{ path: ['gateways', module.name, 'enable'], value: enable }]);
   }
 
@@ -147,7 +151,7 @@ export class Modules {
    * Gives keys of one module, or of one other section, other values, or takes such changes back.
    * @throws PorticoError, also where a key needs a restart
    */
-  change(changes: readonly ConfigChange[]): Promise<void> {
+  change(changes: readonly ConfigChange[]): Promise<ChangeWarnings> {
     const [first] = changes;
     const subject = this.#subjectOf(first?.path ?? []);
     const others = changes.filter(({ path }) => this.#subjectOf(path) !== subject);
@@ -155,8 +159,18 @@ export class Modules {
     return this.#change(subject, changes);
   }
 
+  /** Stops it and starts it again. @throws PorticoError when it cannot be started */
+  restart(module: GatewayModule): Promise<ChangeWarnings> {
+    return this.#watched(module, () => module.restart());
+  }
+
+  /** Closes a listener with its connections and opens it again. @throws PorticoError when it cannot be opened */
+  restartListener({ module, status }: ListenerOfModule): Promise<ChangeWarnings> {
+    return this.#watched(module, () => module.restartListener(status.name));
+  }
+
   /** Whether a listener is open from now on, also after a restart of the hub. @throws PorticoError */
-  enableListener({ module, status }: ListenerOfModule, enable: boolean): Promise<void> {
+  enableListener({ module, status }: ListenerOfModule, enable: boolean): Promise<ChangeWarnings> {
     return this.#change(module, [{ path: [...listenerPath(status.name), 'enable'], value: enable }]);
   }
 
@@ -164,23 +178,27 @@ export class Modules {
    * Adds a listener. @param name full name: `stomp:tcp:second` @param keys its section of the configuration
    * @throws PorticoError, also where there is one of that name
    */
-  addListener(name: string, keys: Readonly<Record<string, unknown>>): Promise<void> {
+  async addListener(name: string, keys: Readonly<Record<string, unknown>>): Promise<ChangeWarnings> {
     const module = this.#modules.get(name.split(':')[0] ?? '');
     if (module === undefined) throw new PorticoError('PORTICO_ERR_MODULE', `${name}: ${this.#noGateway()}`);
-    if (module.listeners.some((status) => status.name === name)) {
-      throw new PorticoError('PORTICO_ERR_MODULE', `${name}: there is a listener of that name`);
-    }
-    return this.#change(module, [{ path: listenerPath(name), value: keys }]);
+    return this.#inTurn(() => {
+      if (module.listeners.some((status) => status.name === name)) {
+        throw new PorticoError('PORTICO_ERR_MODULE', `${name}: there is a listener of that name`);
+      }
+      return this.#make(module, [{ path: listenerPath(name), value: keys }]);
+    });
   }
 
   /** Closes a listener that was added at run time, and forgets it. @throws PorticoError, also where it was not */
-  async removeListener({ module, status }: ListenerOfModule): Promise<void> {
+  removeListener({ module, status }: ListenerOfModule): Promise<ChangeWarnings> {
     const path = listenerPath(status.name);
-    if (!(await this.#source.isAddition(path))) {
-      const advice = 'it is in the configuration file, or there by default: stop it, or take it out there';
-      throw new PorticoError('PORTICO_ERR_MODULE', `${status.name}: ${advice}`);
-    }
-    return this.#change(module, [{ path, value: undefined }]);
+    return this.#inTurn(async () => {
+      if (!(await this.#source.isAddition(path))) {
+        const advice = 'it is in the configuration file, or there by default: stop it, or take it out there';
+        throw new PorticoError('PORTICO_ERR_MODULE', `${status.name}: ${advice}`);
+      }
+      return this.#make(module, [{ path, value: undefined }]);
+    });
   }
 
   /** Section that a key is in. @throws PorticoError when it is in none that can be changed */
@@ -208,7 +226,7 @@ export class Modules {
     return `there is no such gateway; there are ${[...this.#modules.keys()].join(', ')}`;
   }
 
-  #change(subject: GatewayModule | string, changes: readonly ConfigChange[]): Promise<void> {
+  #change(subject: GatewayModule | string, changes: readonly ConfigChange[]): Promise<ChangeWarnings> {
     return this.#inTurn(() =>
       subject instanceof GatewayModule ? this.#make(subject, changes) : this.#changeSection(subject, changes),
     );
@@ -221,8 +239,17 @@ export class Modules {
     return done;
   }
 
-  async #make(module: GatewayModule, changes: readonly ConfigChange[]): Promise<void> {
+  #watched(module: GatewayModule, act: () => Promise<void>): Promise<ChangeWarnings> {
+    return this.#inTurn(async () => {
+      const warnings = watchChange(module);
+      await act();
+      return warnings();
+    });
+  }
+
+  async #make(module: GatewayModule, changes: readonly ConfigChange[]): Promise<ChangeWarnings> {
     const { config: before } = module;
+    const warnings = watchChange(module);
     this.#demandListener(changes);
     const draft = await this.#source.draft(changes, ['gateways', module.name]);
     const after = draft.config.gateways[module.name];
@@ -235,6 +262,7 @@ export class Modules {
       await module.change(before);
       throw error;
     }
+    return warnings();
   }
 
   /** @throws PorticoError when nothing would listen any more */
@@ -254,13 +282,15 @@ export class Modules {
     throw new PorticoError('PORTICO_ERR_MODULE', `${what}: ${why}`);
   }
 
-  async #changeSection(name: string, changes: readonly ConfigChange[]): Promise<void> {
+  async #changeSection(name: string, changes: readonly ConfigChange[]): Promise<ChangeWarnings> {
+    const doors = watchDoors(this);
     const draft = await this.#source.draft(changes, [name]);
     for (const change of changes) this.#refuseRestart(change);
     const given = changes.map(({ path }) => path);
     const takeOn = await this.#sections.prepare(name, valueAt(draft.config, [name]), given);
     await draft.keep();
     takeOn();
+    return doors();
   }
 
   /** @throws PorticoError when what a change gives another value is read by a start alone */

@@ -1,4 +1,4 @@
-import { type ConfigChange, parsePath, watchDoors } from '@portico/core';
+import { type ConfigChange, parsePath } from '@portico/core';
 import { z } from 'zod';
 import * as answers from '../answers.js';
 import { type ApiContext, type Endpoint, endpoint } from '../endpoint.js';
@@ -31,12 +31,8 @@ function valueGiven(path: readonly string[], value: unknown, name: string): Conf
 }
 
 /** Changes keys of one section. */
-async function changeAll({ modules }: ApiContext, changes: readonly ConfigChange[]) {
-  const [section, name = ''] = changes[0]?.path ?? [];
-  const module = section === 'gateways' ? modules.get(name) : undefined;
-  const doors = watchDoors(modules);
-  const answer = await changeOf(module, async () => modules.change(changes));
-  return module === undefined ? { ...answer, warnings: doors() } : answer;
+function changeAll({ modules }: ApiContext, changes: readonly ConfigChange[]) {
+  return changeOf(async () => modules.change(changes));
 }
 
 /** The configuration of a hub that runs: `configs` of the API. */

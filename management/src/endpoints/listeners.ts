@@ -92,9 +92,9 @@ const ACTIONS = {
   restart: {
     failure: 'already_stopped',
     descr: 'Close a listener with its connections, and open it again',
-    act: (_: ApiContext, listener: ListenerOfModule) => {
+    act: ({ modules }: ApiContext, listener: ListenerOfModule) => {
       demandEnabled(listener);
-      return listener.module.restartListener(listener.status.name);
+      return modules.restartListener(listener);
     },
   },
 } as const;
@@ -125,8 +125,7 @@ export const listenerEndpoints: readonly Endpoint[] = [
     warns: true,
     audit: [['listener', 'name']],
     async handle(context, { body: { name, ...keys } }) {
-      const module = context.modules.get(name.split(':')[0] ?? '');
-      const { warnings } = await changeOf(module, async () => context.modules.addListener(name, keys));
+      const { warnings } = await changeOf(async () => context.modules.addListener(name, keys));
       return { data: listenerRow(listenerOf(context, name)), warnings };
     },
   }),
@@ -142,7 +141,7 @@ export const listenerEndpoints: readonly Endpoint[] = [
         warns: true,
         handle(context, { params: { listener: name } }) {
           const listener = listenerOf(context, name);
-          return changeOf(listener.module, async () => act(context, listener));
+          return changeOf(async () => act(context, listener));
         },
       }),
     ),
@@ -155,6 +154,6 @@ export const listenerEndpoints: readonly Endpoint[] = [
     failures: ['parameter_invalid', 'not_found'],
     params,
     handle: (context, { params: { listener } }) =>
-      ofModule(async () => context.modules.removeListener(listenerOf(context, listener))),
+      ofModule(async () => void (await context.modules.removeListener(listenerOf(context, listener)))),
   }),
 ];

@@ -1,4 +1,11 @@
-import { formatPath, formatSource, type GatewayModule, jsonSchema, type WrittenValue } from '@portico/core';
+import {
+  type ChangeWarnings,
+  formatPath,
+  formatSource,
+  type GatewayModule,
+  jsonSchema,
+  type WrittenValue,
+} from '@portico/core';
 import { z } from 'zod';
 import * as answers from '../answers.js';
 import { type ApiContext, type Endpoint, endpoint, ofNodes } from '../endpoint.js';
@@ -13,7 +20,7 @@ interface Action {
   readonly descr: string;
   /** What it can fail by, beside what all can. */
   readonly failures: readonly FailureName[];
-  readonly act: (context: ApiContext, module: GatewayModule) => Promise<void>;
+  readonly act: (context: ApiContext, module: GatewayModule) => Promise<ChangeWarnings>;
 }
 
 /** The words of the path, as the reference has them. */
@@ -41,9 +48,9 @@ const ACTIONS: Readonly<Record<string, Action>> = {
     name: 'restart_module',
     descr: 'Stop a module and start it again',
     failures: ['already_stopped'],
-    act: (_, module) => {
+    act: ({ modules }, module) => {
       if (!module.enabled) throw new ApiError('already_stopped', `the module ${module.name} is not enabled`);
-      return module.restart();
+      return modules.restart(module);
     },
   },
   reload: {
@@ -121,7 +128,7 @@ export const moduleEndpoints: readonly Endpoint[] = [
         warns: true,
         handle(context, { params: { module: name } }) {
           const module = moduleOf(context, name);
-          return changeOf(module, async () => act(context, module));
+          return changeOf(async () => act(context, module));
         },
       }),
     ),
@@ -137,10 +144,10 @@ export const moduleEndpoints: readonly Endpoint[] = [
     body: z.record(z.string(), z.unknown()),
     warns: true,
     handle(context, { params: { module: name }, body }) {
-      const module = moduleOf(context, name);
+      moduleOf(context, name);
       const changes = Object.entries(body).map(([key, value]) => ({ path: ['gateways', name, key], value }));
       if (changes.length === 0) throw new ApiError('parameter_missing', 'no key is given');
-      return changeOf(module, async () => context.modules.change(changes));
+      return changeOf(async () => context.modules.change(changes));
     },
   }),
 ];

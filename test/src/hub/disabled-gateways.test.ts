@@ -39,11 +39,11 @@ class Place {
     return new Place(hub, gateway, port);
   }
 
-  disable(): Promise<void> {
+  disable(): Promise<unknown> {
     return this.hub.modules.enable(this.hub.module(this.#gateway), false);
   }
 
-  enable(): Promise<void> {
+  enable(): Promise<unknown> {
     return this.hub.modules.enable(this.hub.module(this.#gateway), true);
   }
 

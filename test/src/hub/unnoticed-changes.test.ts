@@ -11,7 +11,7 @@ const SECOND = 'mqtt:tcp:second';
 const ZONES = ['gateways', 'mqtt', 'zones'];
 
 /** Something that an operator does, and what it is called. */
-type Step = readonly [name: string, act: () => Promise<void>];
+type Step = readonly [name: string, act: () => Promise<unknown>];
 
 function switching(hub: ManagedHub, name: string, enable: boolean): Step {
   const module = hub.module(name);

@@ -107,7 +107,10 @@ export class Traces {
 
   /** @throws ApiError (it rejects) when there is none of that name */
   async remove(name: string): Promise<void> {
-    await this.#close(this.#entryOf(name));
+    const entry = this.#entryOf(name);
+    await this.#close(entry);
+    // Somebody else may have deleted it meanwhile, and made another of that name.
+    if (this.#entries.get(name) !== entry) return;
     this.#entries.delete(name);
     rmSync(this.path(name), { force: true });
     this.#writeIndex();

@@ -28,6 +28,7 @@ export function configuredPlace(
   const loaded = loadPorticoConfig(file, env);
   if (!loaded.ok) {
     stderr.write(problemsText(loaded));
+    stderr.write('Or say which hub is asked, and as whom: --url, --app and --secret.\n');
     return undefined;
   }
   const { config } = loaded;

@@ -31,11 +31,11 @@ export function dataDirOf({ node }: Settings): string {
 /**
  * `node.data_dir` of a configuration, whatever else is wrong with it.
  * @param file as given with `-c`
- * @returns undefined when the file is no YAML
+ * @returns undefined when the file is no YAML, and the environment does not tell
  * @throws PorticoError `PORTICO_ERR_CONFIG_FILE` when the file cannot be read
  */
 export function findDataDir(file: string | undefined, env: NodeJS.ProcessEnv): string | undefined {
   const loaded = loadConfig({ schema: onlyNodeSchema, file: file ?? defaultConfigFile(), env });
   if (loaded.ok) return loaded.config.node.data_dir;
-  return loaded.settings && dataDirOf(loaded.settings);
+  return loaded.settings === undefined ? env.PORTICO_NODE__DATA_DIR || undefined : dataDirOf(loaded.settings);
 }

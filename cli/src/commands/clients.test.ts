@@ -282,4 +282,15 @@ test('a wrong configuration is told first', async () => {
   const { code, stderr } = await runCommand(api, showStatus, { env: { PORTICO_LOG__LEVEL: 'loud' } });
   assert.equal(code, 1);
   assert.match(stderr, /log\.level: "loud" is not allowed/);
+  assert.match(stderr, /--url, --app and --secret\.\n$/);
+});
+
+test('a file that is no YAML any more does not hide the hub whose folder the environment tells', async () => {
+  const api = await TestApi.start();
+  const file = join(api.dataDir, 'broken.yaml');
+  writeFileSync(file, 'foo: [\n');
+  assert.deepEqual((await runCommand(api, showStatus, { file })).code, 0);
+  const { code, stderr } = await runCommand(api, showStatus, { file, env: {} });
+  assert.equal(code, 1);
+  assert.match(stderr, /broken\.yaml:.*\n[\s\S]*--url, --app and --secret\.\n$/);
 });

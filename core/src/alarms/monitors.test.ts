@@ -126,6 +126,11 @@ test('a low watermark above the high one is refused', () => {
   assert.equal(issue?.message, 'must not be above cpu_high_watermark');
   assert.equal(vmMonConfigSchema.safeParse({ process_high_watermark: '50%' }).success, false);
   assert.equal(vmMonConfigSchema.safeParse({ process_high_watermark: '60%' }).success, true);
+  const wrong = vmMonConfigSchema.safeParse({ process_high_watermark: '0.9' }).error?.issues ?? [];
+  assert.deepEqual(
+    wrong.map(({ path }) => path),
+    [['process_high_watermark']],
+  );
 });
 
 test('of this machine there is something to measure', async () => {

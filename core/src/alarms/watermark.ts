@@ -57,7 +57,9 @@ export function percentOf({ used, total }: Usage): number {
 /** A check that one percentage of a section is not above another one. */
 export function demandOrder<Low extends string, High extends string>(low: Low, high: High) {
   return (section: Readonly<Record<Low | High, number>>, context: z.RefinementCtx): void => {
-    if (section[low] <= section[high]) return;
+    // What is no percentage is still a text here, and has been told.
+    const areNumbers = typeof section[low] === 'number' && typeof section[high] === 'number';
+    if (!areNumbers || section[low] <= section[high]) return;
     const message = `must not be above ${high}`;
     context.addIssue({ code: 'custom', path: [low], message, input: section[low] });
   };

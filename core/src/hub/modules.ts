@@ -194,7 +194,8 @@ export class Modules {
     const path = listenerPath(status.name);
     return this.#inTurn(async () => {
       if (!(await this.#source.isAddition(path))) {
-        const advice = 'it is in the configuration file, or there by default: stop it, or take it out there';
+        const advice =
+          'it is in the configuration file or the environment, or there by default: stop it, or take it out there';
         throw new PorticoError('PORTICO_ERR_MODULE', `${status.name}: ${advice}`);
       }
       return this.#make(module, [{ path, value: undefined }]);

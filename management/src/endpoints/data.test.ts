@@ -97,6 +97,12 @@ test('applications of an export of the reference, which has their secrets as the
   assert.equal(response.status, 200);
 });
 
+test('an import that has nothing in it is told', async () => {
+  const api = await TestApi.start();
+  const { body } = await api.ask('POST', '/data/import', { version: '1' });
+  assert.deepEqual(body.warnings, ['nothing is taken in: there are no bans and no applications in it']);
+});
+
 test('what an import leaves out is told in its answer', async () => {
   const api = await TestApi.start();
   const now = Math.floor(api.hub.clock.now() / 1000);

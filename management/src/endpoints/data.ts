@@ -80,7 +80,9 @@ function leftOut({ hub, applications }: ApiContext, document: ExportDocument): s
   );
   const over = document.blacklist.filter((ban) => banOf(ban, now).until <= now).length;
   const own = document.apps.filter(({ id }) => applications.isOwn(id));
+  const isBare = document.blacklist.length === 0 && document.apps.length === 0;
   return [
+    ...(isBare ? ['nothing is taken in: there are no bans and no applications in it'] : []),
     ...(parts.length > 0 ? [`left out, there is nothing like it here: ${parts.join(', ')}`] : []),
     ...(over > 0 ? [`blacklist: ${over} left out, which are over`] : []),
     ...own.map(({ id }) => `apps: ${id} left out, the configuration says what this one may do`),

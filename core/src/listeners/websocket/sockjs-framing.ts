@@ -3,12 +3,18 @@ import { isUtf8 } from 'node:buffer';
 /** No more strings are taken in a message: clients send one in each. */
 const MOST_STRINGS = 1000;
 
+/**
+ * Characters that may be of the framing alone: rates count what it holds. A byte takes 6 characters at most, `\u0000`.
+ */
+const MOST_FRAMING = 8192;
+const MOST_PER_BYTE = 6;
+
 /** Stands for each byte that is no UTF-8. It is as long as that, so that lengths told before stay right. */
 const REPLACEMENT = 0x3f;
 
 const NOTHING = Buffer.alloc(0);
 
-/** Sent before all else, and last of all. */
+/** Sent before all else, and last of all where nothing is wrong. */
 export const SOCKJS_OPEN = 'o';
 export const SOCKJS_CLOSE = 'c[1000,"Normal closure"]';
 
@@ -19,10 +25,16 @@ export const SOCKJS_CLOSE = 'c[1000,"Normal closure"]';
 export function unwrap(message: Buffer): Buffer | undefined {
   if (message.length === 0) return NOTHING;
   if (!isUtf8(message)) return undefined;
-  const strings = parse(message.toString());
-  if (typeof strings === 'string') return Buffer.from(strings);
+  const text = textOf(parse(message.toString()));
+  if (text === undefined) return undefined;
+  const bytes = Buffer.from(text);
+  return message.length > MOST_FRAMING + MOST_PER_BYTE * bytes.length ? undefined : bytes;
+}
+
+function textOf(strings: unknown): string | undefined {
+  if (typeof strings === 'string') return strings;
   if (!Array.isArray(strings) || strings.length > MOST_STRINGS) return undefined;
-  return strings.every((it) => typeof it === 'string') ? Buffer.from(strings.join('')) : undefined;
+  return strings.every((it) => typeof it === 'string') ? strings.join('') : undefined;
 }
 
 function parse(text: string): unknown {

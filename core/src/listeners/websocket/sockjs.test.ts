@@ -98,8 +98,18 @@ test('without sockjs there is nothing below the path', async (t) => {
 test('what strings hold is one stream of bytes, and empty messages nothing', async (t) => {
   const it = await openListener(t, 'ws', { sockjs: true });
   const [client, handler] = await opened(t, it);
-  for (const message of ['["one ","t"]', '', '[]', '"wo "', '["\\u00b0\\u0000"]']) client.send(message);
+  for (const message of [
+    JSON.stringify(Array(1000).fill('')),
+    '["one ","t"]',
+    '',
+    '[]',
+    '"wo "',
+    '["\\u00b0\\u0000"]',
+  ])
+    client.send(message);
   assert.equal(await handler.text(11), 'one two °\0');
+  client.send(`["${'\\u0000'.repeat(20_000)}"]`);
+  assert.equal((await handler.text(20_011)).length, 20_010);
 });
 
 test('what is sent comes in an array of one string, and the end is told', async (t) => {
@@ -123,11 +133,13 @@ test('messages that are no strings in JSON end the connection', async (t) => {
     ['null', false, 1007],
     ['['.repeat(1_000_000), false, 1007],
     [JSON.stringify(Array(1001).fill('')), false, 1007],
+    [`${' '.repeat(9000)}["a"]`, false, 1007],
     [Buffer.from('5b22ff225d', 'hex'), false, 1007],
     ['["a"]', true, 1003],
   ];
   for (const [message, binary, code] of wrong) {
     const [client, handler] = await opened(t, it);
+    client.on('message', (told) => assert.fail(`it is no normal end: ${told}`));
     client.send(message, { binary });
     assert.equal((await once(client, 'close'))[0], code, String(message).slice(0, 20));
     assert.equal(await handler.closed(), 'sockjs_framing');

@@ -113,7 +113,7 @@ export class WsConnection extends SocketConnection {
   }
 
   protected closeGently(): void {
-    if (this.#sockJs !== undefined) this.source.send(SOCKJS_CLOSE);
+    if (this.#sockJs !== undefined && this.#closeCode === NORMAL_CLOSURE) this.source.send(SOCKJS_CLOSE);
     this.source.close(this.#closeCode);
   }
 

@@ -65,6 +65,8 @@ export interface ReloadOutcome {
   readonly pending: readonly string[];
   /** Why gateways go on by what was before. */
   readonly faults: readonly PorticoError[];
+  /** What should be known of what has changed. */
+  readonly warnings: ChangeWarnings;
 }
 
 /** What an operator should know of a change, beside that it was made: each a line. See {@link watchChange}. */
@@ -311,12 +313,16 @@ export class Modules {
   reloadAll(): Promise<ReloadOutcome> {
     return this.#inTurn(async () => {
       const { config } = await this.#source.draft([]);
+      const doors = watchDoors(this);
       const changed = await this.#takeOnSections(config);
-      const { done, faults } = await this.#takeOnModules(config);
+      const ofSections = doors();
+      const { done, faults, ofModules } = await this.#takeOnModules(config);
       const pending = (await this.values()).filter(
         ({ applies, pending }) => pending && applies === 'restart',
       );
-      return { changed: [...changed, ...done], faults, pending: pending.map(({ path }) => formatPath(path)) };
+      const warnings = [...new Set([...ofSections, ...ofModules])];
+      const keys = pending.map(({ path }) => formatPath(path));
+      return { changed: [...changed, ...done], faults, pending: keys, warnings };
     });
   }
 
@@ -336,18 +342,25 @@ export class Modules {
       !isDeepStrictEqual(config, gateways[name]) || state === 'failed';
     const first = await this.#takeOnEach(this.list().filter(differs), gateways);
     const again = await this.#takeOnEach([...first.faults.keys()], gateways);
-    return { done: [...first.done, ...again.done], faults: [...again.faults.values()] };
+    return {
+      done: [...first.done, ...again.done],
+      faults: [...again.faults.values()],
+      ofModules: [...first.warnings, ...again.warnings],
+    };
   }
 
   async #takeOnEach(modules: readonly GatewayModule[], gateways: WholeConfig['gateways']) {
     const done: string[] = [];
     const faults = new Map<GatewayModule, PorticoError>();
+    const warnings: string[] = [];
     for (const module of modules) {
+      const watched = watchChange(module);
       const fault = await this.#takeOn(module, gateways[module.name]);
+      warnings.push(...watched());
       if (fault === undefined) done.push(module.key);
       else faults.set(module, fault);
     }
-    return { done, faults };
+    return { done, faults, warnings };
   }
 
   /** @returns why it goes on as it was; undefined when it has changed */

@@ -1,4 +1,4 @@
-import { type ConfigChange, parsePath } from '@portico/core';
+import { type ChangeWarnings, type ConfigChange, parsePath } from '@portico/core';
 import { z } from 'zod';
 import * as answers from '../answers.js';
 import { type ApiContext, type Endpoint, endpoint } from '../endpoint.js';
@@ -86,11 +86,17 @@ export const configEndpoints: readonly Endpoint[] = [
       'Take on all that the configuration file says by now. Data: the sections that have changed, the keys that need a restart, and why gateways go on as they were',
     failures: ['parameter_invalid'],
     data: answers.reloadOutcome,
-    handle: ({ modules }) =>
-      ofModule(async () => {
-        const { changed, pending, faults } = await modules.reloadAll();
-        return { changed: [...changed], pending: [...pending], faults: faults.map(({ message }) => message) };
-      }),
+    warns: true,
+    async handle({ modules }) {
+      let warnings: ChangeWarnings = [];
+      const answer = await ofModule(async () => {
+        const outcome = await modules.reloadAll();
+        warnings = outcome.warnings;
+        const faults = outcome.faults.map(({ message }) => message);
+        return { changed: [...outcome.changed], pending: [...outcome.pending], faults };
+      });
+      return { ...answer, warnings };
+    },
   }),
   endpoint({
     method: 'PUT',

@@ -300,7 +300,8 @@ test('a file that was edited is taken on by reload and by SIGHUP; what needs a r
   );
   writeFileSync(portico.file, edited);
   assert.equal((await configs('access.acl_nomatch'))[0]?.pending, true);
-  const { data } = await ask('PUT', '/configs/reload');
+  const { data, warnings } = await ask('PUT', '/configs/reload');
+  assert.equal(warnings, undefined);
   assert.deepEqual(data, { changed: ['access', 'broker'], pending: ['node.name'], faults: [] });
   await assert.rejects(client.publishAsync('a', 'x', { qos: 1 }), /Not authorized/);
   assert.equal((await configs('node.name'))[0]?.pending, true);
@@ -353,6 +354,20 @@ test('whom a change of access is not for is told, and where bans hold for nobody
   const { warnings } = await ask('POST', '/banned', ban);
   assert.deepEqual(warnings, ['mqtt:tcp:default: bans keep nobody out here: enable_ban is false']);
   await ask('DELETE', '/banned/clientid/eve');
+});
+
+test('what becomes of connections by a file that was edited is told', async () => {
+  const before = readFileSync(portico.file, 'utf8');
+  await connect();
+  const reload = async (file: string) => {
+    writeFileSync(portico.file, file);
+    return (await ask('PUT', '/configs/reload')).warnings;
+  };
+  const stay = 'mqtt:tcp:default: the change is for new connections, not for the 1 connection of before';
+  const ended = 'mqtt:tcp:default: 1 connection ended by the change';
+  assert.deepEqual(await reload(`${before}access: { enable_acl: false }\n`), [stay]);
+  assert.deepEqual(await reload(before.replace('127.0.0.1:0', '127.0.0.1:0, backlog: 9')), [stay, ended]);
+  assert.equal(await reload(before), undefined);
 });
 
 test('who shuts out everybody is told so', async () => {

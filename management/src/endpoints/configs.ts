@@ -1,4 +1,4 @@
-import { type ChangeWarnings, type ConfigChange, parsePath } from '@portico/core';
+import { type ChangeWarnings, type ConfigChange, LOG_LEVELS, type LogLevel, parsePath } from '@portico/core';
 import { z } from 'zod';
 import * as answers from '../answers.js';
 import { type ApiContext, type Endpoint, endpoint } from '../endpoint.js';
@@ -31,8 +31,21 @@ function valueGiven(path: readonly string[], value: unknown, name: string): Conf
 }
 
 /** Changes keys of one section. */
-function changeAll({ modules }: ApiContext, changes: readonly ConfigChange[]) {
-  return changeOf(async () => modules.change(changes));
+async function changeAll({ modules, log }: ApiContext, changes: readonly ConfigChange[]) {
+  const answer = await changeOf(async () => modules.change(changes));
+  const isOfLog = changes.some(({ path: [section] }) => section === 'log');
+  return isOfLog ? { ...answer, warnings: [...answer.warnings, ...idleFiles(log)] } : answer;
+}
+
+/** Files for levels that the level of the whole log lets nothing through of. */
+function idleFiles({ handlers, primaryLevel }: ApiContext['log']): readonly string[] {
+  return handlers
+    .filter(({ id, started, level }) => id === `${level}.file` && started && isBelow(level, primaryLevel))
+    .map(({ id, level }) => `log.${id} gets no line of level ${level}: log.level is ${primaryLevel}`);
+}
+
+function isBelow(level: LogLevel, least: LogLevel): boolean {
+  return LOG_LEVELS.indexOf(level) < LOG_LEVELS.indexOf(least);
 }
 
 /** The configuration of a hub that runs: `configs` of the API. */

@@ -341,6 +341,13 @@ test('a log level that is set for good holds, whatever was set until Portico sto
   assert.equal(await level(), 'info');
 });
 
+test('a file for a level that the log lets nothing through of is told', async () => {
+  const file = join(folder, 'debug.log');
+  const { warnings } = await ask('PUT', '/configs/log.debug.file', { value: file });
+  assert.deepEqual(warnings, ['log.debug.file gets no line of level debug: log.level is info']);
+  assert.equal((await ask('PUT', '/configs/log.level', { value: 'debug' })).warnings, undefined);
+});
+
 test('whom a change of access is not for is told, and where bans hold for nobody', async () => {
   await connect({ clientId: 'before' });
   const change = async (key: string, value: unknown) =>

@@ -3,11 +3,13 @@ import { test } from 'node:test';
 import { z } from 'zod';
 import { expectation } from './expectation.js';
 import { schemaTree } from './schema-tree.js';
+import { serviceUrl } from './service-url.js';
 import { byteSize, duration, messageRate } from './units.js';
 
 test('what may be written is said in words', () => {
   const cases: [z.ZodType, string][] = [
     [z.boolean(), 'true or false'],
+    [serviceUrl(), 'a URL of http or https'],
     [z.enum(['a', 'b']), 'a or b'],
     [z.enum(['a', 'b', 'c']), 'one of a, b, c'],
     [z.literal([0, 1, 2]), 'one of 0, 1, 2'],

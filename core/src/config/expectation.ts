@@ -66,5 +66,5 @@ function suchAs(examples: readonly unknown[] | undefined): string {
 }
 
 function withArticle(noun: string): string {
-  return `${/^[aeiou]/i.test(noun) ? 'an' : 'a'} ${noun}`;
+  return `${/^(?!URL\b)[aeiou]/i.test(noun) ? 'an' : 'a'} ${noun}`;
 }

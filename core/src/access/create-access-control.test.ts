@@ -25,7 +25,9 @@ test('with no configuration the built-in rules hold and there are no users', asy
   assert.deepEqual(access.authenticators, []);
   assert.equal(access.authorize(someClient(), undefined, 'subscribe', '$SYS/#'), false);
   assert.equal(access.authorize(someClient(), undefined, 'subscribe', 'a/#'), true);
-  assert.notEqual(access.createCache(), undefined);
+  const cache = access.createCache();
+  access.authorize(someClient(), cache, 'subscribe', 'a/#');
+  assert.equal(cache.size, 1);
 });
 
 test('users and policy of the configuration hold', async () => {

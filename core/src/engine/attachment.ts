@@ -6,6 +6,7 @@ import type { ClientInfo } from './client-info.js';
 import type { Engine } from './engine.js';
 import type { MessageTotals } from './gateway-messages.js';
 import { Message, type QoS } from './message.js';
+import { MessageTally } from './message-tally.js';
 import { flagsRefusal, maxLevels, willRefusal } from './publication-rules.js';
 import { publishOnce } from './publish-once.js';
 import type { Session } from './session.js';
@@ -53,19 +54,16 @@ export class Attachment implements AttachedSession {
   /** Greater than that of all who asked to connect before. */
   readonly order: number;
   readonly #engine: Engine;
-  readonly #aclCache: AclCache | undefined;
+  /** What it has been allowed and denied lately. */
+  readonly aclCache: AclCache;
   #session: Session | undefined;
   #window: number;
   #will: Will | undefined;
   /** From when the channel has told its client that it is connected until it lets go. */
   #open = false;
-  #received = 0;
-  #received1 = 0;
-  #received2 = 0;
+  readonly #received = new MessageTally();
   #refused = 0;
-  #sent = 0;
-  #sent1 = 0;
-  #sent2 = 0;
+  readonly #sent = new MessageTally();
   /** See {@link AttachedSession.suspend}. */
   #away = false;
   /** The topic published to last, as the client named it: a device has few, and need not have each checked again. */
@@ -83,7 +81,7 @@ export class Attachment implements AttachedSession {
     const own = request.options.maxInflight || 65535;
     this.#window = Math.min(own, request.receiveMaximum ?? 65535);
     this.retransmits = request.retransmits;
-    this.#aclCache = engine.access.createCache();
+    this.aclCache = engine.access.createCache();
     this.#session = session;
     this.#will = request.will;
   }
@@ -116,11 +114,6 @@ export class Attachment implements AttachedSession {
     return this.#will;
   }
 
-  /** What it has been allowed and denied lately; undefined where nothing is remembered. */
-  get aclCache(): AclCache | undefined {
-    return this.#aclCache;
-  }
-
   get statistics(): SessionStatistics {
     return this.#session?.statistics ?? NO_STATISTICS;
   }
@@ -128,33 +121,25 @@ export class Attachment implements AttachedSession {
   get traffic(): ClientTraffic {
     return {
       connection: this.handler.traffic,
-      received: { total: this.#received, qos1: this.#received1, qos2: this.#received2 },
+      received: this.#received,
       refused: this.#refused,
-      sent: { total: this.#sent, qos1: this.#sent1, qos2: this.#sent2 },
+      sent: this.#sent,
     };
   }
 
   /** Publications and deliveries since it connected. */
   get totals(): MessageTotals {
-    return { received: this.#received, sent: this.#sent };
+    return { received: this.#received.total, sent: this.#sent.total };
   }
 
   /** A delivery has been written. */
   delivered(qos: QoS): void {
-    this.#sent++;
-    if (qos === 1) this.#sent1++;
-    else if (qos === 2) this.#sent2++;
-  }
-
-  #countReceived(qos: QoS): void {
-    this.#received++;
-    if (qos === 1) this.#received1++;
-    else if (qos === 2) this.#received2++;
+    this.#sent.count(qos);
   }
 
   publish(publication: Publication): MaybePromise<PublishResult> {
     const engine = this.#engine;
-    this.#countReceived(publication.qos);
+    this.#received.count(publication.qos);
     engine.metrics.countReceived(publication.qos);
     engine.backpressure.publications++;
     const session = this.#session;
@@ -448,6 +433,6 @@ export class Attachment implements AttachedSession {
   }
 
   #authorize(action: AccessAction, topic: string): MaybePromise<boolean> {
-    return this.#engine.access.authorize(this.client, this.#aclCache, action, topic);
+    return this.#engine.access.authorize(this.client, this.aclCache, action, topic);
   }
 }

@@ -7,7 +7,7 @@ import { ApiError } from '../result-codes.js';
 
 const clientParams = z.object({ clientid: z.string() });
 
-/** What a connected client has been allowed and denied lately; undefined where nothing is remembered. */
+/** What a connected client has been allowed and denied lately. */
 function cacheOf({ hub }: ApiContext, clientId: string) {
   const attachment = hub.engine.sessions.get(clientId)?.attachment;
   if (attachment === undefined)
@@ -41,7 +41,7 @@ export const aclCacheEndpoints: readonly Endpoint[] = [
     data: z.array(answers.aclCacheRow),
     params: clientParams,
     handle: (context, { params }) => ({
-      data: cacheOf(context, params.clientid)?.entries().map(entryRow) ?? [],
+      data: cacheOf(context, params.clientid).entries().map(entryRow),
     }),
   }),
   endpoint({
@@ -52,7 +52,7 @@ export const aclCacheEndpoints: readonly Endpoint[] = [
     failures: ['client_not_online'],
     params: clientParams,
     handle(context, { params }) {
-      cacheOf(context, params.clientid)?.clear();
+      cacheOf(context, params.clientid).clear();
       return {};
     },
   }),

@@ -5,6 +5,7 @@ import { after, before, describe, test } from 'node:test';
 import { WebSocket } from 'ws';
 import { eventually } from '../support/eventually.js';
 import { LocalHub } from '../support/local-hub.js';
+import { patience } from '../support/patience.js';
 import { resources } from '../support/resources.js';
 import { RandomBytes } from './random.js';
 
@@ -154,14 +155,14 @@ async function open(port: number): Promise<Socket> {
 
 async function gone(socket: Socket): Promise<void> {
   socket.resume();
-  if (!socket.closed) await once(socket, 'close', { signal: AbortSignal.timeout(5000) });
+  if (!socket.closed) await once(socket, 'close', { signal: patience() });
 }
 
 async function assertStillServes(listener: string): Promise<void> {
   const { login, answer } = greetingOf(listener);
   const socket = await open(hub.port(listener));
   socket.write(login('a'));
-  const [bytes] = (await once(socket, 'data', { signal: AbortSignal.timeout(5000) })) as [Buffer];
+  const [bytes] = (await once(socket, 'data', { signal: patience() })) as [Buffer];
   assert.equal(bytes.subarray(0, answer.length).toString('hex'), answer.toString('hex'));
   socket.destroy();
 }
@@ -195,7 +196,7 @@ for (const listener of Object.keys(GREETINGS)) {
       const socket = await open(hub.port(listener));
       socket.setNoDelay();
       for (const byte of login('a')) socket.write(Buffer.from([byte]));
-      const [bytes] = (await once(socket, 'data', { signal: AbortSignal.timeout(5000) })) as [Buffer];
+      const [bytes] = (await once(socket, 'data', { signal: patience() })) as [Buffer];
       assert.equal(bytes.subarray(0, answer.length).toString('hex'), answer.toString('hex'));
       socket.destroy();
     });
@@ -208,7 +209,7 @@ for (const listener of Object.keys(GREETINGS)) {
     test('a half-closed connection does not linger', async () => {
       const socket = await open(hub.port(listener));
       socket.write(greetingOf(listener).login('a'));
-      await once(socket, 'data', { signal: AbortSignal.timeout(5000) });
+      await once(socket, 'data', { signal: patience() });
       socket.end();
       await gone(socket);
       await eventually('the connection is forgotten', () => hub.connections(listener) === 0);
@@ -234,7 +235,7 @@ async function flood(listener: string, surplus: number): Promise<void> {
   for (let i = 0; i < LIMIT; i++) {
     const socket = await open(hub.port(listener));
     socket.write(greetingOf(listener).login(String.fromCharCode(0x30 + i)));
-    await once(socket, 'data', { signal: AbortSignal.timeout(5000) });
+    await once(socket, 'data', { signal: patience() });
     residents.push(socket);
   }
   const refusedBefore = hub.refused(listener).max_connections ?? 0;
@@ -254,7 +255,7 @@ describe('mqtt:ws:default', () => {
     for (let i = 0; i < 50; i++) {
       const socket = new WebSocket(url(), 'mqtt');
       await once(socket, 'open');
-      const closed = once(socket, 'close', { signal: AbortSignal.timeout(5000) });
+      const closed = once(socket, 'close', { signal: patience() });
       socket.send(random.bytes(200));
       await closed;
     }
@@ -264,7 +265,7 @@ describe('mqtt:ws:default', () => {
   test('text frames, wrong paths and plain HTTP are refused', async () => {
     const socket = new WebSocket(url(), 'mqtt');
     await once(socket, 'open');
-    const closed = once(socket, 'close', { signal: AbortSignal.timeout(5000) });
+    const closed = once(socket, 'close', { signal: patience() });
     socket.send('text');
     await closed;
     const lost = new WebSocket(url('/elsewhere'), 'mqtt');
@@ -289,7 +290,7 @@ test('random text and text that is no UTF-8 end a WebSocket of STOMP', async () 
   for (let i = 0; i < 50; i++) {
     const socket = new WebSocket(`ws://127.0.0.1:${hub.port('stomp:ws:default')}/stomp`, 'v12.stomp');
     await once(socket, 'open');
-    const closed = once(socket, 'close', { signal: AbortSignal.timeout(5000) });
+    const closed = once(socket, 'close', { signal: patience() });
     const bytes = random.bytes(200);
     socket.send(i % 2 === 0 ? bytes : bytes.toString('latin1'), { binary: false });
     await closed;
@@ -300,7 +301,7 @@ test('random text and text that is no UTF-8 end a WebSocket of STOMP', async () 
 test('a scanner that floods one gateway leaves the sessions of others alone', async () => {
   const resident = await open(hub.port('mqtt:tcp:default'));
   resident.write(greetingOf('mqtt:tcp:default').login('a'));
-  await once(resident, 'data', { signal: AbortSignal.timeout(5000) });
+  await once(resident, 'data', { signal: patience() });
   const random = new RandomBytes(99);
   for (let i = 0; i < 100; i++) {
     const socket = await open(hub.port('tcp:tcp:default'));
@@ -308,7 +309,7 @@ test('a scanner that floods one gateway leaves the sessions of others alone', as
     await gone(socket);
   }
   resident.write(Buffer.from('c000', 'hex'));
-  const [bytes] = (await once(resident, 'data', { signal: AbortSignal.timeout(5000) })) as [Buffer];
+  const [bytes] = (await once(resident, 'data', { signal: patience() })) as [Buffer];
   assert.equal(bytes.toString('hex'), 'd000');
   resident.destroy();
 });

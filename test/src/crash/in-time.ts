@@ -1,5 +1,4 @@
-/** Milliseconds that anything may take before it counts as not coming at all. */
-const DEADLINE = 30_000;
+import { PATIENCE } from '../support/patience.js';
 
 /**
  * Waits until all have come.
@@ -15,9 +14,9 @@ export async function inTime(
   let impatience: NodeJS.Timeout | undefined;
   const tooLate = new Promise<never>((_, reject) => {
     impatience = setInterval(() => {
-      if (progress() === seen) reject(new Error(`${what}: not within ${DEADLINE} ms`));
+      if (progress() === seen) reject(new Error(`${what}: not within ${PATIENCE} ms`));
       seen = progress();
-    }, DEADLINE);
+    }, PATIENCE);
   });
   try {
     await Promise.race([Promise.all(awaited), tooLate]);

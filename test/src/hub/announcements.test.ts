@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { test } from 'node:test';
 import { VirtualClock } from '@portico/core';
 import { LocalHub } from '../support/local-hub.js';
+import { patience } from '../support/patience.js';
 
 test('a gateway makes itself known from the port of its listener, when it starts and then at intervals', async (t) => {
   const device = createSocket('udp4');
@@ -11,7 +12,7 @@ test('a gateway makes itself known from the port of its listener, when it starts
   device.bind(0, '127.0.0.1');
   await once(device, 'listening');
   const heard = async () => {
-    const [datagram, from] = await once(device, 'message', { signal: AbortSignal.timeout(5000) });
+    const [datagram, from] = await once(device, 'message', { signal: patience() });
     return { hex: datagram.toString('hex'), port: from.port };
   };
   const clock = new VirtualClock();

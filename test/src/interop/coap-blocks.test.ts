@@ -10,6 +10,7 @@ import coap from 'coap';
 import { Command } from '../support/command.js';
 import { FREE_PORTS } from '../support/configuration.js';
 import { eventually } from '../support/eventually.js';
+import { patience } from '../support/patience.js';
 import { Portico } from '../support/portico.js';
 
 /** Payloads in blocks (RFC 7959) with libcoap's client and with node-coap. */
@@ -60,7 +61,7 @@ interface Answer {
 }
 
 async function answerTo(outgoing: ReturnType<typeof coap.request>, payload = ''): Promise<Answer> {
-  const answered = once(outgoing, 'response', { signal: AbortSignal.timeout(10_000) });
+  const answered = once(outgoing, 'response', { signal: patience() });
   outgoing.end(payload);
   const [answer] = (await answered) as [Answer];
   return answer;
@@ -143,7 +144,7 @@ suite('node-coap', () => {
   test('an observer fetches a notification of 100 kB', async () => {
     const agent = new coap.Agent({ type: 'udp4' });
     const observe = request({ pathname: '/mqtt/node/watched', query: 'c=watcher', observe: true, agent });
-    const answered = once(observe, 'response', { signal: AbortSignal.timeout(5000) });
+    const answered = once(observe, 'response', { signal: patience() });
     observe.end();
     const [stream] = (await answered) as [NodeJS.ReadableStream & { close(): void }];
     const seen: string[] = [];

@@ -7,6 +7,7 @@ import mqtt, { type MqttClient } from 'mqtt';
 import { eventually } from '../support/eventually.js';
 import { REGISTRATION } from '../support/jt808-registration.js';
 import { LocalHub } from '../support/local-hub.js';
+import { patience } from '../support/patience.js';
 import { openUdp } from '../support/udp-socket.js';
 
 /** Terminals of JT/T 808 on real sockets of UDP, and an application that speaks MQTT. */
@@ -16,7 +17,6 @@ const CONFIG = `gateways:
   mqtt: { listeners: { tcp: { default: { bind: 127.0.0.1:0 } } } }
   jt808: { listeners: { udp: { default: { bind: 127.0.0.1:0 } } } }
 `;
-const DEADLINE = 20_000;
 
 let hub: LocalHub;
 let application: MqttClient;
@@ -108,14 +108,14 @@ afterEach(() => {
 });
 
 function datagramsOf(socket: Socket): AsyncIterator<[Buffer]> {
-  return on(socket, 'message', { signal: AbortSignal.timeout(DEADLINE) }) as AsyncIterator<[Buffer]>;
+  return on(socket, 'message', { signal: patience() }) as AsyncIterator<[Buffer]>;
 }
 
 /** What of a terminal is published from now on, one message after the other. */
 async function heardOf(phone: string): Promise<() => Promise<{ header: Json; body: Json }>> {
   await application.subscribeAsync(`jt808/${phone}/up`);
   const messages = on(application as unknown as EventEmitter, 'message', {
-    signal: AbortSignal.timeout(DEADLINE),
+    signal: patience(),
   });
   return async () => {
     const { value } = await messages.next();

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { type EventEmitter, once } from 'node:events';
 import { after, before, describe, test } from 'node:test';
 import mqtt, { type IClientOptions, type IPublishPacket, type MqttClient } from 'mqtt';
+import { patience } from '../support/patience.js';
 import { Portico } from '../support/portico.js';
 
 /** MQTT.js, over TCP and WebSocket, in both versions that it speaks. */
@@ -21,7 +22,7 @@ type Message = { topic: string; payload: string; packet: IPublishPacket };
 
 /** The arguments of the client's next event of that name. */
 function event(client: MqttClient, name: string): Promise<unknown[]> {
-  return once(client as unknown as EventEmitter, name, { signal: AbortSignal.timeout(5000) });
+  return once(client as unknown as EventEmitter, name, { signal: patience() });
 }
 
 async function nextMessage(client: MqttClient): Promise<Message> {

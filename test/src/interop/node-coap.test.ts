@@ -4,6 +4,7 @@ import { after, before, test } from 'node:test';
 import coap from 'coap';
 import { eventually } from '../support/eventually.js';
 import { LocalHub } from '../support/local-hub.js';
+import { patience } from '../support/patience.js';
 
 /** node-coap, the client that JavaScript devices use. */
 
@@ -23,7 +24,7 @@ async function answerTo(
   outgoing: ReturnType<typeof coap.request>,
   payload = '',
 ): Promise<{ code: string; payload: string }> {
-  const answered = once(outgoing, 'response', { signal: AbortSignal.timeout(5000) });
+  const answered = once(outgoing, 'response', { signal: patience() });
   outgoing.end(payload);
   const [response] = (await answered) as [{ code: string; payload: Buffer }];
   return { code: response.code, payload: response.payload.toString() };
@@ -39,7 +40,7 @@ test('PUT publishes, confirmable or not', async () => {
 test('an observer gets each message and can stop', async () => {
   const agent = new coap.Agent({ type: 'udp4' });
   const observe = request({ pathname: '/mqtt/watched', query: 'c=watcher', observe: true, agent });
-  const answered = once(observe, 'response', { signal: AbortSignal.timeout(5000) });
+  const answered = once(observe, 'response', { signal: patience() });
   observe.end();
   const [stream] = (await answered) as [NodeJS.ReadableStream & { close(): void }];
   const seen: string[] = [];

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { dtls } from 'node-dtls-client';
 import { LocalHub } from '../support/local-hub.js';
+import { PATIENCE } from '../support/patience.js';
 
 /** node-dtls-client, with which Node programs speak to lamps and sensors: PSK alone, no extended master secret. */
 
@@ -41,7 +42,7 @@ function connect(key: string, ciphers: CipherSuite[]): dtls.Socket {
     port: hub.port('coap:dtls:default'),
     psk: { 'lamp-1': key },
     ciphers,
-    timeout: 5000,
+    timeout: PATIENCE,
   });
 }
 

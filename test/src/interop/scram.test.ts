@@ -5,6 +5,7 @@ import { encodeToBuffer, ReasonCode } from '@portico/codec-mqtt';
 import { ScramClient } from '@portico/core/testing';
 import mqtt, { type IClientOptions, type MqttClient, type Packet } from 'mqtt';
 import { FREE_PORTS } from '../support/configuration.js';
+import { patience } from '../support/patience.js';
 import { Portico } from '../support/portico.js';
 
 /** MQTT.js, which leaves the contents of AUTH to its user, logs in by SCRAM and is asked again. */
@@ -64,13 +65,13 @@ class Login {
 }
 
 function event(client: MqttClient, name: string): Promise<unknown[]> {
-  return once(client as unknown as EventEmitter, name, { signal: AbortSignal.timeout(5000) });
+  return once(client as unknown as EventEmitter, name, { signal: patience() });
 }
 
 /** What the AUTH packet says that ends a re-authentication well. */
 async function authSuccess(client: MqttClient): Promise<Buffer | undefined> {
   const packets = on(client as unknown as EventEmitter, 'packetreceive', {
-    signal: AbortSignal.timeout(5000),
+    signal: patience(),
   });
   for await (const [packet] of packets as AsyncIterable<[Packet]>) {
     if (packet.cmd === 'auth' && packet.reasonCode === ReasonCode.success) {

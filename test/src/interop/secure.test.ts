@@ -7,6 +7,7 @@ import { CertificateFolder } from '@portico/core/testing';
 import mqtt from 'mqtt';
 import { RandomBytes } from '../bad-input/random.js';
 import { Command } from '../support/command.js';
+import { patience } from '../support/patience.js';
 import { Portico } from '../support/portico.js';
 
 /** TLS and secure WebSocket, with the real clients and with strangers. */
@@ -64,7 +65,7 @@ for (const listener of ['mqtt:tls:default', 'mqtt:wss:default', 'tcp:tls:default
       socket.on('error', () => {});
       socket.end(i % 2 === 0 ? random.bytes(300) : Buffer.concat([hello, random.bytes(100)]));
       socket.resume();
-      await once(socket, 'close', { signal: AbortSignal.timeout(5000) });
+      await once(socket, 'close', { signal: patience() });
     }
     const health = await mqtt.connectAsync(`mqtts://127.0.0.1:${portico.port('mqtt:tls:default')}`, {
       ca: readFileSync(authority),

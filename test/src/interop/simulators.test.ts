@@ -4,6 +4,7 @@ import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import mqtt from 'mqtt';
 import { Command } from '../support/command.js';
+import { patience } from '../support/patience.js';
 import { Portico } from '../support/portico.js';
 
 /** The command `portico simulate`, against a hub, seen by an MQTT subscriber. */
@@ -28,7 +29,7 @@ type Json = Record<string, unknown>;
 /** An application with a subscription, and what it gets. */
 async function subscriber(filter: string) {
   const client = await mqtt.connectAsync(`mqtt://127.0.0.1:${portico.port('mqtt:tcp:default')}`);
-  const messages = on(client as unknown as EventEmitter, 'message', { signal: AbortSignal.timeout(20_000) });
+  const messages = on(client as unknown as EventEmitter, 'message', { signal: patience() });
   await client.subscribeAsync(filter);
   async function* received(): AsyncGenerator<readonly [topic: string, json: Json]> {
     for await (const [topic, payload] of messages) yield [topic, JSON.parse(payload)];
@@ -57,9 +58,7 @@ for (const [transport, edition, phoneFrom] of [
   ['tcp', '2019', '13900000000'],
   ['udp', '2013', '13800000000'],
 ] as const) {
-  test(`terminals of JT/T 808-${edition} say over ${transport} where they are`, {
-    timeout: 30_000,
-  }, async () => {
+  test(`terminals of JT/T 808-${edition} say over ${transport} where they are`, async () => {
     const port = String(portico.port(`jt808:${transport}:default`));
     const options = ['--port', port, '--edition', edition, '--phone-from', phoneFrom];
     const args = ['jt808', ...options, ...(transport === 'udp' ? ['--udp'] : [])];
@@ -83,7 +82,7 @@ for (const [transport, edition, phoneFrom] of [
 }
 
 for (const edition of ['2016', '2025']) {
-  test(`vehicles of GB/T 32960-${edition} report all that they have`, { timeout: 30_000 }, async () => {
+  test(`vehicles of GB/T 32960-${edition} report all that they have`, async () => {
     const port = String(portico.port('gbt32960:tcp:default'));
     const args = ['gbt32960', '--port', port, '--edition', edition, '--vin-from', 'LTEST000000000001'];
     const { heard, summary } = await firstMessages('gbt32960/+/upstream/info', args);
@@ -98,7 +97,7 @@ for (const edition of ['2016', '2025']) {
   });
 }
 
-test('clients of MQTT publish where they are', { timeout: 30_000 }, async () => {
+test('clients of MQTT publish where they are', async () => {
   const port = String(portico.port('mqtt:tcp:default'));
   const { heard, summary } = await firstMessages('cars/+', ['mqtt', '--port', port, '--topic', 'cars']);
   const { lat, lon } = heard.get('cars/simulated-50') as { lat: number; lon: number };
@@ -107,7 +106,7 @@ test('clients of MQTT publish where they are', { timeout: 30_000 }, async () => 
   assert.deepEqual([logins, refused, failed, lost], [DEVICES, 0, 0, 0]);
 });
 
-test('a simulated terminal answers a command that is published for it', { timeout: 30_000 }, async () => {
+test('a simulated terminal answers a command that is published for it', async () => {
   const port = String(portico.port('jt808:tcp:default'));
   const { client, messages } = await subscriber('jt808/013700000000/up');
   const args = ['--phone-from', '13700000000', '--interval', '100ms'];
@@ -124,12 +123,12 @@ test('a simulated terminal answers a command that is published for it', { timeou
   assert.match(command.output, /^commands +1$/m);
 });
 
-test('where nobody listens all fail, and the reason is told', { timeout: 30_000 }, async () => {
+test('where nobody listens all fail, and the reason is told', async () => {
   const output = await Command.run(BINARY, 'simulate', 'gbt32960', '--port', '1', '--duration', '1s');
   assert.match(output, /^failed: ECONNREFUSED: [12]$/m);
 });
 
-test('wrong options are told of', { timeout: 30_000 }, async () => {
+test('wrong options are told of', async () => {
   const output = await Command.run(BINARY, 'simulate', 'jt808', '--devices', 'many');
   assert.equal(
     output,

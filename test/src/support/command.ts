@@ -1,8 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { PATIENCE } from './patience.js';
 import { cleanEnvironment } from './portico.js';
-
-/** Milliseconds that a test waits for what it expects of a command. */
-const DEADLINE = 10_000;
 
 /** A command-line tool under test conditions: a field engineer's client, run for real. */
 export class Command {
@@ -70,7 +68,7 @@ export class Command {
       const timeout = setTimeout(() => {
         this.#wake = () => {};
         reject(new Error(`${this.#line} ${complaint}; it printed:\n${this.#output}`));
-      }, DEADLINE);
+      }, PATIENCE);
       this.#wake = () => {
         if (!condition()) return;
         this.#wake = () => {};

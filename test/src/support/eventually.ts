@@ -1,11 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
-
-/** Milliseconds that a test waits for a condition that no event announces. */
-const DEADLINE = 5000;
+import { PATIENCE } from './patience.js';
 
 /** Looks again every few milliseconds until a condition holds that no event announces (a counter, a file). */
 export async function eventually(what: string, condition: () => boolean): Promise<void> {
-  const deadline = performance.now() + DEADLINE;
+  const deadline = performance.now() + PATIENCE;
   while (!condition()) {
     if (performance.now() > deadline) throw new Error(`never came true: ${what}`);
     await delay(5);

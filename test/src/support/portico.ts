@@ -6,14 +6,13 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { FREE_DEFAULT_PORTS, FREE_PORTS, namedGateways } from './configuration.js';
+import { PATIENCE, patience } from './patience.js';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const BINARY = join(ROOT, 'bin/portico');
 const CONFIG_FILE = 'portico.yaml';
 const READY = /Portico \S+ is running/;
 const LISTENING = /Listening on (\S+) at (\S+):(\d+)/;
-/** Milliseconds that a start or stop may take. */
-const DEADLINE = 20_000;
 
 /** The management API of no two hubs can have the same port, whatever the configuration says of gateways. */
 const FREE_MANAGEMENT_PORT = { PORTICO_MANAGEMENT__BIND: '127.0.0.1:0' };
@@ -110,7 +109,7 @@ export class Portico {
     const { exitCode, signalCode } = this.#process;
     if (exitCode === null && signalCode === null) {
       this.#process.kill(signal);
-      await once(this.#process, 'exit', { signal: AbortSignal.timeout(DEADLINE) });
+      await once(this.#process, 'exit', { signal: patience() });
     }
     await rm(this.#folder, { recursive: true, force: true });
     return this.#process.exitCode ?? this.#process.signalCode ?? 'unknown';
@@ -119,7 +118,7 @@ export class Portico {
   #ready(): Promise<void> {
     return new Promise((resolve, reject) => {
       const fail = (why: string) => reject(new Error(`${why}:\n${this.output}`));
-      const timeout = setTimeout(() => fail('not running in time'), DEADLINE);
+      const timeout = setTimeout(() => fail('not running in time'), PATIENCE);
       this.#process.once('exit', (code) => {
         clearTimeout(timeout);
         fail(`ended with ${code}`);

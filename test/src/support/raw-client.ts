@@ -1,7 +1,5 @@
 import { connect, type Socket } from 'node:net';
-
-/** Milliseconds that a test waits for what it expects. */
-const DEADLINE = 5000;
+import { PATIENCE } from './patience.js';
 
 /**
  * A TCP client that sends any bytes and waits for bytes, for tests of what a server does on the wire.
@@ -63,13 +61,13 @@ export class RawClient {
   }
 
   /** Waits until `count` bytes are there to read; fails when the server closes first. */
-  async has(count: number, deadline = DEADLINE): Promise<void> {
+  async has(count: number, deadline = PATIENCE): Promise<void> {
     await this.#until(() => this.#received.length >= count || this.#closed, `${count} bytes`, deadline);
     if (this.#received.length < count) throw this.#failure(`the server closed before ${count} bytes came`);
   }
 
   /** The next `count` bytes; fails when the server closes first. */
-  async readBytes(count: number, deadline = DEADLINE): Promise<Buffer> {
+  async readBytes(count: number, deadline = PATIENCE): Promise<Buffer> {
     await this.has(count, deadline);
     const bytes = this.#received.subarray(0, count);
     this.#received = this.#received.subarray(count);
@@ -80,7 +78,7 @@ export class RawClient {
    * Waits until the server has closed the connection, by FIN or by RST.
    * @returns the bytes that came before and were not read
    */
-  async expectClose(deadline = DEADLINE): Promise<Buffer> {
+  async expectClose(deadline = PATIENCE): Promise<Buffer> {
     await this.#until(() => this.#closed, 'the end of the connection', deadline);
     return this.#received;
   }

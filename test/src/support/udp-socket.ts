@@ -1,8 +1,6 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
-
-/** Milliseconds that an answer may take. */
-const DEADLINE = 5000;
+import { patience } from './patience.js';
 
 /** A UDP socket that is connected to a port on loopback; to be closed by whoever opens it. */
 export async function openUdp(port: number): Promise<Socket> {
@@ -14,6 +12,6 @@ export async function openUdp(port: number): Promise<Socket> {
 
 /** The next datagram that comes; fails when none does in time. */
 export async function nextDatagram(socket: Socket): Promise<Buffer> {
-  const [datagram] = (await once(socket, 'message', { signal: AbortSignal.timeout(DEADLINE) })) as [Buffer];
+  const [datagram] = (await once(socket, 'message', { signal: patience() })) as [Buffer];
   return datagram;
 }

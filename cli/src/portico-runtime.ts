@@ -99,7 +99,7 @@ export class PorticoRuntime implements Runtime {
   async reload(): Promise<readonly PorticoError[]> {
     return [
       ...(await this.#reloadConfig()),
-      ...(await this.#hub.reload()),
+      ...(await this.#modules.inTurn(() => this.#hub.reload())),
       ...((await this.#management?.reload()) ?? []),
     ];
   }
@@ -107,9 +107,10 @@ export class PorticoRuntime implements Runtime {
   /** A configuration that is wrong changes nothing, and holds up none of the files that it names. */
   async #reloadConfig(): Promise<readonly PorticoError[]> {
     try {
-      const { changed, pending, faults } = await this.#modules.reloadAll();
+      const { changed, pending, faults, warnings } = await this.#modules.reloadAll();
       if (changed.length > 0) this.#log.info({ sections: changed.join(' ') }, 'configuration taken on');
       if (pending.length > 0) this.#log.warn({ keys: pending.join(' ') }, 'configuration needs a restart');
+      for (const warning of warnings) this.#log.warn(warning);
       return faults;
     } catch (error) {
       if (!(error instanceof PorticoError)) throw error;

@@ -51,7 +51,7 @@ export interface ManagedHub {
   readonly running: boolean;
   /** Has listeners read certificates anew. @returns what was not good, which has been logged */
   reloadCertificates(): Promise<readonly PorticoError[]>;
-  /** Reads the file of access rules anew. @throws PorticoError when it is not good */
+  /** Reads the file of access rules anew, to be called in turn with changes. @throws PorticoError when it is not good */
   reloadRules(): Promise<void>;
 }
 

@@ -17,7 +17,7 @@ interface Before {
 /**
  * Looks at a gateway before it is changed, listeners and all.
  * @returns to be called when it has been: what its operator should know beside that it was done: what holds later only, for
- * whom it does not hold, whose connections it has ended, and where nobody can come in
+ * whom it does not hold, whose connections it has ended, which listeners it has taken away, and where nobody can come in
  */
 export function watchChange(module: GatewayModule): () => readonly string[] {
   const { config, runner } = module;
@@ -85,15 +85,26 @@ function warningsOf(module: GatewayModule, before: Before): readonly string[] {
   if (!config.enable) return before.config.enable ? [] : [`${name} is not enabled: this holds when it is`];
   if (isDeepStrictEqual(config, before.config)) return [];
   const closed = runner.closedDoors.filter((door) => !before.closedDoors.includes(door));
-  return [...connectionsOfBefore(module, before), ...closed.map((door) => `${door}: ${NOBODY_COMES_IN}`)];
+  return [
+    ...plansOfBefore(module, before)
+      .filter((plan) => runner.plans.every((other) => other.name !== plan.name))
+      .map((plan) => `${plan.name}: the listener is no longer there`),
+    ...connectionsOfBefore(module, before),
+    ...closed.map((door) => `${door}: ${NOBODY_COMES_IN}`),
+  ];
+}
+
+function plansOfBefore({ name, definition }: GatewayModule, before: Before): ListenerPlan[] {
+  return listenerPlans(name, definition.transports, before.config);
 }
 
 /**
  * Connections by listeners that stayed open, for which something is not as it is for new ones, and those that ended because
  * something changed that their listener, or the gateway, is made with.
  */
-function connectionsOfBefore({ name, config, definition, runner }: GatewayModule, before: Before): string[] {
-  const former = listenerPlans(name, definition.transports, before.config);
+function connectionsOfBefore(module: GatewayModule, before: Before): string[] {
+  const { config, runner } = module;
+  const former = plansOfBefore(module, before);
   return runner.plans.flatMap((plan) => {
     const [listener, connections = 0] = [...before.listeners].find(([open]) => open.name === plan.name) ?? [];
     const planBefore = former.find((other) => other.name === plan.name);

@@ -169,7 +169,8 @@ export class Hub {
   /**
    * Reads anew the files that the configuration names: certificates, private keys, authorities, revocation
    * lists, pre-shared keys, access rules, and those of gateways. New connections and decisions use what they say,
-   * connections live on. A file that is not good is logged, and what was read before stays in use.
+   * connections live on. A file that is not good is logged, and what was read before stays in use. To be called
+   * `Modules.inTurn`.
    * @returns what was not good
    */
   async reload(): Promise<readonly PorticoError[]> {
@@ -201,16 +202,14 @@ export class Hub {
   }
 
   /**
-   * Reads `access.acl_file` anew. Decisions by the rules of before are forgotten.
+   * Reads `access.acl_file` anew. Decisions by the rules of before are forgotten. To be called `Modules.inTurn`.
    * @throws PorticoError when the file is not good, or none is configured; what was read before stays in use
    */
   async reloadRules(): Promise<void> {
     const from = this.#rules;
     if (from.acl_file === undefined)
       throw new PorticoError('PORTICO_ERR_ACL_FILE', 'access.acl_file names none');
-    const rules = await loadRules(from);
-    // Another configuration of access that has been taken on meanwhile has brought its own.
-    if (this.#rules === from) this.engine.access.setRules(rules);
+    this.engine.access.setRules(await loadRules(from));
   }
 
   /** What {@link reload} reads, each for itself. */

@@ -183,7 +183,7 @@ export class Modules {
   async addListener(name: string, keys: Readonly<Record<string, unknown>>): Promise<ChangeWarnings> {
     const module = this.#modules.get(name.split(':')[0] ?? '');
     if (module === undefined) throw new PorticoError('PORTICO_ERR_MODULE', `${name}: ${this.#noGateway()}`);
-    return this.#inTurn(() => {
+    return this.inTurn(() => {
       if (module.listeners.some((status) => status.name === name)) {
         throw new PorticoError('PORTICO_ERR_MODULE', `${name}: there is a listener of that name`);
       }
@@ -194,7 +194,7 @@ export class Modules {
   /** Closes a listener that was added at run time, and forgets it. @throws PorticoError, also where it was not */
   removeListener({ module, status }: ListenerOfModule): Promise<ChangeWarnings> {
     const path = listenerPath(status.name);
-    return this.#inTurn(async () => {
+    return this.inTurn(async () => {
       if (!(await this.#source.isAddition(path))) {
         const advice =
           'it is in the configuration file or the environment, or there by default: stop it, or take it out there';
@@ -230,20 +230,23 @@ export class Modules {
   }
 
   #change(subject: GatewayModule | string, changes: readonly ConfigChange[]): Promise<ChangeWarnings> {
-    return this.#inTurn(() =>
+    return this.inTurn(() =>
       subject instanceof GatewayModule ? this.#make(subject, changes) : this.#changeSection(subject, changes),
     );
   }
 
-  /** Does something when all that was asked before is done. */
-  #inTurn<Result>(act: () => Promise<Result>): Promise<Result> {
+  /**
+   * Does something when the changes that were asked for before are made; none is made meanwhile. For what reads files that
+   * a change reads too, so that what was read last holds.
+   */
+  inTurn<Result>(act: () => Promise<Result>): Promise<Result> {
     const done = this.#last.then(act);
     this.#last = done.catch(() => {});
     return done;
   }
 
   #watched(module: GatewayModule, act: () => Promise<void>): Promise<ChangeWarnings> {
-    return this.#inTurn(async () => {
+    return this.inTurn(async () => {
       const warnings = watchChange(module);
       await act();
       return warnings();
@@ -311,7 +314,7 @@ export class Modules {
    * @throws PorticoError (it rejects) when the configuration is wrong; nothing has changed then
    */
   reloadAll(): Promise<ReloadOutcome> {
-    return this.#inTurn(async () => {
+    return this.inTurn(async () => {
       const { config } = await this.#source.draft([]);
       const doors = watchDoors(this);
       const changed = await this.#takeOnSections(config);

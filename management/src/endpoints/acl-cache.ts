@@ -79,6 +79,6 @@ export const aclCacheEndpoints: readonly Endpoint[] = [
     name: 'reload_acl',
     descr: 'Read the file of access rules anew, and forget what all clients have been allowed and denied',
     failures: ['parameter_invalid'],
-    handle: ({ hub }) => ofModule(() => hub.reloadRules()),
+    handle: ({ hub, modules }) => ofModule(() => modules.inTurn(() => hub.reloadRules())),
   }),
 ];

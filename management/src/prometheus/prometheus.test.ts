@@ -154,7 +154,7 @@ async function until(api: TestApi, reached: () => boolean): Promise<void> {
 
 const linesOf = (api: TestApi, message: string) => api.lines.filter((line) => line.message === message);
 
-test('metrics are pushed, and trouble with that is told once, and when it is over', async () => {
+test('metrics are pushed; trouble with that is told once for each kind, and when it is over', async () => {
   const answer = { status: 500 };
   const { url, requests } = await pushgateway(answer);
   const api = await TestApi.start({ prometheus: { push_gateway_server: url } });
@@ -163,11 +163,13 @@ test('metrics are pushed, and trouble with that is told once, and when it is ove
   const path = `/metrics/job/portico/instance/${encodeURIComponent(NODE)}`;
   assert.deepEqual([first?.method, first?.url], ['PUT', path]);
   assert.match(first?.body ?? '', /^portico_messages_sent_total 0$/m);
+  answer.status = 503;
+  await until(api, () => requests.length === 6);
   answer.status = 200;
   await until(api, () => linesOf(api, 'metrics pushed again').length > 0);
   assert.deepEqual(
     linesOf(api, 'metrics not pushed').map(({ fault }) => fault),
-    ['status 500'],
+    ['status 500', 'status 503'],
   );
 });
 

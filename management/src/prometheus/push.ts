@@ -6,14 +6,15 @@ import { scrape } from './scrape.js';
 /** Milliseconds that a Pushgateway has to answer. */
 const PATIENCE = 5000;
 
-/** Sends all metrics to a Pushgateway, again and again; one line in the log when that begins to fail, and when it works again. */
+/** Sends all metrics to a Pushgateway, again and again; one line in the log when that begins to fail, or fails in another way, and when it works again. */
 export class PrometheusPush {
   readonly #context: ApiContext;
   readonly #target: ServiceTarget;
   readonly #interval: number;
   readonly #stopping = new AbortController();
   #cancel: Cancel = () => {};
-  #failing = false;
+  /** Why the last time failed, if it did. */
+  #fault: string | undefined;
 
   /** @param server where the Pushgateway is: `http://127.0.0.1:9091`, with a name and a password perhaps @param interval milliseconds */
   constructor(context: ApiContext, server: string, interval: number) {
@@ -55,9 +56,10 @@ export class PrometheusPush {
   #tell(fault: string | undefined): void {
     const { log } = this.#context;
     const { url } = this.#target;
-    if (fault !== undefined && !this.#failing) log.warn({ url, fault }, 'metrics not pushed');
-    if (fault === undefined && this.#failing) log.info({ url }, 'metrics pushed again');
-    this.#failing = fault !== undefined;
+    if (fault === this.#fault) return;
+    this.#fault = fault;
+    if (fault === undefined) log.info({ url }, 'metrics pushed again');
+    else log.warn({ url, fault }, 'metrics not pushed');
   }
 }
 

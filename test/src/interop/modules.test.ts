@@ -187,5 +187,7 @@ test('what a change does not do at once, or closes, is told in the answer', asyn
     'stomp:tcp:second: all clients are refused here: add access.users, or write down access.allow_anonymous: true';
   assert.deepEqual(await warningsOf(ask('PUT', '/modules/stomp/load')), [closed]);
   assert.deepEqual(await warningsOf(ask('PUT', '/listeners/stomp:tcp:second/stop')), undefined);
+  const gone = 'stomp:tcp:second: the listener is no longer there';
+  assert.deepEqual(await change('stomp', { max_headers: 30 }), [gone]);
   await stop();
 });

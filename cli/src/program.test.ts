@@ -60,6 +60,15 @@ for (const [words, printed, status = 0] of TYPED) {
   });
 }
 
+test('who writes options before the command is told where they belong', () => {
+  const { status, stderr } = run(['--json', 'clients', 'list']);
+  assert.equal(status, 2);
+  assert.equal(
+    stderr,
+    "error: unknown option '--json'\nTry portico --help; options come behind the command: portico clients list --json\n",
+  );
+});
+
 test('a command that asks the hub loads neither gateways nor what serves the API', () => {
   const coverage = mkdtempSync(join(portico.directory, 'coverage-'));
   const words = ['status', '--config', 'portico.yaml'];

@@ -28,5 +28,8 @@ export function createProgram(): Command {
   addMessageCommands(program.commandsGroup('Messages of a hub that runs:'));
   addModuleCommands(program.commandsGroup('What a hub that runs is made of:'));
   addApplicationCommands(program.commandsGroup('What a hub that runs was told:'));
-  return program;
+  // The commands have taken over the advice above.
+  return program.showHelpAfterError(
+    'Try portico --help; options come behind the command: portico clients list --json',
+  );
 }

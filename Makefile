@@ -56,7 +56,7 @@ crash: build ## kill the hub under load CRASH_KILLS (20) times and look for what
 	node test/dist/crash/main.js --kills $(CRASH_KILLS)
 
 .PHONY: bench
-bench: build ## measure Portico beside mosquitto, aedes and node-coap
+bench: build ## measure Portico beside mosquitto, aedes, node-coap and RabbitMQ
 	@command -v mosquitto >/dev/null || scripts/unpack-debian mosquitto /usr/sbin/mosquitto
 	@scripts/unpack-debian rabbitmq-server /usr/lib/rabbitmq/bin/rabbitmq-server
 	node bench/dist/main.js $(BENCH)

@@ -3,16 +3,8 @@ import { test } from 'node:test';
 import { CASES } from './cases/index.js';
 import { parseOptions } from './options.js';
 
-test('without options every case runs with all its peers but those that are to be asked for', () => {
-  const { cases, ...others } = parseOptions([]);
-  assert.deepEqual(others, { help: false, seconds: 5, runs: 3 });
-  assert.deepEqual(
-    cases.map(({ name }) => name),
-    CASES.map(({ name }) => name),
-  );
-  const namesOf = (list: typeof CASES) => new Set(list.flatMap(({ peers }) => peers.map(({ name }) => name)));
-  assert.equal(namesOf(CASES).has('rabbitmq'), true);
-  assert.equal(namesOf(cases).has('rabbitmq'), false);
+test('without options every case runs with all its peers', () => {
+  assert.deepEqual(parseOptions([]), { help: false, cases: CASES, seconds: 5, runs: 3 });
 });
 
 test('--case and --peer choose, and cases without a chosen peer are left out', () => {

@@ -1,5 +1,4 @@
 import { parseArgs } from 'node:util';
-import type { Peer } from './brokers/peer.js';
 import type { Case } from './cases/case.js';
 import { CASES } from './cases/index.js';
 
@@ -14,19 +13,11 @@ export interface Options {
 }
 
 const CASE_NAMES = CASES.map(({ name }) => name);
-const PEERS = CASES.flatMap(({ peers }) => peers);
-const PEER_NAMES = namesOf(PEERS);
-const USUAL_PEERS = namesOf(PEERS.filter(({ onDemand = false }) => !onDemand));
-const ON_DEMAND = PEER_NAMES.filter((name) => !USUAL_PEERS.includes(name));
-
-function namesOf(peers: readonly Peer[]): string[] {
-  return [...new Set(peers.map(({ name }) => name))];
-}
+const PEER_NAMES = [...new Set(CASES.flatMap(({ peers }) => peers).map(({ name }) => name))];
 
 export const USAGE = `Usage: node bench/dist/main.js [options]
   --case NAME   only this case (may be repeated): ${CASE_NAMES.join(', ')}
-  --peer NAME   only this peer (may be repeated): ${PEER_NAMES.join(', ')};
-                without --peer all but ${ON_DEMAND.join(', ')}, which has to be installed
+  --peer NAME   only this peer (may be repeated): ${PEER_NAMES.join(', ')}
   --seconds N   length of the measured window, default 5
   --runs N      runs of which the median counts, default 3
 Prints a table for each case and writes all figures to bench/results/ as JSON.`;
@@ -37,7 +28,7 @@ export function parseOptions(args: readonly string[]): Options {
     args: [...args],
     options: {
       case: { type: 'string', multiple: true, default: CASE_NAMES },
-      peer: { type: 'string', multiple: true, default: USUAL_PEERS },
+      peer: { type: 'string', multiple: true, default: PEER_NAMES },
       seconds: { type: 'string', default: '5' },
       runs: { type: 'string', default: '3' },
       help: { type: 'boolean', default: false },

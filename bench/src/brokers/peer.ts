@@ -17,8 +17,6 @@ export interface Launch {
 /** A program that is measured. */
 export interface Peer {
   readonly name: string;
-  /** It has to be asked for by name: it takes long, and `make bench` does not bring it. */
-  readonly onDemand?: boolean;
   /**
    * @param port free on 127.0.0.1, TCP and UDP
    * @param folder of the peer's own, empty, removed afterwards

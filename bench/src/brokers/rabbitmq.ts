@@ -27,7 +27,6 @@ interface Plugins {
 function rabbitmqPeer({ plugins, settings = () => [] }: Plugins): Peer {
   return {
     name: 'rabbitmq',
-    onDemand: true,
     launch(port, folder) {
       const root = rootOf(SERVER);
       if (root === undefined) throw new Error('RabbitMQ is not there: make test and make bench bring it');

@@ -49,7 +49,7 @@ test('a mosquitto_pub arrives at an observing CoAP client', async () => {
   );
   await observer.expect(/t:ACK c:2\.05/);
   await Command.run('mosquitto_pub', ...mqtt, '-t', 'room/light', '-m', 'on');
-  await observer.expect(/2\.05.*Observe.*/);
+  await observer.expect(/c:2\.05.*Observe.*/);
   await observer.expect(/on/);
   await observer.stop();
 });

@@ -151,7 +151,7 @@ test('a state that no client can be in is answered with those there are', () => 
   assert.equal(status, 2);
 });
 
-test('an option of a simulator that is wrong ends as any other does', () => {
+test('a wrong option of a simulator ends like one of any other command', () => {
   for (const args of [['nix'], ['jt808', '--nix'], ['jt808', '--rate', 'many']])
     assert.equal(run(['simulate', ...args]).status, 2, args.join(' '));
 });

@@ -74,10 +74,13 @@ export {
   type ClientInfo,
   type ClientNames,
   type ClientStatus,
+  type ConnectionInfo,
   formatAddress,
   logFields,
   type PeerAddress,
   type PeerCertificate,
+  type ProvenIdentity,
+  type TransportType,
 } from './engine/client-info.js';
 export { Engine, type EngineOptions } from './engine/engine.js';
 export type { GatewayDrop } from './engine/gateway-messages.js';
@@ -96,6 +99,7 @@ export {
   type MessageProperties,
   type QoS,
 } from './engine/message.js';
+export * from './engine/outcomes.js';
 export { provenPeer } from './engine/proven-peer.js';
 export {
   deliveryConfigShape,

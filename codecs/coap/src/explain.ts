@@ -44,7 +44,7 @@ export function explain(datagram: Buffer, options: ExplainOptions = {}): Explain
       if (tokenLength > 0) reader.data('token', tokenLength);
       const context = readOptions(reader, options.secretQueries);
       if (reader.left === 0) return;
-      reader.skip(1);
+      reader.take(1);
       reader.note('payload marker', 1, '0xff');
       (options.readPayload ?? readPlain)(reader, context);
     }),
@@ -63,11 +63,11 @@ function titleOf(datagram: Buffer): string {
 
 /** RFC 7252 §3. @returns the length of the token, at most 15 bytes */
 function readHeader(reader: FieldReader): number {
-  const first = reader.bytes.readUInt8(reader.skip(1));
+  const first = reader.bytes.readUInt8(reader.take(1));
   reader.note('version', 1, String(first >> 6));
   reader.note('type', 1, typeName(((first >> 4) & 3) as MessageType));
   reader.note('token length', 1, shownSize(first & 15));
-  const code = reader.bytes.readUInt8(reader.skip(1));
+  const code = reader.bytes.readUInt8(reader.take(1));
   reader.note('code', 1, `${codeText(code)} (${codeName(code) ?? 'not registered'})`);
   reader.uint('message id', 2, (id) => `0x${id.toString(16).padStart(4, '0')}`);
   return first & 15;
@@ -101,14 +101,14 @@ function readOption(
   secretQueries: ReadonlySet<string> | undefined,
 ): CoapOption {
   const start = reader.at;
-  const head = reader.bytes.readUInt8(reader.skip(1));
+  const head = reader.bytes.readUInt8(reader.take(1));
   const delta = readExtended(reader, head >> 4);
   const length = readExtended(reader, head & 15);
   const number = previous + delta;
   const definition = optionDefinition(number);
   const name = definition?.name ?? `option ${number}`;
   reader.note('option', reader.at - start, `+${delta} = ${number} (${name}), ${shownSize(length)}`);
-  const valueAt = reader.skip(length);
+  const valueAt = reader.take(length);
   const option = new CoapOption(number, reader.bytes, valueAt, reader.at);
   if (isSecret(option, secretQueries)) {
     reader.at = valueAt;
@@ -122,7 +122,7 @@ function readExtended(reader: FieldReader, nibble: number): number {
   if (nibble === 15) throw new FrameError('reserved', reader.at - 1, 'delta or length 15 is reserved');
   if (nibble < 13) return nibble;
   const size = nibble - 12;
-  return reader.bytes.readUIntBE(reader.skip(size), size) + (size === 1 ? 13 : 269);
+  return reader.bytes.readUIntBE(reader.take(size), size) + (size === 1 ? 13 : 269);
 }
 
 function isSecret(option: CoapOption, secretQueries: ReadonlySet<string> | undefined): boolean {

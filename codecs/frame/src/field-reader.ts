@@ -28,8 +28,8 @@ export class FieldReader {
     return this.end - this.at;
   }
 
-  /** Moves so many bytes on. @returns their offset */
-  skip(size: number): number {
+  /** Takes so many bytes, whatever they are. @returns their offset */
+  take(size: number): number {
     const start = this.at;
     if (size > this.end - start) {
       throw new FrameError('truncated', start, `${size} bytes are due, ${this.end - start} are left`);
@@ -40,21 +40,21 @@ export class FieldReader {
 
   /** An unsigned integer, big-endian. @param size 1 to 4 bytes */
   uint(name: string, size: number, meaning?: Meaning): number {
-    const value = this.bytes.readUIntBE(this.skip(size), size);
+    const value = this.bytes.readUIntBE(this.take(size), size);
     this.note(name, size, shownCode(value, meaning?.(value)));
     return value;
   }
 
   /** An unsigned integer, big-endian, with a unit. */
   quantity(name: string, size: number, unit: string): number {
-    const value = this.bytes.readUIntBE(this.skip(size), size);
+    const value = this.bytes.readUIntBE(this.take(size), size);
     this.note(name, size, `${value} ${unit}`);
     return value;
   }
 
   /** UTF-8 text of so many bytes. */
   text(name: string, size: number): string {
-    const start = this.skip(size);
+    const start = this.take(size);
     const text = this.bytes.toString('utf8', start, this.at);
     this.note(name, size, shownText(text));
     return text;
@@ -62,7 +62,7 @@ export class FieldReader {
 
   /** Bytes whose meaning the protocol does not know. */
   data(name: string, size = this.left): Buffer {
-    const start = this.skip(size);
+    const start = this.take(size);
     const value = this.bytes.subarray(start, this.at);
     this.note(name, size, shownBytes(value));
     return value;
@@ -70,7 +70,7 @@ export class FieldReader {
 
   /** Bytes that only their owner may see. */
   secret(name: string, size: number): void {
-    const start = this.skip(size);
+    const start = this.take(size);
     const value = shownBytes(this.bytes.subarray(start, this.at));
     this.fields.push({ name, start, end: this.at, value, secret: true });
   }

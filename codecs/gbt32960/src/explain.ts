@@ -58,7 +58,7 @@ function readHeader(reader: FieldReader): void {
   reader.text('start', COMMAND_AT);
   reader.uint('command', 1, commandText);
   reader.uint('response', 1, (flag) => RESPONSE_FLAGS.get(flag) ?? 'reserved');
-  const start = reader.skip(VIN_SIZE);
+  const start = reader.take(VIN_SIZE);
   reader.note('VIN', VIN_SIZE, JSON.stringify(vinText(reader.bytes.toString('latin1', start, reader.at))));
   reader.uint('encryption', 1, (kind) => ENCRYPTIONS.get(kind) ?? 'reserved');
   reader.quantity('length', 2, 'bytes');
@@ -71,5 +71,5 @@ function readData(reader: FieldReader, frame: Gbt32960Frame, faults: ExplainedFa
   for (const { path, offset, reason } of decoded.faults) {
     faults.push({ offset: HEADER_SIZE + offset, reason: path === '' ? reason : `${path}: ${reason}` });
   }
-  reader.skip(frame.data.length);
+  reader.take(frame.data.length);
 }

@@ -130,7 +130,7 @@ function writeCustom(writer: RecordWriter, { InfoType: type, Data: data }: Sibli
     throw writer.error(`an integer from ${CUSTOM_FROM} to ${CUSTOM_TO} is needed`);
   }
   writer.u8(type);
-  const at = writer.skip(2);
+  const at = writer.leaveRoom(2);
   writeBase64(writer, data);
   writer.patchSize(at, 2);
 }

@@ -132,11 +132,11 @@ function readContent(
 /** JT/T 808-2019 table 2. */
 function readHeader(reader: FieldReader, { header, edition }: HeaderRead): void {
   reader.uint('msg_id', 2, (id) => `${idText(id)} ${MESSAGES.get(id)?.name ?? 'unknown'}`);
-  reader.skip(2);
+  reader.take(2);
   reader.note('len', 2, shownSize(header.len));
   reader.note('encrypt', 2, header.encrypt === 0 ? '0 (not encrypted)' : String(header.encrypt));
   if (edition === 2019) reader.uint('proto_ver', 1, () => 'edition 2019');
-  reader.skip(header.phone.length / 2);
+  reader.take(header.phone.length / 2);
   reader.note('phone', header.phone.length / 2, header.phone);
   reader.uint('msg_sn', 2);
   if (header.frag_total === undefined) return;

@@ -51,11 +51,11 @@ function readTlvs(reader: FieldReader, depth: number, within = ''): void {
   const { end } = reader;
   while (reader.at < end) {
     const start = reader.at;
-    const type = reader.bytes.readUInt8(reader.skip(1));
+    const type = reader.bytes.readUInt8(reader.take(1));
     const idSize = type & 0x20 ? 2 : 1;
-    const id = reader.bytes.readUIntBE(reader.skip(idSize), idSize);
+    const id = reader.bytes.readUIntBE(reader.take(idSize), idSize);
     const lengthSize = (type >> 3) & 3;
-    const length = lengthSize === 0 ? type & 7 : reader.bytes.readUIntBE(reader.skip(lengthSize), lengthSize);
+    const length = lengthSize === 0 ? type & 7 : reader.bytes.readUIntBE(reader.take(lengthSize), lengthSize);
     const kind = KINDS[type >> 6] ?? KINDS[3];
     const path = `${within}/${id}`;
     reader.note(path, reader.at - start, `${kind} ${id}, ${shownSize(length)}`);
@@ -71,7 +71,7 @@ function readTlvs(reader: FieldReader, depth: number, within = ''): void {
 
 /** A value whose type its object knows: an integer where it has the size of one, and text. */
 function readValue(reader: FieldReader, name: string, length: number): void {
-  const bytes = reader.bytes.subarray(reader.skip(length), reader.at);
+  const bytes = reader.bytes.subarray(reader.take(length), reader.at);
   const integer = [1, 2, 4].includes(length) ? `${bytes.readIntBE(0, length)}, ` : '';
   reader.note(name, length, `${integer}${shownBytes(bytes)}`);
 }

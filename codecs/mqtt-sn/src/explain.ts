@@ -45,14 +45,14 @@ function readEncapsulation(reader: FieldReader): void {
   reader.uint('encapsulation type', 1, () => 'ENCAPSULATED');
   reader.uint('radius', 1);
   const size = Math.max(length - 3, 0);
-  reader.skip(size);
+  reader.take(size);
   reader.note('wireless node id', size, `${size} octets`);
 }
 
 /** §5.2. */
 function readHeader(reader: FieldReader): void {
   if (reader.bytes[reader.at] === LONG_LENGTH) {
-    reader.skip(1);
+    reader.take(1);
     reader.note('Length', 1, 'in the next two octets');
     reader.quantity('Length', 2, 'octets');
   } else reader.quantity('Length', 1, 'octets');

@@ -187,7 +187,7 @@ export function readVariableByteInteger(reader: FieldReader, name: string, unit 
   let size = 0;
   let byte: number;
   do {
-    byte = reader.bytes.readUInt8(reader.skip(1));
+    byte = reader.bytes.readUInt8(reader.take(1));
     value += (byte & 0x7f) * 128 ** size;
     size++;
   } while (byte > 0x7f && size < 4);

@@ -40,7 +40,7 @@ function typeOf(firstByte: number, version: ProtocolVersion): PacketType | undef
 
 /** MQTT 5 §2.1. */
 function readFixedHeader(reader: FieldReader, type: PacketType | undefined): void {
-  const byte = reader.bytes.readUInt8(reader.skip(1));
+  const byte = reader.bytes.readUInt8(reader.take(1));
   reader.note('type', 1, `${byte >> 4} (${type?.toUpperCase() ?? 'reserved'})`);
   if (type === 'publish') {
     reader.note('DUP', 1, String((byte >> 3) & 1));

@@ -73,7 +73,7 @@ export class PacketReader {
   }
 
   byte(): number {
-    return this.bytes[this.skip(1)] as number;
+    return this.bytes[this.take(1)] as number;
   }
 
   /** A Byte that must be 0 or 1. */
@@ -84,12 +84,12 @@ export class PacketReader {
   }
 
   twoByteInteger(): number {
-    const at = this.skip(2);
+    const at = this.take(2);
     return ((this.bytes[at] as number) << 8) | (this.bytes[at + 1] as number);
   }
 
   fourByteInteger(): number {
-    return this.bytes.readUInt32BE(this.skip(4));
+    return this.bytes.readUInt32BE(this.take(4));
   }
 
   variableByteInteger(): number {
@@ -116,7 +116,7 @@ export class PacketReader {
 
   utf8String(): string {
     const length = this.twoByteInteger();
-    const start = this.skip(length);
+    const start = this.take(length);
     return this.text(start, start + length);
   }
 
@@ -127,7 +127,7 @@ export class PacketReader {
   /** A copy, good for ever. */
   binaryData(): Buffer {
     const length = this.twoByteInteger();
-    const start = this.skip(length);
+    const start = this.take(length);
     return Buffer.from(this.bytes.subarray(start, start + length));
   }
 
@@ -164,8 +164,8 @@ export class PacketReader {
     return this.fault('malformed_packet', `U+${hex} in a string`);
   }
 
-  /** Moves `size` bytes on and returns where they start. */
-  skip(size: number): number {
+  /** Takes so many bytes, whatever they are. @returns where they start */
+  take(size: number): number {
     const start = this.position;
     if (size > this.end - start) throw this.fault('malformed_packet', 'a packet shorter than its contents');
     this.position = start + size;

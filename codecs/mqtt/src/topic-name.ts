@@ -44,7 +44,7 @@ function endAlike(known: Buffer, bytes: Buffer, end: number): boolean {
 /** The topic name of a PUBLISH packet, which may be empty, MQTT 5 §3.3.2.1. */
 export function readTopicName(reader: PacketReader, memo: TopicMemo): string {
   const length = reader.twoByteInteger();
-  const start = reader.skip(length);
+  const start = reader.take(length);
   const end = start + length;
   const known = memo.recall(reader.bytes, start, end);
   if (known !== undefined) return known;

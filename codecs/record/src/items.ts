@@ -140,7 +140,7 @@ function writeKnown(
     writer.item(id, integer.size, value);
     return;
   }
-  const at = writer.skip(HEAD_SIZE);
+  const at = writer.leaveRoom(HEAD_SIZE);
   writer.patch(at, 1, id);
   writeField(writer, name, field, value, siblings);
   writer.patchSize(at + 1, 1);
@@ -156,7 +156,7 @@ function writeCustom(writer: RecordWriter, name: string, value: unknown): void {
 function writeUnknown(writer: RecordWriter, name: string, value: unknown): void {
   writer.field = name;
   byte.write(writer, name === '' ? undefined : Number(name), NO_SIBLINGS);
-  const at = writer.skip(1);
+  const at = writer.leaveRoom(1);
   const size = typeof value === 'string' ? writer.base64(value) : undefined;
   if (size === undefined) throw writer.error('base64 is needed');
   writer.patchSize(at, 1);

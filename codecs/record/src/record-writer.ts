@@ -131,7 +131,7 @@ export class RecordWriter implements Written {
   }
 
   /** Makes room for a number that is known only later; see {@link patch}. @returns its place */
-  skip(size: number): number {
+  leaveRoom(size: number): number {
     return this.#reserve(size);
   }
 

@@ -167,7 +167,7 @@ export function recordWritten(
   room: number,
 ): Written {
   shared.begin(options, name);
-  shared.skip(room);
+  shared.leaveRoom(room);
   described.write(shared, value, NO_SIBLINGS);
   return shared;
 }

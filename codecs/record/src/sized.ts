@@ -20,7 +20,7 @@ export function sized<T, O = T>(size: IntegerField, field: Field<T>, otherwise?:
       return value;
     },
     write(writer, value, siblings) {
-      const at = writer.skip(size.size);
+      const at = writer.leaveRoom(size.size);
       field.write(writer, value, siblings);
       writer.patchSize(at, size.size);
     },

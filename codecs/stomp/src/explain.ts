@@ -38,7 +38,7 @@ function explainPiece({ offset, bytes, frame, faults }: Piece<StompFrame>, versi
   const shown = isBeat ? [] : faults.map((fault) => behind(start, fault, bytes.length));
   return explained({ title, offset, bytes, faults: shown, secretRest }, (reader) => {
     if (start > 0) {
-      reader.skip(start);
+      reader.take(start);
       reader.note('heart-beats', start, 'line ends before the frame');
     }
     if (isBeat || command === undefined) return;
@@ -46,7 +46,7 @@ function explainPiece({ offset, bytes, frame, faults }: Piece<StompFrame>, versi
     readHeaders(reader, UNESCAPED_COMMANDS.includes(command) ? '1.0' : version);
     if (frame === undefined) return;
     if (frame.body.length > 0) reader.data('body', frame.body.length);
-    reader.skip(1);
+    reader.take(1);
     reader.note('end', 1, 'NUL');
   });
 }
@@ -94,7 +94,7 @@ function readLine(
   const [name, value] = explainLine(line);
   if (name === 'passcode') reader.secret(name, size);
   else {
-    reader.skip(size);
+    reader.take(size);
     reader.note(name, size, value);
   }
   return line === '';

@@ -17,7 +17,7 @@ function explainPiece({ offset, bytes, faults }: Piece<Frame>): ExplainedFrame {
   const title = type?.toUpperCase() ?? 'no frame';
   const secretRest = type === 'connect';
   return explained({ title, offset, bytes, faults, secretRest }, (reader) => {
-    const header = reader.bytes.readUInt8(reader.skip(1));
+    const header = reader.bytes.readUInt8(reader.take(1));
     reader.note('type', 1, `${header >> 4} (${type ?? 'reserved'})`);
     noteFlags(reader, type, header & 0x0f);
     if (type === undefined || !FRAME_TYPES[type].hasPayload) return;

@@ -7,6 +7,16 @@ import type { Engine } from './engine.js';
 import type { MessageTotals } from './gateway-messages.js';
 import { Message, type QoS } from './message.js';
 import { MessageTally } from './message-tally.js';
+import type {
+  AckResult,
+  DetachReason,
+  PublishRefusal,
+  PublishResult,
+  RetainedResult,
+  SubscribeResult,
+  UnsubscribeResult,
+  WillRefusal,
+} from './outcomes.js';
 import { flagsRefusal, maxLevels, willRefusal } from './publication-rules.js';
 import { publishOnce } from './publish-once.js';
 import type { Session } from './session.js';
@@ -14,22 +24,14 @@ import { Subscription } from './subscription.js';
 import { subscriptionRefusal } from './subscription-rules.js';
 import type { ClientTraffic } from './traffic.js';
 import type {
-  AckResult,
   AttachedSession,
   ConnectRequest,
-  DetachReason,
   Publication,
-  PublishRefusal,
-  PublishResult,
-  RetainedResult,
   SessionHandler,
   SessionOptions,
   SessionStatistics,
   SubscribeOptions,
-  SubscribeResult,
-  UnsubscribeResult,
   Will,
-  WillRefusal,
 } from './types.js';
 
 const NO_STATISTICS: SessionStatistics = {

@@ -1,7 +1,7 @@
 import type { Timer } from '../runtime/timers.js';
 import type { Engine } from './engine.js';
+import type { PublishResult } from './outcomes.js';
 import type { Session } from './session.js';
-import type { PublishResult } from './types.js';
 
 /**
  * The packet ids of QoS 2 messages that a client has published and not yet released: what makes a second

@@ -23,6 +23,41 @@ export interface PeerCertificate {
   readonly der: Buffer | undefined;
 }
 
+export type TransportType = 'tcp' | 'tls' | 'ws' | 'wss' | 'udp' | 'dtls';
+
+/**
+ * Who a client is by its certificate or pre-shared key, where the listener is told to take that for its
+ * username or client id. It stands above what the client says of itself.
+ */
+export interface ProvenIdentity {
+  readonly username: string | undefined;
+  readonly clientId: string | undefined;
+}
+
+/** What the listener knows of a connection. */
+export interface ConnectionInfo {
+  /** Unique in this process. */
+  readonly id: number;
+  readonly transport: TransportType;
+  /** Name of the gateway: `mqtt`. */
+  readonly gateway: string;
+  /** Full name: `mqtt:tcp:default`. */
+  readonly listener: string;
+  /** Where the peer is: another one later when a DTLS peer with a connection id moves. */
+  readonly peer: PeerAddress;
+  readonly local: PeerAddress;
+  readonly certificate: PeerCertificate | undefined;
+  /** Name sent by TLS SNI, if any. */
+  readonly serverName: string | undefined;
+  /** Identity of the pre-shared key that TLS or DTLS was made with, if any. */
+  readonly pskIdentity: string | undefined;
+  /** Fingerprint (SHA-256, hexadecimal) of the raw public key that a DTLS peer has proved to own, if any. */
+  readonly rawPublicKey: string | undefined;
+  readonly proven: ProvenIdentity | undefined;
+  /** The WebSocket sub-protocol agreed on, if any. */
+  readonly subprotocol: string | undefined;
+}
+
 /** Who a client is. Made once when it connects; every message it publishes points here. */
 export interface ClientInfo {
   /** Unique among the sessions of the hub. */

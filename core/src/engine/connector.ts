@@ -6,11 +6,13 @@ import { LineLimits } from '../runtime/line-limit.js';
 import { isPromise, type MaybePromise } from '../runtime/maybe-promise.js';
 import { type FilledTopic, fillTopic } from '../topics/placeholders.js';
 import { Attachment } from './attachment.js';
+import type { ConnectionInfo } from './client-info.js';
 import { type ClientInfo, formatAddress, logFields } from './client-info.js';
 import type { Engine } from './engine.js';
+import type { ConnectRefusal } from './outcomes.js';
 import { willRefusal } from './publication-rules.js';
 import { Session } from './session.js';
-import type { ConnectionInfo, ConnectRefusal, ConnectRequest, ConnectResult, Introduction } from './types.js';
+import type { ConnectRequest, ConnectResult, Introduction } from './types.js';
 import type { Wills } from './wills.js';
 
 /** What authentication has found out about a client that may come in. */

@@ -4,7 +4,7 @@ import type { Counter, CounterSet, Gauge, Metrics } from '../runtime/metrics.js'
 import type { ClientInfo } from './client-info.js';
 import { GatewayMessages } from './gateway-messages.js';
 import type { Message, QoS } from './message.js';
-import type { DeliveryRefusal } from './types.js';
+import type { DeliveryRefusal } from './outcomes.js';
 
 const MESSAGE_COUNTERS = {
   'messages.received': 'messages received from clients',

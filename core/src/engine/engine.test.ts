@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { createLogger } from '../runtime/hub-logger.js';
 import { isPromise } from '../runtime/maybe-promise.js';
 import { connectionInfo, TestClient, TestHub } from '../testing/index.js';
-import type { ProvenIdentity } from './types.js';
+import type { ProvenIdentity } from './client-info.js';
 
 test('a message reaches every matching subscriber once, with the lower of the two QoS', () => {
   const hub = new TestHub();

@@ -25,19 +25,13 @@ import { type DeliveryDrop, EngineMetrics, type PublicationDrop } from './engine
 import { FlappingGuard } from './flapping.js';
 import type { Hooks, PublishDecision } from './hooks.js';
 import { isOwn, type Message } from './message.js';
+import type { DetachReason, PublishResult } from './outcomes.js';
 import { PumpTurns } from './pump-turns.js';
 import { RetainedMessages } from './retained.js';
 import type { Session } from './session.js';
 import { chooseMember } from './shared-dispatch.js';
 import { mergeOverlapping, type Subscription } from './subscription.js';
-import type {
-  ConnectRequest,
-  ConnectResult,
-  DetachReason,
-  Introduction,
-  PublishResult,
-  Will,
-} from './types.js';
+import type { ConnectRequest, ConnectResult, Introduction, Will } from './types.js';
 import { Wills } from './wills.js';
 
 export interface EngineOptions {

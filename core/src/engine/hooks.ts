@@ -1,8 +1,9 @@
 import type { AccessAction, AuthenticationOutcome, Credentials } from '../access/types.js';
 import { isPromise, type MaybePromise } from '../runtime/maybe-promise.js';
-import type { ClientInfo } from './client-info.js';
+import type { ClientInfo, ConnectionInfo } from './client-info.js';
 import type { Message } from './message.js';
-import type { ConnectionInfo, ConnectRefusal, ConnectRequest, SubscribeOptions } from './types.js';
+import type { ConnectRefusal } from './outcomes.js';
+import type { ConnectRequest, SubscribeOptions } from './types.js';
 
 /**
  * What a hook function answers: nothing (go on, value unchanged), `{ value }` (go on with another value),

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { PeerCertificate } from './client-info.js';
-import type { ConnectionInfo } from './types.js';
+import type { ConnectionInfo, PeerCertificate } from './client-info.js';
 
 /**
  * Whose key a peer has shown in its handshake, whatever the listener makes of that: peers of which this is the same are

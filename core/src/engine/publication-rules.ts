@@ -1,6 +1,7 @@
 import { topicNameError } from '../topics/topic.js';
 import { sizeOf } from './message.js';
-import type { MessageRefusal, SessionOptions, Will, WillRefusal } from './types.js';
+import type { MessageRefusal, WillRefusal } from './outcomes.js';
+import type { SessionOptions, Will } from './types.js';
 
 /** Levels that no topic exceeds, whatever the configuration says: matching walks one call deep per level. */
 const HARD_MAX_LEVELS = 4096;

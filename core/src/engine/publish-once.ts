@@ -1,6 +1,7 @@
 import { isPromise, type MaybePromise } from '../runtime/maybe-promise.js';
 import type { AwaitingRelease } from './awaiting-release.js';
-import { type AttachedSession, isTaken, type Publication, type PublishResult } from './types.js';
+import { isTaken, type PublishResult } from './outcomes.js';
+import type { AttachedSession, Publication } from './types.js';
 
 /**
  * Publishes a QoS 2 message unless its packet id waits for its release already (MQTT 5 §4.3.3).

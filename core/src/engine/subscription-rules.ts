@@ -1,7 +1,7 @@
 import { hasWildcard, topicFilterError } from '../topics/topic.js';
+import type { SubscribeRefusal } from './outcomes.js';
 import { maxLevels } from './publication-rules.js';
 import type { Session } from './session.js';
-import type { SubscribeRefusal } from './types.js';
 
 /**
  * Why a client may not subscribe; undefined when it may, as far as access control lets it.

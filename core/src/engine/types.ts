@@ -1,72 +1,24 @@
 import type { Authenticated } from '../access/enhanced-authentication.js';
-import type { AccessAction, AuthenticationRefusal } from '../access/types.js';
+import type { AccessAction } from '../access/types.js';
 import type { MaybePromise } from '../runtime/maybe-promise.js';
-import type { ClientInfo, ClientStatus, PeerAddress, PeerCertificate } from './client-info.js';
+import type { ClientInfo, ClientStatus, ConnectionInfo } from './client-info.js';
 import type { Message, MessageProperties, QoS } from './message.js';
+import type {
+  AckResult,
+  ConnectRefusal,
+  DeliverResult,
+  DetachReason,
+  PublishResult,
+  RetainedResult,
+  SubscribeResult,
+  UnsubscribeResult,
+  WillRefusal,
+} from './outcomes.js';
 import type { QueuePriorities } from './priority-queue.js';
 import type { Traffic } from './traffic.js';
 
 /** How long a session outlives its connection: seconds, with this for "for ever" (MQTT 5 §3.1.2.11.2). */
 export const NEVER_EXPIRES = 0xffffffff;
-
-/**
- * Why the hub does not let a client in. Each gateway maps this, as the other refusals, to its protocol's codes by
- * table; the names follow MQTT 5 §2.4.
- */
-export type ConnectRefusal =
-  | AuthenticationRefusal
-  | 'clientid_invalid'
-  | 'banned'
-  /** Its gateway is stopping. */
-  | 'server_unavailable'
-  | WillRefusal
-  | 'unspecified';
-
-/** Why a client may not have a will. */
-export type WillRefusal =
-  | MessageRefusal
-  /** It holds too much. */
-  | 'quota_exceeded';
-
-/** Why a message may not be published as it is. */
-export type MessageRefusal = 'topic_name_invalid' | 'qos_not_supported' | 'retain_not_supported';
-
-/** Why a publication is refused. */
-export type PublishRefusal =
-  | MessageRefusal
-  | 'not_authorized'
-  /** Too many of QoS 2 wait for their release. */
-  | 'quota_exceeded'
-  /** It would have to be kept, and the store cannot write. */
-  | 'storage_failed'
-  | 'unspecified';
-
-/** Why a subscription is refused. */
-export type SubscribeRefusal =
-  | 'not_authorized'
-  | 'topic_filter_invalid'
-  | 'shared_subscriptions_not_supported'
-  | 'wildcard_subscriptions_not_supported'
-  /** The client has too many. */
-  | 'quota_exceeded'
-  /** It would have to be kept, and the store cannot write. */
-  | 'storage_failed'
-  | 'unspecified';
-
-/** Why a session leaves its channel while the connection is up. */
-export type DetachReason =
-  /** The same client id connected elsewhere and took the session over or discarded it. */
-  | 'taken_over'
-  /** More was held for it than `maxHeldBytes`. */
-  | 'quota_exceeded'
-  /** An operator ended it. */
-  | 'kicked'
-  /** It has been banned. */
-  | 'banned'
-  /** The hub or the gateway is stopping. */
-  | 'server_shutdown'
-  /** An access rule was broken where `acl_deny_action` is `disconnect`. */
-  | 'not_authorized';
 
 /** The message that the hub publishes for a client that leaves without saying so, MQTT 5 §3.1.2.5. */
 export interface Will {
@@ -171,41 +123,6 @@ export interface ConnectRequest extends Introduction {
   userProperties?: readonly (readonly [string, string])[] | undefined;
 }
 
-export type TransportType = 'tcp' | 'tls' | 'ws' | 'wss' | 'udp' | 'dtls';
-
-/**
- * Who a client is by its certificate or pre-shared key, where the listener is told to take that for its
- * username or client id. It stands above what the client says of itself.
- */
-export interface ProvenIdentity {
-  readonly username: string | undefined;
-  readonly clientId: string | undefined;
-}
-
-/** What the listener knows of a connection. */
-export interface ConnectionInfo {
-  /** Unique in this process. */
-  readonly id: number;
-  readonly transport: TransportType;
-  /** Name of the gateway: `mqtt`. */
-  readonly gateway: string;
-  /** Full name: `mqtt:tcp:default`. */
-  readonly listener: string;
-  /** Where the peer is: another one later when a DTLS peer with a connection id moves. */
-  readonly peer: PeerAddress;
-  readonly local: PeerAddress;
-  readonly certificate: PeerCertificate | undefined;
-  /** Name sent by TLS SNI, if any. */
-  readonly serverName: string | undefined;
-  /** Identity of the pre-shared key that TLS or DTLS was made with, if any. */
-  readonly pskIdentity: string | undefined;
-  /** Fingerprint (SHA-256, hexadecimal) of the raw public key that a DTLS peer has proved to own, if any. */
-  readonly rawPublicKey: string | undefined;
-  readonly proven: ProvenIdentity | undefined;
-  /** The WebSocket sub-protocol agreed on, if any. */
-  readonly subprotocol: string | undefined;
-}
-
 export type ConnectResult =
   | {
       readonly ok: true;
@@ -226,20 +143,6 @@ export interface Publication {
   owned?: boolean;
 }
 
-/** What became of a publication. */
-export type PublishResult =
-  | 'ok'
-  /** Taken, but nobody is subscribed. */
-  | 'no_subscribers'
-  /** A second PUBLISH with a packet id that still waits for its release: answer again, nothing was published. */
-  | 'duplicate'
-  | PublishRefusal;
-
-/** Whether the hub has a publication now, whoever gets it. */
-export function isTaken(result: string): result is Exclude<PublishResult, PublishRefusal> {
-  return result === 'ok' || result === 'no_subscribers' || result === 'duplicate';
-}
-
 export interface SubscribeOptions {
   qos: QoS;
   /** Not to the publisher itself, MQTT 5 §3.8.3.1. */
@@ -256,18 +159,6 @@ export interface SubscribeOptions {
   tag?: unknown;
 }
 
-export type SubscribeResult =
-  | { readonly ok: true; readonly qos: QoS }
-  | { readonly ok: false; readonly refusal: SubscribeRefusal };
-
-/** A look at a retained message. */
-export type RetainedResult =
-  /** Undefined where there is none. It is the hub's: not to be changed. */
-  | { readonly ok: true; readonly message: Message | undefined }
-  | { readonly ok: false; readonly refusal: 'not_authorized' | 'topic_name_invalid' | 'unspecified' };
-
-export type UnsubscribeResult = 'ok' | 'no_subscription' | 'topic_filter_invalid';
-
 /** A subscription as deliveries name it. */
 export interface SubscriptionView {
   /** As the client asked for it, `$share/…` and all, without mountpoint. */
@@ -277,20 +168,6 @@ export interface SubscriptionView {
   readonly subscriptionIds: readonly number[] | undefined;
   readonly tag: unknown;
 }
-
-/** Why a channel does not take a delivery, which is dropped then and counted with that reason. */
-export type DeliveryRefusal =
-  /** It is larger than the client, or its protocol, ever takes. */
-  | 'too_large'
-  /** The client has no topic id left (MQTT-SN). */
-  | 'no_topic_id'
-  /** It is of QoS 0, and too much waits for the client already. */
-  | 'qos0_msg'
-  /** The client has taken back what it asked for meanwhile. Another member of a shared subscription gets it. */
-  | 'unwanted';
-
-/** What became of a delivery. */
-export type DeliverResult = 'ok' | DeliveryRefusal;
 
 /**
  * The far side of a session: what the hub calls on a channel. All calls are synchronous and may come from
@@ -347,12 +224,6 @@ export interface SessionHandler {
   /** The session is no longer this channel's: say so in the protocol and close. No further calls come. */
   detached(reason: DetachReason): void;
 }
-
-/**
- * What became of a client's acknowledgement: it was taken; nothing with its packet id is in flight; or what is
- * in flight awaits another one, and goes on awaiting it.
- */
-export type AckResult = 'ok' | 'unknown' | 'unexpected';
 
 /**
  * A client's session as the channel of its connection sees it: the only way to the engine. It is the channel's from

@@ -7,9 +7,9 @@ import { type InflightDelivery, InflightWindow } from './inflight.js';
 import type { Message, QoS } from './message.js';
 import type { QueuedDelivery } from './message-queue.js';
 import type { Outbound } from './outbound.js';
+import type { AckResult } from './outcomes.js';
 import type { Session } from './session.js';
 import type { Subscription } from './subscription.js';
-import type { AckResult } from './types.js';
 
 /**
  * What has been sent to the client with QoS 1 or 2 and is not over: what the client answers to it, and what is sent

@@ -1,5 +1,6 @@
+import type { DetachReason } from '../engine/outcomes.js';
 import type { Traffic } from '../engine/traffic.js';
-import type { AttachedSession, DetachReason } from '../engine/types.js';
+import type { AttachedSession } from '../engine/types.js';
 import type { Clock } from '../runtime/clock.js';
 import type { MaybePromise } from '../runtime/maybe-promise.js';
 import type { Channel, FrameFault, Peer } from './contract.js';

@@ -1,14 +1,8 @@
 import type { z } from 'zod';
 import type { EnhancedAuthentication } from '../access/enhanced-authentication.js';
-import type { ClientNames, PeerAddress } from '../engine/client-info.js';
+import type { ClientNames, ConnectionInfo, PeerAddress, TransportType } from '../engine/client-info.js';
 import type { Traffic } from '../engine/traffic.js';
-import type {
-  ConnectionInfo,
-  ConnectRequest,
-  ConnectResult,
-  Introduction,
-  TransportType,
-} from '../engine/types.js';
+import type { ConnectRequest, ConnectResult, Introduction } from '../engine/types.js';
 import type { AnswerMulticast } from '../listeners/connection.js';
 import type { ListenerConfig } from '../listeners/listener-config.js';
 import type { Clock } from '../runtime/clock.js';

@@ -1,6 +1,6 @@
+import type { ConnectionInfo } from '../engine/client-info.js';
 import { type ClientNames, formatAddress } from '../engine/client-info.js';
 import type { Traffic } from '../engine/traffic.js';
-import type { ConnectionInfo } from '../engine/types.js';
 import type { Connection, ConnectionHandler } from '../listeners/connection.js';
 import type { LogFields, LogLevel } from '../runtime/logger.js';
 import { isPromise } from '../runtime/maybe-promise.js';

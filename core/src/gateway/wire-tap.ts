@@ -1,5 +1,5 @@
+import type { ConnectionInfo } from '../engine/client-info.js';
 import { formatAddress } from '../engine/client-info.js';
-import type { ConnectionInfo } from '../engine/types.js';
 import type { Clock } from '../runtime/clock.js';
 import type { FrameRow } from './contract.js';
 

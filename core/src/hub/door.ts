@@ -1,5 +1,5 @@
 import type { Entrance } from '../access/client-policy.js';
-import type { TransportType } from '../engine/types.js';
+import type { TransportType } from '../engine/client-info.js';
 import type { Gateway } from '../gateway/contract.js';
 import type { Link } from '../gateway/link.js';
 import type { Listener } from '../listeners/connection.js';

@@ -1,6 +1,6 @@
 import type { Rate } from '../config/units.js';
+import type { ConnectionInfo } from '../engine/client-info.js';
 import type { Traffic } from '../engine/traffic.js';
-import type { ConnectionInfo } from '../engine/types.js';
 import type { Codec } from '../gateway/contract.js';
 import { DatagramLink } from '../gateway/datagram-link.js';
 import type { LinkServices } from '../gateway/link-services.js';

@@ -1,9 +1,9 @@
 import { type ClientPolicy, clientPolicy } from '../access/client-policy.js';
 import { isLoopbackAddress } from '../access/ip-range.js';
 import type { PresharedKeys } from '../access/psk-lookup.js';
-import type { PeerAddress } from '../engine/client-info.js';
+import type { ConnectionInfo, PeerAddress } from '../engine/client-info.js';
 import type { Engine } from '../engine/engine.js';
-import type { ConnectionInfo, ConnectRequest, ConnectResult } from '../engine/types.js';
+import type { ConnectRequest, ConnectResult } from '../engine/types.js';
 import type { Channel, GatewayContext, GatewayDefinition } from '../gateway/contract.js';
 import { GatewayStorage } from '../gateway/gateway-storage.js';
 import type { LinkServices } from '../gateway/link-services.js';

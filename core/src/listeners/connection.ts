@@ -1,5 +1,4 @@
-import type { PeerAddress } from '../engine/client-info.js';
-import type { ConnectionInfo } from '../engine/types.js';
+import type { ConnectionInfo, PeerAddress } from '../engine/client-info.js';
 
 /**
  * One peer as a listener hands it on: a TCP, TLS or WebSocket connection, or the address of a UDP peer.

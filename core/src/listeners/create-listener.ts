@@ -1,4 +1,4 @@
-import type { TransportType } from '../engine/types.js';
+import type { TransportType } from '../engine/client-info.js';
 import type { Listener } from './connection.js';
 import { DtlsListener } from './dtls/dtls-listener.js';
 import { identified } from './identity/identity-stage.js';

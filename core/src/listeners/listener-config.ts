@@ -1,8 +1,7 @@
 import { z } from 'zod';
 import { checkedText, parsedText } from '../config/checked-text.js';
 import { byteSize, duration, timeout } from '../config/units.js';
-import type { PeerAddress } from '../engine/client-info.js';
-import type { TransportType } from '../engine/types.js';
+import type { PeerAddress, TransportType } from '../engine/client-info.js';
 import type { DefaultListeners, WebSocketDefaults } from '../gateway/contract.js';
 import { accessRuleError } from './access-rules.js';
 import { parseBindAddress } from './bind-address.js';

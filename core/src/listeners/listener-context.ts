@@ -1,6 +1,5 @@
 import type { PresharedKeys } from '../access/psk-lookup.js';
-import type { PeerAddress } from '../engine/client-info.js';
-import type { ConnectionInfo, TransportType } from '../engine/types.js';
+import type { ConnectionInfo, PeerAddress, TransportType } from '../engine/client-info.js';
 import type { Clock } from '../runtime/clock.js';
 import type { Logger } from '../runtime/logger.js';
 import type { Metrics } from '../runtime/metrics.js';

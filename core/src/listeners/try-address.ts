@@ -2,8 +2,7 @@ import { createSocket } from 'node:dgram';
 import { lookup } from 'node:dns/promises';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import type { PeerAddress } from '../engine/client-info.js';
-import type { TransportType } from '../engine/types.js';
+import type { PeerAddress, TransportType } from '../engine/client-info.js';
 import { listenError } from './listen-error.js';
 import type { ListenerConfig } from './listener-config.js';
 

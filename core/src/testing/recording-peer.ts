@@ -1,6 +1,5 @@
-import type { ClientNames } from '../engine/client-info.js';
+import type { ClientNames, ConnectionInfo, TransportType } from '../engine/client-info.js';
 import type { Traffic } from '../engine/traffic.js';
-import type { ConnectionInfo, TransportType } from '../engine/types.js';
 import type { Fault, Peer } from '../gateway/contract.js';
 import { NOTHING_PROVEN } from '../listeners/listener-context.js';
 import type { Clock } from '../runtime/clock.js';

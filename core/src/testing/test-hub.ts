@@ -7,12 +7,12 @@ import { brokerConfigSchema } from '../engine/broker-config.js';
 import { Engine } from '../engine/engine.js';
 import { Hooks } from '../engine/hooks.js';
 import type { Message, QoS } from '../engine/message.js';
+import type { DeliverResult } from '../engine/outcomes.js';
 import { sessionConfigSchema, sessionOptions } from '../engine/session-config.js';
 import type {
   AttachedSession,
   ConnectRequest,
   ConnectResult,
-  DeliverResult,
   SessionHandler,
   SessionOptions,
 } from '../engine/types.js';

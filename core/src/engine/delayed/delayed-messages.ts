@@ -3,7 +3,7 @@ import { Timer } from '../../runtime/timers.js';
 import type { Engine } from '../engine.js';
 import type { PublicationDrop } from '../engine-metrics.js';
 import type { Message } from '../message.js';
-import type { PublishResult } from '../types.js';
+import type { PublishResult } from '../outcomes.js';
 import { decodeDelayed, encodeDelayed } from './delayed-record.js';
 import { isDelayed, mountDelayed, parseDelayed, targetOf } from './delayed-topic.js';
 import { DueQueue, type Waiting } from './due-queue.js';

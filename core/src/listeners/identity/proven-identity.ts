@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { PeerCertificate } from '../../engine/client-info.js';
-import type { ProvenIdentity } from '../../engine/types.js';
+import type { PeerCertificate, ProvenIdentity } from '../../engine/client-info.js';
 import type { IdentityConfig } from './identity-config.js';
 
 /** What of a certificate can stand for its owner; see {@link FIELDS}. */

@@ -1,6 +1,5 @@
 import type { Socket } from 'node:net';
-import type { PeerAddress, PeerCertificate } from '../../engine/client-info.js';
-import type { ProvenIdentity } from '../../engine/types.js';
+import type { PeerAddress, PeerCertificate, ProvenIdentity } from '../../engine/client-info.js';
 import type { Timer, Timers } from '../../runtime/timers.js';
 import { plainAddress } from '../peer-address.js';
 import type { ListenerRecorder, Refused } from '../statistics.js';

@@ -1,5 +1,4 @@
-import type { PeerAddress } from '../../engine/client-info.js';
-import type { ConnectionInfo } from '../../engine/types.js';
+import type { ConnectionInfo, PeerAddress } from '../../engine/client-info.js';
 import type { Timers } from '../../runtime/timers.js';
 import type { Accept } from '../connection.js';
 import type { Arrival } from './arrivals.js';

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import type { ConnectionInfo } from '../../engine/types.js';
+import type { ConnectionInfo } from '../../engine/client-info.js';
 import type { Connection, ConnectionHandler } from '../connection.js';
 import { errorCode } from '../error-code.js';
 import type { ConnectionSite } from './connection-site.js';

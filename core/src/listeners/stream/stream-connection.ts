@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import type { ConnectionInfo } from '../../engine/types.js';
+import type { ConnectionInfo } from '../../engine/client-info.js';
 import type { ConnectionHandler } from '../connection.js';
 import type { Arrival, Stage } from './arrivals.js';
 import type { ConnectionSite } from './connection-site.js';

@@ -1,8 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
 import { isLoopbackAddress } from '../../access/ip-range.js';
-import type { PeerAddress } from '../../engine/client-info.js';
-import type { ConnectionInfo } from '../../engine/types.js';
+import type { ConnectionInfo, PeerAddress } from '../../engine/client-info.js';
 import { AccessRules } from '../access-rules.js';
 import type { Accept, Listener, ListenerLimits, ListenerStatistics } from '../connection.js';
 import { ConnectionRate } from '../connection-rate.js';

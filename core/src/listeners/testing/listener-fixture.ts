@@ -2,7 +2,7 @@ import { EventEmitter, once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import type { TestContext } from 'node:test';
 import type { PresharedKeys } from '../../access/psk-lookup.js';
-import type { TransportType } from '../../engine/types.js';
+import type { TransportType } from '../../engine/client-info.js';
 import { VirtualClock } from '../../runtime/clock.js';
 import { type Logger, silentLogger } from '../../runtime/logger.js';
 import { Metrics } from '../../runtime/metrics.js';

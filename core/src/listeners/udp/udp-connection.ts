@@ -1,4 +1,4 @@
-import type { ConnectionInfo } from '../../engine/types.js';
+import type { ConnectionInfo } from '../../engine/client-info.js';
 import { Timer } from '../../runtime/timers.js';
 import type { Accept, Connection, ConnectionHandler } from '../connection.js';
 

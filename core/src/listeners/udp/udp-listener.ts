@@ -1,7 +1,6 @@
 import type { RemoteInfo } from 'node:dgram';
 import { isIPv4, isIPv6 } from 'node:net';
-import type { PeerAddress } from '../../engine/client-info.js';
-import type { ConnectionInfo } from '../../engine/types.js';
+import type { ConnectionInfo, PeerAddress } from '../../engine/client-info.js';
 import type { Accept, AnswerMulticast } from '../connection.js';
 import { listenError } from '../listen-error.js';
 import type { UdpListenerConfig } from '../listener-config.js';

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { Socket } from 'node:net';
 import type { WebSocket } from 'ws';
-import type { ConnectionInfo } from '../../engine/types.js';
+import type { ConnectionInfo } from '../../engine/client-info.js';
 import type { ConnectionHandler } from '../connection.js';
 import type { ConnectionSite } from '../stream/connection-site.js';
 import { SocketConnection } from '../stream/socket-connection.js';

@@ -1,7 +1,8 @@
 import { isPromise, type MaybePromise } from '../../../runtime/maybe-promise.js';
 import type { TestHub } from '../../../testing/index.js';
 import type { QoS } from '../../message.js';
-import type { AttachedSession, PublishResult, SessionHandler } from '../../types.js';
+import type { PublishResult } from '../../outcomes.js';
+import type { AttachedSession, SessionHandler } from '../../types.js';
 import type { FallingStore } from './falling-store.js';
 import { Wire } from './wire.js';
 
